@@ -1,0 +1,132 @@
+import type { ApiObject, ObjectMeta } from './meta.ts';
+import type { Fields, FieldsOf, Shape } from './schema.ts';
+import type { FieldError } from './status.ts';
+import type { Clock } from '../base/clock.ts';
+
+export type Scope = 'Namespaced' | 'Cluster';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+export const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+/** A deep copy that may still be written: what admission, defaulting and preparation work on before an object is stored. */
+export type Draft<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends readonly (infer E)[]
+    ? Draft<E>[]
+    : T extends object
+      ? { -readonly [K in keyof T]: Draft<T[K]> }
+      : T;
+
+/** What a caller may leave out when it makes an object: everything; the server fills in what presence rules say. */
+export type Input<T> = T extends readonly (infer E)[] ? readonly Input<E>[] : T extends object ? { readonly [K in keyof T]?: Input<T[K]> | undefined } : T;
+
+export interface ValidationContext<T> {
+  /** The stored object, on update. */
+  readonly old?: T;
+  /** '' for the main resource, else 'status', 'scale', 'ephemeralcontainers', 'resize', ... */
+  readonly subresource: string;
+}
+
+/** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */
+export interface Column<T> {
+  readonly name: string;
+  readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly priority?: number;
+  readonly description?: string;
+  /** `now` in milliseconds serves ages. */
+  readonly value: (object: T, nowMs: number) => string | number | boolean | null;
+}
+
+export interface ScalePaths {
+  /** Dotted paths: 'spec.replicas', 'status.replicas'. */
+  readonly specReplicas: string;
+  readonly statusReplicas: string;
+  /** Path of the label selector; its string form is shown in the Scale's status. */
+  readonly selector: string;
+}
+
+/** The rules of one kind. All functions are pure; drafts may be changed in place, other objects never. */
+export interface Strategy<T> {
+  /** Fills in defaults, as the API documents them. Idempotent. */
+  readonly defaults?: (draft: Draft<T>) => void;
+  /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
+  readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
+  /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
+  readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
+  /** Yields what is wrong. Metadata common to all kinds is checked elsewhere. `context.old` is there on update. */
+  readonly validate?: (object: T, context: ValidationContext<T>) => Iterable<FieldError>;
+  /** Warning headers for legal but questionable objects. */
+  readonly warnings?: (object: T, old?: T) => Iterable<string>;
+  readonly columns?: readonly Column<T>[];
+  /** Field selectors beside metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+}
+
+export interface KindOptions {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** Default: the kind in lower case. */
+  readonly singular?: string;
+  readonly listKind?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly scope: Scope;
+  /** Default: all. Kinds that are only ever posted (reviews, Binding) say ['create'] and are not stored. */
+  readonly verbs?: readonly Verb[];
+  /** 'status', 'scale', 'token', ... Each has its file in server/subresources/; 'status' is generic. */
+  readonly subresources?: readonly string[];
+  readonly scale?: ScalePaths;
+  /** How metadata.name is checked. Default dns-subdomain. */
+  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  /** True when metadata.generation counts changes outside metadata and status. */
+  readonly generation?: boolean;
+  /** PUT to a name that does not exist creates it. */
+  readonly createOnUpdate?: boolean;
+  /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
+  readonly storedAs?: { readonly group: string; readonly kind: string };
+  /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
+  readonly openApiName: string;
+  readonly description?: string;
+}
+
+/** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
+export interface Kind<T extends ApiObject = ApiObject> extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'description'>> {
+  readonly scale?: ScalePaths;
+  readonly storedAs?: { readonly group: string; readonly kind: string };
+  readonly description?: string;
+  readonly shape: Shape;
+  readonly strategy: Strategy<T>;
+}
+/** A kind whose object type does not matter to the holder. */
+export type AnyKind = Kind<any>;
+
+export type ObjectOf<K> = K extends Kind<infer T> ? T : never;
+
+/** Declares a kind. See docs of `KindOptions` and `Strategy`; `shape.fields` carry the protobuf tags of the Go type. */
+export function defineKind<const F extends Fields>(
+  definition: KindOptions & { readonly fields: F } & Strategy<ApiObject & FieldsOf<F>>,
+): Kind<ApiObject & FieldsOf<F>> {
+  const { fields, defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields, ...options } = definition;
+  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields };
+  return {
+    singular: options.kind.toLowerCase(),
+    listKind: `${options.kind}List`,
+    shortNames: [],
+    categories: [],
+    verbs: allVerbs,
+    subresources: [],
+    names: 'dns-subdomain',
+    generation: false,
+    createOnUpdate: false,
+    ...options,
+    shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
+    strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
+  };
+}
+
+export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string => (kind.group === '' ? kind.version : `${kind.group}/${kind.version}`);
+/** 'Deployment.apps/v1': identifies a served kind within a process. */
+export const kindId = (kind: { readonly group: string; readonly version: string; readonly kind: string }): string => `${kind.kind}.${kind.group}/${kind.version}`;
+export type { ObjectMeta };

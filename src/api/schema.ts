@@ -1,0 +1,129 @@
+/**
+ * How a kind says what its objects look like. A field is said once: wire type, protobuf tag, presence, list and patch rules;
+ * TypeScript types, decoding, pruning, patching, apply, protobuf and OpenAPI all read this.
+ *
+ * Presence follows the published Go types, since clients see its effects:
+ *   plain field    no `omitempty`: always there; decoding fills in '' 0 false [] {} when it is absent
+ *   opt(field)     `omitempty` without pointer: dropped when it is '' 0 false [] {} or null
+ *   ptr(field)     `omitempty` with pointer: dropped only when null or absent; an explicit 0, false, '' or {} stays
+ * An object field without pointer is always written plain (Go's omitempty has no effect on structs).
+ */
+export type FieldType =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bool'
+  /** base64 text in JSON */
+  | 'bytes'
+  /** RFC 3339, seconds: "2026-01-02T15:04:05Z" */
+  | 'time'
+  /** RFC 3339, microseconds: "2026-01-02T15:04:05.000000Z" */
+  | 'microTime'
+  /** Go duration text, "1m30s" */
+  | 'duration'
+  /** number or text in JSON, kept as canonical text: "500m" */
+  | 'quantity'
+  | 'intOrString'
+  /** any JSON (RawExtension, JSON, FieldsV1): kept as it is */
+  | 'any'
+  | 'object'
+  | 'list'
+  | 'map';
+
+export interface Field<T = unknown> {
+  /** Carries the TypeScript type; never set. */
+  readonly phantom?: T;
+  readonly type: FieldType;
+  readonly tag: number;
+  /** undefined: always there; 'opt': dropped when zero; 'ptr': dropped when absent or null only. */
+  readonly presence?: 'opt' | 'ptr';
+  /** object: its shape */
+  readonly shape?: Shape;
+  /** list, map: the element */
+  readonly of?: Field;
+  /** list: how apply merges it (x-kubernetes-list-type); upstream's default is atomic */
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listKeys?: readonly string[];
+  /** object and map: 'atomic' when apply replaces it whole (x-kubernetes-map-type) */
+  readonly mapType?: 'atomic' | 'granular';
+  /** strategic merge patch (x-kubernetes-patch-strategy, -merge-key) */
+  readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
+  readonly mergeKey?: string;
+  readonly enum?: readonly string[];
+  /** A sentence in our own words, for `kubectl explain`. */
+  readonly description?: string;
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** A named object type; the name is OpenAPI's: 'io.k8s.api.core.v1.PodSpec'. */
+export interface Shape<F extends Fields = Fields> {
+  readonly name: string;
+  readonly fields: F;
+  readonly description?: string;
+  /** 'atomic' when apply replaces values of this type whole wherever they stand. */
+  readonly mapType?: 'atomic';
+}
+
+export type TypeOf<F> = F extends { readonly phantom?: infer T } ? T : never;
+type Absent<F extends Fields> = { [K in keyof F]: F[K] extends { readonly presence: 'opt' | 'ptr' } ? K : never }[keyof F];
+export type FieldsOf<F extends Fields> = { readonly [K in Exclude<keyof F, Absent<F>>]: TypeOf<F[K]> } & {
+  readonly [K in Absent<F>]?: TypeOf<F[K]> | undefined;
+};
+/** The TypeScript type of a shape: `export interface PodSpec extends ShapeOf<typeof podSpec> {}`. */
+export type ShapeOf<S> = S extends Shape<infer F> ? FieldsOf<F> : never;
+
+export type IntOrString = number | string;
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export interface ListRules {
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listKeys?: readonly string[];
+  readonly patchStrategy?: Field['patchStrategy'];
+  readonly mergeKey?: string;
+}
+export interface ObjectRules {
+  readonly mapType?: 'atomic' | 'granular';
+  readonly patchStrategy?: Field['patchStrategy'];
+}
+
+export const shape = <const F extends Fields>(name: string, fields: F, rules?: { description?: string; mapType?: 'atomic' }): Shape<F> => ({
+  name,
+  fields,
+  ...rules,
+});
+
+export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[] }): Field<string> => ({ type: 'string', tag, ...rules });
+export const int32 = (tag: number): Field<number> => ({ type: 'int32', tag });
+/** Whole numbers beyond 2^53 lose precision; no served field of Kubernetes needs them. */
+export const int64 = (tag: number): Field<number> => ({ type: 'int64', tag });
+export const double = (tag: number): Field<number> => ({ type: 'double', tag });
+export const bool = (tag: number): Field<boolean> => ({ type: 'bool', tag });
+export const bytes = (tag: number): Field<string> => ({ type: 'bytes', tag });
+export const time = (tag: number): Field<string> => ({ type: 'time', tag });
+export const microTime = (tag: number): Field<string> => ({ type: 'microTime', tag });
+export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });
+export const quantity = (tag: number): Field<string> => ({ type: 'quantity', tag });
+export const intOrString = (tag: number): Field<IntOrString> => ({ type: 'intOrString', tag });
+export const any = (tag: number): Field<JsonValue> => ({ type: 'any', tag });
+export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({ type: 'object', tag, shape: of, ...rules });
+/** An object type that contains itself: the shape is asked for when it is first needed. */
+export const recursive = <T>(tag: number, of: () => Shape, rules?: ObjectRules): Field<T> => ({
+  type: 'object',
+  tag,
+  get shape() {
+    return of();
+  },
+  ...rules,
+});
+export const list = <T>(tag: number, of: Field<T>, rules?: ListRules): Field<readonly T[]> => ({ type: 'list', tag, of, ...rules });
+export const map = <T>(tag: number, of: Field<T>, rules?: ObjectRules): Field<Readonly<Record<string, T>>> => ({ type: 'map', tag, of, ...rules });
+/** The element of a list or map: `list(2, of(container))`. */
+export const of = <F extends Fields>(element: Shape<F>): Field<FieldsOf<F>> => object(0, element);
+
+type Described<T, P extends 'opt' | 'ptr'> = Field<T> & { readonly presence: P };
+const withPresence = <T, P extends 'opt' | 'ptr'>(field: Field<T>, presence: P): Described<T, P> =>
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), presence: { value: presence, enumerable: true } }) as Described<T, P>;
+export const opt = <T>(field: Field<T>): Described<T, 'opt'> => withPresence(field, 'opt');
+export const ptr = <T>(field: Field<T>): Described<T, 'ptr'> => withPresence(field, 'ptr');

@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * Imports every definition file under `dir` and returns the one value each exports. The folder is the list: adding a file
+ * adds the thing. Tests and what stands in a `shapes/` or `lib/` folder are not definitions.
+ */
+export async function catalog<T>(dir: string): Promise<readonly T[]> {
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[jt]s$/.test(file) && !/\.(test|fuzz|contract|d)\.[jt]s$|(^|\/)(shapes|lib)\//.test(file))
+    .sort();
+  return await Promise.all(
+    files.map(async (file) => {
+      const values = Object.values((await import(pathToFileURL(join(dir, file)).href)) as Record<string, T>);
+      if (values.length !== 1) throw new Error(`${file}: must export exactly one definition, found ${values.length}`);
+      return values[0]!;
+    }),
+  );
+}

@@ -1,0 +1,58 @@
+import type { AnyKind, Kind } from '../api/kind.ts';
+import type { ApiObject, Key } from '../api/meta.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from './client.ts';
+import type { EventRecorder } from './events.ts';
+import type { Cache, InformerFactory } from './informer.ts';
+
+/** RBAC rule in short: what a controller may do beyond reading what it declares. */
+export interface Right {
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface ControllerContext {
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  readonly signal: AbortSignal;
+  /** The cache of a kind that the controller declared. */
+  cache<T extends ApiObject>(kind: Kind<T>): Cache<T>;
+}
+
+export interface Watched {
+  readonly kind: AnyKind;
+  /** Which objects of the controller's own kind an object of `kind` concerns. */
+  readonly map: (object: any, context: ControllerContext) => readonly Key[];
+}
+
+/** undefined: done until something changes. afterMs: look again then. A thrown error: again with back-off. */
+export type Result = undefined | void | { readonly afterMs: number };
+
+/**
+ * Level-driven: `reconcile` gets a key and looks at the world as it is; it must be right whatever happened before, and
+ * harmless when nothing is to do. One key is never worked on twice at once.
+ */
+export interface Controller<T extends ApiObject = any> {
+  readonly name: string;
+  readonly for: Kind<T>;
+  /** Kinds whose objects name one of ours as their controller. */
+  readonly owns?: readonly AnyKind[];
+  readonly watches?: readonly Watched[];
+  /** Kinds it only looks up. */
+  readonly reads?: readonly AnyKind[];
+  readonly can: readonly Right[];
+  /** Keys worked on at once; default 5. */
+  readonly workers?: number;
+  readonly reconcile: (key: Key, context: ControllerContext) => Promise<Result>;
+  /** For what does not fit a key, such as a periodic sweep. Runs beside the queue until the signal aborts. */
+  readonly background?: (context: ControllerContext) => Promise<void>;
+}
+
+export const defineController = <T extends ApiObject>(controller: Controller<T>): Controller<T> => controller;
