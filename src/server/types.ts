@@ -1,0 +1,180 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { AnyKind, Draft, Kind } from '../api/kind.ts';
+import type { ApiObject, Key } from '../api/meta.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { CallOptions, Identity, PatchType, Reply, WatchEvent } from '../client/call.ts';
+import type { Dialer, NodeConnections } from './node-connection.ts';
+
+/** What an authenticator may look at. Header names are in lower case. */
+export interface AuthenticationRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Present when the client offered a certificate: DER, the client's own first. The handshake proved possession of its key, nothing else. */
+  readonly peerCertificates?: readonly Uint8Array[] | undefined;
+  readonly remoteAddress?: string | undefined;
+}
+/** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
+export type Authenticator = (request: AuthenticationRequest) => Promise<Identity | undefined>;
+
+/** What is to be decided about. Non-resource requests have only identity, verb (get, post, ... in lower case) and path. */
+export interface Attributes {
+  readonly identity: Identity;
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly path: string;
+  readonly isResource: boolean;
+  /** Selectors of list, watch and deletecollection, for authorizers that look at them (Node). */
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+export interface Verdict {
+  readonly decision: 'allow' | 'deny' | 'noOpinion';
+  readonly reason: string;
+}
+export type Authorizer = (attributes: Attributes) => Promise<Verdict> | Verdict;
+
+/** Everything that is served, by its names. Changes when CustomResourceDefinitions come and go. */
+export interface KindIndex {
+  readonly all: readonly AnyKind[];
+  byResource(group: string, version: string, plural: string): AnyKind | undefined;
+  /** The preferred (first served) version when `version` is left out. */
+  byKind(group: string, kind: string, version?: string): AnyKind | undefined;
+  /** Versions of a group in the order of preference. */
+  versions(group: string): readonly string[];
+  /** Increases whenever `all` changes. */
+  readonly revision: number;
+}
+
+/** How a write is to be made; no authorization is done, admission and the kind's strategy are. */
+export interface WriteContext {
+  readonly identity: Identity;
+  readonly dryRun?: boolean | undefined;
+  readonly warn?: ((text: string) => void) | undefined;
+  readonly fieldManager?: string | undefined;
+  /** Leave admission out: for what a subresource handler has admitted under its own name. */
+  readonly skipAdmission?: boolean | undefined;
+}
+
+/** The server's own parts look at, and write, any kind through this. Results are as fresh as the store; objects are shared and immutable. */
+export interface Resources {
+  readonly kinds: KindIndex;
+  get<T extends ApiObject>(kind: Kind<T>, key: Key): Promise<T | undefined>;
+  list<T extends ApiObject>(kind: Kind<T>, namespace?: string): Promise<readonly T[]>;
+  /** ADDED for every present object, one BOOKMARK, then changes as they come. Ends when the signal aborts; throws when it fell behind (start again). */
+  watch<T extends ApiObject>(kind: Kind<T>, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+  /** Creates; throws AlreadyExists, Invalid, and what admission says. */
+  create<T extends ApiObject>(kind: Kind<T>, object: object, context: WriteContext): Promise<T>;
+  /**
+   * Reads the newest, lets `change` edit a draft, validates, stores; again from the start when somebody else was faster. `change` may throw a
+   * StatusError. `subresource` '' checks and isolates as a main update, 'status' as a status update; other names store what `change` made of the whole object.
+   */
+  change<T extends ApiObject>(kind: Kind<T>, key: Key, subresource: string, change: (draft: Draft<T>, current: T) => void, context: WriteContext): Promise<T>;
+  /** Deletes as the API does (grace period, finalizers, propagation, preconditions in `options`). Gives the object as it was or is now, or a Status. */
+  delete(kind: AnyKind, key: Key, options: CallOptions, context: WriteContext): Promise<object>;
+}
+
+/** What every part of the server is handed. */
+export interface ServerDeps {
+  readonly resources: Resources;
+  readonly authorize: Authorizer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+export interface AdmissionContext {
+  readonly operation: Operation;
+  readonly kind: AnyKind;
+  /** '' for the main resource. */
+  readonly subresource: string;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  /** '' on create with generateName, when no name is made yet. */
+  readonly name: string;
+  /** What is to be stored: plugins that mutate write here. Undefined on DELETE. On CONNECT: the options object, such as PodExecOptions. */
+  readonly object: Draft<any> | undefined;
+  /** What is stored, on UPDATE and DELETE. */
+  readonly old: ApiObject | undefined;
+  readonly options: CallOptions;
+  readonly identity: Identity;
+  readonly dryRun: boolean;
+  /** Adds a Warning header to the answer. */
+  readonly warn: (text: string) => void;
+  readonly deps: ServerDeps;
+}
+/** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  readonly mutate?: (context: AdmissionContext) => Promise<void> | void;
+  readonly validate?: (context: AdmissionContext) => Promise<void> | void;
+}
+export interface Admission {
+  mutate(context: AdmissionContext): Promise<void> | void;
+  validate(context: AdmissionContext): Promise<void> | void;
+}
+
+/** A call of a subresource (or of a kind that is not stored, such as a review), already authenticated and authorized. */
+export interface SubresourceRequest {
+  readonly kind: AnyKind;
+  readonly subresource: string;
+  readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete';
+  readonly key: Key;
+  readonly identity: Identity;
+  readonly options: CallOptions;
+  /** The decoded body; for patches the patch itself. */
+  readonly body: any;
+  readonly patchType?: PatchType | undefined;
+  /** The query string as it came: options of log, exec, proxy. */
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
+}
+/** A call that takes the connection over: exec, attach, portforward, proxy. Already authenticated and authorized; admission is the handler's (admitConnect). */
+export interface ConnectRequest {
+  readonly kind: AnyKind;
+  readonly subresource: string;
+  readonly key: Key;
+  readonly identity: Identity;
+  readonly method: string;
+  /** What follows the subresource in the path, with its leading slash, still encoded; '' when nothing does. */
+  readonly path: string;
+  /** The query as it came, without '?'. */
+  readonly search: string;
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  readonly request: IncomingMessage | Http2ServerRequest;
+  /** Set unless the client asked for an upgrade. */
+  readonly response?: ServerResponse | Http2ServerResponse | undefined;
+  /** Set when it did: the raw connection, to be answered and owned by the handler. */
+  readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer } | undefined;
+  readonly signal: AbortSignal;
+}
+export interface SubresourceDeps extends ServerDeps {
+  readonly nodeConnections: NodeConnections;
+  readonly dialer: Dialer;
+  readonly admission: Admission;
+}
+type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Reply> | Reply;
+
+/** One file each in server/subresources/. `group` and `kind` '*' serve every kind that lists the subresource (scale). */
+export interface Subresource {
+  readonly group: string;
+  readonly kind: string;
+  /** '' answers for a kind that is not stored: reviews, Binding. */
+  readonly subresource: string;
+  readonly verbs: { readonly get?: Answer; readonly create?: Answer; readonly update?: Answer; readonly patch?: Answer; readonly delete?: Answer };
+  /** Takes over the connection for these methods; throwing a StatusError before anything was written answers it. */
+  readonly connect?: (request: ConnectRequest, deps: SubresourceDeps) => Promise<void>;
+  /** Verbs that discovery shows for `connect`: exec and its like ['create', 'get'], proxy ['create', 'delete', 'get', 'patch', 'update']. */
+  readonly connectVerbs?: readonly string[];
+  /** The kind of the body where it is not the resource's own: Eviction of policy/v1, Scale of autoscaling/v1. */
+  readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
+}
