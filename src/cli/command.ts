@@ -1,5 +1,6 @@
 import type { Command as Program } from 'commander';
 import type { Clock } from '../base/clock.ts';
+import type { Backend } from './backend.ts';
 
 /** What a command may touch besides the cluster. Tests hand in their own. */
 export interface Io {
@@ -9,16 +10,26 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Loads what runs clusters and touches the machine; slow, so only on demand. */
+  readonly backend: () => Promise<Backend>;
 }
 
-/** One `skiff` command; the file is named after it and holds all of it. */
+/** One `skiff` command; the file is named after it and holds all of it. Heavy imports belong inside `run`. */
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Shown before the others in help when true. */
-  readonly common?: boolean;
-  /** Declares arguments and options and what to do (commander); resolves to the exit code through `done`. */
-  readonly configure: (program: Program, io: Io, done: (exitCode: Promise<number>) => void) => void;
+  /** Arguments and options are passed on as they are, to another program. */
+  readonly passThrough?: boolean;
+  /** Declares arguments and options. */
+  readonly configure?: (program: Program) => void;
+  /** Resolves to the exit code. */
+  readonly run: (input: {
+    readonly args: readonly string[];
+    readonly options: Readonly<Record<string, any>>;
+    readonly io: Io;
+  }) => Promise<number>;
 }
 export const defineCommand = (command: Command): Command => command;
 

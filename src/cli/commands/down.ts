@@ -1,0 +1,41 @@
+import { existsSync, rmSync } from 'node:fs';
+import { UserError, defineCommand } from '../command.ts';
+import { progressPrinter } from '../lib/progress.ts';
+import { currentState, readOptions, runningPid } from '../state.ts';
+
+const longestStopMs = 60_000;
+
+/** `skiff down`: stops the cluster and leaves the machine as it was; data stays unless --purge. */
+export const down = defineCommand({
+  name: 'down',
+  summary: 'Stop the cluster and all its containers; keep its data',
+  configure: (program) => program.option('--purge', 'remove its data too: objects, images, keys, logs'),
+  async run({ options, io }) {
+    const { readKubeconfig, userKubeconfig, withoutCluster, writeKubeconfig } = await import('../lib/kubeconfig.ts');
+    const state = currentState(io);
+    const print = progressPrinter(io);
+    const pid = runningPid(state);
+    if (pid !== undefined) {
+      print({ step: 'Stopping the server', done: false });
+      process.kill(pid, 'SIGTERM');
+      const until = io.clock.monotonic() + longestStopMs;
+      while (runningPid(state) !== undefined) {
+        if (io.clock.monotonic() > until)
+          throw new UserError(`the server (process ${pid}) did not stop within ${longestStopMs / 1000} s; its log is ${state.logFile}`);
+        await io.clock.sleep(50);
+      }
+      print({ step: 'Stopping the server', done: true });
+    }
+    if (readOptions(state)?.nodes.type === 'local') await (await io.backend()).tearDownNode(state.dir, options.purge === true, print);
+    rmSync(state.pidFile, { force: true });
+    const path = userKubeconfig(io);
+    if (existsSync(path)) writeKubeconfig(path, withoutCluster(readKubeconfig(path)));
+    if (options.purge === true) rmSync(state.dir, { recursive: true, force: true });
+    io.err(
+      options.purge === true
+        ? 'The cluster is gone.\n'
+        : `The cluster is down. Its data is kept in ${state.dir}; "skiff up" brings it back, "skiff down --purge" removes it.\n`,
+    );
+    return 0;
+  },
+});

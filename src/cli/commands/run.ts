@@ -1,0 +1,41 @@
+import { UserError, defineCommand } from '../command.ts';
+import { currentState, ensureStateDir, readOptions, runningPid, writePid } from '../state.ts';
+import type { StartMessage } from '../lib/start.ts';
+
+/** `skiff run`: the server in the foreground, for service managers and debugging. `up` starts it in the background. */
+export const run = defineCommand({
+  name: 'run',
+  summary: 'Run the cluster in the foreground',
+  configure: (program) =>
+    program
+      .option('--from-state', 'take the options of the last "up"')
+      .option('--nodes <kind>', 'local or simulated:N', 'local')
+      .option('--port <port>', 'TCP port of the API', '6443')
+      .option('--bind <address>', 'address the API listens on')
+      .option('--node-name <name>', 'name of the local node; default: the host name')
+      .option('--log-level <level>', 'debug, info, warn or error', 'info'),
+  async run({ options, io }) {
+    const { parseClusterOptions } = await import('../lib/options.ts');
+    const state = currentState(io);
+    const wanted = (options.fromState ? readOptions(state) : undefined) ?? parseClusterOptions(options, state);
+    const pid = runningPid(state);
+    if (pid !== undefined) throw new UserError(`a server already runs on ${state.dir} (process ${pid}); "skiff down" stops it`);
+    ensureStateDir(state);
+    writePid(state, process.pid);
+    const tell = (message: StartMessage) => {
+      if (process.connected) process.send?.(message);
+    };
+    process.on('disconnect', () => undefined);
+    try {
+      const backend = await io.backend();
+      const cluster = await backend.runCluster(wanted, (progress) => tell({ type: 'progress', progress }));
+      tell({ type: 'ready', apiUrl: cluster.apiUrl });
+      if (!io.signal.aborted) await new Promise((resolve) => io.signal.addEventListener('abort', resolve, { once: true }));
+      await cluster.stop();
+      return 0;
+    } catch (error) {
+      tell({ type: 'failed', message: error instanceof UserError ? error.message : String((error as Error).stack ?? error) });
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,20 @@
+import { defineCommand } from '../command.ts';
+
+/** `skiff up`: a Ready cluster in the background. A second `up` changes nothing. */
+export const up = defineCommand({
+  name: 'up',
+  summary: 'Start a cluster on this machine, in the background',
+  configure: (program) =>
+    program
+      .option('--nodes <kind>', 'local: this machine runs containers; simulated:N: N pretended nodes, no root needed', 'local')
+      .option('--port <port>', 'TCP port of the API', '6443')
+      .option('--bind <address>', 'address the API listens on')
+      .option('--node-name <name>', 'name of the local node; default: the host name')
+      .option('--log-level <level>', 'debug, info, warn or error', 'info')
+      .option('--no-kubeconfig', "leave the user's kubeconfig alone")
+      .option('--no-install', 'do not install missing Debian packages; say which instead'),
+  async run({ options, io }) {
+    const { startInBackground } = await import('../lib/start.ts');
+    return await startInBackground(options, io);
+  },
+});
