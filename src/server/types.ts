@@ -157,10 +157,42 @@ export interface ConnectRequest {
   readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   readonly signal: AbortSignal;
 }
+/** Who a token speaks for, and which of the audiences asked for it was made for. */
+export interface AuthenticatedToken {
+  readonly identity: Identity;
+  readonly audiences: readonly string[];
+}
+/** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
+export interface Tokens {
+  readonly issuer: string;
+  /** The API server's own audiences. */
+  readonly audiences: readonly string[];
+  /** A signed JWT of these claims; issuer and key are added. */
+  issue(claims: object): string;
+  /** undefined: no token of a kind that is known here. Throws StatusError 401 (or Error with the reason) when it is one and not valid. */
+  authenticate(token: string, audiences?: readonly string[]): Promise<AuthenticatedToken | undefined>;
+}
+
+/** A rule of RBAC. */
+export interface PolicyRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[] | undefined;
+  readonly resources?: readonly string[] | undefined;
+  readonly resourceNames?: readonly string[] | undefined;
+  readonly nonResourceURLs?: readonly string[] | undefined;
+}
+/** What somebody may do, as rules: for SelfSubjectRulesReview and the checks against escalation. */
+export interface RuleResolver {
+  /** `namespace` '' gives what holds in the whole cluster. `errors` tells of bindings to roles that are not there. */
+  rulesFor(identity: Identity, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
+}
+
 export interface SubresourceDeps extends ServerDeps {
   readonly nodeConnections: NodeConnections;
   readonly dialer: Dialer;
   readonly admission: Admission;
+  readonly tokens: Tokens;
+  readonly rules: RuleResolver;
 }
 type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Reply> | Reply;
 
