@@ -11,14 +11,26 @@ export interface Client {
   readonly transport: Transport;
   get<T extends ApiObject>(kind: Kind<T>, key: Key, options?: RequestOptions): Promise<T>;
   list<T extends ApiObject>(kind: Kind<T>, options?: RequestOptions & { readonly namespace?: string | undefined }): Promise<ObjectList<T>>;
-  watch<T extends ApiObject>(kind: Kind<T>, options?: RequestOptions & { readonly namespace?: string | undefined }): Promise<AsyncIterable<WatchEvent<T>>>;
+  watch<T extends ApiObject>(
+    kind: Kind<T>,
+    options?: RequestOptions & { readonly namespace?: string | undefined },
+  ): Promise<AsyncIterable<WatchEvent<T>>>;
   create<T extends ApiObject>(kind: Kind<T>, object: Input<T>, options?: RequestOptions): Promise<T>;
   /** Conflicts when `object.metadata.resourceVersion` is not the newest. */
   update<T extends ApiObject>(kind: Kind<T>, object: T | Input<T>, options?: RequestOptions): Promise<T>;
   updateStatus<T extends ApiObject>(kind: Kind<T>, object: T | Input<T>, options?: RequestOptions): Promise<T>;
-  patch<T extends ApiObject>(kind: Kind<T>, key: Key, type: PatchType, patch: object, options?: RequestOptions & { readonly subresource?: string }): Promise<T>;
+  patch<T extends ApiObject>(
+    kind: Kind<T>,
+    key: Key,
+    type: PatchType,
+    patch: object,
+    options?: RequestOptions & { readonly subresource?: string },
+  ): Promise<T>;
   delete<T extends ApiObject>(kind: Kind<T>, key: Key, options?: RequestOptions): Promise<void>;
-  deleteCollection<T extends ApiObject>(kind: Kind<T>, options?: RequestOptions & { readonly namespace?: string | undefined }): Promise<void>;
+  deleteCollection<T extends ApiObject>(
+    kind: Kind<T>,
+    options?: RequestOptions & { readonly namespace?: string | undefined },
+  ): Promise<void>;
   /** POST to a subresource: eviction, binding, token. */
   createSubresource(kind: AnyKind, key: Key, subresource: string, body: object, options?: RequestOptions): Promise<ApiObject>;
 }
@@ -41,7 +53,10 @@ const objectOf = (reply: Reply): never => {
   if (reply.type !== 'object') throw new TypeError(`expected an object, got a ${reply.type}`);
   return reply.object as never;
 };
-const keyOf = (object: Input<ApiObject> | ApiObject): Partial<Key> => ({ namespace: object.metadata?.namespace, ...(object.metadata?.name === undefined ? {} : { name: object.metadata.name }) });
+const keyOf = (object: Input<ApiObject> | ApiObject): Partial<Key> => ({
+  namespace: object.metadata?.namespace,
+  ...(object.metadata?.name === undefined ? {} : { name: object.metadata.name }),
+});
 
 export function createClient(transport: Transport): Client {
   const write = async (verb: Verb, kind: AnyKind, object: object, options: RequestOptions | undefined, more: Partial<Call>) =>
@@ -71,6 +86,7 @@ export function createClient(transport: Transport): Client {
     async deleteCollection(kind, { namespace, ...options } = {}) {
       await transport(callOf('deletecollection', kind, { namespace }, options));
     },
-    createSubresource: async (kind, key, subresource, body, options) => objectOf(await transport(callOf('create', kind, key, options, { body, subresource }))),
+    createSubresource: async (kind, key, subresource, body, options) =>
+      objectOf(await transport(callOf('create', kind, key, options, { body, subresource }))),
   };
 }

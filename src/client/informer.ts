@@ -32,7 +32,10 @@ export interface Informer<T extends ApiObject = ApiObject> {
 
 /** Hands out informers, one for each kind and selection, started on first use and run until the factory's signal aborts. */
 export interface InformerFactory {
-  of<T extends ApiObject>(kind: Kind<T>, selection?: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }): Informer<T>;
+  of<T extends ApiObject>(
+    kind: Kind<T>,
+    selection?: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string },
+  ): Informer<T>;
   /** All kinds that were asked for so far have synced. */
   synced(): Promise<void>;
 }
