@@ -1,0 +1,63 @@
+import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
+import type { Entry } from '../../store/store.ts';
+
+interface StoredKind {
+  readonly group: string;
+  readonly plural: string;
+}
+
+/** '/core/pods/' or '/apps/deployments/'. */
+export const prefixOf = (kind: StoredKind): string => `/${kind.group === '' ? 'core' : kind.group}/${kind.plural}/`;
+export const storeKeyOf = (kind: StoredKind, key: Key): string =>
+  key.namespace ? `${prefixOf(kind)}${key.namespace}/${key.name}` : prefixOf(kind) + key.name;
+
+const metadataFields = Object.keys(objectMeta.fields);
+const order = ['apiVersion', 'kind', 'metadata'];
+
+/** The object with that resourceVersion; apiVersion, kind and metadata first, metadata's fields in the order upstream writes them. */
+export function withResourceVersion<T extends ApiObject>(object: T, resourceVersion: string | undefined): T {
+  const metadata: Record<string, unknown> = {};
+  const given = object.metadata as unknown as Record<string, unknown>;
+  for (const field of metadataFields) {
+    const value = field === 'resourceVersion' ? resourceVersion : given[field];
+    if (value !== undefined) metadata[field] = value;
+  }
+  const result: Record<string, unknown> = { apiVersion: object.apiVersion, kind: object.kind, metadata };
+  for (const [field, value] of Object.entries(object)) if (!order.includes(field)) result[field] = value;
+  return result as unknown as T;
+}
+
+/** What is stored: JSON without resourceVersion, which is the revision of the entry. */
+export const encodeStored = (object: ApiObject): Uint8Array =>
+  Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
+
+const objects = new WeakMap<Entry, ApiObject>();
+
+/** The object of an entry, decoded once however often it is asked for. */
+export function objectOf(entry: Entry): ApiObject {
+  let object = objects.get(entry);
+  if (object === undefined) {
+    const { buffer, byteOffset, byteLength } = entry.value;
+    object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
+    object = withResourceVersion(object, String(entry.modRevision));
+    objects.set(entry, freeze(object));
+  }
+  return object;
+}
+/** Spares decoding what this process has just written. */
+export function rememberObject(entry: Entry, object: ApiObject): void {
+  objects.set(entry, freeze(object));
+}
+
+let freezing = false;
+/** Deep-freezes every stored object from now on, so that a write to a shared object fails at once. For tests and development. */
+export function freezeStoredObjects(): void {
+  freezing = true;
+}
+function freeze<T>(value: T): T {
+  if (freezing && typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) freeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,147 @@
+import type { ApiObject } from '../../api/meta.ts';
+import type { WatchEvent } from '../../client/call.ts';
+import { addedEvent } from './watch-events.ts';
+
+/** A change of one object, as every watcher of its kind sees it. */
+export interface Change {
+  readonly revision: number;
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The new object; on a delete the last one, with the revision of the delete. */
+  readonly object: ApiObject;
+  readonly deleted: boolean;
+  readonly previous: ApiObject | undefined;
+  /** The events that watchers get of it, each made once: which one depends on the watcher's selection. */
+  events: { ADDED?: WatchEvent; MODIFIED?: WatchEvent; DELETED?: WatchEvent };
+}
+
+export interface WatcherOptions {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  /** Which objects; absent: all. */
+  readonly match?: ((object: ApiObject) => boolean) | undefined;
+  readonly bookmarks: boolean;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Shows a stored object as another served version of it. Must give the same result for the same object. */
+  readonly convert?: ((object: ApiObject) => ApiObject) | undefined;
+  readonly queueMax: number;
+}
+
+/**
+ * One watch: a queue of events with one reader. A reader that falls more than `queueMax` live events behind is cut: its
+ * stream ends after what was queued, and it resumes from there. The events it begins with do not count.
+ */
+export class Watcher implements AsyncIterable<WatchEvent> {
+  readonly options: WatcherOptions;
+  #queue: WatchEvent[] = [];
+  #live = 0;
+  #ended = false;
+  #wake: (() => void) | undefined;
+  #onEnd: (() => void) | undefined;
+  /** Set when the reader was too slow. */
+  cut = false;
+
+  constructor(options: WatcherOptions) {
+    this.options = options;
+  }
+  get ended(): boolean {
+    return this.#ended;
+  }
+  /** Runs `run` once, when the watch ends from either side. */
+  onEnd(run: () => void): void {
+    const before = this.#onEnd;
+    this.#onEnd = before === undefined ? run : () => (before(), run());
+    if (this.#ended) this.#finish();
+  }
+  begin(events: readonly WatchEvent[]): void {
+    if (events.length > 0) this.#queue = this.#queue.concat(events);
+    this.#signal();
+  }
+  push(event: WatchEvent): void {
+    if (this.#ended) return;
+    if (this.#live >= this.options.queueMax) {
+      this.cut = true;
+      this.end();
+      return;
+    }
+    this.#live++;
+    this.#queue.push(event);
+    this.#signal();
+  }
+  /** What this watcher sees of a change, if anything: an object may enter or leave its selection. */
+  offer(change: Change): void {
+    const event = this.#eventOf(change);
+    if (event !== undefined) this.push(event);
+  }
+  #eventOf(change: Change): WatchEvent | undefined {
+    const { match, convert } = this.options;
+    if (match === undefined && convert === undefined) {
+      return sharedEvent(change, change.deleted ? 'DELETED' : change.previous === undefined ? 'ADDED' : 'MODIFIED');
+    }
+    const shown = convert ?? same;
+    const fits = (object: ApiObject | undefined) => object !== undefined && (match === undefined || match(shown(object)));
+    const was = fits(change.previous);
+    const is = !change.deleted && fits(change.object);
+    if (!was && !is) return undefined;
+    const type = is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED';
+    const event = sharedEvent(change, type);
+    return convert === undefined ? event : { type, object: convert(event.object) };
+  }
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#signal();
+    this.#finish();
+  }
+  #finish(): void {
+    const run = this.#onEnd;
+    this.#onEnd = undefined;
+    run?.();
+  }
+  #signal(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+  /** Everything queued; waits until there is something. undefined: the watch has ended. One caller at a time. */
+  async next(): Promise<readonly WatchEvent[] | undefined> {
+    for (;;) {
+      if (this.#queue.length > 0) {
+        const batch = this.#queue;
+        this.#queue = [];
+        this.#live = 0;
+        return batch;
+      }
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void, undefined> {
+    try {
+      for (let batch = await this.next(); batch !== undefined; batch = await this.next()) yield* batch;
+    } finally {
+      this.end();
+    }
+  }
+}
+
+const same = (object: ApiObject): ApiObject => object;
+
+function sharedEvent(change: Change, type: 'ADDED' | 'MODIFIED' | 'DELETED'): WatchEvent {
+  const made = change.events[type];
+  if (made !== undefined) return made;
+  let event: WatchEvent;
+  if (type === 'ADDED') event = addedEvent(change.object);
+  else if (type === 'DELETED' && !change.deleted) event = { type, object: left(change) };
+  else event = { type, object: change.object };
+  change.events[type] = event;
+  return event;
+}
+/** An object that left a selection is shown as it last was in it, at the revision of the change. */
+function left(change: Change): ApiObject {
+  const previous = change.previous ?? change.object;
+  return { ...previous, metadata: { ...previous.metadata, resourceVersion: String(change.revision) } };
+}

@@ -1,0 +1,177 @@
+import type { ApiObject } from '../api/meta.ts';
+import { expired, StatusError } from '../api/status.ts';
+import { ChannelOverflow } from '../base/channel.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import { RevisionError, type Store, type StoreBatch } from '../store/store.ts';
+import { KindCache } from './cache/kind-cache.ts';
+import { bookmarkEvent, errorEvent } from './cache/watch-events.ts';
+import type { Watcher } from './cache/watcher.ts';
+
+export interface WatchCacheOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Changes kept per kind for watches that resume. */
+  readonly historyMax?: number;
+}
+
+const bookmarkEveryMs = 60_000;
+const restartDelayMs = 100;
+/** How long a request waits for a revision that is not there yet, as upstream. */
+const freshWaitMs = 3_000;
+
+/**
+ * What the store holds, as shared objects, kept current by one watch over the whole store; so one counter says how complete
+ * everything is. Reads that wait for `fresh()` see everything that was acknowledged before.
+ */
+export class WatchCache {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #historyMax: number;
+  readonly #kinds = new Map<string, KindCache>();
+  readonly #stop = new AbortController();
+  #revision: number;
+  #waiting: { revision: number; resolve: () => void }[] = [];
+  #bookmarks: Timer | undefined;
+  readonly #pump: Promise<void>;
+
+  constructor({ store, clock, log, historyMax = 2048 }: WatchCacheOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#historyMax = historyMax;
+    this.#revision = store.revision;
+    this.#pump = this.#follow();
+    this.#armBookmarks();
+  }
+  /** Every change up to here has been taken in and handed to the watchers. */
+  get revision(): number {
+    return this.#revision;
+  }
+  kinds(): Iterable<KindCache> {
+    return this.#kinds.values();
+  }
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        for await (const batch of this.#store.watch({ prefix: '/', after: this.#revision, signal })) this.#take(batch);
+        if (!signal.aborted) await this.#clock.sleep(restartDelayMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof RevisionError) this.#startOver();
+        if (!(error instanceof ChannelOverflow)) this.#log.error('the watch of the store failed', { error });
+        await this.#clock.sleep(restartDelayMs, signal).catch(() => undefined);
+      }
+    }
+  }
+  /** Changes were missed for good: forget the state, end the watches; clients list again. */
+  #startOver(): void {
+    for (const kind of this.#kinds.values()) kind.reset();
+    this.#revision = this.#store.revision;
+    this.#wake();
+  }
+  #take(batch: StoreBatch): void {
+    for (const event of batch.events) {
+      const end = event.key.indexOf('/', event.key.indexOf('/', 1) + 1) + 1;
+      this.#kinds.get(event.key.slice(0, end))?.apply(event);
+    }
+    this.#revision = Math.max(this.#revision, batch.revision);
+    if (this.#waiting.length > 0) this.#wake();
+  }
+  #wake(): void {
+    const ready = this.#waiting.filter((waiter) => waiter.revision <= this.#revision);
+    if (ready.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiter) => waiter.revision > this.#revision);
+    for (const waiter of ready) waiter.resolve();
+  }
+  #reached(revision: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ revision, resolve }));
+  }
+  /** The kind, loaded, with everything in it that the store has acknowledged. */
+  async fresh(prefix: string): Promise<KindCache> {
+    const kind = this.#of(prefix);
+    const now = this.#store.revision;
+    if (!kind.loaded) await kind.load();
+    if (this.#revision < now) await this.#reached(now);
+    return kind;
+  }
+  /** Waits a little for a revision to come. Throws Timeout, as upstream, when it is ahead of the store. */
+  async atLeast(revision: number): Promise<void> {
+    if (revision <= this.#revision) return;
+    if (revision > this.#store.revision) {
+      const giveUp = Promise.withResolvers<'late'>();
+      const timer = this.#clock.setTimer(freshWaitMs, () => giveUp.resolve('late'));
+      const outcome = await Promise.race([this.#reached(revision), giveUp.promise]);
+      timer.cancel();
+      if (outcome === 'late') throw tooLarge(revision, this.#store.revision);
+      return;
+    }
+    await this.#reached(revision);
+  }
+  #of(prefix: string): KindCache {
+    let kind = this.#kinds.get(prefix);
+    if (kind === undefined) {
+      kind = new KindCache(this.#store, prefix, this.#historyMax);
+      this.#kinds.set(prefix, kind);
+    }
+    return kind;
+  }
+  /**
+   * Delivers to the watcher everything after `revision`. What is no longer in memory is read from the store's history first.
+   * A revision that is compacted gives an ERROR event, 410, and ends the watch.
+   */
+  async watchFrom(prefix: string, watcher: Watcher, revision: number): Promise<void> {
+    const kind = this.#of(prefix);
+    if (!kind.loaded) await kind.load();
+    if (revision >= kind.oldest) kind.attach(watcher, revision);
+    else void this.#catchUp(kind, watcher, revision);
+  }
+  async #catchUp(kind: KindCache, watcher: Watcher, revision: number): Promise<void> {
+    const over = new AbortController();
+    watcher.onEnd(() => over.abort());
+    const { namespace, name } = watcher.options;
+    const prefix = namespace === undefined ? kind.prefix : `${kind.prefix}${namespace}/`;
+    try {
+      for await (const batch of this.#store.watch({ prefix, after: revision, signal: over.signal })) {
+        for (const event of batch.events) {
+          const change = kind.pastChange(event);
+          if (name === undefined || change.name === name) watcher.offer(change);
+        }
+        if (watcher.ended) return;
+        if (batch.revision >= kind.oldest) return kind.attach(watcher, batch.revision);
+      }
+    } catch (error) {
+      if (error instanceof RevisionError) {
+        watcher.push(errorEvent(expired(`too old resource version: ${revision} (${error.compacted})`).toStatus()));
+      } else if (!over.signal.aborted) this.#log.warn('a watch could not catch up', { error });
+    }
+    watcher.end();
+  }
+  #armBookmarks(): void {
+    this.#bookmarks = this.#clock.setTimer(bookmarkEveryMs, () => {
+      for (const kind of this.#kinds.values()) for (const watcher of kind.watchers()) this.bookmark(watcher);
+      this.#armBookmarks();
+    });
+  }
+  /** Tells the watcher how far it is, if it asked for that. */
+  bookmark(watcher: Watcher): void {
+    if (watcher.options.bookmarks) watcher.push(bookmarkEvent(watcher.options, this.#revision, false));
+  }
+  async close(): Promise<void> {
+    this.#bookmarks?.cancel();
+    this.#stop.abort(new Error('the server is closing'));
+    for (const kind of this.#kinds.values()) for (const watcher of [...kind.watchers()]) watcher.end();
+    await this.#pump;
+  }
+}
+
+/** Upstream's answer to a resourceVersion that is not there yet. */
+export const tooLarge = (asked: number, current: number): StatusError =>
+  new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+export type { ApiObject };
