@@ -6,6 +6,8 @@ import type { Snapshot, NodeInfo } from './snapshot.ts';
 /** Why a node, or every node, cannot take a pod; the reason is the user's text ("node(s) had untolerated taint {a: b}"). */
 export interface Refusal {
   readonly reason: string;
+  /** When there are several, all of them; each is counted by itself in the message. */
+  readonly reasons?: readonly string[];
   /** False when evicting pods could not help: UnschedulableAndUnresolvable upstream. */
   readonly resolvable: boolean;
 }

@@ -1,0 +1,56 @@
+import type { Node } from '../kinds/core/node.ts';
+import type { Pod } from '../kinds/core/pod.ts';
+import { nodeInfo, snapshotOf, withPod, withoutPod, type NodeInfo, type Snapshot } from './snapshot.ts';
+
+/**
+ * The nodes with their pods, including pods that were placed a moment ago and whose binding the API has not shown yet.
+ * A pod may be seen before its node.
+ */
+export class NodeCache {
+  readonly #nodes = new Map<string, NodeInfo>();
+  /** Pods by uid: where they are. */
+  readonly #pods = new Map<string, Pod>();
+  #snapshot: Snapshot | undefined;
+
+  /** The state now; the same value until something changes. */
+  snapshot(): Snapshot {
+    this.#snapshot ??= snapshotOf([...this.#nodes.values()]);
+    return this.#snapshot;
+  }
+  setNode(node: Node): void {
+    const present = this.#nodes.get(node.metadata.name);
+    const pods = present?.pods ?? [...this.#pods.values()].filter((pod) => pod.spec.nodeName === node.metadata.name);
+    this.#put(nodeInfo(node, pods));
+  }
+  removeNode(name: string): void {
+    this.#nodes.delete(name);
+    this.#snapshot = undefined;
+  }
+  /** Counts the pod on its node; replaces what was known of it. */
+  addPod(pod: Pod): void {
+    const known = this.#pods.get(pod.metadata.uid);
+    if (known !== undefined && known.spec.nodeName === pod.spec.nodeName && known.spec === pod.spec && known.metadata.labels === pod.metadata.labels) return;
+    if (known !== undefined) this.removePod(known);
+    this.#pods.set(pod.metadata.uid, pod);
+    const info = this.#nodes.get(pod.spec.nodeName ?? '');
+    if (info !== undefined) this.#put(withPod(info, pod));
+  }
+  removePod(pod: Pod): void {
+    const known = this.#pods.get(pod.metadata.uid);
+    if (known === undefined) return;
+    this.#pods.delete(pod.metadata.uid);
+    const info = this.#nodes.get(known.spec.nodeName ?? '');
+    if (info !== undefined) this.#put(withoutPod(info, pod.metadata.uid));
+  }
+  assume(pod: Pod): void {
+    this.addPod(pod);
+  }
+  /** The binding failed. */
+  forget(pod: Pod): void {
+    if (this.#pods.get(pod.metadata.uid) === pod) this.removePod(pod);
+  }
+  #put(info: NodeInfo): void {
+    this.#nodes.set(info.name, info);
+    this.#snapshot = undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Node } from '../kinds/core/node.ts';
+import type { Pod } from '../kinds/core/pod.ts';
+import { podRequests, quantityMap, type Amounts } from '../kinds/core/lib/pod-requests.ts';
+
+export interface HostPort {
+  readonly protocol: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** A node with what runs or is about to run on it. Never changed: a new one replaces it. */
+export interface NodeInfo {
+  readonly name: string;
+  readonly node: Node;
+  readonly pods: readonly Pod[];
+  /** Allocatable and requested amounts; cpu in thousandths, the rest in units. 'pods' counts pods. */
+  readonly allocatable: Amounts;
+  readonly requested: Amounts;
+  /** As requested, with upstream's assumed amounts for containers that ask for no cpu or memory. Scores use it. */
+  readonly assumed: Amounts;
+  readonly usedPorts: readonly HostPort[];
+}
+
+/** All nodes at one moment, in a steady order. */
+export interface Snapshot {
+  readonly nodes: readonly NodeInfo[];
+  readonly byName: ReadonlyMap<string, NodeInfo>;
+  /** How many nodes have each image name, for scores. */
+  readonly imageNodes: ReadonlyMap<string, number>;
+}
+
+export function hostPortsOf(pod: Pod): readonly HostPort[] {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter((one) => one.restartPolicy === 'Always')];
+  return containers.flatMap((container) =>
+    (container.ports ?? [])
+      .filter((port) => (port.hostPort ?? 0) > 0)
+      .map((port) => ({ protocol: port.protocol ?? 'TCP', ip: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP, port: port.hostPort! })),
+  );
+}
+
+function sum(parts: readonly Amounts[]): Amounts {
+  const total = new Map<string, number>();
+  for (const part of parts) for (const [name, amount] of part) total.set(name, (total.get(name) ?? 0) + amount);
+  return total;
+}
+
+export function nodeInfo(node: Node, pods: readonly Pod[]): NodeInfo {
+  const requests = pods.map((pod) => podRequests(pod));
+  return {
+    name: node.metadata.name,
+    node,
+    pods,
+    allocatable: quantityMap(node.status.allocatable ?? node.status.capacity),
+    requested: sum(requests.map((one) => one.requested)),
+    assumed: sum(requests.map((one) => one.assumed)),
+    usedPorts: pods.flatMap(hostPortsOf),
+  };
+}
+
+/** A pod that was placed there, or removed: cheaper than counting all anew. */
+export const withPod = (info: NodeInfo, pod: Pod): NodeInfo => {
+  const { requested, assumed } = podRequests(pod);
+  return { ...info, pods: [...info.pods, pod], requested: sum([info.requested, requested]), assumed: sum([info.assumed, assumed]), usedPorts: [...info.usedPorts, ...hostPortsOf(pod)] };
+};
+export const withoutPod = (info: NodeInfo, uid: string): NodeInfo =>
+  nodeInfo(
+    info.node,
+    info.pods.filter((pod) => pod.metadata.uid !== uid),
+  );
+
+export function snapshotOf(nodes: readonly NodeInfo[]): Snapshot {
+  const imageNodes = new Map<string, number>();
+  for (const { node } of nodes) {
+    for (const image of node.status.images ?? []) for (const name of image.names ?? []) imageNodes.set(name, (imageNodes.get(name) ?? 0) + 1);
+  }
+  return { nodes, byName: new Map(nodes.map((info) => [info.name, info])), imageNodes };
+}
