@@ -1,0 +1,193 @@
+import type { AnyKind } from '../kind.ts';
+import { objectMeta } from '../meta.ts';
+import { any, object, shape, string, type Field, type JsonValue } from '../schema.ts';
+import { emptySet, leaf, node, type FieldSet } from './field-set.ts';
+
+/** Structured merge and comparison by schema: which parts of a value are merged, which are taken whole (KEP-555). */
+type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Keys of lists that have a default when they are left out: `protocol` of ports. */
+const keyDefaults: JsonObject = { protocol: 'TCP' };
+const anything = any(0);
+
+export type Structure =
+  | { readonly type: 'leaf' }
+  | { readonly type: 'struct'; readonly field: (name: string) => Field; readonly isKnown: (name: string) => boolean }
+  | { readonly type: 'list'; readonly of: Field; readonly keys: readonly string[] | undefined };
+
+/** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
+export function structureOf(field: Field, value: JsonValue | undefined): Structure {
+  if (field.type === 'object' && field.mapType !== 'atomic' && field.shape?.mapType !== 'atomic') {
+    const fields = field.shape!.fields;
+    return {
+      type: 'struct',
+      field: (name) => (Object.hasOwn(fields, name) ? fields[name]! : anything),
+      isKnown: (name) => Object.hasOwn(fields, name),
+    };
+  }
+  if (field.type === 'map' && field.mapType !== 'atomic') return { type: 'struct', field: () => field.of!, isKnown: () => false };
+  if (field.type === 'list' && field.listType === 'map') return { type: 'list', of: field.of!, keys: field.listKeys! };
+  if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
+  if (field.type === 'any' && isObject(value)) return { type: 'struct', field: () => anything, isKnown: () => false };
+  return { type: 'leaf' };
+}
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const roots = new WeakMap<AnyKind, Field>();
+/** The whole object of a kind as a field. */
+export function rootField(kind: AnyKind): Field {
+  let root = roots.get(kind);
+  if (root === undefined) {
+    root = object(
+      0,
+      shape(kind.shape.name, { apiVersion: string(0), kind: string(0), metadata: object(0, objectMeta), ...kind.shape.fields }),
+    );
+    roots.set(kind, root);
+  }
+  return root;
+}
+
+/** The edge that leads to an item of a merged list. */
+export function itemEdge(item: JsonValue, keys: readonly string[] | undefined): string {
+  if (keys === undefined) return `v:${JSON.stringify(item)}`;
+  const values: Record<string, JsonValue> = {};
+  for (const key of [...keys].sort()) {
+    const value = isObject(item) ? (item[key] ?? keyDefaults[key]) : undefined;
+    if (value !== undefined) values[key] = value;
+  }
+  return `k:${JSON.stringify(values)}`;
+}
+export function itemsByEdge(list: JsonValue | undefined, keys: readonly string[] | undefined): Map<string, JsonValue> {
+  const items = new Map<string, JsonValue>();
+  for (const item of Array.isArray(list) ? list : []) items.set(itemEdge(item as JsonValue, keys), item as JsonValue);
+  return items;
+}
+
+/** The fields that an applied configuration speaks about. */
+export function fieldsOf(field: Field, value: JsonValue): FieldSet {
+  const structure = structureOf(field, value);
+  if (value === null || structure.type === 'leaf') return leaf;
+  if (structure.type === 'list') {
+    return node(
+      false,
+      [...itemsByEdge(value, structure.keys)].map(([edge, item]) => [edge, { ...fieldsOfItem(structure.of, item), member: true }]),
+    );
+  }
+  if (!isObject(value)) return leaf;
+  return node(
+    false,
+    Object.entries(value).map(([name, child]) => {
+      const below = fieldsOf(structure.field(name), child);
+      const isLeaf = child === null || (isObject(child) && Object.keys(child).length === 0) || !structure.isKnown(name);
+      return [`f:${name}`, isLeaf ? { ...below, member: true } : below];
+    }),
+  );
+}
+const fieldsOfItem = (of: Field, item: JsonValue) => (isObject(item) ? fieldsOf(of, item) : leaf);
+
+export interface Comparison {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+}
+const nothing: Comparison = { added: emptySet, modified: emptySet, removed: emptySet };
+
+/** What changed between two values, field by field. */
+export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
+  if (old === undefined && next === undefined) return nothing;
+  const structure = structureOf(field, next ?? old);
+  const isLeaf = structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next);
+  if (isLeaf) {
+    if (old === undefined) return { ...nothing, added: leaf };
+    if (next === undefined) return { ...nothing, removed: leaf };
+    return sameJson(old, next) ? nothing : { ...nothing, modified: leaf };
+  }
+  const parts: [string, Comparison][] = [];
+  if (structure.type === 'list') {
+    const before = itemsByEdge(old, structure.keys);
+    const after = itemsByEdge(next, structure.keys);
+    for (const edge of new Set([...before.keys(), ...after.keys()]))
+      parts.push([edge, compare(structure.of, before.get(edge), after.get(edge))]);
+  } else {
+    const before = isObject(old) ? old : {};
+    const after = isObject(next) ? next : {};
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      parts.push([`f:${name}`, compare(structure.field(name), before[name] ?? implied(structure.field(name)), after[name])]);
+    }
+  }
+  return {
+    added: node(
+      old === undefined,
+      parts.map(([edge, part]) => [edge, part.added] as const),
+    ),
+    modified: node(
+      false,
+      parts.map(([edge, part]) => [edge, part.modified] as const),
+    ),
+    removed: node(
+      next === undefined,
+      parts.map(([edge, part]) => [edge, part.removed] as const),
+    ),
+  };
+}
+/** A struct that is always there cannot be added, only what is in it. */
+const implied = (field: Field): JsonValue | undefined => (field.type === 'object' && field.presence === undefined ? {} : undefined);
+const isBlank = (value: JsonValue | undefined) =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+const mismatched = (structure: Structure, value: JsonValue | undefined) =>
+  value !== undefined &&
+  value !== null &&
+  (structure.type === 'list' ? !Array.isArray(value) : structure.type === 'struct' ? !isObject(value) : false);
+
+export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || a === undefined || b === undefined) return false;
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameJson((a as JsonObject)[key], (b as JsonObject)[key]))
+  );
+}
+
+/** `live` with everything that `applied` says put over it. Items that both have keep their order of `live`, new ones follow. */
+export function merge(field: Field, live: JsonValue | undefined, applied: JsonValue): JsonValue {
+  const structure = structureOf(field, applied);
+  if (structure.type === 'leaf' || live === undefined || live === null || applied === null) return applied;
+  if (structure.type === 'list') {
+    if (!Array.isArray(live) || !Array.isArray(applied)) return applied;
+    const items = itemsByEdge(live, structure.keys);
+    for (const [edge, item] of itemsByEdge(applied, structure.keys)) items.set(edge, merge(structure.of, items.get(edge), item));
+    return [...items.values()];
+  }
+  if (!isObject(live) || !isObject(applied)) return applied;
+  const merged = new Map(Object.entries(live));
+  for (const [name, value] of Object.entries(applied)) merged.set(name, merge(structure.field(name), merged.get(name), value));
+  return Object.fromEntries(merged);
+}
+
+/** `value` without what `dropped` names, unless `kept` names it or something below it. */
+export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: FieldSet): JsonValue {
+  const structure = structureOf(field, value);
+  if (structure.type === 'list' && Array.isArray(value)) {
+    return [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
+      const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge));
+      return rest === undefined ? [] : [rest];
+    });
+  }
+  if (structure.type !== 'struct' || !isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => {
+      const rest = pruneChild(structure.field(name), child, dropped.children.get(`f:${name}`), kept.children.get(`f:${name}`));
+      return rest === undefined ? [] : [[name, rest]];
+    }),
+  );
+}
+function pruneChild(field: Field, child: JsonValue, dropped: FieldSet | undefined, kept: FieldSet | undefined): JsonValue | undefined {
+  if (dropped === undefined) return child;
+  if (kept === undefined && dropped.member) return undefined;
+  if (dropped.children.size === 0) return child;
+  return prune(field, child, dropped, kept ?? emptySet);
+}
