@@ -11,16 +11,30 @@ export interface Question {
 export type ResourceRecord =
   | { readonly type: 'A' | 'AAAA' | 'PTR' | 'CNAME' | 'NS'; readonly name: string; readonly data: string }
   | { readonly type: 'TXT'; readonly name: string; readonly data: string }
-  | { readonly type: 'SRV'; readonly name: string; readonly data: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string } }
+  | {
+      readonly type: 'SRV';
+      readonly name: string;
+      readonly data: { readonly priority: number; readonly weight: number; readonly port: number; readonly target: string };
+    }
   | { readonly type: 'SOA'; readonly name: string };
 
 /** `forward`: the name is not ours. An answer without records but with NOERROR says that the name exists with other types. */
 export type Answer =
   | { readonly type: 'forward' }
-  | { readonly type: 'answer'; readonly code: 'NOERROR' | 'NXDOMAIN'; readonly answers: readonly ResourceRecord[]; readonly additionals: readonly ResourceRecord[] };
+  | {
+      readonly type: 'answer';
+      readonly code: 'NOERROR' | 'NXDOMAIN';
+      readonly answers: readonly ResourceRecord[];
+      readonly additionals: readonly ResourceRecord[];
+    };
 
 const nothing: Answer = { type: 'answer', code: 'NXDOMAIN', answers: [], additionals: [] };
-const answerWith = (answers: readonly ResourceRecord[], additionals: readonly ResourceRecord[] = []): Answer => ({ type: 'answer', code: 'NOERROR', answers, additionals });
+const answerWith = (answers: readonly ResourceRecord[], additionals: readonly ResourceRecord[] = []): Answer => ({
+  type: 'answer',
+  code: 'NOERROR',
+  answers,
+  additionals,
+});
 
 /** The answer to one question; pure. */
 export function answer(question: Question, zone: Zone): Answer {
@@ -37,7 +51,8 @@ function answerInZone(name: string, question: Question, zone: Zone): Answer {
     if (question.type === 'NS') return answerWith([{ type: 'NS', name, data: `ns.dns.${zone.domain}` }]);
     return answerWith([]);
   }
-  if (name === `dns-version.${zone.domain}`) return answerWith(question.type === 'TXT' ? [{ type: 'TXT', name: question.name, data: '1.1.0' }] : []);
+  if (name === `dns-version.${zone.domain}`)
+    return answerWith(question.type === 'TXT' ? [{ type: 'TXT', name: question.name, data: '1.1.0' }] : []);
   const kind = labels.at(-1);
   if (kind === 'svc') return answerService(labels.slice(0, -1), question, zone);
   if (kind === 'pod') return answerPod(labels.slice(0, -1), question, zone);
@@ -67,12 +82,22 @@ function answerService(labels: readonly string[], question: Question, zone: Zone
     return rest.length > 0 || target === '' ? nothing : answerWith([{ type: 'CNAME', name: question.name, data: target }]);
   }
   const headless = service.spec.clusterIP === 'None';
-  if (rest.length === 2 && rest[0]!.startsWith('_') && rest[1]!.startsWith('_')) return answerPorts(rest[0]!.slice(1), rest[1]!.slice(1), service, question, zone);
+  if (rest.length === 2 && rest[0]!.startsWith('_') && rest[1]!.startsWith('_'))
+    return answerPorts(rest[0]!.slice(1), rest[1]!.slice(1), service, question, zone);
   if (rest.length > 1) return nothing;
   if (!headless) return rest.length > 0 ? nothing : answerClusterIp(service, question, zone);
-  const endpoints = endpointsOf(zone.slices(namespace, service.metadata.name)).filter((endpoint) => rest.length === 0 || endpoint.label.toLowerCase() === rest[0]);
+  const endpoints = endpointsOf(zone.slices(namespace, service.metadata.name)).filter(
+    (endpoint) => rest.length === 0 || endpoint.label.toLowerCase() === rest[0],
+  );
   if (endpoints.length === 0) return nothing;
-  return question.type === 'SRV' ? answerWith(...serviceRecords(question.name, service, endpoints, zone)) : answerWith(addresses(question, endpoints.map((endpoint) => endpoint.address)));
+  return question.type === 'SRV'
+    ? answerWith(...serviceRecords(question.name, service, endpoints, zone))
+    : answerWith(
+        addresses(
+          question,
+          endpoints.map((endpoint) => endpoint.address),
+        ),
+      );
 }
 
 function answerClusterIp(service: Service, question: Question, zone: Zone): Answer {
@@ -107,7 +132,12 @@ function answerPorts(portName: string, protocol: string, service: Service, quest
     : answerWith([]);
 }
 
-function serviceRecords(name: string, service: Service, endpoints: readonly EndpointRecord[], zone: Zone): [ResourceRecord[], ResourceRecord[]] {
+function serviceRecords(
+  name: string,
+  service: Service,
+  endpoints: readonly EndpointRecord[],
+  zone: Zone,
+): [ResourceRecord[], ResourceRecord[]] {
   const records: ResourceRecord[] = [];
   const additionals: ResourceRecord[] = [];
   for (const endpoint of endpoints) {
@@ -119,8 +149,16 @@ function serviceRecords(name: string, service: Service, endpoints: readonly Endp
 }
 
 const serviceName = (service: Service, zone: Zone) => `${service.metadata.name}.${service.metadata.namespace}.svc.${zone.domain}`;
-const srv = (name: string, port: number, target: string): ResourceRecord => ({ type: 'SRV', name, data: { priority: 0, weight: 100, port, target } });
-const isIpv4 = (text: string) => /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).every((part) => Number(part) <= 255) === true;
+const srv = (name: string, port: number, target: string): ResourceRecord => ({
+  type: 'SRV',
+  name,
+  data: { priority: 0, weight: 100, port, target },
+});
+const isIpv4 = (text: string) =>
+  /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
+    .exec(text)
+    ?.slice(1)
+    .every((part) => Number(part) <= 255) === true;
 
 function addresses(question: Question, ips: readonly string[]): ResourceRecord[] {
   return ips.flatMap((ip): ResourceRecord[] => {
@@ -138,9 +176,14 @@ function answerReverse(name: string, question: Question, zone: Zone): Answer {
   for (const slice of service === undefined ? zone.slicesByIp(ip) : []) {
     const serviceLabel = slice.metadata.labels?.['kubernetes.io/service-name'];
     for (const endpoint of endpointsOf([slice])) {
-      if (endpoint.address === ip && serviceLabel !== undefined) names.push(`${endpoint.label}.${serviceLabel}.${slice.metadata.namespace}.svc.${zone.domain}`);
+      if (endpoint.address === ip && serviceLabel !== undefined)
+        names.push(`${endpoint.label}.${serviceLabel}.${slice.metadata.namespace}.svc.${zone.domain}`);
     }
   }
   if (names.length === 0) return { type: 'forward' };
-  return answerWith(question.type === 'PTR' || question.type === 'ANY' ? [...new Set(names)].map((data) => ({ type: 'PTR', name: question.name, data })) : []);
+  return answerWith(
+    question.type === 'PTR' || question.type === 'ANY'
+      ? [...new Set(names)].map((data) => ({ type: 'PTR', name: question.name, data }))
+      : [],
+  );
 }

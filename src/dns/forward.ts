@@ -17,7 +17,9 @@ const largestMessageBytes = 65_535;
 
 /** Nameservers of a resolv.conf that are not on a loopback of this machine's own cluster DNS. */
 export function nameserversOf(resolvConf: string, own: string): readonly string[] {
-  return [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1]!).filter((address) => address !== own && !address.includes(':'));
+  return [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)]
+    .map((match) => match[1]!)
+    .filter((address) => address !== own && !address.includes(':'));
 }
 
 /** Asks the servers in turn. */
@@ -31,10 +33,17 @@ export function createForward(servers: () => readonly string[], clock: Clock, ra
   };
   return Object.assign(forward, {
     async resolve(name: string, type: 'A' | 'AAAA') {
-      const question = encode({ type: 'query', id: random.int(65536), flags: 0x100, questions: [{ name, type, class: 'IN' }] } as unknown as Packet);
+      const question = encode({
+        type: 'query',
+        id: random.int(65536),
+        flags: 0x100,
+        questions: [{ name, type, class: 'IN' }],
+      } as unknown as Packet);
       const reply = await forward(question, 'udp');
       if (reply === undefined) return [];
-      return ((decode(Buffer.from(reply)) as Packet).answers ?? []).filter((one) => one.type === type || one.type === 'CNAME') as unknown as readonly ResourceRecord[];
+      return ((decode(Buffer.from(reply)) as Packet).answers ?? []).filter(
+        (one) => one.type === type || one.type === 'CNAME',
+      ) as unknown as readonly ResourceRecord[];
     },
   });
 }

@@ -13,7 +13,9 @@ export function zoneOf(informers: InformerFactory, domain: string): Zone {
   const slices = informers.of(EndpointSlice);
   slices.index('service', (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`]);
   slices.index('headless-address', (slice) =>
-    slice.metadata.labels?.['service.kubernetes.io/headless'] === undefined ? [] : slice.endpoints.flatMap((endpoint) => endpoint.addresses),
+    slice.metadata.labels?.['service.kubernetes.io/headless'] === undefined
+      ? []
+      : slice.endpoints.flatMap((endpoint) => endpoint.addresses),
   );
   services.index('cluster-ip', (service) => (service.spec.clusterIPs ?? []).filter((ip) => ip !== 'None'));
   return {
@@ -27,14 +29,20 @@ export function zoneOf(informers: InformerFactory, domain: string): Zone {
 }
 
 /** Cluster DNS as a part. */
-export function createDnsPart(options: Omit<DnsServerOptions, 'zone'> & { readonly informers: InformerFactory; readonly domain: string }): Part {
+export function createDnsPart(
+  options: Omit<DnsServerOptions, 'zone'> & { readonly informers: InformerFactory; readonly domain: string },
+): Part {
   const ready = Promise.withResolvers<void>();
   return {
     name: 'dns',
     ready: ready.promise,
     async run(signal) {
       const zone = zoneOf(options.informers, options.domain);
-      await Promise.all([options.informers.of(Namespace).synced, options.informers.of(Service).synced, options.informers.of(EndpointSlice).synced]);
+      await Promise.all([
+        options.informers.of(Namespace).synced,
+        options.informers.of(Service).synced,
+        options.informers.of(EndpointSlice).synced,
+      ]);
       await serveDns({ ...options, zone }, ready.resolve, signal);
     },
   };

@@ -53,7 +53,11 @@ export async function serveDns(options: DnsServerOptions, onListening: () => voi
     tcp.listen(port, address);
     await once(tcp, 'listening', { signal });
     onListening();
-    await Promise.race([once(signal, 'abort'), once(udp, 'error').then(([error]) => Promise.reject(error)), once(tcp, 'error').then(([error]) => Promise.reject(error))]);
+    await Promise.race([
+      once(signal, 'abort'),
+      once(udp, 'error').then(([error]) => Promise.reject(error)),
+      once(tcp, 'error').then(([error]) => Promise.reject(error)),
+    ]);
   } finally {
     udp.on('error', () => undefined).close();
     tcp.close();
@@ -102,10 +106,19 @@ export async function respond(message: Uint8Array, options: DnsServerOptions, tr
   }
   let answers = found.answers;
   const external = answers[0];
-  if (external?.type === 'CNAME' && (question.type === 'A' || question.type === 'AAAA')) answers = [...answers, ...(await options.forward.resolve(external.data, question.type))];
+  if (external?.type === 'CNAME' && (question.type === 'A' || question.type === 'AAAA'))
+    answers = [...answers, ...(await options.forward.resolve(external.data, question.type))];
   const addresses = answers.filter((one) => one.type === 'A' || one.type === 'AAAA').length;
   const turn = addresses === answers.length && addresses > 1 ? options.random.int(addresses) : 0;
-  return pack(query, found.code, [...answers.slice(turn), ...answers.slice(0, turn)], found.additionals, flagBits.authoritative, transport, options.zone.domain);
+  return pack(
+    query,
+    found.code,
+    [...answers.slice(turn), ...answers.slice(0, turn)],
+    found.additionals,
+    flagBits.authoritative,
+    transport,
+    options.zone.domain,
+  );
 }
 
 const frame = (bytes: Uint8Array, transport: 'udp' | 'tcp'): Buffer => {
@@ -132,17 +145,35 @@ function pack(
     questions: query.questions,
     answers: answers.map((record) => withTtl(record, domain ?? '')),
     authorities: answers.length === 0 && domain !== undefined ? [withTtl({ type: 'SOA', name: domain }, domain)] : [],
-    additionals: [...additionals.map((record) => withTtl(record, domain ?? '')), ...(edns === undefined ? [] : [{ type: 'OPT', name: '.', udpPayloadSize: largestUdpBytes, flags: 0, options: [] }])],
+    additionals: [
+      ...additionals.map((record) => withTtl(record, domain ?? '')),
+      ...(edns === undefined ? [] : [{ type: 'OPT', name: '.', udpPayloadSize: largestUdpBytes, flags: 0, options: [] }]),
+    ],
   };
   if (transport === 'tcp') return streamEncode(packet as unknown as Packet);
   const bytes = encode(packet as unknown as Packet);
-  const limit = edns === undefined ? plainUdpBytes : Math.min(Math.max(edns.udpPayloadSize ?? plainUdpBytes, plainUdpBytes), largestUdpBytes);
+  const limit =
+    edns === undefined ? plainUdpBytes : Math.min(Math.max(edns.udpPayloadSize ?? plainUdpBytes, plainUdpBytes), largestUdpBytes);
   if (bytes.length <= limit) return bytes;
-  return encode({ ...packet, flags: packet.flags | flagBits.truncated, answers: [], authorities: [], additionals: [] } as unknown as Packet);
+  return encode({
+    ...packet,
+    flags: packet.flags | flagBits.truncated,
+    answers: [],
+    authorities: [],
+    additionals: [],
+  } as unknown as Packet);
 }
 
 function withTtl(record: ResourceRecord, domain: string): object {
   if (record.type !== 'SOA') return { ...record, ttl: ttlSeconds, class: 'IN' };
-  const data = { mname: `ns.dns.${domain}`, rname: `hostmaster.${domain}`, serial: 1, refresh: 7200, retry: 1800, expire: 86400, minimum: ttlSeconds };
+  const data = {
+    mname: `ns.dns.${domain}`,
+    rname: `hostmaster.${domain}`,
+    serial: 1,
+    refresh: 7200,
+    retry: 1800,
+    expire: 86400,
+    minimum: ttlSeconds,
+  };
   return { type: 'SOA', name: record.name, ttl: ttlSeconds, class: 'IN', data };
 }

@@ -30,7 +30,11 @@ export function endpointsOf(slices: readonly EndpointSlice[]): readonly Endpoint
         endpoint.addresses.map((address) => ({
           address,
           label: (endpoint.hostname ?? '') === '' ? address.replaceAll(/[.:]/g, '-') : endpoint.hostname!,
-          ports: (slice.ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port ?? 0, protocol: (port.protocol ?? 'TCP').toLowerCase() })),
+          ports: (slice.ports ?? []).map((port) => ({
+            name: port.name ?? '',
+            port: port.port ?? 0,
+            protocol: (port.protocol ?? 'TCP').toLowerCase(),
+          })),
         })),
       ),
   );

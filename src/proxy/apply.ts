@@ -49,7 +49,11 @@ async function follow(options: ProxyOptions, signal: AbortSignal, onReady: () =>
   await Promise.all([services.synced, slices.synced]);
 
   const desired = () =>
-    rulesOf(services.cache.list(), (service) => slices.cache.byIndex(serviceIndex, `${service.metadata.namespace}/${service.metadata.name}`), options);
+    rulesOf(
+      services.cache.list(),
+      (service) => slices.cache.byIndex(serviceIndex, `${service.metadata.namespace}/${service.metadata.name}`),
+      options,
+    );
   let applied: Rules | undefined;
   let wholeAtMs = 0;
   while (!signal.aborted) {

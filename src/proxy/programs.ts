@@ -13,7 +13,9 @@ export const machinePrograms: Programs = {
         if (errorText.length < longestErrorBytes) errorText += chunk.toString();
       });
       child.once('error', reject);
-      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')}: exit code ${code}: ${errorText.trim()}`))));
+      child.once('close', (code) =>
+        code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')}: exit code ${code}: ${errorText.trim()}`)),
+      );
       child.stdin.on('error', () => undefined);
       child.stdin.end(input ?? '');
     });

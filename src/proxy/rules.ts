@@ -94,7 +94,11 @@ class Builder {
 }
 
 /** The rules of a node for these services; pure. Services without cluster IP (headless, ExternalName) have none. */
-export function rulesOf(services: readonly Service[], slicesOf: (service: Service) => readonly EndpointSlice[], context: RulesContext): Rules {
+export function rulesOf(
+  services: readonly Service[],
+  slicesOf: (service: Service) => readonly EndpointSlice[],
+  context: RulesContext,
+): Rules {
   const build = new Builder();
   for (const service of services) addService(build, service, slicesOf(service), context);
   return build;
@@ -113,7 +117,10 @@ function addService(build: Builder, service: Service, slices: readonly EndpointS
     const inside = spec.internalTrafficPolicy === 'Local' ? local : all;
     for (const address of (spec.clusterIPs ?? [spec.clusterIP]).filter(isIpv4)) build.address(address, protocol, port.port, inside, sticky);
     const fromOutside = spec.externalTrafficPolicy === 'Local' ? local : all;
-    const external = [...(spec.externalIPs ?? []), ...(service.status.loadBalancer.ingress ?? []).filter((one) => one.ipMode !== 'Proxy').map((one) => one.ip ?? '')];
+    const external = [
+      ...(spec.externalIPs ?? []),
+      ...(service.status.loadBalancer.ingress ?? []).filter((one) => one.ipMode !== 'Proxy').map((one) => one.ip ?? ''),
+    ];
     for (const address of external.filter(isIpv4)) {
       build.address(address, protocol, port.port, fromOutside, sticky);
       if (spec.externalTrafficPolicy !== 'Local') build.outside.add(`${address} . ${protocol} . ${port.port}`);

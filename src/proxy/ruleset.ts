@@ -26,7 +26,9 @@ function chainBody(name: string): string {
   if (name === 'none') return '    meta l4proto tcp reject with tcp reset\n    reject with icmpx type port-unreachable\n';
   const [, kind, count, , seconds] = /^(ep|np)_(\d+)(_sticky_(\d+))?$/.exec(name)!;
   const nodePort = kind === 'np';
-  const lookup = nodePort ? 'meta l4proto . th dport . meta mark map @nodeendpoints' : 'ip daddr . meta l4proto . th dport . meta mark map @endpoints';
+  const lookup = nodePort
+    ? 'meta l4proto . th dport . meta mark map @nodeendpoints'
+    : 'ip daddr . meta l4proto . th dport . meta mark map @endpoints';
   const client = 'ip saddr . ip daddr . th dport';
   const forward = `    meta l4proto { tcp, udp, sctp } dnat ip to ${lookup}\n`;
   // Reply traffic of node ports must come back through this node, whichever node the endpoint is on.
@@ -105,8 +107,10 @@ export function rulesetDelta(old: Rules, next: Rules, table: string): string {
   for (const name of next.chains) if (!old.chains.has(name)) create += `add chain inet ${table} ${name} {\n${chainBody(name)}}\n`;
   for (const name of Object.keys(mapNames) as MapName[]) {
     const format = name === 'services' || name === 'nodePorts' ? 'goto ' : '';
-    for (const [key, value] of old[name]) if (next[name].get(key) !== value) remove += `delete element inet ${table} ${mapNames[name]} { ${key} }\n`;
-    for (const [key, value] of next[name]) if (old[name].get(key) !== value) add += `add element inet ${table} ${mapNames[name]} { ${key} : ${format}${value} }\n`;
+    for (const [key, value] of old[name])
+      if (next[name].get(key) !== value) remove += `delete element inet ${table} ${mapNames[name]} { ${key} }\n`;
+    for (const [key, value] of next[name])
+      if (old[name].get(key) !== value) add += `add element inet ${table} ${mapNames[name]} { ${key} : ${format}${value} }\n`;
   }
   for (const name of Object.keys(setNames) as SetName[]) {
     for (const key of old[name]) if (!next[name].has(key)) remove += `delete element inet ${table} ${setNames[name]} { ${key} }\n`;

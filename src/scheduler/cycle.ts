@@ -11,7 +11,12 @@ export interface Profile {
 /** Where a pod goes, or why nowhere: the message is what users read in events and conditions. */
 export type Placement =
   | { readonly type: 'node'; readonly nodeName: string }
-  | { readonly type: 'refused'; readonly message: string; readonly refusedBy: ReadonlySet<string>; readonly resolvable: ReadonlySet<string> };
+  | {
+      readonly type: 'refused';
+      readonly message: string;
+      readonly refusedBy: ReadonlySet<string>;
+      readonly resolvable: ReadonlySet<string>;
+    };
 
 const fewestNodesToScore = 100;
 
@@ -25,7 +30,8 @@ export function nodesToFind(all: number): number {
 /** One scheduling cycle: filters the nodes, scores those that fit, takes one of the best. Pure but for `random`. `startAt` rotates where the search begins. */
 export function schedule(pod: Pod, snapshot: Snapshot, profile: Profile, random: Random, startAt = 0): Placement {
   const state: CycleState = { snapshot, data: new Map() };
-  if (snapshot.nodes.length === 0) return { type: 'refused', message: 'no nodes available to schedule pods', refusedBy: new Set(), resolvable: new Set() };
+  if (snapshot.nodes.length === 0)
+    return { type: 'refused', message: 'no nodes available to schedule pods', refusedBy: new Set(), resolvable: new Set() };
   const prepared = preFilter(pod, state, profile);
   if (prepared.type === 'refused') {
     const message = `0/${snapshot.nodes.length} nodes are available: ${prepared.refusal.reason}.`;
@@ -65,7 +71,13 @@ export function refusalMessage(nodes: number, reasons: ReadonlyMap<string, numbe
 
 type Prepared =
   | { readonly type: 'refused'; readonly by: string; readonly refusal: Refusal }
-  | { readonly type: 'ok'; readonly filters: readonly Plugin[]; readonly nodeNames: ReadonlySet<string> | undefined; readonly narrowedBy: string; readonly narrowedReason: string };
+  | {
+      readonly type: 'ok';
+      readonly filters: readonly Plugin[];
+      readonly nodeNames: ReadonlySet<string> | undefined;
+      readonly narrowedBy: string;
+      readonly narrowedReason: string;
+    };
 
 function preFilter(pod: Pod, state: CycleState, profile: Profile): Prepared {
   const filters: Plugin[] = [];
@@ -81,7 +93,7 @@ function preFilter(pod: Pod, state: CycleState, profile: Profile): Prepared {
     }
     if (plugin.filter !== undefined) filters.push(plugin);
   }
-  return { type: 'ok', filters, nodeNames, narrowedBy, narrowedReason: "node(s) didn't satisfy plugin(s) [" + narrowedBy + ']' };
+  return { type: 'ok', filters, nodeNames, narrowedBy, narrowedReason: `node(s) didn't satisfy plugin(s) [${narrowedBy}]` };
 }
 
 function firstRefusal(pod: Pod, node: NodeInfo, state: CycleState, filters: readonly Plugin[]) {

@@ -29,7 +29,13 @@ export class NodeCache {
   /** Counts the pod on its node; replaces what was known of it. */
   addPod(pod: Pod): void {
     const known = this.#pods.get(pod.metadata.uid);
-    if (known !== undefined && known.spec.nodeName === pod.spec.nodeName && known.spec === pod.spec && known.metadata.labels === pod.metadata.labels) return;
+    if (
+      known !== undefined &&
+      known.spec.nodeName === pod.spec.nodeName &&
+      known.spec === pod.spec &&
+      known.metadata.labels === pod.metadata.labels
+    )
+      return;
     if (known !== undefined) this.removePod(known);
     this.#pods.set(pod.metadata.uid, pod);
     const info = this.#nodes.get(pod.spec.nodeName ?? '');

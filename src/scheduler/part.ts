@@ -54,8 +54,20 @@ class Scheduler {
     const nodes = informers.of(Node);
     const pods = informers.of(Pod);
     using stack = new DisposableStack();
-    stack.defer(nodes.subscribe({ added: (node) => this.#nodeAdded(node), updated: (node, old) => this.#nodeUpdated(node, old), deleted: (node) => this.#nodeDeleted(node) }));
-    stack.defer(pods.subscribe({ added: (pod) => this.#podAdded(pod), updated: (pod, old) => this.#podUpdated(pod, old), deleted: (pod) => this.#podDeleted(pod) }));
+    stack.defer(
+      nodes.subscribe({
+        added: (node) => this.#nodeAdded(node),
+        updated: (node, old) => this.#nodeUpdated(node, old),
+        deleted: (node) => this.#nodeDeleted(node),
+      }),
+    );
+    stack.defer(
+      pods.subscribe({
+        added: (pod) => this.#podAdded(pod),
+        updated: (pod, old) => this.#podUpdated(pod, old),
+        deleted: (pod) => this.#podDeleted(pod),
+      }),
+    );
     await Promise.all([nodes.synced, pods.synced]);
     onReady();
     const sweep = async () => {
@@ -144,9 +156,16 @@ class Scheduler {
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     };
     try {
-      await client.patch(Pod, { namespace: pod.metadata.namespace, name: pod.metadata.name }, 'strategic', { status: { conditions: [condition] } }, { subresource: 'status', signal });
+      await client.patch(
+        Pod,
+        { namespace: pod.metadata.namespace, name: pod.metadata.name },
+        'strategic',
+        { status: { conditions: [condition] } },
+        { subresource: 'status', signal },
+      );
     } catch (error) {
-      if (!isNotFound(error) && !signal.aborted) log.warn('the condition of a pod could not be written', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+      if (!isNotFound(error) && !signal.aborted)
+        log.warn('the condition of a pod could not be written', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
     }
   }
 
@@ -206,7 +225,8 @@ class Scheduler {
     this.#queue.retry((pod, refusedBy) =>
       plugins.some(
         ({ plugin }) =>
-          refusedBy.has(plugin.name) && plugin.retryOn?.some((event) => event.kind === kind && event.type === type && event.helps?.(pod, object, old) !== false) === true,
+          refusedBy.has(plugin.name) &&
+          plugin.retryOn?.some((event) => event.kind === kind && event.type === type && event.helps?.(pod, object, old) !== false) === true,
       ),
     );
   }

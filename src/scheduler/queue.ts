@@ -51,7 +51,14 @@ export class SchedulingQueue {
       return;
     }
     this.remove(pod);
-    this.#push(key, { pod, arrivedMs: refused?.arrivedMs ?? this.#clock.monotonic(), failures: 0, failedAtMs: 0, refusedBy: new Set(), changedMeanwhile: false });
+    this.#push(key, {
+      pod,
+      arrivedMs: refused?.arrivedMs ?? this.#clock.monotonic(),
+      failures: 0,
+      failedAtMs: 0,
+      refusedBy: new Set(),
+      changedMeanwhile: false,
+    });
   }
   remove(pod: Pod): void {
     const key = keyText(pod.metadata as never);

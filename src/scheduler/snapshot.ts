@@ -34,7 +34,11 @@ export function hostPortsOf(pod: Pod): readonly HostPort[] {
   return containers.flatMap((container) =>
     (container.ports ?? [])
       .filter((port) => (port.hostPort ?? 0) > 0)
-      .map((port) => ({ protocol: port.protocol ?? 'TCP', ip: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP, port: port.hostPort! })),
+      .map((port) => ({
+        protocol: port.protocol ?? 'TCP',
+        ip: port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP,
+        port: port.hostPort!,
+      })),
   );
 }
 
@@ -60,7 +64,13 @@ export function nodeInfo(node: Node, pods: readonly Pod[]): NodeInfo {
 /** A pod that was placed there, or removed: cheaper than counting all anew. */
 export const withPod = (info: NodeInfo, pod: Pod): NodeInfo => {
   const { requested, assumed } = podRequests(pod);
-  return { ...info, pods: [...info.pods, pod], requested: sum([info.requested, requested]), assumed: sum([info.assumed, assumed]), usedPorts: [...info.usedPorts, ...hostPortsOf(pod)] };
+  return {
+    ...info,
+    pods: [...info.pods, pod],
+    requested: sum([info.requested, requested]),
+    assumed: sum([info.assumed, assumed]),
+    usedPorts: [...info.usedPorts, ...hostPortsOf(pod)],
+  };
 };
 export const withoutPod = (info: NodeInfo, uid: string): NodeInfo =>
   nodeInfo(
@@ -71,7 +81,8 @@ export const withoutPod = (info: NodeInfo, uid: string): NodeInfo =>
 export function snapshotOf(nodes: readonly NodeInfo[]): Snapshot {
   const imageNodes = new Map<string, number>();
   for (const { node } of nodes) {
-    for (const image of node.status.images ?? []) for (const name of image.names ?? []) imageNodes.set(name, (imageNodes.get(name) ?? 0) + 1);
+    for (const image of node.status.images ?? [])
+      for (const name of image.names ?? []) imageNodes.set(name, (imageNodes.get(name) ?? 0) + 1);
   }
   return { nodes, byName: new Map(nodes.map((info) => [info.name, info])), imageNodes };
 }

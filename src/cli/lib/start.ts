@@ -32,7 +32,7 @@ export async function startInBackground(options: Readonly<Record<string, any>>, 
   if (wanted.nodes.type === 'local') await prepareMachine(options, io);
   writeOptions(state, wanted);
   io.err('Starting Skiff\n');
-  await launch(state, wanted, io);
+  await launch(state, io);
   finish(state, wanted, options, io);
   return 0;
 }
@@ -61,7 +61,7 @@ async function prepareMachine(options: Readonly<Record<string, any>>, io: Io): P
   }
 }
 
-async function launch(state: State, wanted: ClusterOptions, io: Io): Promise<void> {
+async function launch(state: State, io: Io): Promise<void> {
   const log = openSync(state.logFile, 'a', 0o600);
   const main = resolve(import.meta.dirname, '../..', `main${import.meta.filename.slice(-3)}`);
   const child = spawn(process.execPath, [...process.execArgv, main, 'run', '--from-state'], {

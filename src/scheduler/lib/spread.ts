@@ -30,7 +30,8 @@ function ruleOf(pod: Pod, constraint: Constraint): SpreadRule {
     maxSkew: constraint.maxSkew,
     topologyKey: constraint.topologyKey,
     minDomains: constraint.minDomains ?? 1,
-    matches: (other) => selector.matches(other.metadata.labels) && same.every((key) => other.metadata.labels?.[key] === pod.metadata.labels?.[key]),
+    matches: (other) =>
+      selector.matches(other.metadata.labels) && same.every((key) => other.metadata.labels?.[key] === pod.metadata.labels?.[key]),
     honourAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
     honourTaints: constraint.nodeTaintsPolicy === 'Honor',
   };
@@ -42,7 +43,13 @@ export function spreadRules(pod: Pod, whenUnsatisfiable: 'DoNotSchedule' | 'Sche
   if (own.length > 0) return own.filter((one) => one.whenUnsatisfiable === whenUnsatisfiable).map((one) => ruleOf(pod, one));
   const controller = controllerOf(pod);
   if (whenUnsatisfiable === 'DoNotSchedule' || controller === undefined) return [];
-  return defaults.map((rule) => ({ ...rule, minDomains: 1, matches: (other) => controllerOf(other)?.uid === controller.uid, honourAffinity: true, honourTaints: false }));
+  return defaults.map((rule) => ({
+    ...rule,
+    minDomains: 1,
+    matches: (other) => controllerOf(other)?.uid === controller.uid,
+    honourAffinity: true,
+    honourTaints: false,
+  }));
 }
 
 /** Nodes whose pods count for a rule. */
@@ -60,7 +67,8 @@ export function domainCounts(rule: SpreadRule, pod: Pod, nodes: readonly NodeInf
     const domain = info.node.metadata.labels![rule.topologyKey]!;
     let matching = 0;
     for (const other of info.pods) {
-      if (other.metadata.namespace === pod.metadata.namespace && other.metadata.deletionTimestamp === undefined && rule.matches(other)) matching++;
+      if (other.metadata.namespace === pod.metadata.namespace && other.metadata.deletionTimestamp === undefined && rule.matches(other))
+        matching++;
     }
     domains.set(domain, (domains.get(domain) ?? 0) + matching);
   }

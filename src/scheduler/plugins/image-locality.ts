@@ -12,7 +12,9 @@ export const imageLocality = definePlugin({
   name: 'ImageLocality',
   score(pod, { node }, { snapshot }) {
     const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-    const sizes = new Map((node.status.images ?? []).flatMap((image) => (image.names ?? []).map((name) => [name, image.sizeBytes ?? 0] as const)));
+    const sizes = new Map(
+      (node.status.images ?? []).flatMap((image) => (image.names ?? []).map((name) => [name, image.sizeBytes ?? 0] as const)),
+    );
     let bytes = 0;
     for (const container of containers) {
       const name = normalized(container.image ?? '');

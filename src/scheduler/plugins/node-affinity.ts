@@ -17,8 +17,10 @@ export const nodeAffinity = definePlugin({
     if (terms.length === 0 || named.some((names) => names === undefined)) return undefined;
     return { nodeNames: new Set(named.flatMap((names) => names ?? [])) };
   },
-  filter: (pod, { node }) => (nodeMatchesPod(pod, node) ? undefined : { reason: "node(s) didn't match Pod's node affinity/selector", resolvable: false }),
-  preScore: (pod) => ((pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length === 0 ? 'skip' : undefined),
+  filter: (pod, { node }) =>
+    nodeMatchesPod(pod, node) ? undefined : { reason: "node(s) didn't match Pod's node affinity/selector", resolvable: false },
+  preScore: (pod) =>
+    (pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length === 0 ? 'skip' : undefined,
   score: (pod, { node }) =>
     (pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
       .filter((term) => matchesNodeSelectorTerm(term.preference, node))

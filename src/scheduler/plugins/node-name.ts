@@ -6,5 +6,7 @@ export const nodeName = definePlugin({
   name: 'NodeName',
   retryOn: [{ kind: Node, type: 'added' }],
   filter: (pod, { name }) =>
-    (pod.spec.nodeName ?? '') === '' || pod.spec.nodeName === name ? undefined : { reason: "node(s) didn't match the requested node name", resolvable: false },
+    (pod.spec.nodeName ?? '') === '' || pod.spec.nodeName === name
+      ? undefined
+      : { reason: "node(s) didn't match the requested node name", resolvable: false },
 });

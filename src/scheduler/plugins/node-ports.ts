@@ -3,7 +3,8 @@ import { Pod } from '../../kinds/core/pod.ts';
 import { definePlugin } from '../framework.ts';
 import { hostPortsOf, type HostPort } from '../snapshot.ts';
 
-const clash = (a: HostPort, b: HostPort) => a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0');
+const clash = (a: HostPort, b: HostPort) =>
+  a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0');
 
 /** No two pods of a node share a host port. */
 export const nodePorts = definePlugin({

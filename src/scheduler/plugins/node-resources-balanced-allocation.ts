@@ -8,7 +8,9 @@ export const nodeResourcesBalancedAllocation = definePlugin({
   preScore: (pod) => ([...podRequests(pod).requested].every(([name, amount]) => name === 'pods' || amount === 0) ? 'skip' : undefined),
   score(pod, { allocatable, requested }) {
     const wanted = podRequests(pod).requested;
-    const [cpu, memory] = ['cpu', 'memory'].map((name) => Math.min(((requested.get(name) ?? 0) + (wanted.get(name) ?? 0)) / Math.max(allocatable.get(name) ?? 0, 1), 1));
+    const [cpu, memory] = ['cpu', 'memory'].map((name) =>
+      Math.min(((requested.get(name) ?? 0) + (wanted.get(name) ?? 0)) / Math.max(allocatable.get(name) ?? 0, 1), 1),
+    );
     // The standard deviation of two values is half of their distance.
     return Math.floor((1 - Math.abs(cpu! - memory!) / 2) * 100);
   },

@@ -33,7 +33,8 @@ export const podTopologySpread = definePlugin({
   filter(pod, { node }, state) {
     for (const { rule, domains } of kept(state, 'filter')) {
       const domain = node.metadata.labels?.[rule.topologyKey];
-      if (domain === undefined) return { reason: "node(s) didn't match pod topology spread constraints (missing required label)", resolvable: false };
+      if (domain === undefined)
+        return { reason: "node(s) didn't match pod topology spread constraints (missing required label)", resolvable: false };
       const least = domains.size < rule.minDomains ? 0 : Math.min(...domains.values());
       const skew = (domains.get(domain) ?? 0) + (rule.matches(pod) ? 1 : 0) - least;
       if (skew > rule.maxSkew) return { reason: "node(s) didn't match pod topology spread constraints", resolvable: true };

@@ -4,6 +4,8 @@ import { definePlugin } from '../framework.ts';
 export const schedulingGates = definePlugin({
   name: 'SchedulingGates',
   preEnqueue(pod) {
-    return (pod.spec.schedulingGates ?? []).length === 0 ? undefined : { reason: "Scheduling is blocked due to non-empty scheduling gates", resolvable: false };
+    return (pod.spec.schedulingGates ?? []).length === 0
+      ? undefined
+      : { reason: 'Scheduling is blocked due to non-empty scheduling gates', resolvable: false };
   },
 });

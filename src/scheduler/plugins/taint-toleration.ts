@@ -12,9 +12,13 @@ export const taintToleration = definePlugin({
   ],
   filter(pod, { node }) {
     const taint = untoleratedTaint(node.spec.taints, pod.spec.tolerations, ['NoSchedule', 'NoExecute']);
-    return taint === undefined ? undefined : { reason: `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`, resolvable: false };
+    return taint === undefined
+      ? undefined
+      : { reason: `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`, resolvable: false };
   },
   score: (pod, { node }) =>
-    (node.spec.taints ?? []).filter((taint) => taint.effect === 'PreferNoSchedule' && pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) !== true).length,
+    (node.spec.taints ?? []).filter(
+      (taint) => taint.effect === 'PreferNoSchedule' && pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) !== true,
+    ).length,
   normalize: invert,
 });
