@@ -27,8 +27,16 @@ export interface Txn {
   readonly writes: readonly Write[];
 }
 export type TxnResult =
-  | { readonly ok: true; readonly revision: number; /** one per put, in order; a delete gives the entry that was removed */ readonly entries: readonly Entry[] }
-  | { readonly ok: false; readonly revision: number; /** what stands now under each compared key */ readonly current: readonly (Entry | undefined)[] };
+  | {
+      readonly ok: true;
+      readonly revision: number /** one per put, in order; a delete gives the entry that was removed */;
+      readonly entries: readonly Entry[];
+    }
+  | {
+      readonly ok: false;
+      readonly revision: number /** what stands now under each compared key */;
+      readonly current: readonly (Entry | undefined)[];
+    };
 
 export interface RangeOptions {
   /** Read as of this revision; default the newest. */
@@ -73,7 +81,11 @@ export class RevisionError extends Error {
   readonly current: number;
   readonly future: boolean;
   constructor(asked: number, compacted: number, current: number) {
-    super(asked > current ? `required revision ${asked} is a future revision (current ${current})` : `required revision ${asked} has been compacted (oldest ${compacted})`);
+    super(
+      asked > current
+        ? `required revision ${asked} is a future revision (current ${current})`
+        : `required revision ${asked} has been compacted (oldest ${compacted})`,
+    );
     this.name = 'RevisionError';
     this.compacted = compacted;
     this.current = current;
