@@ -1,0 +1,179 @@
+import { createPrivateKey, timingSafeEqual } from 'node:crypto';
+import type { ApiObject } from '../../api/meta.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Identity } from '../../client/call.ts';
+import type { AuthenticatedToken, Resources, Tokens } from '../types.ts';
+import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verifyJwt } from './jwt.ts';
+
+export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+const legacyIssuer = 'kubernetes/serviceaccount';
+/** Clocks may differ by this much, and what was deleted this recently still counts (go-jose's leeway). */
+const leewayMs = 60_000;
+const tokenMaxBytes = 64 * 1024;
+const cachedMax = 4096;
+
+export interface TokenOptions {
+  readonly keyPem: string;
+  readonly resources: Pick<Resources, 'kinds' | 'get'>;
+  readonly clock: Clock;
+  readonly issuer?: string;
+  /** Default: the issuer. */
+  readonly audiences?: readonly string[];
+  /** Tokens that name somebody by themselves. */
+  readonly staticTokens?: readonly { readonly token: string; readonly identity: Identity }[];
+}
+
+export interface TokenAuthority extends Tokens {
+  readonly keys: readonly VerificationKey[];
+}
+
+interface Ref {
+  readonly name?: string;
+  readonly uid?: string;
+}
+interface Claims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  readonly exp?: number;
+  readonly nbf?: number;
+  readonly iat?: number;
+  readonly jti?: string;
+  readonly 'kubernetes.io'?: {
+    readonly namespace?: string;
+    readonly serviceaccount?: Ref;
+    readonly pod?: Ref;
+    readonly secret?: Ref;
+    readonly node?: Ref;
+  };
+}
+
+/** Go's %q of a list of strings. */
+const quoted = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
+
+function checkTimes(claims: Claims, nowMs: number): void {
+  const seconds = (value: unknown): number | undefined => (typeof value === 'number' ? value * 1000 : undefined);
+  const [exp, nbf, iat] = [seconds(claims.exp), seconds(claims.nbf), seconds(claims.iat)];
+  if (nbf !== undefined && nowMs + leewayMs < nbf) throw new Error('service account token is not valid yet');
+  if (exp !== undefined && nowMs - leewayMs > exp) throw new Error('service account token has expired');
+  if (iat !== undefined && nowMs + leewayMs < iat) throw new Error('service account token is issued in the future');
+}
+
+/** The identity of a service account (apiserver's serviceaccount.UserInfo). */
+export function serviceAccountIdentity(
+  namespace: string,
+  name: string,
+  uid: string,
+  bound: { readonly pod?: Ref; readonly node?: Ref; readonly credentialId?: string } = {},
+): Identity {
+  const extra: Record<string, readonly string[]> = {};
+  const add = (key: string, value: string | undefined) => {
+    if (value !== undefined && value !== '') extra[`authentication.kubernetes.io/${key}`] = [value];
+  };
+  add('credential-id', bound.credentialId);
+  add('node-name', bound.node?.name);
+  add('node-uid', bound.node?.uid);
+  add('pod-name', bound.pod?.name);
+  add('pod-uid', bound.pod?.uid);
+  return {
+    user: `system:serviceaccount:${namespace}:${name}`,
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  };
+}
+
+/**
+ * Signs and checks service account tokens: bound ones (KEP-1205, with the pod, secret or node they are bound to looked up
+ * on every use) and those of kubernetes.io/service-account-token secrets. Only signatures are remembered, never verdicts.
+ */
+export function createTokens(options: TokenOptions): TokenAuthority {
+  const { resources, clock, issuer = defaultIssuer, audiences = [issuer], staticTokens = [] } = options;
+  const privateKey = createPrivateKey(options.keyPem);
+  const key = verificationKey(privateKey);
+  const signedByUs = new Map<string, ParsedJwt>();
+
+  const lookUp = async (kind: string, namespace: string | undefined, name: string | undefined): Promise<ApiObject | undefined> => {
+    const known = resources.kinds.byKind('', kind);
+    return known === undefined || name === undefined || name === '' ? undefined : await resources.get(known, { namespace, name });
+  };
+  const deletedLongAgo = (object: ApiObject) => {
+    const at = object.metadata.deletionTimestamp;
+    return at !== undefined && Date.parse(at) < clock.now() - leewayMs;
+  };
+  const verifySignature = (token: string, jwt: ParsedJwt): void => {
+    if (signedByUs.has(token)) return;
+    const kid = jwt.header.kid;
+    if (kid !== undefined && kid !== '' && kid !== key.id) throw new Error('invalid signature, no keys found');
+    if (!verifyJwt(jwt, key)) throw new Error('go-jose/go-jose: error in cryptographic primitive');
+    if (signedByUs.size >= cachedMax) signedByUs.delete(signedByUs.keys().next().value!);
+    signedByUs.set(token, jwt);
+  };
+
+  const checkBinding = async (kind: string, namespace: string | undefined, ref: Ref | undefined): Promise<void> => {
+    if (ref === undefined) return;
+    const object = await lookUp(kind, namespace, ref.name);
+    if (object === undefined || deletedLongAgo(object)) throw new Error('service account token has been invalidated');
+    if (object.metadata.uid !== ref.uid)
+      throw new Error(
+        `${kind === 'Secret' ? 'secret' : kind} UID (${object.metadata.uid}) does not match service account ${kind.toLowerCase()} ref claim (${ref.uid})`,
+      );
+  };
+
+  const checkBound = async (claims: Claims): Promise<Identity> => {
+    checkTimes(claims, clock.now());
+    const { namespace = '', serviceaccount, pod, secret, node } = claims['kubernetes.io'] ?? {};
+    const name = serviceaccount?.name ?? '';
+    const account = await lookUp('ServiceAccount', namespace, name);
+    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
+    if (account.metadata.uid !== serviceaccount?.uid)
+      throw new Error(`service account UID (${account.metadata.uid}) does not match claim (${serviceaccount?.uid})`);
+    if (deletedLongAgo(account)) throw new Error(`service account ${namespace}/${name} has been deleted`);
+    await checkBinding('Secret', namespace, secret);
+    await checkBinding('Pod', namespace, pod);
+    if (pod === undefined) await checkBinding('Node', undefined, node);
+    return serviceAccountIdentity(namespace, name, account.metadata.uid, {
+      ...(pod === undefined ? {} : { pod }),
+      ...(node === undefined ? {} : { node }),
+      ...(claims.jti === undefined ? {} : { credentialId: `JTI=${claims.jti}` }),
+    });
+  };
+
+  const checkLegacy = async (claims: Record<string, unknown>, token: string): Promise<Identity> => {
+    const claim = (name: string) => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
+    const [namespace, name] = [claim('namespace'), claim('service-account.name')];
+    if (claims.sub !== `system:serviceaccount:${namespace}:${name}`) throw new Error('sub claim is invalid');
+    const secret = (await lookUp('Secret', namespace, claim('secret.name'))) as (ApiObject & { data?: Record<string, string> }) | undefined;
+    if (secret === undefined || secret.metadata.deletionTimestamp !== undefined) throw new Error('Token has been invalidated');
+    if (!sameText(Buffer.from(secret.data?.token ?? '', 'base64').toString('utf8'), token))
+      throw new Error("Token does not match server's copy");
+    const account = await lookUp('ServiceAccount', namespace, name);
+    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
+    if (account.metadata.deletionTimestamp !== undefined) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
+    if (account.metadata.uid !== claim('service-account.uid'))
+      throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${claim('service-account.uid')})`);
+    return serviceAccountIdentity(namespace, name, account.metadata.uid);
+  };
+
+  const authenticate = async (token: string, asked: readonly string[] = audiences): Promise<AuthenticatedToken | undefined> => {
+    if (token.length > tokenMaxBytes) return undefined;
+    const known = staticTokens.find((candidate) => sameText(candidate.token, token));
+    if (known !== undefined) return { identity: known.identity, audiences: asked };
+    const jwt = signedByUs.get(token) ?? parseJwt(token);
+    if (jwt === undefined || (jwt.claims.iss !== issuer && jwt.claims.iss !== legacyIssuer)) return undefined;
+    verifySignature(token, jwt);
+    const claims = jwt.claims as Claims;
+    const listed = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
+    const made = listed.length === 0 ? audiences : listed;
+    const shared = made.filter((audience) => asked.includes(audience));
+    if (shared.length === 0) throw new Error(`token audiences ${quoted(made)} is invalid for the target audiences ${quoted(asked)}`);
+    const identity = jwt.claims.iss === legacyIssuer ? await checkLegacy(jwt.claims, token) : await checkBound(claims);
+    return { identity, audiences: shared };
+  };
+  return { issuer, audiences, keys: [key], issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key), authenticate };
+}
+
+function sameText(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
