@@ -1,0 +1,27 @@
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** JSON with keys in order, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    each !== null && typeof each === 'object' && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
+}
+
+/** FNV-1a, 32 bits. */
+export function fnv32a(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** Letters that can't spell words, one for each byte, as upstream's SafeEncodeString. */
+export const safeEncode = (text: string): string =>
+  [...new TextEncoder().encode(text)].map((byte) => alphabet[byte % alphabet.length]).join('');
+
+/** Names the content of a pod template; another `collisionCount` gives another name. */
+export function templateHash(template: object, collisionCount?: number): string {
+  const text = canonicalJson(template) + (collisionCount === undefined ? '' : `#${collisionCount}`);
+  return safeEncode(String(fnv32a(new TextEncoder().encode(text))));
+}

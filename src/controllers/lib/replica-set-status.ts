@@ -1,0 +1,55 @@
+import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
+import type { Pod } from '../../kinds/core/pod.ts';
+import { equal } from './equal.ts';
+import { mapMatcher } from './labels.ts';
+import { availableInMs, isPodAvailable, isPodReady } from './pods.ts';
+import { timestamp } from './times.ts';
+
+type Status = ReplicaSet['status'];
+
+/** The status that a ReplicaSet should have. `error` is what kept it from the right number of pods. */
+export function replicaSetStatus(
+  replicaSet: ReplicaSet,
+  active: readonly Pod[],
+  terminating: readonly Pod[],
+  error: unknown,
+  nowMs: number,
+): Status {
+  const { spec, status } = replicaSet;
+  const labels = spec.template?.metadata?.labels ?? {};
+  const labeled = Object.keys(labels).length === 0 ? () => true : mapMatcher(labels);
+  const others = (status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
+  const failure = status.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const tooFew = active.length < (spec.replicas ?? 1);
+  const failed = failure ?? {
+    type: 'ReplicaFailure',
+    status: 'True',
+    lastTransitionTime: timestamp(nowMs),
+    reason: tooFew ? 'FailedCreate' : 'FailedDelete',
+    message: error instanceof Error ? error.message : String(error),
+  };
+  const conditions = error === undefined ? others : failure === undefined ? [...others, failed] : (status.conditions ?? []);
+  const count = (test: (pod: Pod) => boolean) => active.filter(test).length;
+  return {
+    replicas: active.length,
+    fullyLabeledReplicas: count((pod) => labeled(pod.metadata.labels)),
+    readyReplicas: count(isPodReady),
+    availableReplicas: count((pod) => isPodAvailable(pod, spec.minReadySeconds ?? 0, nowMs)),
+    terminatingReplicas: terminating.length,
+    observedGeneration: replicaSet.metadata.generation ?? 0,
+    conditions,
+  };
+}
+
+/** Absent numbers are 0, absent lists empty: whether two statuses say the same. */
+export function sameStatus(a: object, b: object): boolean {
+  const filled = (status: object) =>
+    Object.fromEntries(Object.entries(status).filter(([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0)));
+  return equal(filled(a), filled(b));
+}
+
+/** When to look again since a ready pod becomes available then. */
+export function nextAvailabilityMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {
+  const waits = pods.map((pod) => availableInMs(pod, minReadySeconds, nowMs) ?? 0).filter((ms) => ms > 0);
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
