@@ -36,13 +36,22 @@ export function matchesNodeSelectorTerm(term: Term, node: Node): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length === 0 && fields.length === 0) return false;
-  return expressions.every((one) => holds(one, node.metadata.labels?.[one.key])) && fields.every((one) => one.key === 'metadata.name' && holds(one, node.metadata.name));
+  return (
+    expressions.every((one) => holds(one, node.metadata.labels?.[one.key])) &&
+    fields.every((one) => one.key === 'metadata.name' && holds(one, node.metadata.name))
+  );
 }
 
 interface Placeable {
   readonly spec: {
     readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
-    readonly affinity?: { readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly Term[] } | undefined } | undefined } | undefined;
+    readonly affinity?:
+      | {
+          readonly nodeAffinity?:
+            | { readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly Term[] } | undefined }
+            | undefined;
+        }
+      | undefined;
   };
 }
 

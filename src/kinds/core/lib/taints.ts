@@ -19,6 +19,12 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
 }
 
 /** The first taint of one of the effects that no toleration covers. */
-export function untoleratedTaint<T extends Taint>(taints: readonly T[] | undefined, tolerations: readonly Toleration[] | undefined, effects: readonly string[]): T | undefined {
-  return taints?.find((taint) => effects.includes(taint.effect) && tolerations?.some((toleration) => tolerates(toleration, taint)) !== true);
+export function untoleratedTaint<T extends Taint>(
+  taints: readonly T[] | undefined,
+  tolerations: readonly Toleration[] | undefined,
+  effects: readonly string[],
+): T | undefined {
+  return taints?.find(
+    (taint) => effects.includes(taint.effect) && tolerations?.some((toleration) => tolerates(toleration, taint)) !== true,
+  );
 }

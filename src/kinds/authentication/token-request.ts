@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { object } from '../../api/schema.ts';
+import { tokenRequestSpec, tokenRequestStatus } from './shapes/review.ts';
+
+export const TokenRequest = defineKind({
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenRequest',
+  openApiName: 'io.k8s.api.authentication.v1.TokenRequest',
+  plural: 'serviceaccounts/token',
+  singular: '',
+  scope: 'Namespaced',
+  verbs: ['create'],
+  fields: {
+    spec: object(2, tokenRequestSpec),
+    status: object(3, tokenRequestStatus),
+  },
+});
+export interface TokenRequest extends ObjectOf<typeof TokenRequest> {}

@@ -1,0 +1,18 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { object } from '../../api/schema.ts';
+import { selfSubjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
+
+export const SelfSubjectAccessReview = defineKind({
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  scope: 'Cluster',
+  verbs: ['create'],
+  openApiName: 'io.k8s.api.authorization.v1.SelfSubjectAccessReview',
+  fields: {
+    spec: object(2, selfSubjectAccessReviewSpec),
+    status: object(3, subjectAccessReviewStatus),
+  },
+});
+export interface SelfSubjectAccessReview extends ObjectOf<typeof SelfSubjectAccessReview> {}

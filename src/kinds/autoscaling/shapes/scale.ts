@@ -1,0 +1,12 @@
+import { int32, opt, shape, string, type ShapeOf } from '../../../api/schema.ts';
+
+export const scaleSpec = shape('io.k8s.api.autoscaling.v1.ScaleSpec', {
+  replicas: opt(int32(1)),
+});
+export interface ScaleSpec extends ShapeOf<typeof scaleSpec> {}
+
+export const scaleStatus = shape('io.k8s.api.autoscaling.v1.ScaleStatus', {
+  replicas: int32(1),
+  selector: opt(string(2)),
+});
+export interface ScaleStatus extends ShapeOf<typeof scaleStatus> {}

@@ -1,0 +1,18 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
+
+export const ConfigMap = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  shortNames: ['cm'],
+  scope: 'Namespaced',
+  openApiName: 'io.k8s.api.core.v1.ConfigMap',
+  fields: {
+    data: opt(map(2, string(0))),
+    binaryData: opt(map(3, bytes(0))),
+    immutable: ptr(bool(4)),
+  },
+});
+export interface ConfigMap extends ObjectOf<typeof ConfigMap> {}

@@ -1,0 +1,32 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { int32, microTime, object, opt, ptr, string, time } from '../../api/schema.ts';
+import { eventSeries, eventSource } from './shapes/event.ts';
+import { objectReference } from './shapes/references.ts';
+
+export const Event = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  scope: 'Namespaced',
+  openApiName: 'io.k8s.api.core.v1.Event',
+  createOnUpdate: true,
+  fields: {
+    involvedObject: object(2, objectReference),
+    reason: opt(string(3)),
+    message: opt(string(4)),
+    source: object(5, eventSource),
+    firstTimestamp: time(6),
+    lastTimestamp: time(7),
+    count: opt(int32(8)),
+    type: opt(string(9)),
+    eventTime: microTime(10),
+    series: ptr(object(11, eventSeries)),
+    action: opt(string(12)),
+    related: ptr(object(13, objectReference)),
+    reportingComponent: string(14),
+    reportingInstance: string(15),
+  },
+});
+export interface Event extends ObjectOf<typeof Event> {}

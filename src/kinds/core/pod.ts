@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { object } from '../../api/schema.ts';
+import { podSpec } from './shapes/pod-spec.ts';
+import { podStatus } from './shapes/pod-status.ts';
+
+export const Pod = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  subresources: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status'],
+  openApiName: 'io.k8s.api.core.v1.Pod',
+  generation: true,
+  fields: {
+    spec: object(2, podSpec),
+    status: object(3, podStatus),
+  },
+});
+export interface Pod extends ObjectOf<typeof Pod> {}

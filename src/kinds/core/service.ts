@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { object } from '../../api/schema.ts';
+import { serviceSpec, serviceStatus } from './shapes/service.ts';
+
+export const Service = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  shortNames: ['svc'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  subresources: ['proxy', 'status'],
+  openApiName: 'io.k8s.api.core.v1.Service',
+  names: 'dns-1035-label',
+  createOnUpdate: true,
+  fields: {
+    spec: object(2, serviceSpec),
+    status: object(3, serviceStatus),
+  },
+});
+export interface Service extends ObjectOf<typeof Service> {}

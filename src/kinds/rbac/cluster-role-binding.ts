@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { list, object, of, opt } from '../../api/schema.ts';
+import { roleRef, subject } from './shapes/role.ts';
+
+export const ClusterRoleBinding = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  scope: 'Cluster',
+  openApiName: 'io.k8s.api.rbac.v1.ClusterRoleBinding',
+  names: 'path-segment',
+  createOnUpdate: true,
+  fields: {
+    subjects: opt(list(2, of(subject), { listType: 'atomic' })),
+    roleRef: object(3, roleRef),
+  },
+});
+export interface ClusterRoleBinding extends ObjectOf<typeof ClusterRoleBinding> {}

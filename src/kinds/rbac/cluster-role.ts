@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { list, object, of, ptr } from '../../api/schema.ts';
+import { aggregationRule, policyRule } from './shapes/role.ts';
+
+export const ClusterRole = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  scope: 'Cluster',
+  openApiName: 'io.k8s.api.rbac.v1.ClusterRole',
+  names: 'path-segment',
+  createOnUpdate: true,
+  fields: {
+    rules: list(2, of(policyRule), { listType: 'atomic' }),
+    aggregationRule: ptr(object(3, aggregationRule)),
+  },
+});
+export interface ClusterRole extends ObjectOf<typeof ClusterRole> {}

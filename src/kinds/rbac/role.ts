@@ -1,0 +1,18 @@
+import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { list, of } from '../../api/schema.ts';
+import { policyRule } from './shapes/role.ts';
+
+export const Role = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  scope: 'Namespaced',
+  openApiName: 'io.k8s.api.rbac.v1.Role',
+  names: 'path-segment',
+  createOnUpdate: true,
+  fields: {
+    rules: list(2, of(policyRule), { listType: 'atomic' }),
+  },
+});
+export interface Role extends ObjectOf<typeof Role> {}

@@ -1,0 +1,67 @@
+/** Which shapes stand in which file: 'group/file' -> Go types, in an order where each stands after those it uses. */
+export const placement: Readonly<Record<string, readonly string[]>> = {
+  'core/references': words('ObjectReference LocalObjectReference TypedLocalObjectReference TypedObjectReference SecretReference'),
+  'core/affinity': words(
+    'NodeSelectorRequirement NodeSelectorTerm NodeSelector PreferredSchedulingTerm NodeAffinity PodAffinityTerm WeightedPodAffinityTerm PodAffinity PodAntiAffinity Affinity TopologySelectorLabelRequirement TopologySelectorTerm',
+  ),
+  'core/tolerations': words('Taint Toleration'),
+  'core/probes': words('HTTPHeader HTTPGetAction TCPSocketAction GRPCAction ExecAction SleepAction Probe LifecycleHandler Lifecycle'),
+  'core/environment': words(
+    'FileKeySelector ObjectFieldSelector ResourceFieldSelector ConfigMapKeySelector SecretKeySelector EnvVarSource EnvVar ConfigMapEnvSource SecretEnvSource EnvFromSource',
+  ),
+  'core/resources': words('ResourceClaim ResourceRequirements VolumeResourceRequirements ContainerResizePolicy'),
+  'core/security-context': words(
+    'SELinuxOptions WindowsSecurityContextOptions SeccompProfile AppArmorProfile Capabilities SecurityContext Sysctl PodSecurityContext',
+  ),
+  'core/container': words(
+    'ContainerPort VolumeMount VolumeDevice ContainerRestartRuleOnExitCodes ContainerRestartRule Container EphemeralContainer',
+  ),
+  'core/persistent-volume-claim': words(
+    'PersistentVolumeClaimSpec PersistentVolumeClaimTemplate PersistentVolumeClaimCondition ModifyVolumeStatus PersistentVolumeClaimStatus',
+  ),
+  'core/volumes': words(
+    'KeyToPath SecretProjection ConfigMapProjection DownwardAPIVolumeFile DownwardAPIProjection ServiceAccountTokenProjection ClusterTrustBundleProjection PodCertificateProjection VolumeProjection HostPathVolumeSource EmptyDirVolumeSource SecretVolumeSource ConfigMapVolumeSource DownwardAPIVolumeSource ProjectedVolumeSource PersistentVolumeClaimVolumeSource CSIVolumeSource EphemeralVolumeSource ImageVolumeSource NFSVolumeSource ISCSIVolumeSource FCVolumeSource GlusterfsVolumeSource RBDVolumeSource CinderVolumeSource CephFSVolumeSource FlockerVolumeSource GCEPersistentDiskVolumeSource QuobyteVolumeSource FlexVolumeSource AWSElasticBlockStoreVolumeSource GitRepoVolumeSource AzureFileVolumeSource VsphereVirtualDiskVolumeSource PhotonPersistentDiskVolumeSource AzureDiskVolumeSource PortworxVolumeSource ScaleIOVolumeSource StorageOSVolumeSource Volume',
+  ),
+  'core/pod-spec': words(
+    'PodReadinessGate HostAlias PodDNSConfigOption PodDNSConfig PodOS PodResourceClaim PodSchedulingGate PodSchedulingGroup TopologySpreadConstraint PodSpec',
+  ),
+  'core/pod-template': words('PodTemplateSpec'),
+  'core/pod-status': words(
+    'ContainerStateWaiting ContainerStateRunning ContainerStateTerminated ContainerState ImageVolumeStatus VolumeStatus VolumeMountStatus LinuxContainerUser ContainerUser ResourceHealth ResourceStatus ContainerStatus PodCondition HostIP PodIP PodResourceClaimStatus ContainerExtendedResourceRequest PodExtendedResourceClaimStatus NodeAllocatableResourceClaimStatus PodStatus',
+  ),
+  'core/pod-options': words(
+    'PodLogOptions PodAttachOptions PodExecOptions PodPortForwardOptions PodProxyOptions NodeProxyOptions ServiceProxyOptions',
+  ),
+  'core/service': words(
+    'ClientIPConfig SessionAffinityConfig ServicePort ServiceSpec PortStatus LoadBalancerIngress LoadBalancerStatus ServiceStatus',
+  ),
+  'core/endpoints': words('EndpointAddress EndpointPort EndpointSubset'),
+  'core/node': words(
+    'ConfigMapNodeConfigSource NodeConfigSource NodeSpec NodeCondition NodeAddress DaemonEndpoint NodeDaemonEndpoints NodeSwapStatus NodeSystemInfo ContainerImage AttachedVolume NodeConfigStatus NodeRuntimeHandlerFeatures NodeRuntimeHandler NodeFeatures NodeStatus',
+  ),
+  'core/namespace': words('NamespaceSpec NamespaceCondition NamespaceStatus'),
+  'core/event': words('EventSource EventSeries'),
+  'core/limit-range': words('LimitRangeItem LimitRangeSpec'),
+  'core/resource-quota': words('ScopedResourceSelectorRequirement ScopeSelector ResourceQuotaSpec ResourceQuotaStatus'),
+  'core/replication-controller': words('ReplicationControllerSpec ReplicationControllerCondition ReplicationControllerStatus'),
+  'apps/deployment': words('RollingUpdateDeployment DeploymentStrategy DeploymentSpec DeploymentCondition DeploymentStatus'),
+  'apps/replica-set': words('ReplicaSetSpec ReplicaSetCondition ReplicaSetStatus'),
+  'apps/daemon-set': words('RollingUpdateDaemonSet DaemonSetUpdateStrategy DaemonSetSpec DaemonSetCondition DaemonSetStatus'),
+  'discovery/endpoint-slice': words('EndpointConditions ForZone ForNode EndpointHints Endpoint EndpointPort'),
+  'events/event': words('EventSeries'),
+  'coordination/lease': words('LeaseSpec'),
+  'rbac/role': words('PolicyRule AggregationRule Subject RoleRef'),
+  'authentication/review': words(
+    'UserInfo TokenReviewSpec TokenReviewStatus BoundObjectReference TokenRequestSpec TokenRequestStatus SelfSubjectReviewStatus',
+  ),
+  'authorization/review': words(
+    'FieldSelectorRequirement FieldSelectorAttributes LabelSelectorAttributes ResourceAttributes NonResourceAttributes SubjectAccessReviewSpec SelfSubjectAccessReviewSpec SubjectAccessReviewStatus SelfSubjectRulesReviewSpec ResourceRule NonResourceRule SubjectRulesReviewStatus',
+  ),
+  'policy/delete-options': words('Preconditions DeleteOptions'),
+  'policy/pod-disruption-budget': words('PodDisruptionBudgetSpec PodDisruptionBudgetStatus'),
+  'autoscaling/scale': words('ScaleSpec ScaleStatus'),
+};
+
+function words(text: string): readonly string[] {
+  return text.split(' ');
+}
