@@ -1,0 +1,11 @@
+import type { AnyKind } from '../api/kind.ts';
+import { catalog } from '../base/catalog.node.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Every built-in kind: one per definition file of the group folders beside this file. */
+export async function loadKinds(): Promise<readonly AnyKind[]> {
+  const here = import.meta.dirname;
+  const groups = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return (await Promise.all(groups.map((group) => catalog<AnyKind>(join(here, group.name))))).flat();
+}
