@@ -1,0 +1,215 @@
+/**
+ * The bytes of protocol buffers (https://protobuf.dev/programming-guides/encoding): what every message codec stands on.
+ * 64-bit integers are numbers while they are exact, and bigint beyond 2^53.
+ */
+export const wireVarint = 0;
+export const wireFixed64 = 1;
+export const wireBytes = 2;
+export const wireFixed32 = 5;
+
+export class WireError extends Error {
+  constructor(message: string) {
+    super(`invalid protobuf: ${message}`);
+    this.name = 'WireError';
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const low32 = 0x1_0000_0000;
+
+/** Grows as needed; `finish` gives the bytes written so far. */
+export class WireWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  constructor(sizeHint = 256) {
+    this.#bytes = new Uint8Array(sizeHint);
+  }
+  get length(): number {
+    return this.#length;
+  }
+  /** A view, valid until the next write. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+  tag(field: number, wireType: number): void {
+    this.varint(field * 8 + wireType);
+  }
+  /** Two's complement over 64 bits for negative values, as int32 and int64 are sent. */
+  varint(value: number | bigint): void {
+    this.#reserve(10);
+    if (typeof value === 'bigint' || value < 0) return this.#varintBig(BigInt.asUintN(64, BigInt(value)));
+    let rest = value;
+    while (rest >= low32) {
+      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 127) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+  #varintBig(value: bigint): void {
+    let rest = value;
+    while (rest > 127n) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#length++] = Number(rest);
+  }
+  double(value: number): void {
+    this.#reserve(8);
+    new DataView(this.#bytes.buffer).setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+  fixed32(value: number): void {
+    this.#reserve(4);
+    new DataView(this.#bytes.buffer).setUint32(this.#length, value, true);
+    this.#length += 4;
+  }
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+  bytes(value: Uint8Array): void {
+    this.varint(value.length);
+    this.raw(value);
+  }
+  string(value: string): void {
+    if (value.length < 43) {
+      // at most 3 bytes a UTF-16 unit: the length fits in one byte
+      this.#reserve(1 + value.length * 3);
+      const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + 1));
+      this.#bytes[this.#length] = written;
+      this.#length += 1 + written;
+    } else this.bytes(encoder.encode(value));
+  }
+  /** Writes what `write` writes, preceded by its length. */
+  delimited(write: () => void): void {
+    this.#reserve(1);
+    const start = ++this.#length;
+    write();
+    const size = this.#length - start;
+    if (size < 128) {
+      this.#bytes[start - 1] = size;
+      return;
+    }
+    let extra = 0;
+    for (let rest = size; rest > 127; rest = Math.floor(rest / 128)) extra++;
+    this.#reserve(extra);
+    this.#bytes.copyWithin(start + extra, start, start + size);
+    this.#length = start - 1;
+    this.varint(size);
+    this.#length = start + extra + size;
+  }
+}
+
+/** Reads one message's bytes; every read checks its bounds and throws WireError. */
+export class WireReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = end;
+  }
+  get done(): boolean {
+    return this.#at >= this.#end;
+  }
+  #take(count: number): number {
+    const at = this.#at;
+    if (count > this.#end - at) throw new WireError('unexpected end');
+    this.#at = at + count;
+    return at;
+  }
+  /** The next field's number and wire type. */
+  tag(): { readonly field: number; readonly wireType: number } {
+    const key = this.uint32();
+    const field = key >>> 3;
+    if (field === 0) throw new WireError('field number 0');
+    return { field, wireType: key & 7 };
+  }
+  #varintParts(): { low: number; high: number } {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#bytes[this.#take(1)]!;
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high |= bits >>> 4;
+      } else if (shift < 63) high |= bits << (shift - 32);
+      else high |= (bits & 1) << 31;
+      if (byte < 0x80) return { low: low >>> 0, high: high >>> 0 };
+    }
+    throw new WireError('varint too long');
+  }
+  uint32(): number {
+    return this.#varintParts().low;
+  }
+  int32(): number {
+    return this.#varintParts().low | 0;
+  }
+  bool(): boolean {
+    const { low, high } = this.#varintParts();
+    return low !== 0 || high !== 0;
+  }
+  int64(): number | bigint {
+    const { low, high } = this.#varintParts();
+    const value = (high | 0) * low32 + low;
+    return Number.isSafeInteger(value) ? value : (BigInt(high | 0) << 32n) | BigInt(low);
+  }
+  uint64(): number | bigint {
+    const { low, high } = this.#varintParts();
+    const value = high * low32 + low;
+    return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low);
+  }
+  double(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+  fixed32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+  /** A view of the input, not a copy. */
+  bytes(): Uint8Array {
+    const size = this.uint32();
+    const at = this.#take(size);
+    return this.#bytes.subarray(at, at + size);
+  }
+  string(): string {
+    try {
+      return decoder.decode(this.bytes());
+    } catch (error) {
+      throw error instanceof WireError ? error : new WireError('text is not UTF-8');
+    }
+  }
+  /** A reader of the length-delimited message that stands here. */
+  message(): WireReader {
+    const size = this.uint32();
+    const at = this.#take(size);
+    return new WireReader(this.#bytes, at, at + size);
+  }
+  /** Passes over the value of an unknown field. */
+  skip(wireType: number): void {
+    if (wireType === wireVarint) this.#varintParts();
+    else if (wireType === wireFixed64) this.#take(8);
+    else if (wireType === wireFixed32) this.#take(4);
+    else if (wireType === wireBytes) this.#take(this.uint32());
+    else throw new WireError(`wire type ${wireType}`);
+  }
+}
