@@ -3,7 +3,22 @@ import { test } from 'node:test';
 import { WireError, WireReader, WireWriter } from './wire.ts';
 
 test('integers survive, exact as numbers and beyond as bigint', () => {
-  const values = [0, 1, 127, 128, 300, 2 ** 31, 2 ** 32, 2 ** 35 + 7, Number.MAX_SAFE_INTEGER, -1, -300, -(2 ** 40), 2n ** 62n, -(2n ** 60n) - 1n];
+  const values = [
+    0,
+    1,
+    127,
+    128,
+    300,
+    2 ** 31,
+    2 ** 32,
+    2 ** 35 + 7,
+    Number.MAX_SAFE_INTEGER,
+    -1,
+    -300,
+    -(2 ** 40),
+    2n ** 62n,
+    -(2n ** 60n) - 1n,
+  ];
   const writer = new WireWriter(1);
   for (const value of values) writer.varint(value);
   const reader = new WireReader(writer.finish());

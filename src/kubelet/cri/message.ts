@@ -1,0 +1,199 @@
+import { WireReader, WireWriter, wireBytes, wireVarint } from '../../api/wire.ts';
+
+/**
+ * proto3 messages said as tables of fields. Zero values are left out when writing and filled in when reading; enums are
+ * their names; 64-bit integers are numbers (nanosecond times lose at most 256 ns, which nobody here looks at).
+ */
+export interface MessageField<T = unknown> {
+  /** Carries the TypeScript type; never set. */
+  readonly phantom?: T;
+  readonly tag: number;
+  readonly type: 'string' | 'bytes' | 'bool' | 'int' | 'uint' | 'enum' | 'message' | 'map';
+  readonly repeated?: true;
+  readonly names?: readonly string[];
+  readonly message?: Message;
+}
+export type Message = Readonly<Record<string, MessageField<any>>>;
+
+type Plain<F> = F extends { readonly phantom?: infer T } ? T : never;
+/** What decoding gives: everything is there, but for absent messages. */
+export type Decoded<M extends Message> = { readonly [K in keyof M]: Plain<M[K]> };
+type Loose<T> = T extends Uint8Array | string | number | boolean
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Loose<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]?: Loose<T[K]> | undefined }
+      : T;
+/** What encoding takes: anything may be left out. */
+export type Draft<M extends Message> = Loose<Decoded<M>>;
+
+export const string = (tag: number): MessageField<string> => ({ tag, type: 'string' });
+export const bytes = (tag: number): MessageField<Uint8Array> => ({ tag, type: 'bytes' });
+export const bool = (tag: number): MessageField<boolean> => ({ tag, type: 'bool' });
+export const int = (tag: number): MessageField<number> => ({ tag, type: 'int' });
+export const uint = (tag: number): MessageField<number> => ({ tag, type: 'uint' });
+/** `names` in the order of their numbers, from 0. */
+export const choice = <const N extends readonly string[]>(tag: number, names: N): MessageField<N[number]> => ({ tag, type: 'enum', names });
+export const message = <M extends Message>(tag: number, of: M): MessageField<Decoded<M> | undefined> => ({
+  tag,
+  type: 'message',
+  message: of,
+});
+export const stringMap = (tag: number): MessageField<Readonly<Record<string, string>>> => ({ tag, type: 'map' });
+export const list = <T>(field: MessageField<T>): MessageField<readonly NonNullable<T>[]> => ({
+  ...(field as MessageField<any>),
+  repeated: true,
+});
+
+export function encodeMessage<M extends Message>(shape: M, value: Draft<M>): Uint8Array {
+  const writer = new WireWriter();
+  writeMessage(writer, shape, value as Record<string, unknown>);
+  return writer.finish();
+}
+
+function writeMessage(writer: WireWriter, shape: Message, value: Record<string, unknown>): void {
+  for (const name of Object.keys(shape)) {
+    const field = shape[name]!;
+    const given = value[name];
+    if (given === undefined || given === null) continue;
+    if (field.type === 'map') writeMap(writer, field, given as Record<string, string>);
+    else if (field.repeated !== true) {
+      if (!isZero(field, given)) writeField(writer, field, given);
+    } else if (isPacked(field)) {
+      const items = given as readonly unknown[];
+      if (items.length === 0) continue;
+      writer.tag(field.tag, wireBytes);
+      writer.delimited(() => {
+        for (const item of items) writer.varint(asNumber(field, item));
+      });
+    } else for (const item of given as readonly unknown[]) writeField(writer, field, item);
+  }
+}
+
+const isPacked = (field: MessageField) => field.type === 'int' || field.type === 'uint' || field.type === 'bool' || field.type === 'enum';
+
+function isZero(field: MessageField, value: unknown): boolean {
+  if (field.type === 'message') return false;
+  if (field.type === 'bytes') return (value as Uint8Array).length === 0;
+  return field.type === 'string' ? value === '' : asNumber(field, value) === 0;
+}
+
+function asNumber(field: MessageField, value: unknown): number {
+  if (field.type !== 'enum') return Number(value);
+  const index = field.names!.indexOf(value as string);
+  if (index < 0) throw new RangeError(`${String(value)} is none of ${field.names!.join(', ')}`);
+  return index;
+}
+
+function writeField(writer: WireWriter, field: MessageField, value: unknown): void {
+  if (isPacked(field)) {
+    writer.tag(field.tag, wireVarint);
+    writer.varint(asNumber(field, value));
+    return;
+  }
+  writer.tag(field.tag, wireBytes);
+  if (field.type === 'string') writer.string(value as string);
+  else if (field.type === 'bytes') writer.bytes(value as Uint8Array);
+  else writer.delimited(() => writeMessage(writer, field.message!, value as Record<string, unknown>));
+}
+
+function writeMap(writer: WireWriter, field: MessageField, value: Readonly<Record<string, string>>): void {
+  for (const [key, item] of Object.entries(value)) {
+    writer.tag(field.tag, wireBytes);
+    writer.delimited(() => {
+      writer.tag(1, wireBytes);
+      writer.string(key);
+      writer.tag(2, wireBytes);
+      writer.string(item);
+    });
+  }
+}
+
+/** Throws WireError on bytes that are not a message. Unknown fields are passed over. */
+export function decodeMessage<M extends Message>(shape: M, input: Uint8Array): Decoded<M> {
+  return readMessage(new WireReader(input), shape) as Decoded<M>;
+}
+
+/** By tag, made once for each table. */
+const fieldsByTag = new WeakMap<Message, Map<number, readonly [string, MessageField]>>();
+
+function tagsOf(shape: Message): Map<number, readonly [string, MessageField]> {
+  let tags = fieldsByTag.get(shape);
+  if (tags === undefined) {
+    tags = new Map(Object.entries(shape).map(([name, field]) => [field.tag, [name, field]]));
+    fieldsByTag.set(shape, tags);
+  }
+  return tags;
+}
+
+function readMessage(reader: WireReader, shape: Message): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const name of Object.keys(shape)) value[name] = zeroOf(shape[name]!);
+  const tags = tagsOf(shape);
+  while (!reader.done) {
+    const { field: tag, wireType } = reader.tag();
+    const known = tags.get(tag);
+    if (known === undefined || (wireType !== wireBytes && !isPacked(known[1]))) {
+      reader.skip(wireType);
+      continue;
+    }
+    const [name, field] = known;
+    if (field.type === 'map') {
+      const [key, item] = readEntry(reader.message());
+      (value[name] as Map<string, string>).set(key, item);
+    } else if (field.repeated !== true) value[name] = readField(reader, field);
+    else if (isPacked(field) && wireType === wireBytes) {
+      const packed = reader.message();
+      while (!packed.done) (value[name] as unknown[]).push(readField(packed, field));
+    } else (value[name] as unknown[]).push(readField(reader, field));
+  }
+  for (const [name, field] of tags.values()) {
+    // fromEntries defines own properties, so a key `__proto__` stays a key
+    if (field.type === 'map') value[name] = Object.fromEntries(value[name] as Map<string, string>);
+  }
+  return value;
+}
+
+function zeroOf(field: MessageField): unknown {
+  if (field.repeated === true) return [];
+  if (field.type === 'map') return new Map<string, string>();
+  if (field.type === 'string') return '';
+  if (field.type === 'bytes') return new Uint8Array();
+  if (field.type === 'bool') return false;
+  if (field.type === 'enum') return field.names![0];
+  return field.type === 'message' ? undefined : 0;
+}
+
+function readField(reader: WireReader, field: MessageField): unknown {
+  switch (field.type) {
+    case 'string':
+      return reader.string();
+    case 'bytes':
+      return reader.bytes();
+    case 'bool':
+      return reader.bool();
+    case 'int':
+      return Number(reader.int64());
+    case 'uint':
+      return Number(reader.uint64());
+    case 'enum': {
+      const number = reader.uint32();
+      return field.names![number] ?? String(number);
+    }
+    default:
+      return readMessage(reader.message(), field.message!);
+  }
+}
+
+function readEntry(reader: WireReader): readonly [string, string] {
+  let key = '';
+  let item = '';
+  while (!reader.done) {
+    const { field, wireType } = reader.tag();
+    if (field === 1 && wireType === wireBytes) key = reader.string();
+    else if (field === 2 && wireType === wireBytes) item = reader.string();
+    else reader.skip(wireType);
+  }
+  return [key, item];
+}
