@@ -1,0 +1,60 @@
+import type { Rbac } from '../authz/rbac.ts';
+import type { Admission, AdmissionContext, AdmissionPlugin } from '../types.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRestriction } from './node-restriction.ts';
+import { ownerReferencesPermission } from './owner-references-permission.ts';
+import { podTopologyLabels } from './pod-topology-labels.ts';
+import { priority } from './priority.ts';
+import { rbacEscalation } from './rbac-escalation.ts';
+import { runtimeClass } from './runtime-class.ts';
+import { serviceAccount } from './service-account.ts';
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+
+export interface AdmissionOptions {
+  readonly rbac: Rbac;
+  /** Addresses and ports of services; runs after everything that may still change a service. */
+  readonly allocators: AdmissionPlugin;
+  /** Names of plugins that are off by default. */
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
+}
+
+const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, denyServiceExternalIps];
+
+/** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go, AllOrderedPlugins), then what upstream does in its storage layer. */
+function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle,
+    serviceAccount,
+    nodeRestriction,
+    taintNodesByCondition,
+    priority,
+    defaultTolerationSeconds,
+    ownerReferencesPermission,
+    runtimeClass,
+    denyServiceExternalIps,
+    podTopologyLabels,
+    rbacEscalation(rbac),
+    allocators,
+  ];
+}
+
+/** All plugins that are on, first as mutating, then as validating ones. */
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { enable = [], disable = [] } = options;
+  const isOn = (plugin: AdmissionPlugin) =>
+    !disable.includes(plugin.name) && (!offByDefault.includes(plugin) || enable.includes(plugin.name));
+  const plugins = orderedPlugins(options).filter(isOn);
+  const run = (phase: 'mutate' | 'validate') => {
+    const steps = plugins.flatMap((plugin) => (plugin[phase] === undefined ? [] : [plugin[phase]]));
+    return async (context: AdmissionContext) => {
+      for (const step of steps) {
+        const result = step(context);
+        if (result !== undefined) await result;
+      }
+    };
+  };
+  return { mutate: run('mutate'), validate: run('validate') };
+}
