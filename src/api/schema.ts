@@ -36,6 +36,8 @@ export interface Field<T = unknown> {
   readonly phantom?: T;
   readonly type: FieldType;
   readonly tag: number;
+  /** Protobuf only: the tag of the message that holds this field, which JSON has inline. */
+  readonly within?: number;
   /** undefined: always there; 'opt': dropped when zero; 'ptr': dropped when absent or null only. */
   readonly presence?: 'opt' | 'ptr';
   /** object: its shape */
@@ -127,3 +129,11 @@ const withPresence = <T, P extends 'opt' | 'ptr'>(field: Field<T>, presence: P):
   Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), presence: { value: presence, enumerable: true } }) as Described<T, P>;
 export const opt = <T>(field: Field<T>): Described<T, 'opt'> => withPresence(field, 'opt');
 export const ptr = <T>(field: Field<T>): Described<T, 'ptr'> => withPresence(field, 'ptr');
+/** The fields of a struct that Go embeds in another: inline in JSON, one message at `tag` in protobuf. */
+export const embedded = <const F extends Fields>(tag: number, fields: F): F =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), within: { value: tag, enumerable: true } }),
+    ]),
+  ) as F;

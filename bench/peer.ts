@@ -1,0 +1,103 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LoadClient, type Target } from './load.ts';
+
+/** A server under test, running. */
+export interface Running {
+  readonly target: Target;
+  readonly readyMs: number;
+  /** Resident memory of all its processes, in MiB. */
+  memoryMib(): number;
+  stop(): Promise<void>;
+}
+
+export const residentMib = (pid: number): number => {
+  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) / 1024;
+};
+
+export const start = (program: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = process.env): ChildProcess => {
+  const file = openSync(log, 'w');
+  return spawn(program, [...args], { stdio: ['ignore', file, file], env });
+};
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** Waits until /readyz says ok. */
+export async function untilReady(target: Target): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    try {
+      await using client = new LoadClient(target, 1);
+      await client.call('GET', '/readyz');
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+const run = (program: string, ...args: string[]) => {
+  const result = spawnSync(program, args, { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${result.stderr}`);
+};
+
+/** Keys and certificates for the peer, by openssl. */
+function certificates(dir: string): void {
+  const at = (name: string) => join(dir, name);
+  run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', at('ca.key'), '-out', at('ca.crt'), '-days', '2', '-subj', '/CN=ca');
+  run('openssl', 'genrsa', '-out', at('sa.key'), '2048');
+  run('openssl', 'rsa', '-in', at('sa.key'), '-pubout', '-out', at('sa.pub'));
+  for (const [name, subject, extension] of [
+    ['server', '/CN=kube-apiserver', 'extendedKeyUsage=serverAuth\nsubjectAltName=IP:127.0.0.1,DNS:localhost'],
+    ['admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth'],
+  ] as const) {
+    run('openssl', 'req', '-newkey', 'rsa:2048', '-nodes', '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`), '-subj', subject);
+    run('sh', '-c', `printf '${extension.replaceAll('\n', '\\n')}' > ${at('ext')} && openssl x509 -req -in ${at(`${name}.csr`)} -CA ${at('ca.crt')} -CAkey ${at('ca.key')} -CAcreateserial -out ${at(`${name}.crt`)} -days 2 -extfile ${at('ext')} 2> /dev/null`);
+  }
+}
+
+/** kube-apiserver 1.36.3 on etcd 3.6, built by the conformance tools; undefined when they are not there. */
+export async function startUpstream(dir: string): Promise<Running | undefined> {
+  const bin = process.env.UPSTREAM_BIN ?? join(homedir(), '.cache/skiff-upstream/bin');
+  if (!existsSync(join(bin, 'kube-apiserver')) || !existsSync(join(bin, 'etcd'))) return undefined;
+  mkdirSync(dir, { recursive: true });
+  certificates(dir);
+  const at = (name: string) => join(dir, name);
+  const fromMs = performance.now();
+  const etcd = start(join(bin, 'etcd'), ['--data-dir', at('etcd'), '--listen-client-urls', 'http://127.0.0.1:23379', '--advertise-client-urls', 'http://127.0.0.1:23379', '--listen-peer-urls', 'http://127.0.0.1:23380', '--log-level', 'error'], at('etcd.log'));
+  const flags = {
+    'etcd-servers': 'http://127.0.0.1:23379',
+    'secure-port': '27443',
+    'bind-address': '127.0.0.1',
+    'tls-cert-file': at('server.crt'),
+    'tls-private-key-file': at('server.key'),
+    'client-ca-file': at('ca.crt'),
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'service-account-key-file': at('sa.pub'),
+    'service-account-signing-key-file': at('sa.key'),
+    'authorization-mode': 'Node,RBAC',
+    'max-requests-inflight': '4000',
+    'max-mutating-requests-inflight': '2000',
+    'disable-admission-plugins': 'ServiceAccount',
+  };
+  const api = start(join(bin, 'kube-apiserver'), Object.entries(flags).map(([name, value]) => `--${name}=${value}`), at('apiserver.log'));
+  const target = { url: 'https://127.0.0.1:27443', ca: readFileSync(at('ca.crt')), cert: readFileSync(at('admin.crt')), key: readFileSync(at('admin.key')) };
+  await untilReady(target);
+  return {
+    target,
+    readyMs: performance.now() - fromMs,
+    memoryMib: () => residentMib(api.pid!) + residentMib(etcd.pid!),
+    async stop() {
+      await stop(api);
+      await stop(etcd);
+    },
+  };
+}
