@@ -47,6 +47,8 @@ export interface Call {
   /** create, update: the object. patch: the patch. Subresource calls: their own body. */
   readonly body?: JsonValue | object | undefined;
   readonly patchType?: PatchType | undefined;
+  /** Further parameters that a subresource takes: container and follow of pods/log. */
+  readonly query?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Set by the local transport, or by the server's authentication step; never read from a remote caller. */
   readonly identity?: Identity | undefined;

@@ -1,4 +1,3 @@
-import type { ApiObject } from '../api/meta.ts';
 import { expired, StatusError } from '../api/status.ts';
 import { ChannelOverflow } from '../base/channel.ts';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -93,9 +92,12 @@ export class WatchCache {
   /** The kind, loaded, with everything in it that the store has acknowledged. */
   async fresh(prefix: string): Promise<KindCache> {
     const kind = this.#of(prefix);
-    const now = this.#store.revision;
-    if (!kind.loaded) await kind.load();
-    if (this.#revision < now) await this.#reached(now);
+    let wanted = this.#store.revision;
+    if (!kind.loaded) {
+      await kind.load();
+      wanted = Math.max(wanted, kind.loadedRevision);
+    }
+    if (this.#revision < wanted) await this.#reached(wanted);
     return kind;
   }
   /** Waits a little for a revision to come. Throws Timeout, as upstream, when it is ahead of the store. */
@@ -125,7 +127,7 @@ export class WatchCache {
    */
   async watchFrom(prefix: string, watcher: Watcher, revision: number): Promise<void> {
     const kind = this.#of(prefix);
-    if (!kind.loaded) await kind.load();
+    if (!kind.loaded) await this.fresh(prefix);
     if (revision >= kind.oldest) kind.attach(watcher, revision);
     else void this.#catchUp(kind, watcher, revision);
   }
@@ -174,4 +176,3 @@ export const tooLarge = (asked: number, current: number): StatusError =>
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
-export type { ApiObject };

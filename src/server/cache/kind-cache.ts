@@ -42,6 +42,10 @@ export class KindCache {
   get loaded(): boolean {
     return this.#loaded;
   }
+  /** The state is at least this new. */
+  get loadedRevision(): number {
+    return this.#loadedRevision;
+  }
   get oldest(): number {
     return this.#oldest;
   }

@@ -1,0 +1,170 @@
+import type { AnyKind } from '../api/kind.ts';
+import { StatusError } from '../api/status.ts';
+import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
+import { deleteOptions, type Query } from './options.ts';
+import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
+import type { KindIndex, Subresource, SubresourceDeps } from './types.ts';
+import { deleteObject } from './verbs/delete.ts';
+import type { Engine, WriteRequest } from './verbs/engine.ts';
+import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { watch } from './verbs/watch.ts';
+
+/** A request about a resource, past authentication and authorization. */
+export interface ResourceRequest {
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly options: CallOptions;
+  readonly query: Query;
+  /** Read only when it is wanted. */
+  readonly body: () => Promise<unknown>;
+  readonly patchType: PatchType | undefined;
+  readonly identity: Identity;
+  readonly userAgent: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Which handler answers for a (sub)resource. */
+export class Subresources {
+  readonly #byName = new Map<string, Subresource>();
+
+  constructor(definitions: Iterable<Subresource>) {
+    for (const one of definitions) this.#byName.set(`${one.group}/${one.kind}/${one.subresource}`, one);
+  }
+  find(kind: AnyKind, subresource: string): Subresource | undefined {
+    return this.#byName.get(`${kind.group}/${kind.kind}/${subresource}`) ?? this.#byName.get(`*/*/${subresource}`);
+  }
+}
+
+export interface DispatchDeps {
+  readonly engine: Engine;
+  readonly kinds: KindIndex;
+  readonly subresources: Subresources;
+  readonly subresourceDeps: SubresourceDeps;
+}
+
+export const noSuchResource = () =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+const notAllowed = () =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
+/** The served kind a path names. Throws NotFound also when the path's scope is not the kind's. */
+export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' | 'version' | 'resource' | 'namespace' | 'verb'>): AnyKind {
+  const kind = kinds.byResource(request.group, request.version, request.resource);
+  if (kind === undefined) throw noSuchResource();
+  const { scope } = kind;
+  const acrossNamespaces = request.verb === 'list' || request.verb === 'watch';
+  if (scope === 'Cluster' && request.namespace !== '' && request.resource !== 'namespaces') throw noSuchResource();
+  if (scope === 'Namespaced' && request.namespace === '' && !acrossNamespaces && kind.verbs.includes('get')) throw noSuchResource();
+  return kind;
+}
+
+const generic = new Set(['', 'status']);
+
+/** Answers a request from the store, or by the handler of its subresource. */
+export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Promise<Reply> {
+  const kind = kindOf(deps.kinds, request);
+  const { subresource } = request;
+  const warnings: string[] = [];
+  const warn = (text: string) => {
+    if (!warnings.includes(text)) warnings.push(text);
+  };
+  const handler = deps.subresources.find(kind, subresource);
+  let reply: Reply;
+  if (handler !== undefined) reply = await bySubresource(deps, kind, handler, request, warn);
+  else {
+    if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
+    const isFinalize = subresource === 'finalize' && request.verb === 'update';
+    if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
+    reply = await byVerb(deps.engine, kind, request, warn);
+  }
+  return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
+}
+
+async function bySubresource(deps: DispatchDeps, kind: AnyKind, handler: Subresource, request: ResourceRequest, warn: (text: string) => void): Promise<Reply> {
+  const verb = request.verb as 'get';
+  const answer = Object.hasOwn(handler.verbs, verb) ? handler.verbs[verb] : undefined;
+  if (answer === undefined) throw notAllowed();
+  return await answer(
+    {
+      kind,
+      subresource: request.subresource,
+      verb,
+      key: { namespace: namespaceOf(kind, request), name: request.name },
+      identity: request.identity,
+      options: request.options,
+      body: verb === 'get' ? undefined : await request.body(),
+      patchType: request.patchType,
+      query: request.query,
+      signal: request.signal,
+      warn,
+    },
+    deps.subresourceDeps,
+  );
+}
+
+const namespaceOf = (kind: AnyKind, { namespace }: ResourceRequest): string | undefined =>
+  kind.scope === 'Namespaced' && namespace !== '' ? namespace : undefined;
+
+async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, warn: (text: string) => void): Promise<Reply> {
+  const { verb, options, subresource, name } = request;
+  const namespace = namespaceOf(kind, request);
+  if (!(kind.verbs as readonly string[]).includes(verb)) throw notAllowed();
+  if (subresource !== '' && verb !== 'get' && verb !== 'update' && verb !== 'patch') throw notAllowed();
+  const write = (key: WriteRequest['key'], asked: CallOptions): WriteRequest => ({
+    kind,
+    key,
+    subresource,
+    options: asked,
+    identity: request.identity,
+    fieldManager: managerOf(asked, request.userAgent),
+    warn,
+  });
+  const key = { namespace, name };
+  switch (verb) {
+    case 'get':
+      return { code: 200, type: 'object', object: await getObject(engine, kind, key, options) };
+    case 'list':
+      return { code: 200, type: 'list', list: await list(engine, kind, namespace, options) };
+    case 'watch':
+      return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
+    case 'create': {
+      if (name !== '') throw notAllowed();
+      const { object } = await createFromBody(engine, write({ namespace }, options), await request.body());
+      return { code: 201, type: 'object', object };
+    }
+    case 'update': {
+      const { object, created } = await updateFromBody(engine, write(key, options), await request.body());
+      return { code: created ? 201 : 200, type: 'object', object };
+    }
+    case 'patch': {
+      const { object, created } = await patch(engine, write(key, options), request.patchType ?? 'strategic', await request.body());
+      return { code: created ? 201 : 200, type: 'object', object };
+    }
+    case 'delete': {
+      const asked = deleteOptions(options, await request.body());
+      return { code: 200, type: 'object', object: await deleteObject(engine, write(key, asked)) };
+    }
+    case 'deletecollection': {
+      const asked = deleteOptions(options, await request.body());
+      return { code: 200, type: 'list', list: await deleteCollection(engine, write({ namespace }, asked)) };
+    }
+    default:
+      throw notAllowed();
+  }
+}
+/** The old form /watch/pods/name. */
+function withName(options: CallOptions, name: string): CallOptions {
+  if (name === '' || options.fieldSelector?.includes('metadata.name')) return options;
+  const only = `metadata.name=${name}`;
+  return { ...options, fieldSelector: options.fieldSelector ? `${options.fieldSelector},${only}` : only };
+}
+/** Who owns the fields when the client does not say: the first word of its User-Agent. */
+function managerOf(options: CallOptions, userAgent: string | undefined): string {
+  return options.fieldManager ?? (userAgent?.split('/', 1)[0]?.slice(0, 128) || 'unknown');
+}

@@ -1,0 +1,30 @@
+import { decodeObject } from '../../api/decode.ts';
+import type { AnyKind, Draft } from '../../api/kind.ts';
+import type { ApiObject } from '../../api/meta.ts';
+import { badRequest } from '../../api/status.ts';
+import type { CallOptions } from '../../client/call.ts';
+
+/** A body that came as text, with what was odd about the text. */
+export class ParsedBody {
+  readonly value: unknown;
+  /** Paths of keys that stood twice. */
+  readonly duplicates: readonly string[];
+  constructor(value: unknown, duplicates: readonly string[] = []) {
+    this.value = value;
+    this.duplicates = duplicates;
+  }
+}
+export const valueOf = (body: unknown): unknown => (body instanceof ParsedBody ? body.value : body);
+
+/** The object of a body: of the kind's shape, a fresh draft, with defaults. Unknown fields are dropped, warned of or refused as the caller asked. */
+export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, warn: (text: string) => void): Draft<ApiObject> {
+  const value = valueOf(body);
+  if (value === undefined || value === null) throw badRequest('the request body is empty');
+  const { object, warnings } = decodeObject(kind, value, {
+    fieldValidation: options.fieldValidation ?? 'Warn',
+    ...(body instanceof ParsedBody ? { duplicates: body.duplicates } : {}),
+  });
+  for (const warning of warnings) warn(warning);
+  kind.strategy.defaults?.(object);
+  return object;
+}

@@ -1,0 +1,47 @@
+import type { AnyKind } from '../../api/kind.ts';
+import type { ApiObject } from '../../api/meta.ts';
+import { type FieldTerm, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
+import { badRequest } from '../../api/status.ts';
+import type { CallOptions } from '../../client/call.ts';
+
+/** Which objects of a kind a list or watch is about. */
+export interface Selection {
+  /** Only this namespace. */
+  readonly namespace: string | undefined;
+  /** Only this name. */
+  readonly name: string | undefined;
+  /** Absent: everything in the namespace. */
+  readonly match: ((object: ApiObject) => boolean) | undefined;
+  /** True when no selector was given. */
+  readonly everything: boolean;
+}
+
+/** Throws BadRequest for selectors that cannot be read and fields the kind cannot be selected by. */
+export function selectionOf(kind: AnyKind, namespace: string | undefined, options: CallOptions): Selection {
+  const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
+  const terms = options.fieldSelector ? parseFieldSelector(options.fieldSelector) : [];
+  const tests = terms.map((term) => fieldTest(kind, term));
+  if (labels !== undefined && labels.text !== '') tests.push((object) => labels.matches(object.metadata.labels));
+  const exact = (field: string) => terms.find((term) => term.field === field && !term.negated)?.value;
+  const name = exact('metadata.name');
+  return {
+    namespace: namespace ?? (kind.scope === 'Namespaced' ? exact('metadata.namespace') || undefined : undefined),
+    name: name === '' ? undefined : name,
+    match: tests.length === 0 ? undefined : tests.length === 1 ? tests[0] : (object) => tests.every((test) => test(object)),
+    everything: tests.length === 0,
+  };
+}
+
+function fieldTest(kind: AnyKind, { field, negated, value }: FieldTerm): (object: ApiObject) => boolean {
+  const read = reader(kind, field);
+  return negated ? (object) => read(object) !== value : (object) => read(object) === value;
+}
+function reader(kind: AnyKind, field: string): (object: ApiObject) => string {
+  if (field === 'metadata.name') return (object) => object.metadata.name;
+  if (field === 'metadata.namespace' && kind.scope === 'Namespaced') return (object) => object.metadata.namespace ?? '';
+  const own = kind.strategy.selectableFields;
+  if (own !== undefined && Object.hasOwn(own, field)) return own[field]!;
+  if (own !== undefined) throw badRequest(`field label not supported: ${field}`);
+  const known = kind.scope === 'Namespaced' ? '"metadata.name", "metadata.namespace"' : '"metadata.name"';
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known}`);
+}

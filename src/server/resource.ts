@@ -1,0 +1,167 @@
+import type { AnyKind, Draft, Kind } from '../api/kind.ts';
+import type { ApiObject, Key } from '../api/meta.ts';
+import { badRequest, notFound } from '../api/status.ts';
+import type { CallOptions, ObjectList, PatchType, WatchEvent } from '../client/call.ts';
+import { prefixOf } from './cache/stored-object.ts';
+import { Watcher } from './cache/watcher.ts';
+import { addedEvent, bookmarkEvent } from './cache/watch-events.ts';
+import { isNamespaceKind } from './kind-rules.ts';
+import { decodeBody } from './lib/decoding.ts';
+import { copy } from './lib/plain.ts';
+import type { KindIndex, Resources, WriteContext } from './types.ts';
+import { create } from './verbs/create.ts';
+import { checkOptions, deleteObject } from './verbs/delete.ts';
+import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
+import { list, parseRevision } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { update } from './verbs/update.ts';
+
+const updateAttempts = 50;
+const changeQueueMax = 20_000;
+const deletedAtOnce = 10;
+
+/** GET of one object. resourceVersion demands a state at least that new. */
+export async function getObject(engine: Engine, kind: AnyKind, key: Key, options: CallOptions): Promise<ApiObject> {
+  const asked = parseRevision(options.resourceVersion);
+  if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+  const current = await readCurrent(engine, kind, key);
+  if (current === undefined) throw notFound(nameOf(kind), key.name);
+  return current.object;
+}
+
+/** POST of a body that is not decoded yet. */
+export async function createFromBody(engine: Engine, request: WriteRequest, body: unknown): Promise<Written> {
+  return await create(engine, request, decodeBody(request.kind, body, request.options, request.warn));
+}
+
+/** PUT. The body's name and namespace must be those of the request. */
+export async function updateFromBody(engine: Engine, request: WriteRequest, body: unknown): Promise<Written> {
+  const { kind, key, subresource } = request;
+  const decoded = decodeBody(kind, body, request.options, request.warn);
+  const { name, namespace } = decoded.metadata;
+  if (!name) throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  if (namespace && key.namespace && namespace !== key.namespace) {
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${key.namespace})`);
+  }
+  let first = true;
+  const demanded = decoded.metadata.resourceVersion ?? '';
+  return await update(engine, request, {
+    createAllowed: kind.createOnUpdate,
+    scope: 'isolated',
+    managed: true,
+    attempts: updateAttempts,
+    mayDemandVersion: true,
+    make(current) {
+      const draft = first && (demanded !== '' || current === undefined) ? decoded : copy(decoded);
+      first = false;
+      return subresource === 'finalize' && current !== undefined && isNamespaceKind(kind) ? finalized(draft, current) : draft;
+    },
+  });
+}
+/** What PUT namespaces/finalize may change: spec.finalizers. */
+function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject> {
+  const given = draft as Draft<ApiObject> & { spec?: { finalizers?: string[] } };
+  const result = copy(current) as typeof given;
+  if (draft.metadata.resourceVersion === undefined) delete (result.metadata as { resourceVersion?: string }).resourceVersion;
+  else result.metadata.resourceVersion = draft.metadata.resourceVersion;
+  result.spec = { ...result.spec, ...(given.spec?.finalizers === undefined ? {} : { finalizers: given.spec.finalizers }) };
+  if (given.spec?.finalizers === undefined) delete result.spec.finalizers;
+  return result;
+}
+
+/** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */
+export async function deleteCollection(engine: Engine, request: WriteRequest): Promise<ObjectList> {
+  const { kind, options } = request;
+  checkOptions(options);
+  const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
+  const found = await list(engine, kind, request.key.namespace, listOptions);
+  const items = [...found.items];
+  const worker = async () => {
+    for (let item = items.pop(); item !== undefined; item = items.pop()) {
+      const { namespace, name } = item.metadata;
+      try {
+        await deleteObject(engine, { ...request, key: { namespace, name } });
+      } catch (error) {
+        if ((error as { reason?: string }).reason !== 'NotFound') throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: deletedAtOnce }, worker));
+  return found;
+}
+
+/** In-process access for the server's own parts, without authorization. */
+export function createResources(engine: () => Engine, kinds: KindIndex): Resources {
+  const requestOf = (kind: AnyKind, key: Partial<Key>, subresource: string, context: WriteContext, options: CallOptions = {}): WriteRequest => ({
+    kind,
+    key,
+    subresource,
+    options: { ...options, ...(context.dryRun ? { dryRun: true } : {}) },
+    identity: context.identity,
+    fieldManager: context.fieldManager ?? 'skiff',
+    warn: context.warn ?? (() => undefined),
+    skipAdmission: context.skipAdmission,
+  });
+  return {
+    kinds,
+    async get<T extends ApiObject>(kind: Kind<T>, key: Key) {
+      return (await readCurrent(engine(), kind, key))?.object as T | undefined;
+    },
+    async list<T extends ApiObject>(kind: Kind<T>, namespace?: string) {
+      return (await list(engine(), kind, namespace, {})).items as readonly T[];
+    },
+    watch: <T extends ApiObject>(kind: Kind<T>, signal: AbortSignal) => follow<T>(engine(), kind, signal),
+    async create<T extends ApiObject>(kind: Kind<T>, object: object, context: WriteContext) {
+      const key = { namespace: (object as Partial<ApiObject>).metadata?.namespace };
+      return (await createFromBody(engine(), requestOf(kind, key, '', context), object)).object as T;
+    },
+    async change<T extends ApiObject>(
+      kind: Kind<T>,
+      key: Key,
+      subresource: string,
+      change: (draft: Draft<T>, current: T) => void,
+      context: WriteContext,
+    ) {
+      const written = await update(engine(), requestOf(kind, key, subresource, context), {
+        createAllowed: false,
+        scope: subresource === '' || subresource === 'status' ? 'isolated' : 'whole',
+        managed: true,
+        attempts: updateAttempts,
+        mayDemandVersion: false,
+        make(current) {
+          const draft = copy(current) as Draft<ApiObject>;
+          delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+          change(draft as Draft<T>, current as T);
+          kind.strategy.defaults?.(draft as Draft<T>);
+          return draft;
+        },
+      });
+      return written.object as T;
+    },
+    delete: (kind, key, options, context) => deleteObject(engine(), requestOf(kind, key, '', context, options)),
+  };
+}
+
+async function* follow<T extends ApiObject>(engine: Engine, kind: AnyKind, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+  const prefix = prefixOf(engine.conversions.storedKind(kind));
+  const convert = engine.conversions.view(kind);
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const watcher = new Watcher({ bookmarks: true, apiVersion, kind: kind.kind, convert, queueMax: changeQueueMax });
+  const cache = await engine.cache.fresh(prefix);
+  const events: WatchEvent[] = [];
+  for (const item of cache.range(prefix)) events.push(addedEvent(convert?.(item.object) ?? item.object));
+  events.push(bookmarkEvent(watcher.options, engine.cache.revision, true));
+  watcher.begin(events);
+  cache.attach(watcher, engine.cache.revision);
+  const onAbort = () => watcher.end();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    for await (const event of watcher) yield event as WatchEvent<T>;
+    if (!signal.aborted) throw new Error(`the watch of ${kind.plural} ended: ${watcher.cut ? 'the reader fell behind' : 'changes were missed'}`);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    watcher.end();
+  }
+}

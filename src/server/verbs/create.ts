@@ -1,0 +1,79 @@
+import { updateManagedFields } from '../../api/apply.ts';
+import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import type { ApiObject, Key } from '../../api/meta.ts';
+import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
+import { withResourceVersion } from '../cache/stored-object.ts';
+import { dropDuplicateOwners } from '../lib/owners.ts';
+import { validateCreate } from '../lib/validation.ts';
+import { admissionContext, type Engine, nameOf, put, readCurrent, settleNamespace, timeText, type Written, type WriteRequest } from './engine.ts';
+
+/** How often a generated name is tried again when it is taken, as upstream. */
+const generateAttempts = 8;
+const generatedBaseMax = 58;
+
+/**
+ * Creates from a decoded and defaulted draft, which it owns: admission that changes, preparation, validation, admission that
+ * refuses, one transaction. `managed` false leaves managedFields as they are (server-side apply has made them).
+ */
+export async function create(engine: Engine, request: WriteRequest, draft: Draft<ApiObject>, managed = true): Promise<Written> {
+  const { kind } = request;
+  const { strategy } = kind;
+  settleNamespace(request, draft);
+  const metadata = draft.metadata as Partial<Draft<ApiObject>['metadata']>;
+  if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+  }
+  draft.apiVersion = apiVersionOf(kind);
+  draft.kind = kind.kind;
+  const now = timeText(engine.clock.now());
+  delete metadata.resourceVersion;
+  delete metadata.selfLink;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  metadata.uid = engine.random.uuid();
+  metadata.creationTimestamp = now;
+  dropDuplicateOwners(draft, request.warn);
+  if (managed) {
+    const { metadata: withFields } = updateManagedFields({ kind, old: undefined, updated: draft, manager: request.fieldManager, subresource: '', time: now }) as ApiObject;
+    if (withFields.managedFields === undefined) delete metadata.managedFields;
+    else metadata.managedFields = withFields.managedFields as never;
+  }
+  if (!request.skipAdmission) {
+    await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
+    strategy.defaults?.(draft);
+    dropDuplicateOwners(draft, request.warn);
+  }
+  if (kind.generation) metadata.generation = 1;
+  const generated = !metadata.name && Boolean(metadata.generateName);
+  for (let attempt = 1; ; attempt++) {
+    if (generated) metadata.name = metadata.generateName!.slice(0, generatedBaseMax) + engine.random.suffix(5);
+    if (attempt === 1) strategy.prepareForCreate?.(draft, engine);
+    const object = draft as ApiObject;
+    const errors = validateCreate(kind, object);
+    if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+    if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
+    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined));
+    const key: Key = { namespace: metadata.namespace, name: metadata.name! };
+    const outcome = await store(engine, request, key, object);
+    if (outcome !== undefined) return { object: outcome, created: true };
+    if (!generated) throw alreadyExists(nameOf(kind), key.name);
+    if (attempt === generateAttempts) throw noUniqueName(request, key.name);
+  }
+}
+
+function noUniqueName(request: WriteRequest, name: string): StatusError {
+  const taken = alreadyExists(nameOf(request.kind), name);
+  const message = `${taken.message}, the server was not able to generate a unique name for the object`;
+  return new StatusError(409, 'AlreadyExists', message, { ...taken.details, retryAfterSeconds: 1 });
+}
+
+/** undefined: the name is taken. */
+async function store(engine: Engine, request: WriteRequest, key: Key, object: ApiObject): Promise<ApiObject | undefined> {
+  if (request.options.dryRun) {
+    const current = await readCurrent(engine, request.kind, key);
+    return current === undefined ? withResourceVersion(object, undefined) : undefined;
+  }
+  const result = await put(engine, request.kind, key, object, undefined);
+  return 'written' in result ? result.written : undefined;
+}

@@ -1,0 +1,199 @@
+import type { AnyKind, Draft } from '../../api/kind.ts';
+import type { ApiObject, Key, Status } from '../../api/meta.ts';
+import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
+import type { CallOptions } from '../../client/call.ts';
+import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
+import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
+import { copy, same } from '../lib/plain.ts';
+import {
+  admissionContext,
+  checkPreconditions,
+  type Current,
+  currentOf,
+  type Engine,
+  nameOf,
+  put,
+  readCurrent,
+  remove,
+  timeText,
+  type WriteRequest,
+} from './engine.ts';
+
+const orphan = 'orphan';
+const foreground = 'foregroundDeletion';
+const attemptsMax = 50;
+
+/**
+ * Deletes as the API documents it: at once, or by marking the object when it waits for finalizers, for its grace period, or
+ * (a namespace) for its contents. Gives the object where the kind's DELETE answers with it or it still exists, else a Status.
+ */
+export async function deleteObject(engine: Engine, request: WriteRequest): Promise<object> {
+  const { kind, options } = request;
+  const key: Key = { namespace: request.key.namespace, name: request.key.name ?? '' };
+  checkOptions(options);
+  let current = await readCurrent(engine, kind, key);
+  for (let attempt = 1; ; attempt++) {
+    if (current === undefined) throw notFound(nameOf(kind), key.name);
+    checkPreconditions(kind, current.object, options.preconditions);
+    if (!request.skipAdmission) {
+      const context = admissionContext(engine, request, 'DELETE', undefined, current.object);
+      await engine.admission.mutate(context);
+      await engine.admission.validate(context);
+    }
+    const marked = mark(engine, kind, current.object, options);
+    const outcome = await apply(engine, request, key, current, marked);
+    if ('object' in outcome) return outcome.object;
+    if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
+    if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
+    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+  }
+}
+
+export function checkOptions({ propagationPolicy }: CallOptions): void {
+  if (propagationPolicy === undefined || ['Orphan', 'Background', 'Foreground'].includes(propagationPolicy)) return;
+  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
+    fieldError.notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']),
+  ]);
+}
+
+interface Marked {
+  /** What to store; undefined: as it is. */
+  readonly object: ApiObject | undefined;
+  /** Nothing keeps the object: remove it. */
+  readonly removeNow: boolean;
+  /** Its grace period was cut to nothing: whoever else removes it first is welcome. */
+  readonly gracefulNow: boolean;
+}
+
+/** What a delete makes of the object. undefined: remove it at once. */
+function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOptions): Marked | undefined {
+  if (isNamespaceKind(kind)) {
+    const namespace = markNamespace(engine, kind, object, options);
+    if (namespace !== undefined) return namespace;
+  }
+  const graceful = markGraceful(engine, kind, object, options);
+  if (graceful === 'pending') return { object: undefined, removeNow: false, gracefulNow: false };
+  const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
+  const base = graceful?.object ?? object;
+  const changed = !same(finalizers, object.metadata.finalizers ?? []);
+  const withFinalizers = changed ? { ...base, metadata: { ...base.metadata, finalizers } } : base;
+  if (graceful === undefined) {
+    if (finalizers.length === 0) return undefined;
+    return { object: asDeleting(engine, withFinalizers), removeNow: false, gracefulNow: false };
+  }
+  const waits = finalizers.length > 0 || graceful.seconds > 0;
+  return { object: withFinalizers, removeNow: !waits, gracefulNow: !waits };
+}
+
+/** A namespace first becomes Terminating; it is removed when spec.finalizers is empty. */
+function markNamespace(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOptions): Marked | undefined {
+  const namespace = object as ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] }; readonly status?: object };
+  if (object.metadata.deletionTimestamp === undefined) {
+    const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
+    const metadata: Draft<ApiObject['metadata']> = copy(object.metadata) as never;
+    metadata.deletionTimestamp = timeText(engine.clock.now());
+    if (finalizers.length > 0) metadata.finalizers = [...finalizers];
+    else delete metadata.finalizers;
+    const terminating = { ...namespace, metadata, status: { ...namespace.status, phase: 'Terminating' } };
+    return { object: terminating as ApiObject, removeNow: false, gracefulNow: false };
+  }
+  return (namespace.spec?.finalizers?.length ?? 0) > 0 ? { object: undefined, removeNow: false, gracefulNow: false } : undefined;
+}
+
+/** undefined: the kind knows no grace, or it is over. 'pending': a delete is under way and this one does not shorten it. */
+function markGraceful(
+  engine: Engine,
+  kind: AnyKind,
+  object: ApiObject,
+  options: CallOptions,
+): { readonly object: ApiObject; readonly seconds: number } | 'pending' | undefined {
+  const asked = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+  const seconds = graceSeconds(kind, object, asked);
+  if (seconds === undefined) return undefined;
+  const { metadata } = object;
+  const nowMs = engine.clock.now();
+  if (metadata.deletionTimestamp === undefined) {
+    const generation = metadata.generation ? { generation: metadata.generation + 1 } : {};
+    const times = { deletionTimestamp: timeText(nowMs + seconds * 1000), deletionGracePeriodSeconds: seconds };
+    return { object: { ...object, metadata: { ...metadata, ...generation, ...times } }, seconds };
+  }
+  const before = metadata.deletionGracePeriodSeconds ?? 0;
+  if (before === 0) return undefined;
+  if (asked === undefined || asked >= before) return 'pending';
+  let period = asked;
+  let atMs = Date.parse(metadata.deletionTimestamp) - before * 1000 + asked * 1000;
+  if (atMs < nowMs) {
+    atMs = nowMs;
+    if (period !== 0) period = 1;
+  }
+  const times = { deletionTimestamp: timeText(atMs), deletionGracePeriodSeconds: period };
+  return { object: { ...object, metadata: { ...metadata, ...times } }, seconds: period };
+}
+
+/** Non-graceful, but something must happen first: marked with the time, and waiting for its finalizers. */
+function asDeleting(engine: Engine, object: ApiObject): ApiObject {
+  const { metadata } = object;
+  const nowMs = engine.clock.now();
+  const first = metadata.deletionTimestamp === undefined;
+  const later = first || Date.parse(metadata.deletionTimestamp!) > nowMs;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(first && metadata.generation ? { generation: metadata.generation + 1 } : {}),
+      ...(later ? { deletionTimestamp: timeText(nowMs) } : {}),
+      deletionGracePeriodSeconds: 0,
+    },
+  };
+}
+
+/** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay. */
+function finalizersAfter(kind: AnyKind, present: readonly string[], options: CallOptions): readonly string[] {
+  if (!isCollected(kind)) return present;
+  const { propagationPolicy } = options;
+  const wanted =
+    propagationPolicy === undefined
+      ? [orphan, foreground].find((finalizer) => present.includes(finalizer))
+      : { Orphan: orphan, Foreground: foreground, Background: undefined }[propagationPolicy];
+  const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
+  const result = wanted === undefined ? others : [...others, wanted];
+  return result.length === present.length && result.every((finalizer) => present.includes(finalizer)) ? present : result;
+}
+
+type Outcome = { readonly object: object } | { readonly now: Current['entry'] | undefined };
+
+async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
+  const { kind, options } = request;
+  if (marked !== undefined && !marked.removeNow) {
+    if (marked.object === undefined || same(marked.object, current.object)) return { object: kept(kind, current.object) };
+    if (options.dryRun) return { object: marked.object };
+    const result = await put(engine, kind, key, marked.object, current.entry);
+    return 'written' in result ? { object: result.written } : { now: result.now };
+  }
+  const last = marked?.object ?? current.object;
+  if (options.dryRun) return { object: answer(kind, last) };
+  const result = await remove(engine, kind, key, current.entry);
+  if (!('revision' in result)) return { now: result.now };
+  return { object: answer(kind, withResourceVersion(last, String(result.revision))) };
+}
+
+/** A delete that found one under way. */
+const kept = (kind: AnyKind, object: ApiObject): object => (isNamespaceKind(kind) ? object : answer(kind, object));
+
+/** What DELETE answers once the object is gone. */
+function answer(kind: AnyKind, object: ApiObject): object {
+  if (returnsDeleted(kind)) return object;
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: object.metadata.name,
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.plural,
+      uid: object.metadata.uid,
+    },
+  };
+  return status;
+}

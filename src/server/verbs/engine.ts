@@ -1,0 +1,169 @@
+import type { AnyKind, Draft } from '../../api/kind.ts';
+import type { ApiObject, Key } from '../../api/meta.ts';
+import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { CallOptions, Identity } from '../../client/call.ts';
+import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
+import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
+import type { Conversions } from '../conversion.ts';
+import type { Admission, AdmissionContext, Operation, ServerDeps } from '../types.ts';
+import type { WatchCache } from '../watch-cache.ts';
+
+/** What every verb works with. */
+export interface Engine {
+  readonly store: Store;
+  readonly cache: WatchCache;
+  readonly conversions: Conversions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly admission: Admission;
+  readonly deps: ServerDeps;
+}
+
+/** One write of one object. */
+export interface WriteRequest {
+  readonly kind: AnyKind;
+  readonly key: Partial<Key>;
+  readonly subresource: string;
+  readonly options: CallOptions;
+  readonly identity: Identity;
+  readonly fieldManager: string;
+  readonly warn: (text: string) => void;
+  readonly skipAdmission?: boolean | undefined;
+}
+
+/** The object as the client gets it, and whether it came to be. */
+export interface Written {
+  readonly object: ApiObject;
+  readonly created: boolean;
+}
+
+export const nameOf = (kind: AnyKind): ResourceName => ({ group: kind.group, resource: kind.plural });
+/** RFC 3339 with seconds, as metadata carries times. */
+export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** What stands under a key, as the client sees it. */
+export interface Current {
+  readonly entry: Entry;
+  readonly stored: ApiObject;
+  readonly object: ApiObject;
+}
+export function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Current {
+  return { entry, stored, object: engine.conversions.view(kind)?.(stored) ?? stored };
+}
+/** The newest state of an object. */
+export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Promise<Current | undefined> {
+  const stored = engine.conversions.storedKind(kind);
+  const storeKey = storeKeyOf(stored, key);
+  const item = (await engine.cache.fresh(storeKey.slice(0, storeKey.indexOf('/', storeKey.indexOf('/', 1) + 1) + 1))).get(storeKey);
+  return item === undefined ? undefined : currentOf(engine, kind, item.entry, item.object);
+}
+
+const storedBytesMax = 1536 * 1024;
+
+async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
+  try {
+    return await engine.store.txn(txn);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the store cannot write (${error.code}): ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * Puts the object under its key if what stands there still is `expected` (undefined: nothing). Gives the stored object, or
+ * `conflict` with what stands there now.
+ */
+export async function put(
+  engine: Engine,
+  kind: AnyKind,
+  key: Key,
+  object: ApiObject,
+  expected: Entry | undefined,
+): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
+  const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
+  const stored = engine.conversions.toStored(kind, object);
+  const value = encodeStored(stored);
+  if (value.byteLength > storedBytesMax) {
+    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
+  }
+  const result = await transact(engine, {
+    compare: [{ key: storeKey, modRevision: expected?.modRevision ?? 0 }],
+    writes: [{ type: 'put', key: storeKey, value }],
+  });
+  if (!result.ok) return { now: result.current[0] };
+  const entry = result.entries[0]!;
+  const written = withResourceVersion(stored, String(entry.modRevision));
+  rememberObject(entry, written);
+  return { written: engine.conversions.view(kind)?.(objectOf(entry)) ?? objectOf(entry) };
+}
+
+/** Removes the key if it still is `expected`; the result carries the revision of the removal. */
+export async function remove(
+  engine: Engine,
+  kind: AnyKind,
+  key: Key,
+  expected: Entry,
+): Promise<{ readonly revision: number } | { readonly now: Entry | undefined }> {
+  const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
+  const result = await transact(engine, {
+    compare: [{ key: storeKey, modRevision: expected.modRevision }],
+    writes: [{ type: 'delete', key: storeKey }],
+  });
+  return result.ok ? { revision: result.revision } : { now: result.current[0] };
+}
+
+export function admissionContext(
+  engine: Engine,
+  request: WriteRequest,
+  operation: Operation,
+  object: Draft<ApiObject> | undefined,
+  old: ApiObject | undefined,
+): AdmissionContext {
+  return {
+    operation,
+    kind: request.kind,
+    subresource: request.subresource,
+    namespace: request.key.namespace ?? '',
+    name: request.key.name ?? object?.metadata.name ?? '',
+    object,
+    old,
+    options: request.options,
+    identity: request.identity,
+    dryRun: request.options.dryRun === true,
+    warn: request.warn,
+    deps: engine.deps,
+  };
+}
+
+/** The namespace of the object is the request's; it may say so itself or leave it out. */
+export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>): void {
+  const wanted = request.kind.scope === 'Namespaced' ? (request.key.namespace ?? '') : '';
+  const given = draft.metadata.namespace ?? '';
+  if (given !== '' && given !== wanted) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (wanted !== '') draft.metadata.namespace = wanted;
+}
+
+/** Upstream's words for a uid or resourceVersion that was asked for and is not there. */
+export function checkPreconditions(
+  kind: AnyKind,
+  current: ApiObject,
+  wanted: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined,
+): void {
+  const { uid, resourceVersion, name, namespace } = current.metadata;
+  const fail = (what: string, asked: string, found: string) => {
+    const path = `/registry/${kind.plural}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    throw conflict(
+      nameOf(kind),
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+    );
+  };
+  if (wanted?.uid && wanted.uid !== uid) fail('UID', wanted.uid, uid);
+  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
+    fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
+  }
+}

@@ -1,0 +1,198 @@
+import type { AnyKind } from '../../api/kind.ts';
+import { apiVersionOf } from '../../api/kind.ts';
+import type { ApiObject, ListMeta } from '../../api/meta.ts';
+import { badRequest, expired, fieldError, invalid, StatusError } from '../../api/status.ts';
+import type { FieldError } from '../../api/status.ts';
+import type { CallOptions, ObjectList } from '../../client/call.ts';
+import { RevisionError } from '../../store/store.ts';
+import type { Item } from '../cache/kind-cache.ts';
+import { objectOf, prefixOf } from '../cache/stored-object.ts';
+import { type Selection, selectionOf } from '../lib/selection.ts';
+import { tooLarge } from '../watch-cache.ts';
+import type { Engine } from './engine.ts';
+
+/** Entries looked at before other work gets its turn. */
+const sliceSize = 500;
+
+interface Page {
+  readonly objects: ApiObject[];
+  /** Key of the last item, when there may be more. */
+  readonly lastKey: string | undefined;
+  readonly remaining: number;
+}
+
+/** Lists with selectors, pages at a fixed revision, and the resourceVersion rules of kubernetes.io/docs/reference/using-api/api-concepts. */
+export async function list(engine: Engine, kind: AnyKind, namespace: string | undefined, options: CallOptions): Promise<ObjectList> {
+  checkListOptions(options);
+  const selection = selectionOf(kind, namespace, options);
+  const stored = engine.conversions.storedKind(kind);
+  const prefix = prefixOf(stored);
+  const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
+  const limit = options.limit !== undefined && options.limit > 0 ? options.limit : 0;
+  const asked = parseRevision(options.resourceVersion);
+  let revision: number;
+  let page: Page;
+  if (options.continue) {
+    const token = decodeContinue(options.continue, prefix);
+    if (asked !== undefined && asked !== 0) {
+      throw badRequest('specifying resource version is not allowed when using continue');
+    }
+    const cache = await engine.cache.fresh(prefix);
+    revision = token.revision < 0 ? engine.cache.revision : token.revision;
+    page =
+      cache.lastChange <= revision && revision <= engine.cache.revision
+        ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
+        : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
+  } else if (options.resourceVersionMatch === 'Exact') {
+    revision = asked ?? 0;
+    if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
+    page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
+  } else {
+    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+    const cache = await engine.cache.fresh(prefix);
+    revision = engine.cache.revision;
+    page = await fromCache(engine, kind, cache.range(scoped), selection, limit);
+  }
+  return asList(kind, revision, page, prefix, selection);
+}
+
+function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
+  const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = { resourceVersion: String(revision) };
+  if (page.lastKey !== undefined) {
+    metadata.continue = encodeContinue(page.lastKey.slice(prefix.length), revision);
+    if (selection.everything) metadata.remainingItemCount = page.remaining;
+  }
+  return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
+}
+
+async function fromCache(
+  engine: Engine,
+  kind: AnyKind,
+  items: Iterable<Item>,
+  selection: Selection,
+  limit: number,
+): Promise<Page> {
+  const show = engine.conversions.view(kind);
+  const objects: ApiObject[] = [];
+  let lastKey: string | undefined;
+  let remaining = 0;
+  for (const { entry, object: stored } of items) {
+    const object = show?.(stored) ?? stored;
+    if (selection.match !== undefined && !selection.match(object)) continue;
+    if (limit > 0 && objects.length === limit) {
+      remaining++;
+      if (!selection.everything) break;
+      continue;
+    }
+    objects.push(object);
+    lastKey = entry.key;
+  }
+  return { objects, lastKey: remaining > 0 ? lastKey : undefined, remaining };
+}
+
+interface PastRange {
+  readonly revision: number;
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Set for pages: what an expired continue token is made for. */
+  readonly paging: string | undefined;
+}
+
+async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selection: Selection, range: PastRange): Promise<Page> {
+  const show = engine.conversions.view(kind);
+  const cache = await engine.cache.fresh(prefixOf(engine.conversions.storedKind(kind)));
+  const objects: ApiObject[] = [];
+  let after = range.after;
+  let lastKey: string | undefined;
+  for (;;) {
+    const page = await rangeAt(engine, scoped, range, after);
+    for (const [index, entry] of page.entries.entries()) {
+      const known = cache.get(entry.key);
+      const stored = known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry);
+      const object = show?.(stored) ?? stored;
+      after = entry.key;
+      if (selection.match !== undefined && !selection.match(object)) continue;
+      if (range.limit > 0 && objects.length === range.limit) {
+        return { objects, lastKey, remaining: page.remaining + page.entries.length - index };
+      }
+      objects.push(object);
+      lastKey = entry.key;
+    }
+    if (page.remaining === 0 || page.entries.length === 0) return { objects, lastKey: undefined, remaining: 0 };
+  }
+}
+async function rangeAt(engine: Engine, scoped: string, range: PastRange, after: string | undefined) {
+  try {
+    return await engine.store.range(scoped, { revision: range.revision, limit: sliceSize, ...(after === undefined ? {} : { after }) });
+  } catch (error) {
+    if (!(error instanceof RevisionError)) throw error;
+    if (error.future) throw tooLarge(range.revision, error.current);
+    throw tooOld(range, after);
+  }
+}
+
+function tooOld({ paging, after: first }: PastRange, after: string | undefined): StatusError {
+  if (paging === undefined) return expired('The resourceVersion for the provided list is too old.');
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  return new ExpiredContinue(message, encodeContinue((after ?? first ?? paging).slice(paging.length), -1));
+}
+/** 410 whose Status carries a token to go on with, at the newest revision. */
+class ExpiredContinue extends StatusError {
+  readonly #continue: string;
+  constructor(message: string, token: string) {
+    super(410, 'Expired', message);
+    this.#continue = token;
+  }
+  override toStatus() {
+    return { ...super.toStatus(), metadata: { continue: this.#continue } };
+  }
+}
+
+function encodeContinue(lastKey: string, revision: number): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey}\u0000` })).toString('base64url');
+}
+function decodeContinue(text: string, prefix: string): { revision: number; after: string } {
+  const wrong = (why = '') => badRequest(`continue key is not valid${why === '' ? '' : `: ${why}`}`);
+  let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
+  try {
+    token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) ?? {};
+  } catch {
+    throw wrong('it is not base64-encoded JSON');
+  }
+  if (token.v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${token.v ?? ''}`);
+  if (typeof token.rv !== 'number' || !Number.isSafeInteger(token.rv) || token.rv === 0) {
+    throw wrong('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  }
+  if (typeof token.start !== 'string' || token.start === '') throw wrong('encoded start key empty (version meta.k8s.io/v1)');
+  const start = token.start.replace(/\u0000$/, '').replace(/^\//, '');
+  if (start.split('/').some((part) => part === '' || part === '.' || part === '..')) throw wrong(token.start);
+  return { revision: token.rv, after: prefix + start };
+}
+
+/** undefined: none was given. Throws BadRequest for what is not a number. */
+export function parseRevision(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalid({ group: '', kind: 'ListOptions' }, '', [fieldError.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)]);
+}
+
+function checkListOptions(options: CallOptions): void {
+  const errors: FieldError[] = [];
+  const match: string | undefined = options.resourceVersionMatch;
+  if (match) {
+    const forbid = (why: string) => errors.push(fieldError.forbidden('resourceVersionMatch', why));
+    if (!options.resourceVersion) forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
+    if (match !== 'Exact' && match !== 'NotOlderThan') {
+      errors.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+    }
+    if (match === 'Exact' && options.resourceVersion === '0') {
+      forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+    }
+  }
+  if (options.sendInitialEvents !== undefined) {
+    errors.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+}

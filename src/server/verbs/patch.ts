@@ -1,0 +1,68 @@
+import { serverSideApply } from '../../api/apply.ts';
+import type { Draft } from '../../api/kind.ts';
+import type { ApiObject } from '../../api/meta.ts';
+import { badRequest, fieldError, invalid } from '../../api/status.ts';
+import type { PatchType } from '../../client/call.ts';
+import { decodeBody, valueOf } from '../lib/decoding.ts';
+import { patched } from '../lib/patching.ts';
+import { type Engine, timeText, type Written, type WriteRequest } from './engine.ts';
+import { update } from './update.ts';
+
+const patchAttempts = 5;
+
+/** Applies a patch to what stands now; again when somebody else was faster and the patch demands no resourceVersion. */
+export async function patch(engine: Engine, request: WriteRequest, type: PatchType, body: unknown): Promise<Written> {
+  const { kind, key, options, subresource } = request;
+  checkOptions(type, request);
+  const force = options.force === true;
+  return await update(engine, request, {
+    createAllowed: type === 'apply' && subresource === '',
+    scope: 'isolated',
+    managed: type !== 'apply',
+    attempts: patchAttempts,
+    mayDemandVersion: false,
+    make(current) {
+      let result: object;
+      if (type === 'apply') {
+        const applied = appliedConfig(request, valueOf(body));
+        const manager = options.fieldManager ?? '';
+        const time = timeText(engine.clock.now());
+        result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
+      } else result = patched(kind, type, current as ApiObject, body);
+      const draft = decodeBody(kind, result, options, request.warn) as Draft<ApiObject>;
+      if (current === undefined) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+      if (draft.metadata.name !== key.name) {
+        throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
+      }
+      return draft;
+    },
+  });
+}
+
+function checkOptions(type: PatchType, { options }: WriteRequest): void {
+  const errors =
+    type === 'apply'
+      ? options.fieldManager
+        ? []
+        : [fieldError.required('fieldManager', 'is required for apply patch')]
+      : options.force === undefined
+        ? []
+        : [fieldError.forbidden('force', 'may not be specified for non-apply patch')];
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors);
+}
+
+/** What somebody applies: an object that names its kind, and this object. */
+function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding YAML: expected an object');
+  const config = body as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly metadata?: Record<string, unknown> };
+  const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  if (config.apiVersion !== version || config.kind !== kind.kind) {
+    throw badRequest(`invalid object type: ${config.apiVersion ?? ''}, Kind=${config.kind ?? ''}`);
+  }
+  const given = config.metadata?.name;
+  if (given !== undefined && given !== key.name) {
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${key.name})`);
+  }
+  const metadata = { ...config.metadata, name: key.name, ...(key.namespace === undefined ? {} : { namespace: key.namespace }) };
+  return { ...config, metadata };
+}

@@ -1,0 +1,177 @@
+import { updateManagedFields } from '../../api/apply.ts';
+import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import type { ApiObject, Key } from '../../api/meta.ts';
+import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
+import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
+import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
+import { dropDuplicateOwners } from '../lib/owners.ts';
+import { copy, same } from '../lib/plain.ts';
+import { validateUpdate } from '../lib/validation.ts';
+import { create } from './create.ts';
+import {
+  admissionContext,
+  checkPreconditions,
+  type Current,
+  currentOf,
+  type Engine,
+  nameOf,
+  put,
+  readCurrent,
+  remove,
+  settleNamespace,
+  timeText,
+  type Written,
+  type WriteRequest,
+} from './engine.ts';
+
+type AnyDraft = Draft<ApiObject> & Record<string, unknown>;
+
+export interface UpdateOptions {
+  /** Makes the new object, decoded and defaulted, from what stands now (undefined: nothing; only when `createAllowed`). */
+  readonly make: (current: ApiObject | undefined) => Draft<ApiObject> | Promise<Draft<ApiObject>>;
+  readonly createAllowed: boolean;
+  /** 'isolated': a main or status update leaves the other part as it was. 'whole': `make` is trusted (subresources of the server itself). */
+  readonly scope: 'isolated' | 'whole';
+  /** False when managedFields are made already (server-side apply). */
+  readonly managed: boolean;
+  /** Tries when somebody else was faster and the new object demands no resourceVersion. */
+  readonly attempts: number;
+  /** A PUT must say its resourceVersion for some kinds; a patch need not. */
+  readonly mayDemandVersion: boolean;
+}
+
+/** Somebody else was faster: what stands now, and whether the write insists on the version it named. */
+interface Overtaken {
+  readonly now: Current['entry'] | undefined;
+  readonly demanded: boolean;
+}
+
+/** Replaces an object: reads, makes, admits, validates, stores if nothing changed meanwhile, else again. A write that changes nothing makes no revision. */
+export async function update(engine: Engine, request: WriteRequest, options: UpdateOptions): Promise<Written> {
+  const { kind } = request;
+  const key: Key = { namespace: request.key.namespace, name: request.key.name ?? '' };
+  let current = await readCurrent(engine, kind, key);
+  for (let attempt = 1; ; attempt++) {
+    if (current === undefined) {
+      if (!options.createAllowed || request.subresource !== '') throw notFound(nameOf(kind), key.name);
+      return await create(engine, request, await options.make(undefined), options.managed);
+    }
+    const outcome = await tryOnce(engine, request, key, current, options);
+    if ('object' in outcome) return outcome;
+    if (outcome.demanded || attempt >= options.attempts) throw conflict(nameOf(kind), key.name);
+    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+  }
+}
+
+async function tryOnce(engine: Engine, request: WriteRequest, key: Key, current: Current, options: UpdateOptions): Promise<Written | Overtaken> {
+  const { kind } = request;
+  const old = current.object;
+  const draft = (await options.make(old)) as AnyDraft;
+  settleNamespace(request, draft);
+  const asked = draft.metadata.resourceVersion;
+  const demanded = asked !== undefined && asked !== '' && asked !== '0';
+  if (demanded && asked !== old.metadata.resourceVersion) throw conflict(nameOf(kind), key.name);
+  if (!demanded && options.mayDemandVersion && needsResourceVersion(kind)) {
+    throw invalid({ group: kind.group, kind: kind.plural }, key.name, [
+      fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  }
+  checkPreconditions(kind, old, { uid: draft.metadata.uid });
+  draft.apiVersion = apiVersionOf(kind);
+  draft.kind = kind.kind;
+  draft.metadata.resourceVersion = old.metadata.resourceVersion;
+  await prepare(engine, request, draft, old, options);
+  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
+  if (errors.length > 0) throw invalid(kind, key.name, errors);
+  if (request.subresource === '' && kind.strategy.warnings) {
+    for (const text of kind.strategy.warnings(draft as ApiObject, old)) request.warn(text);
+  }
+  if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
+  if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
+  const updated = draft as ApiObject;
+  if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
+  if (same(updated, old)) return { object: old, created: false };
+  if (request.options.dryRun) return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
+  const result = await put(engine, kind, key, updated, current.entry);
+  return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
+}
+
+/** Field management, admission that changes, isolation, and what no update may touch. */
+async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, old: ApiObject, options: UpdateOptions): Promise<void> {
+  const { kind, subresource } = request;
+  const { metadata } = draft;
+  dropDuplicateOwners(draft, request.warn);
+  if (options.managed) {
+    const time = timeText(engine.clock.now());
+    const manager = request.fieldManager;
+    const updated = updateManagedFields({ kind, old, updated: draft, manager, subresource, time }) as ApiObject;
+    if (updated.metadata.managedFields === undefined) delete metadata.managedFields;
+    else metadata.managedFields = updated.metadata.managedFields as never;
+  }
+  if (!request.skipAdmission) {
+    await engine.admission.mutate(admissionContext(engine, request, 'UPDATE', draft, old));
+    kind.strategy.defaults?.(draft);
+    dropDuplicateOwners(draft, request.warn);
+  }
+  if (options.scope === 'isolated') isolate(request, draft, old);
+  setOrDrop(metadata, 'generation', old.metadata.generation);
+  kind.strategy.prepareForUpdate?.(draft, old, { clock: engine.clock, subresource });
+  if (kind.generation && subresource !== 'status' && metadata.generation === old.metadata.generation && contentDiffers(draft, old)) {
+    metadata.generation = (old.metadata.generation ?? 0) + 1;
+  }
+  metadata.uid ||= old.metadata.uid;
+  setOrDrop(metadata, 'creationTimestamp', old.metadata.creationTimestamp);
+  setOrDrop(metadata, 'deletionTimestamp', old.metadata.deletionTimestamp);
+  if (old.metadata.deletionTimestamp === undefined) delete metadata.deletionGracePeriodSeconds;
+  else metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+}
+function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): void {
+  if (value === undefined) delete target[field];
+  else target[field] = value;
+}
+
+const always = new Set(['apiVersion', 'kind', 'metadata']);
+
+/** A main update leaves the status alone; a status update leaves everything else alone but metadata. */
+function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiObject): void {
+  if (!kind.subresources.includes('status')) return;
+  const before = old as ApiObject & Record<string, unknown>;
+  const restore = (field: string) => {
+    if (before[field] === undefined) delete draft[field];
+    else draft[field] = copy(before[field]);
+  };
+  if (subresource !== 'status') return restore('status');
+  for (const field of new Set([...Object.keys(draft), ...Object.keys(before)])) {
+    if (!always.has(field) && field !== 'status') restore(field);
+  }
+}
+function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
+  const before = old as ApiObject & Record<string, unknown>;
+  for (const field of new Set([...Object.keys(draft), ...Object.keys(before)])) {
+    if (!always.has(field) && field !== 'status' && !same(draft[field], before[field])) return true;
+  }
+  return false;
+}
+
+/** True when nothing but the times of managedFields differ: then the old times stay. */
+function sameButTimes(updated: ApiObject, old: ApiObject): boolean {
+  const without = (object: ApiObject) => object.metadata.managedFields?.map(({ time: _, ...entry }) => entry);
+  if (updated.metadata.managedFields === old.metadata.managedFields || !same(without(updated), without(old))) return false;
+  const bare = (object: ApiObject) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
+  return same(bare(updated), bare(old));
+}
+
+/** The last finalizer of an object that is being deleted went: the update removes it. */
+function isFinished({ kind }: WriteRequest, updated: ApiObject, old: ApiObject): boolean {
+  if ((updated.metadata.finalizers?.length ?? 0) > 0 || old.metadata.deletionTimestamp === undefined) return false;
+  if ((old.metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false;
+  const namespace = updated as ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] } };
+  return !isNamespaceKind(kind) || (namespace.spec?.finalizers?.length ?? 0) === 0;
+}
+async function finish(engine: Engine, request: WriteRequest, key: Key, current: Current, updated: ApiObject, demanded: boolean): Promise<Written | Overtaken> {
+  if (request.options.dryRun) return { object: updated, created: false };
+  const result = await remove(engine, request.kind, key, current.entry);
+  if ('revision' in result) return { object: withResourceVersion(updated, String(result.revision)), created: false };
+  return result.now === undefined ? { object: updated, created: false } : { now: result.now, demanded };
+}

@@ -1,0 +1,91 @@
+import type { AnyKind } from '../../api/kind.ts';
+import { apiVersionOf } from '../../api/kind.ts';
+import { type FieldError, fieldError, invalid } from '../../api/status.ts';
+import type { CallOptions, WatchEvent } from '../../client/call.ts';
+import { prefixOf } from '../cache/stored-object.ts';
+import { addedEvent, bookmarkEvent } from '../cache/watch-events.ts';
+import { Watcher } from '../cache/watcher.ts';
+import { selectionOf } from '../lib/selection.ts';
+import type { Engine } from './engine.ts';
+import { parseRevision } from './list.ts';
+
+/** Live events that may wait for a slow reader before it is cut. */
+const queueMax = 2_000;
+const minTimeoutSeconds = 1_800;
+/** The last bookmark comes this long before the server ends a watch. */
+const lastBookmarkMs = 2_000;
+
+/** Starts a watch. It ends when the signal aborts, its time is over, its reader is too slow, or the server closes. */
+export async function watch(
+  engine: Engine,
+  kind: AnyKind,
+  namespace: string | undefined,
+  options: CallOptions,
+  signal: AbortSignal | undefined,
+): Promise<Watcher> {
+  checkWatchOptions(options);
+  const selection = selectionOf(kind, namespace, options);
+  const prefix = prefixOf(engine.conversions.storedKind(kind));
+  const convert = engine.conversions.view(kind);
+  const watcher = new Watcher({
+    namespace: selection.namespace,
+    name: selection.name,
+    match: selection.match,
+    bookmarks: options.allowWatchBookmarks === true,
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    convert,
+    queueMax,
+  });
+  const asked = parseRevision(options.resourceVersion);
+  const initial = options.sendInitialEvents ?? (asked === undefined || asked === 0);
+  if (initial || asked === undefined || asked === 0) {
+    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+    const cache = await engine.cache.fresh(prefix);
+    const from = engine.cache.revision;
+    if (initial) {
+      const events: WatchEvent[] = [];
+      const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
+      for (const item of cache.range(scoped)) {
+        const object = convert?.(item.object) ?? item.object;
+        if (selection.match === undefined || selection.match(object)) events.push(addedEvent(object));
+      }
+      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(watcher.options, from, true));
+      watcher.begin(events);
+    }
+    cache.attach(watcher, from);
+  } else await engine.cache.watchFrom(prefix, watcher, asked);
+  endInTime(engine, watcher, options.timeoutSeconds);
+  const onAbort = () => watcher.end();
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  watcher.onEnd(() => signal?.removeEventListener('abort', onAbort));
+  return watcher;
+}
+
+function endInTime(engine: Engine, watcher: Watcher, timeoutSeconds: number | undefined): void {
+  const seconds = timeoutSeconds || minTimeoutSeconds * (1 + engine.random.next());
+  const bookmarkMs = Math.max(seconds * 1000 - lastBookmarkMs, 0);
+  let timer = engine.clock.setTimer(bookmarkMs, () => {
+    engine.cache.bookmark(watcher);
+    timer = engine.clock.setTimer(seconds * 1000 - bookmarkMs, () => watcher.end());
+  });
+  watcher.onEnd(() => timer.cancel());
+}
+
+function checkWatchOptions(options: CallOptions): void {
+  const errors: FieldError[] = [];
+  const forbid = (why: string) => errors.push(fieldError.forbidden('resourceVersionMatch', why));
+  const match: string | undefined = options.resourceVersionMatch;
+  if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+  }
+  if (match) {
+    if (options.sendInitialEvents === undefined) {
+      forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    }
+    if (match !== 'NotOlderThan') errors.push(fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+    if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+}
