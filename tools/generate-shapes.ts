@@ -120,7 +120,7 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   const alias = source.aliases.get(type);
   if (alias !== undefined && alias !== 'string') return expression({ ...place, id }, alias, tag, field, output);
   if (alias === 'string') {
-    const values = source.enums.has(type) ? (source.constants.get(type) ?? []) : [];
+    const values = source.enums.has(type) ? (source.constants.get(type) ?? []).filter((value) => value !== '') : [];
     return call('string', `${tag}${values.length === 0 ? '' : `, { enum: ${literal(values)} }`}`);
   }
   if (!source.structs.has(type)) throw new Error(`unknown type ${id}.${type}`);
@@ -139,22 +139,26 @@ function presence(place: Place, field: GoField): 'opt' | 'ptr' | undefined {
   return kept && !/^(\[|map)/.test(field.type) ? undefined : 'opt';
 }
 
-function fieldsOf(id: string, struct: GoStruct): readonly GoField[] {
+function fieldLines(place: Place, struct: GoStruct, output: Output): readonly string[] {
   return struct.fields.flatMap((field) => {
-    if (!field.inline) return [field];
-    if (field.type === 'metav1.TypeMeta' || field.type === 'TypeMeta') return [];
-    return fieldsOf(id, packages.get(id)!.structs.get(field.type)!);
+    if (field.inline) {
+      const inner = packages.get(place.id)!.structs.get(field.type);
+      if (inner === undefined || field.type === 'TypeMeta') return [];
+      const lines = fieldLines(place, inner, output);
+      if (field.tag === 0) return lines;
+      output.dsl.add('embedded');
+      return [`...embedded(${field.tag}, { ${lines.join(' ')} }),`];
+    }
+    const text = expression(place, field.type, field.tag, field, output);
+    const wrap = presence(place, field);
+    if (wrap !== undefined) output.dsl.add(wrap);
+    return [`${field.name}: ${wrap === undefined ? text : `${wrap}(${text})`},`];
   });
 }
 
 function shapeText(place: Place, type: string, output: Output): string {
   const struct = packages.get(place.id)!.structs.get(type)!;
-  const lines = fieldsOf(place.id, struct).map((field) => {
-    const text = expression(place, field.type, field.tag, field, output);
-    const wrap = presence(place, field);
-    if (wrap !== undefined) output.dsl.add(wrap);
-    return `  ${field.name}: ${wrap === undefined ? text : `${wrap}(${text})`},`;
-  });
+  const lines = fieldLines(place, struct, output).map((line) => `  ${line}`);
   const constant = constantName(type);
   const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${place.id}.v1`;
   const body = lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n}`;

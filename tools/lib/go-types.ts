@@ -46,7 +46,7 @@ function parseField(line: string, markers: readonly string[]): GoField | undefin
     listType: marker('listType')[0],
     listKeys: keys.length === 0 ? undefined : keys,
     mapType: marker('mapType')[0] ?? marker('structType')[0],
-    patchStrategy: tagPart(match[2]!, 'patchStrategy'),
+    patchStrategy: tagPart(match[2]!, 'patchStrategy')?.replaceAll(' ', ''),
     mergeKey: tagPart(match[2]!, 'patchMergeKey'),
   };
 }

@@ -1,4 +1,4 @@
-import { bool, object, opt, ptr, quantity, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { bool, embedded, object, opt, ptr, quantity, shape, string, type ShapeOf } from '../../../api/schema.ts';
 
 export const fileKeySelector = shape(
   'io.k8s.api.core.v1.FileKeySelector',
@@ -36,7 +36,7 @@ export interface ResourceFieldSelector extends ShapeOf<typeof resourceFieldSelec
 export const configMapKeySelector = shape(
   'io.k8s.api.core.v1.ConfigMapKeySelector',
   {
-    name: opt(string(1)),
+    ...embedded(1, { name: opt(string(1)) }),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -47,7 +47,7 @@ export interface ConfigMapKeySelector extends ShapeOf<typeof configMapKeySelecto
 export const secretKeySelector = shape(
   'io.k8s.api.core.v1.SecretKeySelector',
   {
-    name: opt(string(1)),
+    ...embedded(1, { name: opt(string(1)) }),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -72,13 +72,13 @@ export const envVar = shape('io.k8s.api.core.v1.EnvVar', {
 export interface EnvVar extends ShapeOf<typeof envVar> {}
 
 export const configMapEnvSource = shape('io.k8s.api.core.v1.ConfigMapEnvSource', {
-  name: opt(string(1)),
+  ...embedded(1, { name: opt(string(1)) }),
   optional: ptr(bool(2)),
 });
 export interface ConfigMapEnvSource extends ShapeOf<typeof configMapEnvSource> {}
 
 export const secretEnvSource = shape('io.k8s.api.core.v1.SecretEnvSource', {
-  name: opt(string(1)),
+  ...embedded(1, { name: opt(string(1)) }),
   optional: ptr(bool(2)),
 });
 export interface SecretEnvSource extends ShapeOf<typeof secretEnvSource> {}

@@ -1,4 +1,4 @@
-import { int32, int64, intOrString, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { embedded, int32, int64, intOrString, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
 
 export const httpHeader = shape('io.k8s.api.core.v1.HTTPHeader', {
   name: string(1),
@@ -38,10 +38,12 @@ export const sleepAction = shape('io.k8s.api.core.v1.SleepAction', {
 export interface SleepAction extends ShapeOf<typeof sleepAction> {}
 
 export const probe = shape('io.k8s.api.core.v1.Probe', {
-  exec: ptr(object(1, execAction)),
-  httpGet: ptr(object(2, httpGetAction)),
-  tcpSocket: ptr(object(3, tcpSocketAction)),
-  grpc: ptr(object(4, grpcAction)),
+  ...embedded(1, {
+    exec: ptr(object(1, execAction)),
+    httpGet: ptr(object(2, httpGetAction)),
+    tcpSocket: ptr(object(3, tcpSocketAction)),
+    grpc: ptr(object(4, grpcAction)),
+  }),
   initialDelaySeconds: opt(int32(2)),
   timeoutSeconds: opt(int32(3)),
   periodSeconds: opt(int32(4)),

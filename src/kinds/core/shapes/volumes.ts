@@ -1,5 +1,20 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { bool, int32, int64, list, map, object, of, opt, ptr, quantity, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  embedded,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  ptr,
+  quantity,
+  shape,
+  string,
+  type ShapeOf,
+} from '../../../api/schema.ts';
 import { objectFieldSelector, resourceFieldSelector } from './environment.ts';
 import { persistentVolumeClaimTemplate } from './persistent-volume-claim.ts';
 import { localObjectReference } from './references.ts';
@@ -12,14 +27,14 @@ export const keyToPath = shape('io.k8s.api.core.v1.KeyToPath', {
 export interface KeyToPath extends ShapeOf<typeof keyToPath> {}
 
 export const secretProjection = shape('io.k8s.api.core.v1.SecretProjection', {
-  name: opt(string(1)),
+  ...embedded(1, { name: opt(string(1)) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
 export interface SecretProjection extends ShapeOf<typeof secretProjection> {}
 
 export const configMapProjection = shape('io.k8s.api.core.v1.ConfigMapProjection', {
-  name: opt(string(1)),
+  ...embedded(1, { name: opt(string(1)) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
@@ -77,7 +92,7 @@ export interface VolumeProjection extends ShapeOf<typeof volumeProjection> {}
 
 export const hostPathVolumeSource = shape('io.k8s.api.core.v1.HostPathVolumeSource', {
   path: string(1),
-  type: ptr(string(2, { enum: ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
+  type: ptr(string(2, { enum: ['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
 });
 export interface HostPathVolumeSource extends ShapeOf<typeof hostPathVolumeSource> {}
 
@@ -96,7 +111,7 @@ export const secretVolumeSource = shape('io.k8s.api.core.v1.SecretVolumeSource',
 export interface SecretVolumeSource extends ShapeOf<typeof secretVolumeSource> {}
 
 export const configMapVolumeSource = shape('io.k8s.api.core.v1.ConfigMapVolumeSource', {
-  name: opt(string(1)),
+  ...embedded(1, { name: opt(string(1)) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   defaultMode: ptr(int32(3)),
   optional: ptr(bool(4)),
@@ -320,35 +335,37 @@ export interface StorageOSVolumeSource extends ShapeOf<typeof storageOSVolumeSou
 
 export const volume = shape('io.k8s.api.core.v1.Volume', {
   name: string(1),
-  hostPath: ptr(object(1, hostPathVolumeSource)),
-  emptyDir: ptr(object(2, emptyDirVolumeSource)),
-  gcePersistentDisk: ptr(object(3, gcePersistentDiskVolumeSource)),
-  awsElasticBlockStore: ptr(object(4, awsElasticBlockStoreVolumeSource)),
-  gitRepo: ptr(object(5, gitRepoVolumeSource)),
-  secret: ptr(object(6, secretVolumeSource)),
-  nfs: ptr(object(7, nfsVolumeSource)),
-  iscsi: ptr(object(8, iscsiVolumeSource)),
-  glusterfs: ptr(object(9, glusterfsVolumeSource)),
-  persistentVolumeClaim: ptr(object(10, persistentVolumeClaimVolumeSource)),
-  rbd: ptr(object(11, rbdVolumeSource)),
-  flexVolume: ptr(object(12, flexVolumeSource)),
-  cinder: ptr(object(13, cinderVolumeSource)),
-  cephfs: ptr(object(14, cephFSVolumeSource)),
-  flocker: ptr(object(15, flockerVolumeSource)),
-  downwardAPI: ptr(object(16, downwardAPIVolumeSource)),
-  fc: ptr(object(17, fcVolumeSource)),
-  azureFile: ptr(object(18, azureFileVolumeSource)),
-  configMap: ptr(object(19, configMapVolumeSource)),
-  vsphereVolume: ptr(object(20, vsphereVirtualDiskVolumeSource)),
-  quobyte: ptr(object(21, quobyteVolumeSource)),
-  azureDisk: ptr(object(22, azureDiskVolumeSource)),
-  photonPersistentDisk: ptr(object(23, photonPersistentDiskVolumeSource)),
-  projected: ptr(object(26, projectedVolumeSource)),
-  portworxVolume: ptr(object(24, portworxVolumeSource)),
-  scaleIO: ptr(object(25, scaleIOVolumeSource)),
-  storageos: ptr(object(27, storageOSVolumeSource)),
-  csi: ptr(object(28, csiVolumeSource)),
-  ephemeral: ptr(object(29, ephemeralVolumeSource)),
-  image: ptr(object(30, imageVolumeSource)),
+  ...embedded(2, {
+    hostPath: ptr(object(1, hostPathVolumeSource)),
+    emptyDir: ptr(object(2, emptyDirVolumeSource)),
+    gcePersistentDisk: ptr(object(3, gcePersistentDiskVolumeSource)),
+    awsElasticBlockStore: ptr(object(4, awsElasticBlockStoreVolumeSource)),
+    gitRepo: ptr(object(5, gitRepoVolumeSource)),
+    secret: ptr(object(6, secretVolumeSource)),
+    nfs: ptr(object(7, nfsVolumeSource)),
+    iscsi: ptr(object(8, iscsiVolumeSource)),
+    glusterfs: ptr(object(9, glusterfsVolumeSource)),
+    persistentVolumeClaim: ptr(object(10, persistentVolumeClaimVolumeSource)),
+    rbd: ptr(object(11, rbdVolumeSource)),
+    flexVolume: ptr(object(12, flexVolumeSource)),
+    cinder: ptr(object(13, cinderVolumeSource)),
+    cephfs: ptr(object(14, cephFSVolumeSource)),
+    flocker: ptr(object(15, flockerVolumeSource)),
+    downwardAPI: ptr(object(16, downwardAPIVolumeSource)),
+    fc: ptr(object(17, fcVolumeSource)),
+    azureFile: ptr(object(18, azureFileVolumeSource)),
+    configMap: ptr(object(19, configMapVolumeSource)),
+    vsphereVolume: ptr(object(20, vsphereVirtualDiskVolumeSource)),
+    quobyte: ptr(object(21, quobyteVolumeSource)),
+    azureDisk: ptr(object(22, azureDiskVolumeSource)),
+    photonPersistentDisk: ptr(object(23, photonPersistentDiskVolumeSource)),
+    projected: ptr(object(26, projectedVolumeSource)),
+    portworxVolume: ptr(object(24, portworxVolumeSource)),
+    scaleIO: ptr(object(25, scaleIOVolumeSource)),
+    storageos: ptr(object(27, storageOSVolumeSource)),
+    csi: ptr(object(28, csiVolumeSource)),
+    ephemeral: ptr(object(29, ephemeralVolumeSource)),
+    image: ptr(object(30, imageVolumeSource)),
+  }),
 });
 export interface Volume extends ShapeOf<typeof volume> {}
