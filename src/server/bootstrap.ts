@@ -1,0 +1,100 @@
+import type { AnyKind } from '../api/kind.ts';
+import type { ApiObject, Key } from '../api/meta.ts';
+import { isAlreadyExists } from '../api/status.ts';
+import { PriorityClass } from '../kinds/scheduling/priority-class.ts';
+import { Endpoints } from '../kinds/core/endpoints.ts';
+import { Namespace } from '../kinds/core/namespace.ts';
+import { Service } from '../kinds/core/service.ts';
+import { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
+import type { Resources, WriteContext } from './types.ts';
+
+/** Where this API server and, when there is one, the cluster's DNS are reached. Addresses that pods can reach: no loopback. */
+export interface SystemAddresses {
+  readonly api: { readonly clusterIp: string; readonly address: string; readonly port: number };
+  readonly dns?: { readonly clusterIp: string; readonly address: string; readonly port: number };
+}
+
+const context: WriteContext = { identity: { user: 'system:apiserver', groups: ['system:masters'] } };
+
+async function ensure(resources: Resources, kind: AnyKind, object: object, sameAs: (present: any) => boolean = () => true): Promise<void> {
+  const { metadata } = object as { metadata: Key };
+  try {
+    await resources.create(kind, object, context);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const present = await resources.get<ApiObject>(kind, metadata);
+    if (present === undefined || sameAs(present)) return;
+    await resources.change(kind, metadata, '', (draft: any) => {
+      for (const [name, value] of Object.entries(object)) if (name !== 'metadata') draft[name] = structuredClone(value);
+    }, context);
+  }
+}
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** What upstream's API server makes at its start: namespaces, priority classes, and the Services that lead to the API and to DNS. */
+export async function ensureSystemObjects(resources: Resources, addresses: SystemAddresses): Promise<void> {
+  await Promise.all(systemNamespaces.map((name) => ensure(resources, Namespace, { metadata: { name } })));
+  await Promise.all([
+    ensure(resources, PriorityClass, { metadata: { name: 'system-cluster-critical' }, value: 2_000_000_000, description: 'For pods the cluster needs and that may move to another node.' }),
+    ensure(resources, PriorityClass, { metadata: { name: 'system-node-critical' }, value: 2_000_001_000, description: 'For pods a node needs and that may not move.' }),
+    ensureApiService(resources, addresses.api),
+    ...(addresses.dns === undefined ? [] : [ensureDnsService(resources, addresses.dns)]),
+  ]);
+}
+
+async function ensureApiService(resources: Resources, { clusterIp, address, port }: SystemAddresses['api']): Promise<void> {
+  const metadata = { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } };
+  const ports = [{ name: 'https', port, protocol: 'TCP' }];
+  await ensure(resources, Service, {
+    metadata,
+    spec: { clusterIP: clusterIp, ports: [{ name: 'https', port: 443, targetPort: port, protocol: 'TCP' }], sessionAffinity: 'None', type: 'ClusterIP' },
+  });
+  await ensure(
+    resources,
+    Endpoints,
+    { metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: address }], ports }] },
+    (present) => present.subsets?.[0]?.addresses?.[0]?.ip === address && present.subsets[0].ports?.[0]?.port === port,
+  );
+  await ensure(
+    resources,
+    EndpointSlice,
+    {
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports,
+    },
+    (present) => present.endpoints?.[0]?.addresses?.[0] === address && present.ports?.[0]?.port === port,
+  );
+}
+
+async function ensureDnsService(resources: Resources, { clusterIp, address, port }: NonNullable<SystemAddresses['dns']>): Promise<void> {
+  const labels = { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' };
+  await ensure(resources, Service, {
+    metadata: { name: 'kube-dns', namespace: 'kube-system', labels },
+    spec: {
+      clusterIP: clusterIp,
+      ports: [
+        { name: 'dns', port: 53, targetPort: port, protocol: 'UDP' },
+        { name: 'dns-tcp', port: 53, targetPort: port, protocol: 'TCP' },
+      ],
+      type: 'ClusterIP',
+    },
+  });
+  const ports = [
+    { name: 'dns', port, protocol: 'UDP' },
+    { name: 'dns-tcp', port, protocol: 'TCP' },
+  ];
+  await ensure(
+    resources,
+    EndpointSlice,
+    {
+      metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns', 'endpointslice.kubernetes.io/managed-by': 'skiff' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports,
+    },
+    (present) => present.endpoints?.[0]?.addresses?.[0] === address && present.ports?.[0]?.port === port,
+  );
+}
