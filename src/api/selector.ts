@@ -77,7 +77,7 @@ class Parser {
   constructor(text: string) {
     this.#tokens = tokensOf(text);
   }
-  get #next(): Token {
+  #peek(): Token {
     return this.#tokens[this.#at]!;
   }
   #take(): Token {
@@ -85,29 +85,29 @@ class Parser {
   }
   parse(): Requirement[] {
     const requirements: Requirement[] = [];
-    if (this.#next.type === 'end') return requirements;
+    if (this.#peek().type === 'end') return requirements;
     for (;;) {
       requirements.push(this.#requirement());
       const separator = this.#take();
       if (separator.type === 'end') return requirements;
       if (separator.text !== ',') throw badRequest(`found '${separator.text}', expected: ',' or 'end of string'`);
-      if (this.#next.type === 'end') throw badRequest(`found '', expected: identifier after ','`);
+      if (this.#peek().type === 'end') throw badRequest(`found '', expected: identifier after ','`);
     }
   }
   #requirement(): Requirement {
-    const negated = this.#next.text === '!' && this.#next.type === 'symbol';
+    const negated = this.#peek().text === '!' && this.#peek().type === 'symbol';
     if (negated) this.#take();
     const key = this.#take();
     if (key.type !== 'word') throw unable(`found '${key.text}', expected: identifier`);
     const wrong = isQualifiedName(key.text);
     if (wrong.length > 0) throw unable(`<nil>: Invalid value: ${JSON.stringify(key.text)}: ${wrong.join('; ')}`);
     if (negated) return { key: key.text, operator: '!', values: [] };
-    const next = this.#next;
+    const next = this.#peek();
     if (next.type === 'end' || next.text === ',') return { key: key.text, operator: 'exists', values: [] };
     this.#take();
     if (next.text === 'in' || next.text === 'notin') return { key: key.text, operator: next.text, values: this.#values(key.text) };
     if (next.text === '=' || next.text === '==' || next.text === '!=') {
-      return { key: key.text, operator: next.text === '!=' ? '!=' : '=', values: [this.#checked(key.text, this.#next.type === 'word' ? this.#take().text : '')] };
+      return { key: key.text, operator: next.text === '!=' ? '!=' : '=', values: [this.#checked(key.text, this.#peek().type === 'word' ? this.#take().text : '')] };
     }
     if (next.text === '>' || next.text === '<') {
       const value = this.#take().text;
@@ -189,9 +189,9 @@ export function parseFieldSelector(text: string): readonly FieldTerm[] {
 function splitUnescaped(text: string): string[] {
   const parts = [''];
   for (let index = 0; index < text.length; index++) {
-    if (text[index] === '\\' && index + 1 < text.length) parts[parts.length - 1] += text[index]! + text[++index]!;
+    if (text[index] === '\\' && index + 1 < text.length) parts.push(`${parts.pop()}${text[index]}${text[++index]}`);
     else if (text[index] === ',') parts.push('');
-    else parts[parts.length - 1] += text[index];
+    else parts.push(`${parts.pop()}${text[index]}`);
   }
   return parts;
 }
