@@ -9,12 +9,16 @@ export class FolderLocked extends Error {
   }
 }
 
-/** Tells a process from another that later got the same number: when it started, and since which boot. Linux only; else empty. */
+/**
+ * Tells a process from another that later got the same number: the boot and the moment it started. 'dead' for one that has
+ * ended and only waits for its parent to notice. Empty where the system does not tell (it is not Linux).
+ */
 function birthOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${startedAt}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'dead';
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`;
   } catch {
     return '';
   }

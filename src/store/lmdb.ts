@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
@@ -28,6 +28,8 @@ const flushTxnsMax = 2000;
 const flushBytesMax = 4 * 1024 ** 2;
 /** Versions freed, and their records deleted, in one go. */
 const sweepMax = 500;
+/** With less free space than one flush takes, a write that failed half-way is put down to that. */
+const fullBelowBytes = 2 * flushBytesMax;
 /** Loading gives way to others after this long. */
 const sliceMs = 8;
 /** Revisions between two looks at the size of the history. */
@@ -67,7 +69,7 @@ export async function openLmdbStore(dir: string, options: LmdbStoreOptions): Pro
     }
     const { mvcc, garbage } = await load(database, slice);
     if (!wasMade) mark(dir, marker);
-    return new LmdbStore(file, database, mvcc, garbage, unlock, options);
+    return new LmdbStore(dir, database, mvcc, garbage, unlock, options);
   } catch (error) {
     await database?.close();
     unlock();
@@ -128,17 +130,23 @@ async function load(
   return { mvcc: loader.finish(), garbage: loader.garbage };
 }
 
-/** What the system called the error: 'ENOSPC', 'EIO', or LMDB's own name. */
-async function codeOf(error: unknown): Promise<string> {
+/**
+ * What the system called the error: 'ENOSPC', 'EIO', or LMDB's own name. LMDB says EIO when only part of what it wrote
+ * found room, so the free space decides what that was.
+ */
+async function codeOf(error: unknown, dir: string): Promise<string> {
   const { commitError } = error as { commitError?: Promise<never> };
   const cause = commitError === undefined ? error : await commitError.catch((reason: unknown) => reason);
   const { code, message } = cause as { code?: number | string; message?: string };
   const known = Object.entries(constants.errno).find(([, number]) => number === code);
-  return known?.[0] ?? /\b(MDB_[A-Z_]+|E[A-Z]{2,})\b/.exec(String(message))?.[0] ?? 'EIO';
+  const name = known?.[0] ?? /\b(MDB_[A-Z_]+|E[A-Z]{2,})\b/.exec(String(message))?.[0] ?? 'EIO';
+  if (name !== 'EIO') return name;
+  const { bavail, bsize } = statfsSync(dir);
+  return bavail * bsize < fullBelowBytes ? 'ENOSPC' : 'EIO';
 }
 
 class LmdbStore implements Store {
-  readonly #file: string;
+  readonly #dir: string;
   readonly #database: RootDatabase<Buffer, Buffer>;
   /** What is durable; all reads and watches see only this. */
   readonly #mvcc: Mvcc;
@@ -159,14 +167,14 @@ class LmdbStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(
-    file: string,
+    dir: string,
     database: RootDatabase<Buffer, Buffer>,
     mvcc: Mvcc,
     garbage: readonly Dropped[],
     unlock: () => void,
     options: LmdbStoreOptions,
   ) {
-    this.#file = file;
+    this.#dir = dir;
     this.#database = database;
     this.#mvcc = mvcc;
     this.#decided = mvcc.revision;
@@ -201,7 +209,7 @@ class LmdbStore implements Store {
     return this.#watchers.watch(options);
   }
   async size(): Promise<number> {
-    return statSync(this.#file).size;
+    return statSync(join(this.#dir, 'data.mdb')).size;
   }
 
   /** Decided at once against what all transactions before it come to; answered when that, and its own writes, are durable. */
@@ -269,7 +277,7 @@ class LmdbStore implements Store {
   }
   /** What was decided after a transaction that did not become durable is void with it. */
   async #drop(batch: readonly Waiting[], error: unknown): Promise<void> {
-    const code = await codeOf(error);
+    const code = await codeOf(error, this.#dir);
     const unavailable = new StoreUnavailable(code, `the store cannot write: ${code}`);
     if (!passing.has(code)) this.#failed = unavailable;
     this.#log.error('the store cannot write', { code, transactions: batch.length + this.#waiting.length, error });
@@ -298,7 +306,7 @@ class LmdbStore implements Store {
       await done;
     } catch (error) {
       if (error instanceof StoreUnavailable || !(error instanceof Error) || !('commitError' in error)) throw error;
-      const code = await codeOf(error);
+      const code = await codeOf(error, this.#dir);
       if (!passing.has(code)) this.#failed = new StoreUnavailable(code, `the store cannot write: ${code}`);
       throw new StoreUnavailable(code, `the store cannot compact: ${code}`);
     }
