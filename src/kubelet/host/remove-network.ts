@@ -5,7 +5,7 @@ interface NftRule {
 }
 const isPortmapChain = (name: unknown) => typeof name === 'string' && name.startsWith('CNI-');
 
-/** Whether a nat table holds nothing but what the portmap plugin put there. */
+/** Whether a nat table holds no rule but what the portmap plugin put there; it leaves empty tables too. */
 export function isPortmapOnly(listing: { readonly nftables: readonly NftRule[] }): boolean {
   const rules = listing.nftables.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
   return rules.every(
@@ -18,7 +18,7 @@ export async function removeNetwork(bridge: string): Promise<void> {
   await runProgram('ip', ['link', 'delete', bridge]).catch(() => undefined);
   for (const family of ['ip', 'ip6']) {
     const listing = await runProgram('nft', ['-j', 'list', 'table', family, 'nat']).catch(() => undefined);
-    if (listing !== undefined && listing.includes('"CNI-') && isPortmapOnly(JSON.parse(listing))) {
+    if (listing !== undefined && isPortmapOnly(JSON.parse(listing))) {
       await runProgram('nft', ['delete', 'table', family, 'nat']).catch(() => undefined);
     }
   }

@@ -102,7 +102,7 @@ function codeForArm64(): Buffer {
     set: program.length,
   };
   const code = Buffer.alloc(program.length * 4 + 8);
-  program.forEach((instruction, at) => code.writeUInt32LE(instruction(at), at * 4));
+  for (const [at, instruction] of program.entries()) code.writeUInt32LE(instruction(at), at * 4);
   code.writeBigUInt64LE(signalSet, program.length * 4);
   return code;
 }
