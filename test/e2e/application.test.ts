@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { TestCluster } from '../helpers/cluster.ts';
+
+/** Needs root and Debian's node packages: the seed application on real containers, driven by the real kubectl, in the order of a user's day. */
+const isPossible = process.getuid?.() === 0;
+const options = { skip: !isPossible && 'needs root' };
+const cluster = new TestCluster(6443);
+const inApp = (...args: string[]) => cluster.kubectl('-n', 'my-app', ...args);
+const pods = (selector: string): any[] => cluster.json('-n', 'my-app', 'get', 'pods', '-l', selector).items;
+const api = 'app=api-server';
+const fromClient = (url: string) => inApp('exec', 'client', '-c', 'client', '--', 'wget', '-qO-', url);
+
+before(async () => {
+  if (!isPossible) return;
+  const up = cluster.up();
+  assert.equal(up.status, 0, up.stderr);
+});
+after(async () => {
+  if (isPossible) await cluster[Symbol.asyncDispose]();
+});
+
+test('the node is Ready, and a second up changes nothing', options, async () => {
+  assert.match(cluster.kubectl('get', 'nodes', '-o', 'wide'), / Ready .*containerd:\/\//);
+  const again = cluster.up();
+  assert.equal(again.status, 0);
+  assert.match(again.stderr, /already running/);
+});
+
+test('images are packed from folders', options, async () => {
+  for (const version of ['v1', 'v2']) {
+    const packed = cluster.skiff('image', 'pack', `examples/my-api/${version}`, '-t', `my-api:${version}`);
+    assert.equal(packed.status, 0, packed.stderr);
+  }
+  assert.match(cluster.skiff('image', 'ls').stdout, /my-api:v1/);
+});
+
+test('the application becomes ready', options, async () => {
+  cluster.kubectl('create', 'namespace', 'my-app');
+  cluster.kubectl('config', 'set-context', '--current', '--namespace=my-app');
+  cluster.kubectl('apply', '-f', 'examples/my-api/');
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+  inApp('wait', '--for=condition=Ready', 'pod/client', '--timeout=90s');
+  assert.equal(pods(api).length, 3);
+});
+
+test('Services and DNS lead to it', options, async () => {
+  for (const url of ['http://api-service', 'http://api-service.my-app.svc.cluster.local']) assert.match(fromClient(url), /v1/);
+  const addresses = pods(api).map((pod) => pod.status.podIP);
+  const headless = cluster.json('-n', 'my-app', 'get', 'services').items.find((service: any) => service.spec.clusterIP === 'None').metadata.name;
+  const answer = inApp('exec', 'client', '-c', 'client', '--', 'nslookup', `${headless}.my-app.svc.cluster.local`);
+  for (const address of addresses) assert.ok(answer.includes(address), answer);
+  assert.match(fromClient('http://api-service/env'), /DATABASE_HOST/);
+});
+
+test('tables, describe, logs, exec, cp, port-forward and attach work', options, async () => {
+  assert.match(inApp('get', 'all,cm,secret,endpointslices,events', '-o', 'wide'), /deployment\.apps\/api-server\s+3\/3/);
+  const name = pods(api)[0].metadata.name;
+  assert.match(inApp('describe', 'pod', name), /Started container/);
+  assert.match(cluster.kubectl('describe', 'node'), /Allocated resources/);
+  assert.match(inApp('describe', 'deploy', 'api-server'), /NewReplicaSet/);
+  assert.match(inApp('describe', 'svc', 'api-service'), /Endpoints:\s+10\.244/);
+  assert.ok(inApp('logs', name, '--tail=5', '--timestamps').length > 0);
+  assert.equal(cluster.feed('hello', '-n', 'my-app', 'exec', '-i', name, '--', 'cat'), 'hello');
+  assert.equal(cluster.try('-n', 'my-app', 'exec', name, '--', 'sh', '-c', 'exit 7').status, 7);
+  inApp('cp', 'README.md', `client:/tmp/readme`, '-c', 'client');
+  assert.match(inApp('exec', 'client', '-c', 'client', '--', 'cat', '/tmp/readme'), /Skiff/);
+  const forward = cluster.start('-n', 'my-app', 'port-forward', 'svc/api-service', '18080:80');
+  try {
+    await cluster.until('port-forward answers', async () => (await (await fetch('http://127.0.0.1:18080/')).text()).includes('v1'), 20_000);
+  } finally {
+    forward.kill();
+  }
+});
+
+test('a crashed container is restarted', options, async () => {
+  const { name } = pods(api)[0].metadata;
+  inApp('exec', name, '--', 'kill', '1');
+  await cluster.until('restart is counted', () => cluster.json('-n', 'my-app', 'get', 'pod', name).status.containerStatuses[0].restartCount >= 1);
+  inApp('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+  assert.ok(inApp('logs', name, '--previous').length >= 0);
+});
+
+test('a deleted pod is replaced, and endpoints follow', options, async () => {
+  const { name } = pods(api)[0].metadata;
+  inApp('delete', 'pod', name, '--wait=false');
+  await cluster.until('three others are ready', () => {
+    const ready = pods(api).filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.status.conditions.some((one: any) => one.type === 'Ready' && one.status === 'True'));
+    return ready.length === 3 && ready.every((pod) => pod.metadata.name !== name);
+  });
+});
+
+test('a rollout under traffic loses no request', options, async () => {
+  inApp('scale', 'deploy/api-server', '--replicas=5');
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+  const script = 'ok=0; bad=0; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO- http://api-service >/dev/null 2>&1; then ok=$((ok+1)); else bad=$((bad+1)); fi; done; echo "ok=$ok bad=$bad"';
+  const load = cluster.start('-n', 'my-app', 'exec', 'client', '-c', 'client', '--', 'sh', '-c', script);
+  let output = '';
+  load.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const container = pods(api)[0].spec.containers[0].name;
+  inApp('set', 'image', 'deploy/api-server', `${container}=my-api:v2`);
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=120s');
+  inApp('exec', 'client', '-c', 'client', '--', 'touch', '/tmp/stop');
+  await new Promise((resolve) => load.once('close', resolve));
+  assert.match(output, /bad=0\b/);
+  assert.match(fromClient('http://api-service'), /v2/);
+});
+
+test('a bad image keeps the old replicas, and undo heals', options, async () => {
+  const container = pods(api)[0].spec.containers[0].name;
+  inApp('set', 'image', 'deploy/api-server', `${container}=my-api:nope`);
+  await cluster.until('the pull fails', () => pods(api).some((pod) => /ErrImagePull|ImagePullBackOff/.test(pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? '')));
+  assert.match(fromClient('http://api-service'), /v2/);
+  inApp('rollout', 'undo', 'deploy/api-server');
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+  assert.match(inApp('rollout', 'history', 'deploy/api-server'), /REVISION/);
+});
+
+test('a container over its memory limit is killed', options, async () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'hog' },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'hog', image: 'my-api:v1', command: ['sh', '-c', 'tail /dev/zero'], resources: { limits: { memory: '32Mi' } } }] },
+  };
+  cluster.feed(JSON.stringify(pod), '-n', 'my-app', 'create', '-f', '-');
+  const terminated = await cluster.until('it ends', () => cluster.json('-n', 'my-app', 'get', 'pod', 'hog').status.containerStatuses?.[0]?.state?.terminated);
+  assert.equal(terminated.reason, 'OOMKilled');
+  assert.equal(terminated.exitCode, 137);
+});
+
+test('every way to change an object', options, async () => {
+  inApp('patch', 'cm', 'api-config', '--type=merge', '-p', '{"data":{"LOG_LEVEL":"debug"}}');
+  inApp('patch', 'cm', 'api-config', '--type=json', '-p', '[{"op":"add","path":"/data/EXTRA","value":"1"}]');
+  inApp('patch', 'deploy', 'api-server', '-p', '{"metadata":{"annotations":{"a":"b"}}}');
+  inApp('label', 'deploy', 'api-server', 'team=a');
+  inApp('annotate', 'deploy', 'api-server', 'note=x');
+  inApp('apply', '--server-side', '--force-conflicts', '-f', 'examples/my-api/');
+  inApp('apply', '--dry-run=server', '-f', 'examples/my-api/');
+  assert.ok([0, 1].includes(cluster.try('-n', 'my-app', 'diff', '-f', 'examples/my-api/').status ?? -1));
+  cluster.feed(inApp('get', 'cm', 'api-config', '-o', 'yaml'), '-n', 'my-app', 'replace', '-f', '-');
+  inApp('delete', 'cm', 'api-config', '--cascade=foreground');
+});
+
+test('questions about the cluster', options, async () => {
+  assert.equal(cluster.kubectl('auth', 'can-i', 'create', 'pods').trim(), 'yes');
+  assert.match(cluster.kubectl('auth', 'whoami'), /system:masters/);
+  assert.match(cluster.kubectl('api-resources'), /deployments\s+deploy\s+apps\/v1/);
+  assert.match(cluster.kubectl('api-versions'), /rbac\.authorization\.k8s\.io\/v1/);
+  assert.match(cluster.kubectl('explain', 'deployment.spec'), /replicas/);
+  assert.match(cluster.kubectl('cluster-info'), /control plane/);
+  assert.match(cluster.kubectl('version'), /Server Version: v1\.36/);
+});
+
+test('drain evicts, cordon and taints are honoured', options, async () => {
+  const node = cluster.json('get', 'nodes').items[0].metadata.name;
+  cluster.kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=90s');
+  const pending = await cluster.until('the replacements wait', () => pods(api).find((pod) => pod.status.phase === 'Pending' && pod.status.conditions?.some((one: any) => one.reason === 'Unschedulable')));
+  assert.match(pending.status.conditions.find((one: any) => one.type === 'PodScheduled').message, /0\/1 nodes are available: 1 node\(s\) were unschedulable/);
+  cluster.kubectl('uncordon', node);
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+  cluster.kubectl('taint', 'node', node, 'a=b:NoSchedule');
+  cluster.kubectl('taint', 'node', node, 'a-');
+});
+
+test('a killed server loses nothing, and adopts the containers that run', options, async () => {
+  const before = pods(api).map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]);
+  for (let index = 0; index < 50; index++) inApp('create', 'cm', `kept-${index}`, '--from-literal=a=b');
+  const pid = Number(/process (\d+)/.exec(cluster.skiff('status').stdout)?.[1]);
+  process.kill(pid, 'SIGKILL');
+  const up = cluster.up();
+  assert.equal(up.status, 0, up.stderr);
+  assert.equal(cluster.json('-n', 'my-app', 'get', 'cm').items.filter((one: any) => one.metadata.name.startsWith('kept-')).length, 50);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  assert.deepEqual(
+    pods(api).map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]),
+    before,
+  );
+});
+
+test('down leaves nothing behind', options, async () => {
+  const down = cluster.skiff('down');
+  assert.equal(down.status, 0, down.stderr);
+  const { spawnSync } = await import('node:child_process');
+  const leftovers = spawnSync('sh', ['-c', 'ip link show skiff0 2>/dev/null; nft list tables | grep skiff; pgrep -f containerd-shim; find /sys/fs/cgroup -maxdepth 2 -name kubepods; ls /run/netns 2>/dev/null | grep cni-'], { encoding: 'utf8' });
+  assert.equal(leftovers.stdout, '');
+});
