@@ -28,10 +28,19 @@ export class LoadClient implements AsyncDisposable {
     });
   }
   /** Sends one request and reads the whole answer; throws for a status of 400 and more. Bytes only when `keep`. */
-  call(method: string, path: string, body?: string, contentType = 'application/json', keep = false): Promise<{ readonly bytes: number; readonly text: string }> {
+  call(
+    method: string,
+    path: string,
+    body?: string,
+    contentType = 'application/json',
+    keep = false,
+  ): Promise<{ readonly bytes: number; readonly text: string }> {
     const session = this.#sessions[this.#next++ % this.#sessions.length]!;
     return new Promise((resolve, reject) => {
-      const stream = session.request({ ':method': method, ':path': path, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) }, { endStream: body === undefined });
+      const stream = session.request(
+        { ':method': method, ':path': path, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+        { endStream: body === undefined },
+      );
       let status = 0;
       let bytes = 0;
       const chunks: Buffer[] = [];

@@ -41,8 +41,12 @@ try {
   if (upstream === undefined) process.stderr.write('upstream is not built here; there is nothing to compare with\n');
   const peer = upstream === undefined ? undefined : await measureOne('upstream', upstream);
   const row = (what: string, ours: number, theirs: number | undefined, ratio: number | undefined, digits = 0) =>
-    process.stdout.write(`${what.padEnd(28)}${ours.toFixed(digits).padStart(10)}${(theirs?.toFixed(digits) ?? '-').padStart(12)}${(ratio === undefined ? '-' : `${ratio.toFixed(2)}x`).padStart(9)}\n`);
-  process.stdout.write(`${`${podCount} pods, JSON, 32 callers`.padEnd(28)}${'skiff'.padStart(10)}${'upstream'.padStart(12)}${'ratio'.padStart(9)}\n`);
+    process.stdout.write(
+      `${what.padEnd(28)}${ours.toFixed(digits).padStart(10)}${(theirs?.toFixed(digits) ?? '-').padStart(12)}${(ratio === undefined ? '-' : `${ratio.toFixed(2)}x`).padStart(9)}\n`,
+    );
+  process.stdout.write(
+    `${`${podCount} pods, JSON, 32 callers`.padEnd(28)}${'skiff'.padStart(10)}${'upstream'.padStart(12)}${'ratio'.padStart(9)}\n`,
+  );
   for (const operation of operations) {
     const ours = skiff.rates.get(operation)!.perSecond;
     const theirs = peer?.rates.get(operation)?.perSecond;

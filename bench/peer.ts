@@ -52,7 +52,22 @@ const run = (program: string, ...args: string[]) => {
 /** Keys and certificates for the peer, by openssl. */
 function certificates(dir: string): void {
   const at = (name: string) => join(dir, name);
-  run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', at('ca.key'), '-out', at('ca.crt'), '-days', '2', '-subj', '/CN=ca');
+  run(
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    at('ca.key'),
+    '-out',
+    at('ca.crt'),
+    '-days',
+    '2',
+    '-subj',
+    '/CN=ca',
+  );
   run('openssl', 'genrsa', '-out', at('sa.key'), '2048');
   run('openssl', 'rsa', '-in', at('sa.key'), '-pubout', '-out', at('sa.pub'));
   for (const [name, subject, extension] of [
@@ -60,7 +75,11 @@ function certificates(dir: string): void {
     ['admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth'],
   ] as const) {
     run('openssl', 'req', '-newkey', 'rsa:2048', '-nodes', '-keyout', at(`${name}.key`), '-out', at(`${name}.csr`), '-subj', subject);
-    run('sh', '-c', `printf '${extension.replaceAll('\n', '\\n')}' > ${at('ext')} && openssl x509 -req -in ${at(`${name}.csr`)} -CA ${at('ca.crt')} -CAkey ${at('ca.key')} -CAcreateserial -out ${at(`${name}.crt`)} -days 2 -extfile ${at('ext')} 2> /dev/null`);
+    run(
+      'sh',
+      '-c',
+      `printf '${extension.replaceAll('\n', '\\n')}' > ${at('ext')} && openssl x509 -req -in ${at(`${name}.csr`)} -CA ${at('ca.crt')} -CAkey ${at('ca.key')} -CAcreateserial -out ${at(`${name}.crt`)} -days 2 -extfile ${at('ext')} 2> /dev/null`,
+    );
   }
 }
 
@@ -72,7 +91,22 @@ export async function startUpstream(dir: string): Promise<Running | undefined> {
   certificates(dir);
   const at = (name: string) => join(dir, name);
   const fromMs = performance.now();
-  const etcd = start(join(bin, 'etcd'), ['--data-dir', at('etcd'), '--listen-client-urls', 'http://127.0.0.1:23379', '--advertise-client-urls', 'http://127.0.0.1:23379', '--listen-peer-urls', 'http://127.0.0.1:23380', '--log-level', 'error'], at('etcd.log'));
+  const etcd = start(
+    join(bin, 'etcd'),
+    [
+      '--data-dir',
+      at('etcd'),
+      '--listen-client-urls',
+      'http://127.0.0.1:23379',
+      '--advertise-client-urls',
+      'http://127.0.0.1:23379',
+      '--listen-peer-urls',
+      'http://127.0.0.1:23380',
+      '--log-level',
+      'error',
+    ],
+    at('etcd.log'),
+  );
   const flags = {
     'etcd-servers': 'http://127.0.0.1:23379',
     'secure-port': '27443',
@@ -88,8 +122,17 @@ export async function startUpstream(dir: string): Promise<Running | undefined> {
     'max-mutating-requests-inflight': '2000',
     'disable-admission-plugins': 'ServiceAccount',
   };
-  const api = start(join(bin, 'kube-apiserver'), Object.entries(flags).map(([name, value]) => `--${name}=${value}`), at('apiserver.log'));
-  const target = { url: 'https://127.0.0.1:27443', ca: readFileSync(at('ca.crt')), cert: readFileSync(at('admin.crt')), key: readFileSync(at('admin.key')) };
+  const api = start(
+    join(bin, 'kube-apiserver'),
+    Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    at('apiserver.log'),
+  );
+  const target = {
+    url: 'https://127.0.0.1:27443',
+    ca: readFileSync(at('ca.crt')),
+    cert: readFileSync(at('admin.crt')),
+    key: readFileSync(at('admin.key')),
+  };
   await untilReady(target);
   return {
     target,

@@ -17,7 +17,12 @@ function pod(index: number): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: podName(index), namespace, labels: { app: `app-${index % 30}`, tier: 'backend', 'pod-template-hash': '7d9c6b8f5d' }, annotations: { 'example.org/revision': '3', 'example.org/owner': 'team-a' } },
+    metadata: {
+      name: podName(index),
+      namespace,
+      labels: { app: `app-${index % 30}`, tier: 'backend', 'pod-template-hash': '7d9c6b8f5d' },
+      annotations: { 'example.org/revision': '3', 'example.org/owner': 'team-a' },
+    },
     spec: {
       nodeName: `node-${index % 10}`,
       containers: [
@@ -43,16 +48,31 @@ const statusPatch = (index: number) =>
       phase: 'Running',
       podIP: `10.244.${index >> 8}.${index & 255}`,
       conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T00:00:00Z' }],
-      containerStatuses: [{ name: 'api', ready: true, restartCount: 0, image: 'registry.example.org/team-a/api-server:v1.2.3', imageID: 'sha256:0123456789abcdef', state: { running: { startedAt: '2026-01-01T00:00:00Z' } } }],
+      containerStatuses: [
+        {
+          name: 'api',
+          ready: true,
+          restartCount: 0,
+          image: 'registry.example.org/team-a/api-server:v1.2.3',
+          imageID: 'sha256:0123456789abcdef',
+          state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
+        },
+      ],
     },
   });
 
 export async function prepare(target: Target): Promise<void> {
   await using client = new LoadClient(target, 1);
   await client.call('POST', '/api/v1/namespaces', JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }));
-  await client.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } })).catch((error: Error) => {
-    if (!error.message.includes('409')) throw error;
-  });
+  await client
+    .call(
+      'POST',
+      `/api/v1/namespaces/${namespace}/serviceaccounts`,
+      JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }),
+    )
+    .catch((error: Error) => {
+      if (!error.message.includes('409')) throw error;
+    });
 }
 
 /** All operations on one server, `report` after each. Leaves the namespace empty. */
@@ -62,7 +82,12 @@ export async function run(target: Target, report: (operation: Operation, result:
   report('get', await measure(podCount * 3, (index) => client.call('GET', `${pods}/${podName((index * 7919) % podCount)}`)));
   report('list', await measure(60, () => client.call('GET', pods), 4));
   report('page of 500', await measure(120, (index) => page(client, index)));
-  report('patch status', await measure(podCount, (index) => client.call('PATCH', `${pods}/${podName(index)}/status`, statusPatch(index), 'application/strategic-merge-patch+json')));
+  report(
+    'patch status',
+    await measure(podCount, (index) =>
+      client.call('PATCH', `${pods}/${podName(index)}/status`, statusPatch(index), 'application/strategic-merge-patch+json'),
+    ),
+  );
   report(
     'get+update',
     await measure(podCount, async (index) => {
@@ -79,7 +104,13 @@ export async function run(target: Target, report: (operation: Operation, result:
 let token = '';
 async function page(client: LoadClient, index: number): Promise<void> {
   const from = index % 6 === 0 ? '' : token;
-  const { text } = await client.call('GET', `${pods}?limit=500${from === '' ? '' : `&continue=${encodeURIComponent(from)}`}`, undefined, undefined, true);
+  const { text } = await client.call(
+    'GET',
+    `${pods}?limit=500${from === '' ? '' : `&continue=${encodeURIComponent(from)}`}`,
+    undefined,
+    undefined,
+    true,
+  );
   token = /"continue":"([^"]*)"/.exec(text.slice(0, 2000))?.[1] ?? '';
 }
 
@@ -99,7 +130,17 @@ async function fanOut(client: LoadClient, target: Target): Promise<Measurement> 
   );
   await new Promise((done) => setTimeout(done, 500));
   const startMs = performance.now();
-  const writes = measure(fanOutWrites, (index) => client.call('PATCH', `${pods}/${podName(index)}`, JSON.stringify({ metadata: { labels: { round: 'two' } } }), 'application/merge-patch+json'), 16);
+  const writes = measure(
+    fanOutWrites,
+    (index) =>
+      client.call(
+        'PATCH',
+        `${pods}/${podName(index)}`,
+        JSON.stringify({ metadata: { labels: { round: 'two' } } }),
+        'application/merge-patch+json',
+      ),
+    16,
+  );
   await Promise.all([writes, promise]);
   const seconds = (performance.now() - startMs) / 1000;
   for (const watch of open) watch.close();

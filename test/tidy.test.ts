@@ -31,7 +31,8 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 const product = files.filter((file) => !/\.(test|contract|fuzz)\.ts$/.test(file));
 const layerOf = (file: string) => (file.includes('/') ? file.split('/')[0]! : '');
-const importOf = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
+const importOf =
+  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
 const importsOf = (file: string) => [...sources.get(file)!.matchAll(importOf)].map((match) => match[1] ?? match[2] ?? match[3]!);
 
 test('imports point down', () => {
@@ -42,20 +43,28 @@ test('imports point down', () => {
     for (const specifier of importsOf(file)) {
       if (!specifier.startsWith('.')) continue;
       const target = layerOf(relative(root, join(root, dirname(file), specifier)));
-      if (target !== layer && !layers[layer]!.includes(target)) wrong.push(`${file} imports ${specifier}; ${layer}/ may import only ${layers[layer]!.join(', ') || 'nothing'}`);
+      if (target !== layer && !layers[layer]!.includes(target))
+        wrong.push(`${file} imports ${specifier}; ${layer}/ may import only ${layers[layer]!.join(', ') || 'nothing'}`);
     }
   }
   assert.deepEqual(wrong, []);
 });
 
 test('every folder of src is a layer', () => {
-  assert.deepEqual([...new Set(files.map(layerOf))].filter((layer) => layer !== '' && !(layer in layers)), []);
+  assert.deepEqual(
+    [...new Set(files.map(layerOf))].filter((layer) => layer !== '' && !(layer in layers)),
+    [],
+  );
 });
 
 test('portable layers use web-standard code only', () => {
   const wrong = product
     .filter((file) => portable.includes(layerOf(file)) && !file.endsWith('.node.ts'))
-    .flatMap((file) => importsOf(file).filter((specifier) => !specifier.startsWith('.') || specifier.endsWith('.node.ts')).map((specifier) => `${file} imports ${specifier}`));
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => !specifier.startsWith('.') || specifier.endsWith('.node.ts'))
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
   assert.deepEqual(wrong, []);
 });
 
@@ -78,13 +87,20 @@ test('files can be read in one sitting', () => {
     const lines = sources.get(file)!.split('\n');
     const longest = file.startsWith('kinds/') ? longestKindFile : longestFile;
     if (lines.length > longest) wrong.push(`${file}: ${lines.length} lines, at most ${longest}`);
-    lines.forEach((line, index) => line.length > longestLine && wrong.push(`${file}:${index + 1}: ${line.length} columns, at most ${longestLine}`));
+    lines.forEach(
+      (line, index) => line.length > longestLine && wrong.push(`${file}:${index + 1}: ${line.length} columns, at most ${longestLine}`),
+    );
   }
   assert.deepEqual(wrong, []);
 });
 
 test('a file of a catalogue exports one definition, and is named after it', () => {
-  const catalogues = [/^kinds\/[a-z]+\/[^/]+\.ts$/, /^controllers\/[^/]+\.ts$/, /^scheduler\/plugins\/[^/]+\.ts$/, /^cli\/commands\/[^/]+\.ts$/];
+  const catalogues = [
+    /^kinds\/[a-z]+\/[^/]+\.ts$/,
+    /^controllers\/[^/]+\.ts$/,
+    /^scheduler\/plugins\/[^/]+\.ts$/,
+    /^cli\/commands\/[^/]+\.ts$/,
+  ];
   const wrong: string[] = [];
   for (const file of product.filter((one) => catalogues.some((catalogue) => catalogue.test(one)))) {
     const names = [...sources.get(file)!.matchAll(/^export (?:const|function|async function|class) (\w+)/gm)].map((match) => match[1]!);

@@ -18,12 +18,7 @@ function plain(value: unknown): unknown {
 }
 
 /** Writes JSON lines `{time, level, message, ...fields}` through `write`, from `level` upwards. */
-export function createLogger(
-  write: (line: string) => void,
-  now: () => number,
-  level: LogLevel = 'info',
-  bound: LogFields = {},
-): Logger {
+export function createLogger(write: (line: string) => void, now: () => number, level: LogLevel = 'info', bound: LogFields = {}): Logger {
   const emit = (at: LogLevel) => (message: string, fields?: LogFields) => {
     if (order.indexOf(at) < order.indexOf(level)) return;
     const record: Record<string, unknown> = { time: new Date(now()).toISOString(), level: at, message };

@@ -24,9 +24,15 @@ async function ensure(resources: Resources, kind: AnyKind, object: object, sameA
     if (!isAlreadyExists(error)) throw error;
     const present = await resources.get<ApiObject>(kind, metadata);
     if (present === undefined || sameAs(present)) return;
-    await resources.change(kind, metadata, '', (draft: any) => {
-      for (const [name, value] of Object.entries(object)) if (name !== 'metadata') draft[name] = structuredClone(value);
-    }, context);
+    await resources.change(
+      kind,
+      metadata,
+      '',
+      (draft: any) => {
+        for (const [name, value] of Object.entries(object)) if (name !== 'metadata') draft[name] = structuredClone(value);
+      },
+      context,
+    );
   }
 }
 
@@ -36,8 +42,16 @@ const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-le
 export async function ensureSystemObjects(resources: Resources, addresses: SystemAddresses): Promise<void> {
   await Promise.all(systemNamespaces.map((name) => ensure(resources, Namespace, { metadata: { name } })));
   await Promise.all([
-    ensure(resources, PriorityClass, { metadata: { name: 'system-cluster-critical' }, value: 2_000_000_000, description: 'For pods the cluster needs and that may move to another node.' }),
-    ensure(resources, PriorityClass, { metadata: { name: 'system-node-critical' }, value: 2_000_001_000, description: 'For pods a node needs and that may not move.' }),
+    ensure(resources, PriorityClass, {
+      metadata: { name: 'system-cluster-critical' },
+      value: 2_000_000_000,
+      description: 'For pods the cluster needs and that may move to another node.',
+    }),
+    ensure(resources, PriorityClass, {
+      metadata: { name: 'system-node-critical' },
+      value: 2_000_001_000,
+      description: 'For pods a node needs and that may not move.',
+    }),
     ensureApiService(resources, addresses.api),
     ...(addresses.dns === undefined ? [] : [ensureDnsService(resources, addresses.dns)]),
   ]);
@@ -48,12 +62,20 @@ async function ensureApiService(resources: Resources, { clusterIp, address, port
   const ports = [{ name: 'https', port, protocol: 'TCP' }];
   await ensure(resources, Service, {
     metadata,
-    spec: { clusterIP: clusterIp, ports: [{ name: 'https', port: 443, targetPort: port, protocol: 'TCP' }], sessionAffinity: 'None', type: 'ClusterIP' },
+    spec: {
+      clusterIP: clusterIp,
+      ports: [{ name: 'https', port: 443, targetPort: port, protocol: 'TCP' }],
+      sessionAffinity: 'None',
+      type: 'ClusterIP',
+    },
   });
   await ensure(
     resources,
     Endpoints,
-    { metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: address }], ports }] },
+    {
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: [{ addresses: [{ ip: address }], ports }],
+    },
     (present) => present.subsets?.[0]?.addresses?.[0]?.ip === address && present.subsets[0].ports?.[0]?.port === port,
   );
   await ensure(
@@ -90,7 +112,11 @@ async function ensureDnsService(resources: Resources, { clusterIp, address, port
     resources,
     EndpointSlice,
     {
-      metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns', 'endpointslice.kubernetes.io/managed-by': 'skiff' } },
+      metadata: {
+        name: 'kube-dns',
+        namespace: 'kube-system',
+        labels: { 'kubernetes.io/service-name': 'kube-dns', 'endpointslice.kubernetes.io/managed-by': 'skiff' },
+      },
       addressType: 'IPv4',
       endpoints: [{ addresses: [address], conditions: { ready: true } }],
       ports,

@@ -47,7 +47,8 @@ test('the application becomes ready', options, async () => {
 test('Services and DNS lead to it', options, async () => {
   for (const url of ['http://api-service', 'http://api-service.my-app.svc.cluster.local']) assert.match(fromClient(url), /v1/);
   const addresses = pods(api).map((pod) => pod.status.podIP);
-  const headless = cluster.json('-n', 'my-app', 'get', 'services').items.find((service: any) => service.spec.clusterIP === 'None').metadata.name;
+  const headless = cluster.json('-n', 'my-app', 'get', 'services').items.find((service: any) => service.spec.clusterIP === 'None')
+    .metadata.name;
   const answer = inApp('exec', 'client', '-c', 'client', '--', 'nslookup', `${headless}.my-app.svc.cluster.local`);
   for (const address of addresses) assert.ok(answer.includes(address), answer);
   assert.match(fromClient('http://api-service/env'), /DATABASE_HOST/);
@@ -76,7 +77,10 @@ test('tables, describe, logs, exec, cp, port-forward and attach work', options, 
 test('a crashed container is restarted', options, async () => {
   const { name } = pods(api)[0].metadata;
   inApp('exec', name, '--', 'kill', '1');
-  await cluster.until('restart is counted', () => cluster.json('-n', 'my-app', 'get', 'pod', name).status.containerStatuses[0].restartCount >= 1);
+  await cluster.until(
+    'restart is counted',
+    () => cluster.json('-n', 'my-app', 'get', 'pod', name).status.containerStatuses[0].restartCount >= 1,
+  );
   inApp('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
   assert.ok(inApp('logs', name, '--previous').length >= 0);
 });
@@ -85,7 +89,11 @@ test('a deleted pod is replaced, and endpoints follow', options, async () => {
   const { name } = pods(api)[0].metadata;
   inApp('delete', 'pod', name, '--wait=false');
   await cluster.until('three others are ready', () => {
-    const ready = pods(api).filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.status.conditions.some((one: any) => one.type === 'Ready' && one.status === 'True'));
+    const ready = pods(api).filter(
+      (pod) =>
+        pod.metadata.deletionTimestamp === undefined &&
+        pod.status.conditions.some((one: any) => one.type === 'Ready' && one.status === 'True'),
+    );
     return ready.length === 3 && ready.every((pod) => pod.metadata.name !== name);
   });
 });
@@ -93,7 +101,8 @@ test('a deleted pod is replaced, and endpoints follow', options, async () => {
 test('a rollout under traffic loses no request', options, async () => {
   inApp('scale', 'deploy/api-server', '--replicas=5');
   inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
-  const script = 'ok=0; bad=0; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO- http://api-service >/dev/null 2>&1; then ok=$((ok+1)); else bad=$((bad+1)); fi; done; echo "ok=$ok bad=$bad"';
+  const script =
+    'ok=0; bad=0; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO- http://api-service >/dev/null 2>&1; then ok=$((ok+1)); else bad=$((bad+1)); fi; done; echo "ok=$ok bad=$bad"';
   const load = cluster.start('-n', 'my-app', 'exec', 'client', '-c', 'client', '--', 'sh', '-c', script);
   let output = '';
   load.stdout.on('data', (chunk) => {
@@ -111,7 +120,9 @@ test('a rollout under traffic loses no request', options, async () => {
 test('a bad image keeps the old replicas, and undo heals', options, async () => {
   const container = pods(api)[0].spec.containers[0].name;
   inApp('set', 'image', 'deploy/api-server', `${container}=my-api:nope`);
-  await cluster.until('the pull fails', () => pods(api).some((pod) => /ErrImagePull|ImagePullBackOff/.test(pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? '')));
+  await cluster.until('the pull fails', () =>
+    pods(api).some((pod) => /ErrImagePull|ImagePullBackOff/.test(pod.status.containerStatuses?.[0]?.state?.waiting?.reason ?? '')),
+  );
   assert.match(fromClient('http://api-service'), /v2/);
   inApp('rollout', 'undo', 'deploy/api-server');
   inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
@@ -123,10 +134,16 @@ test('a container over its memory limit is killed', options, async () => {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'hog' },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'hog', image: 'my-api:v1', command: ['sh', '-c', 'tail /dev/zero'], resources: { limits: { memory: '32Mi' } } }] },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'hog', image: 'my-api:v1', command: ['sh', '-c', 'tail /dev/zero'], resources: { limits: { memory: '32Mi' } } }],
+    },
   };
   cluster.feed(JSON.stringify(pod), '-n', 'my-app', 'create', '-f', '-');
-  const terminated = await cluster.until('it ends', () => cluster.json('-n', 'my-app', 'get', 'pod', 'hog').status.containerStatuses?.[0]?.state?.terminated);
+  const terminated = await cluster.until(
+    'it ends',
+    () => cluster.json('-n', 'my-app', 'get', 'pod', 'hog').status.containerStatuses?.[0]?.state?.terminated,
+  );
   assert.equal(terminated.reason, 'OOMKilled');
   assert.equal(terminated.exitCode, 137);
 });
@@ -157,8 +174,13 @@ test('questions about the cluster', options, async () => {
 test('drain evicts, cordon and taints are honoured', options, async () => {
   const node = cluster.json('get', 'nodes').items[0].metadata.name;
   cluster.kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=90s');
-  const pending = await cluster.until('the replacements wait', () => pods(api).find((pod) => pod.status.phase === 'Pending' && pod.status.conditions?.some((one: any) => one.reason === 'Unschedulable')));
-  assert.match(pending.status.conditions.find((one: any) => one.type === 'PodScheduled').message, /0\/1 nodes are available: 1 node\(s\) were unschedulable/);
+  const pending = await cluster.until('the replacements wait', () =>
+    pods(api).find((pod) => pod.status.phase === 'Pending' && pod.status.conditions?.some((one: any) => one.reason === 'Unschedulable')),
+  );
+  assert.match(
+    pending.status.conditions.find((one: any) => one.type === 'PodScheduled').message,
+    /0\/1 nodes are available: 1 node\(s\) were unschedulable/,
+  );
   cluster.kubectl('uncordon', node);
   inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
   cluster.kubectl('taint', 'node', node, 'a=b:NoSchedule');
@@ -184,6 +206,13 @@ test('down leaves nothing behind', options, async () => {
   const down = cluster.skiff('down');
   assert.equal(down.status, 0, down.stderr);
   const { spawnSync } = await import('node:child_process');
-  const leftovers = spawnSync('sh', ['-c', 'ip link show skiff0 2>/dev/null; nft list tables | grep skiff; pgrep -f containerd-shim; find /sys/fs/cgroup -maxdepth 2 -name kubepods; ls /run/netns 2>/dev/null | grep cni-'], { encoding: 'utf8' });
+  const leftovers = spawnSync(
+    'sh',
+    [
+      '-c',
+      'ip link show skiff0 2>/dev/null; nft list tables | grep skiff; pgrep -f containerd-shim; find /sys/fs/cgroup -maxdepth 2 -name kubepods; ls /run/netns 2>/dev/null | grep cni-',
+    ],
+    { encoding: 'utf8' },
+  );
   assert.equal(leftovers.stdout, '');
 });

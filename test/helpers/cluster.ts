@@ -18,7 +18,13 @@ export class TestCluster implements AsyncDisposable {
   }
   /** Runs `./skiff` with arguments; never throws. */
   skiff(...args: string[]): SpawnSyncReturns<string> {
-    return spawnSync(join(project, 'skiff'), args, { encoding: 'utf8', env: this.env, cwd: project, timeout: 180_000, maxBuffer: 64 << 20 });
+    return spawnSync(join(project, 'skiff'), args, {
+      encoding: 'utf8',
+      env: this.env,
+      cwd: project,
+      timeout: 180_000,
+      maxBuffer: 64 << 20,
+    });
   }
   up(...args: string[]): SpawnSyncReturns<string> {
     return this.skiff('up', '--port', String(this.port), ...args);
@@ -56,7 +62,8 @@ export class TestCluster implements AsyncDisposable {
       } catch (error) {
         last = error;
       }
-      if (performance.now() > deadline) throw new Error(`${what}: not within ${limitMs / 1000} s; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+      if (performance.now() > deadline)
+        throw new Error(`${what}: not within ${limitMs / 1000} s; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
       await new Promise((done) => setTimeout(done, 100));
     }
   }
