@@ -1,0 +1,110 @@
+import type { ApiObject } from '../../api/meta.ts';
+import { applyJsonPatch } from '../../api/patch-json.ts';
+import { applyMergePatch } from '../../api/patch-merge.ts';
+import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
+import { badRequest, conflict, fieldError, invalid } from '../../api/status.ts';
+import type { Reply } from '../../client/call.ts';
+import { valueOf } from '../lib/decoding.ts';
+import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
+import { target, writeContext } from './lib/request.ts';
+
+const defaultPaths = { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' };
+
+function at(object: any, path: string): any {
+  return path
+    .split('.')
+    .reduce(
+      (value, field) => (typeof value === 'object' && value !== null && Object.hasOwn(value, field) ? value[field] : undefined),
+      object,
+    );
+}
+function put(object: any, path: string, value: unknown): void {
+  const fields = path.split('.');
+  const last = fields.pop()!;
+  let holder = object;
+  for (const field of fields) {
+    if (!Object.hasOwn(holder, field)) holder[field] = {};
+    holder = holder[field];
+  }
+  holder[last] = value;
+}
+
+function selectorText(selector: unknown): string {
+  if (selector === undefined || selector === null) return '';
+  if (typeof selector === 'string') return selector;
+  const isLabelSelector = typeof selector === 'object' && ('matchLabels' in selector || 'matchExpressions' in selector);
+  return isLabelSelector
+    ? labelSelectorMatcher(selector as object).text
+    : parseLabelSelector(mapText(selector as Record<string, string>)).text;
+}
+const mapText = (labels: Record<string, string>) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+/** The Scale (autoscaling/v1) that shows an object's replicas. */
+function scaleOf(request: SubresourceRequest, object: ApiObject): any {
+  const paths = { ...defaultPaths, ...request.kind.scale };
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = at(object, paths.specReplicas) ?? 0;
+  const selector = selectorText(at(object, paths.selector));
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: at(object, paths.statusReplicas) ?? 0, ...(selector === '' ? {} : { selector }) },
+  };
+}
+
+function wanted(request: SubresourceRequest, current: ApiObject): any {
+  const body = valueOf(request.body);
+  if (request.verb !== 'patch') return body;
+  const scale = scaleOf(request, current);
+  // A Scale is flat: strategic merge and apply come to the same as a merge.
+  return request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
+}
+
+function check(request: SubresourceRequest, scale: any, current: ApiObject): number {
+  const { kind, key } = request;
+  if (typeof scale !== 'object' || scale === null || Array.isArray(scale) || typeof scale.metadata !== 'object' || scale.metadata === null)
+    throw badRequest('the body of the request is not a Scale');
+  if (scale.kind !== undefined && scale.kind !== 'Scale')
+    throw badRequest(`${scale.apiVersion ?? ''}, Kind=${scale.kind} is not a Scale of autoscaling/v1`);
+  const about = { group: kind.group, resource: `${kind.plural}/scale` };
+  const { name, uid, resourceVersion } = scale.metadata;
+  if (name !== key.name) throw badRequest(`the name of the object (${name ?? ''}) does not match the name on the URL (${key.name})`);
+  const replicas = scale.spec?.replicas ?? 0;
+  if (!Number.isInteger(replicas) || replicas > 2 ** 31 - 1) throw badRequest('spec.replicas: must be a whole number of 32 bits');
+  if (replicas < 0)
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, key.name, [
+      fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ]);
+  if (uid && uid !== current.metadata.uid)
+    throw conflict(about, key.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
+  if (resourceVersion && resourceVersion !== current.metadata.resourceVersion)
+    throw conflict({ group: kind.group, resource: kind.plural }, key.name);
+  return replicas;
+}
+
+async function get(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
+  return { code: 200, type: 'object', object: scaleOf(request, await target(request, deps)) };
+}
+async function write(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
+  const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
+  const change = (draft: any, current: ApiObject) => put(draft, path, check(request, wanted(request, current), current));
+  return {
+    code: 200,
+    type: 'object',
+    object: scaleOf(request, await deps.resources.change(request.kind, request.key, 'scale', change, writeContext(request))),
+  };
+}
+
+/** The scale of every kind that has one: shows and sets its replicas (autoscaling/v1). */
+export const scale: Subresource = {
+  group: '*',
+  kind: '*',
+  subresource: 'scale',
+  body: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  verbs: { get, update: write, patch: write },
+};

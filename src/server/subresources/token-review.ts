@@ -1,0 +1,31 @@
+import { badRequest } from '../../api/status.ts';
+import type { Reply } from '../../client/call.ts';
+import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
+import { admit, bodyOf } from './lib/request.ts';
+
+async function review(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
+  const object = bodyOf(request, deps, 'authentication.k8s.io', 'TokenReview');
+  const { token, audiences } = object.spec ?? {};
+  if (!token) throw badRequest('token is required for TokenReview in authentication');
+  await admit(request, deps, 'CREATE', object);
+  let status: object;
+  try {
+    const found = await deps.tokens.authenticate(token, audiences?.length ? audiences : deps.tokens.audiences);
+    if (found === undefined) status = { user: {}, error: 'invalid bearer token' };
+    else {
+      const { user, uid, groups, extra } = found.identity;
+      const everybody = [...new Set([...groups, 'system:authenticated'])];
+      status = {
+        authenticated: true,
+        user: { username: user, ...(uid ? { uid } : {}), groups: everybody, ...(extra === undefined ? {} : { extra }) },
+        audiences: found.audiences,
+      };
+    }
+  } catch (error) {
+    status = { user: {}, error: `[invalid bearer token, ${error instanceof Error ? error.message : String(error)}]` };
+  }
+  return { code: 201, type: 'object', object: { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status } };
+}
+
+/** Tells others whose a bearer token is. */
+export const tokenReview: Subresource = { group: 'authentication.k8s.io', kind: 'TokenReview', subresource: '', verbs: { create: review } };
