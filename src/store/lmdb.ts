@@ -30,6 +30,8 @@ const flushBytesMax = 4 * 1024 ** 2;
 const sweepMax = 500;
 /** With less free space than one flush takes, a write that failed half-way is put down to that. */
 const fullBelowBytes = 2 * flushBytesMax;
+/** Small enough that a few values of it that live on do not hold much. */
+const slabBytes = 64 * 1024;
 /** Loading gives way to others after this long. */
 const sliceMs = 8;
 /** Revisions between two looks at the size of the history. */
@@ -62,7 +64,7 @@ export async function openLmdbStore(dir: string, options: LmdbStoreOptions): Pro
     const slice = slicer(options.clock);
     if (isThere) for (const _ of checkLmdbFile(file)) await slice();
     database = openDatabase(dir);
-    if (!wasMade && database.get(metaKey) === undefined) {
+    if (!wasMade && database.getBinary(metaKey) === undefined) {
       if ([...database.getKeys({ start: Buffer.from([0]), limit: 1 })].length > 0)
         throw new StoreCorrupted('it is not a database of Skiff');
       await database.put(metaKey, encodeMeta(0));
@@ -84,7 +86,7 @@ function openDatabase(dir: string): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
     path: join(dir, 'data.mdb'),
     keyEncoding: 'binary',
-    encoding: 'binary',
+    encoder: { encode: (bytes: Buffer) => bytes, decode: createCopier() },
     mapSize: mapBytes,
     // A commit is answered when it is on disk, not when it is visible.
     overlappingSync: false,
@@ -93,6 +95,21 @@ function openDatabase(dir: string): RootDatabase<Buffer, Buffer> {
     commitDelay: 0,
     noMemInit: true,
   });
+}
+
+/**
+ * Copies what LMDB lends into slabs: a buffer of its own for each of many small values would take most of the time of loading.
+ */
+function createCopier(): (bytes: Buffer, size: number) => Buffer {
+  let slab = Buffer.alloc(0);
+  return (bytes, size) => {
+    if (size > slabBytes / 4) return Buffer.from(bytes.subarray(0, size));
+    if (size > slab.length) slab = Buffer.allocUnsafeSlow(slabBytes);
+    const copy = slab.subarray(0, size);
+    slab = slab.subarray(size);
+    copy.set(bytes.subarray(0, size));
+    return copy;
+  };
 }
 
 /** Leaves a sign that a database was made here, so that its loss is noticed. */
@@ -121,7 +138,7 @@ async function load(
   database: RootDatabase<Buffer, Buffer>,
   slice: () => Promise<void> | undefined,
 ): Promise<{ mvcc: Mvcc; garbage: readonly Dropped[] }> {
-  const loader = new Loader(decodeMeta(database.get(metaKey)));
+  const loader = new Loader(decodeMeta(database.getBinary(metaKey)));
   let count = 0;
   for (const { key, value } of database.getRange({ start: firstRecordKey })) {
     loader.add(decodeRecord(key, value));
@@ -232,7 +249,7 @@ class LmdbStore implements Store {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       try {
-        await this.#write(() => this.#putEvents(batch));
+        if (batch.some(({ outcome }) => outcome.events.length > 0)) await this.#write(() => this.#putEvents(batch));
         this.#makeVisible(batch);
       } catch (error) {
         await this.#drop(batch, error);
