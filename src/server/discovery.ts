@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { type AnyKind, apiVersionOf } from '../api/kind.ts';
+import type { Subresources } from './dispatch.ts';
+import type { KindIndex } from './types.ts';
+
+/** The order of groups as upstream serves them; others follow in the order of their names. */
+const groupOrder = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io',
+  'storagemigration.k8s.io',
+];
+const statusVerbs = ['get', 'patch', 'update'];
+
+/** base64 of the first 8 bytes of SHA-256 of '<group>/<stored version>/<kind>'. */
+export function storageVersionHash(kind: Pick<AnyKind, 'group' | 'version' | 'kind'>): string {
+  return createHash('sha256').update(`${kind.group}/${kind.version}/${kind.kind}`).digest().subarray(0, 8).toString('base64');
+}
+
+interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** The discovery documents, made from the kinds and remade when those change. */
+export class Discovery {
+  readonly #kinds: KindIndex;
+  readonly #subresources: Subresources;
+  #revision = -1;
+  #documents = new Map<string, object>();
+
+  constructor(kinds: KindIndex, subresources: Subresources) {
+    this.#kinds = kinds;
+    this.#subresources = subresources;
+  }
+  #memo(name: string, make: () => object | undefined): object | undefined {
+    if (this.#revision !== this.#kinds.revision) {
+      this.#documents.clear();
+      this.#revision = this.#kinds.revision;
+    }
+    let document = this.#documents.get(name);
+    if (document === undefined) {
+      document = make();
+      if (document !== undefined) this.#documents.set(name, document);
+    }
+    return document;
+  }
+  #served(): readonly AnyKind[] {
+    return this.#kinds.all.filter((kind) => this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind && !isBody(kind));
+  }
+  groups(): readonly string[] {
+    const present = new Set(this.#served().map((kind) => kind.group));
+    const known = groupOrder.filter((group) => present.has(group));
+    return [...known, ...[...present].filter((group) => !groupOrder.includes(group)).sort()];
+  }
+  #versions(group: string): readonly string[] {
+    const present = new Set(this.#served().flatMap((kind) => (kind.group === group ? [kind.version] : [])));
+    return this.#kinds.versions(group).filter((version) => present.has(version));
+  }
+  /** /api */
+  legacy(address: string): object {
+    return {
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
+    };
+  }
+  /** /apis */
+  groupList(): object {
+    return this.#memo('/apis', () => ({
+      kind: 'APIGroupList',
+      apiVersion: 'v1',
+      groups: this.groups().flatMap((group) => (group === '' ? [] : [this.#group(group)])),
+    }))!;
+  }
+  #group(group: string) {
+    const versions = this.#versions(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+    return { name: group, versions, preferredVersion: versions[0]! };
+  }
+  /** /apis/<group> */
+  group(group: string): object | undefined {
+    return this.#memo(`/apis/${group}`, () =>
+      group === '' || this.#versions(group).length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) },
+    );
+  }
+  /** /api/v1 and /apis/<group>/<version> */
+  resources(group: string, version: string): object | undefined {
+    return this.#memo(`${group}/${version}`, () => {
+      const kinds = this.#of(group, version);
+      if (kinds.length === 0) return undefined;
+      const resources = kinds.flatMap((kind) => this.#rows(kind)).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const groupVersion = apiVersionOf({ group, version });
+      return { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion, resources };
+    });
+  }
+  #of(group: string, version: string): readonly AnyKind[] {
+    return this.#served()
+      .filter((kind) => kind.group === group && kind.version === version)
+      .sort((a, b) => (a.plural < b.plural ? -1 : 1));
+  }
+  #rows(kind: AnyKind) {
+    const main = {
+      name: kind.plural,
+      singularName: kind.singular,
+      namespaced: kind.scope === 'Namespaced',
+      kind: kind.kind,
+      verbs: [...kind.verbs].sort(),
+      ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+      ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+      ...(kind.verbs.includes('get') ? { storageVersionHash: storageVersionHash(this.#stored(kind)) } : {}),
+    };
+    const rows = this.#subs(kind).map(({ name, verbs, response }) => ({
+      name: `${kind.plural}/${name}`,
+      singularName: '',
+      namespaced: main.namespaced,
+      ...(response.group === kind.group && response.version === kind.version ? {} : { group: response.group, version: response.version }),
+      kind: response.kind,
+      verbs,
+    }));
+    return [main, ...rows];
+  }
+  #stored(kind: AnyKind): GroupVersionKind {
+    return (kind.storedAs && this.#kinds.byKind(kind.storedAs.group, kind.storedAs.kind)) || kind;
+  }
+  #subs(kind: AnyKind): { name: string; verbs: readonly string[]; response: GroupVersionKind }[] {
+    return [...kind.subresources].sort().flatMap((name) => {
+      const handler = this.#subresources.find(kind, name);
+      if (handler === undefined && name !== 'status' && name !== 'finalize') return [];
+      const verbs = handler === undefined ? (name === 'finalize' ? ['update'] : statusVerbs) : handlerVerbs(handler);
+      return [{ name, verbs, response: handler?.body ?? kind }];
+    });
+  }
+  /** apidiscovery.k8s.io/v2: everything under /api or /apis at once. */
+  aggregated(legacy: boolean): object {
+    return this.#memo(`aggregated ${legacy}`, () => ({
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: 'apidiscovery.k8s.io/v2',
+      metadata: {},
+      items: this.groups()
+        .filter((group) => (group === '') === legacy)
+        .map((group) => ({
+          metadata: group === '' ? {} : { name: group },
+          versions: this.#versions(group).map((version) => ({
+            version,
+            resources: this.#of(group, version).map((kind) => this.#aggregatedRow(kind)),
+            freshness: 'Current',
+          })),
+        })),
+    }))!;
+  }
+  #aggregatedRow(kind: AnyKind) {
+    const subresources = this.#subs(kind).map(({ name, verbs, response }) => ({
+      subresource: name,
+      responseKind: { group: response.group, version: response.version, kind: response.kind },
+      verbs,
+    }));
+    return {
+      resource: kind.plural,
+      responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+      scope: kind.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
+      singularResource: kind.singular,
+      verbs: [...kind.verbs].sort(),
+      ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+      ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+      ...(subresources.length > 0 ? { subresources } : {}),
+    };
+  }
+}
+
+/** Kinds that are only the body of a subresource: they have no path of their own. */
+const isBody = (kind: AnyKind): boolean =>
+  (kind.group === 'policy' && kind.kind === 'Eviction') ||
+  (kind.group === 'autoscaling' && kind.kind === 'Scale') ||
+  (kind.group === 'authentication.k8s.io' && kind.kind === 'TokenRequest');
+
+function handlerVerbs(handler: { readonly verbs: object; readonly connectVerbs?: readonly string[] }): readonly string[] {
+  return [...new Set([...Object.keys(handler.verbs), ...(handler.connectVerbs ?? [])])].sort();
+}

@@ -1,0 +1,161 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import type { Writable } from 'node:stream';
+import { StatusError } from '../../api/status.ts';
+import type { Clock } from '../../base/clock.ts';
+
+export const bodyBytesMax = 3 * 1024 * 1024;
+/** A client that takes nothing for this long is cut. */
+const stalledMs = 30_000;
+
+export type AnswerHeaders = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** One request and its answer, over HTTP/2 streams or HTTP/1.1. */
+export interface Exchange {
+  readonly method: string;
+  /** Encoded, without the query. */
+  readonly path: string;
+  /** Without '?'. */
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborts when the client goes away, or the answer is done. */
+  readonly signal: AbortSignal;
+  readonly begun: boolean;
+  /** Throws 413 beyond 3 MiB. */
+  readBody(): Promise<Buffer>;
+  begin(status: number, headers: AnswerHeaders): void;
+  /** Resolves when more may be written; rejects when the client is gone or takes nothing. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
+  end(chunk?: Uint8Array): void;
+  /** Cuts the connection, or the stream of it. */
+  destroy(): void;
+  /** For handlers that want to speak HTTP themselves. */
+  native(): { readonly request: IncomingMessage | Http2ServerRequest; readonly response: ServerResponse | Http2ServerResponse };
+}
+
+function splitTarget(target: string): { path: string; search: string } {
+  const at = target.indexOf('?');
+  const path = at < 0 ? target : target.slice(0, at);
+  return { path: path.startsWith('/') ? path : `/${path}`, search: at < 0 ? '' : target.slice(at + 1) };
+}
+
+const tooLarge = () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`);
+
+async function collect(source: NodeJS.ReadableStream & { destroyed?: boolean }, headers: IncomingHttpHeaders): Promise<Buffer> {
+  if (Number(headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return await new Promise((resolve, reject) => {
+    source.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > bodyBytesMax) {
+        chunks.length = 0;
+        source.pause();
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    source.on('error', reject);
+    source.on('close', () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body')));
+  });
+}
+
+function writeTo(sink: Writable, chunk: Uint8Array, clock: Clock): Promise<void> | undefined {
+  if (sink.destroyed) return Promise.reject(new Error('the client is gone'));
+  if (sink.write(chunk)) return undefined;
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => () => {
+      timer.cancel();
+      sink.off('drain', drained);
+      sink.off('close', closed);
+      act();
+    };
+    const drained = settle(resolve);
+    const closed = settle(() => reject(new Error('the client is gone')));
+    const timer = clock.setTimer(stalledMs, () => {
+      sink.off('drain', drained);
+      sink.off('close', closed);
+      sink.destroy();
+      reject(new Error('the client takes nothing'));
+    });
+    sink.once('drain', drained);
+    sink.once('close', closed);
+  });
+}
+
+function closing(sink: Writable): () => AbortSignal {
+  let controller: AbortController | undefined;
+  return () => {
+    if (controller === undefined) {
+      const made = new AbortController();
+      controller = made;
+      if (sink.destroyed) made.abort(new Error('the client is gone'));
+      else sink.once('close', () => made.abort(new Error('the client is gone')));
+    }
+    return controller.signal;
+  };
+}
+
+export function exchangeOfStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock, native: Exchange['native']): Exchange {
+  const { path, search } = splitTarget(String(headers[':path'] ?? '/'));
+  const signal = closing(stream);
+  // An answer may fail to be written at any time; who waits for it sees the stream close.
+  stream.on('error', () => undefined);
+  return {
+    method: String(headers[':method'] ?? 'GET'),
+    path,
+    search,
+    headers,
+    get signal() {
+      return signal();
+    },
+    get begun() {
+      return stream.headersSent;
+    },
+    readBody: () => collect(stream, headers),
+    begin(status, answer) {
+      if (!stream.destroyed && !stream.headersSent) stream.respond({ ...answer, ':status': status } as never);
+    },
+    write: (chunk) => writeTo(stream, chunk, clock),
+    end(chunk) {
+      if (stream.destroyed) return;
+      stream.end(chunk);
+      // The rest of a body that nobody wants.
+      if (!stream.readableEnded) stream.resume();
+    },
+    destroy: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    native,
+  };
+}
+
+export function exchangeOfRequest(request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange {
+  const { path, search } = splitTarget(request.url ?? '/');
+  const signal = closing(response);
+  response.on('error', () => undefined);
+  return {
+    method: request.method ?? 'GET',
+    path,
+    search,
+    headers: request.headers,
+    get signal() {
+      return signal();
+    },
+    get begun() {
+      return response.headersSent;
+    },
+    readBody: () => collect(request, request.headers),
+    begin(status, answer) {
+      if (!response.headersSent) response.writeHead(status, answer as never);
+    },
+    write: (chunk) => writeTo(response, chunk, clock),
+    end(chunk) {
+      response.end(chunk);
+      if (!request.complete) {
+        request.resume();
+        response.once('finish', () => request.socket.destroySoon());
+      }
+    },
+    destroy: () => response.destroy(),
+    native: () => ({ request, response }),
+  };
+}

@@ -1,0 +1,149 @@
+import type { AnyKind } from '../api/kind.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Identity, Transport } from '../client/call.ts';
+import type { Store } from '../store/store.ts';
+import { Chain } from './chain.ts';
+import { type Conversion, createConversions } from './conversion.ts';
+import { Discovery } from './discovery.ts';
+import { type DispatchDeps, Subresources } from './dispatch.ts';
+import type { HealthCheck } from './health.ts';
+import { type Listener, listen, type ListenOptions } from './http.ts';
+import { NonResource, type StaticDocument } from './http/non-resource.ts';
+import { createKindIndex } from './kind-index.ts';
+import { defaultLimits, Limiter, type LimitOptions } from './limits.ts';
+import { createLocalTransport } from './local.ts';
+import { ServerMetrics } from './metrics.ts';
+import type { Dialer, NodeConnections } from './node-connection.ts';
+import { createResources } from './resource.ts';
+import type { Admission, Authenticator, Authorizer, Resources, RuleResolver, ServerDeps, Subresource, SubresourceDeps, Tokens } from './types.ts';
+import type { Engine } from './verbs/engine.ts';
+import { WatchCache } from './watch-cache.ts';
+
+/** What needs the server's resources to be made: handed them, gives itself. */
+export interface Guards {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly admission: Admission;
+  readonly tokens: Tokens;
+  readonly rules: RuleResolver;
+}
+export interface ServerOptions {
+  readonly store: Store;
+  readonly kinds: readonly AnyKind[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly guards: (resources: Resources) => Guards;
+  readonly subresources: readonly Subresource[];
+  readonly nodeConnections: NodeConnections;
+  readonly dialer: Dialer;
+  /** By kindId: how a served kind maps to the one it is stored as. */
+  readonly conversions?: ReadonlyMap<string, Conversion>;
+  readonly limits?: LimitOptions;
+  /** host:port that clients are told in discovery. */
+  readonly address?: string;
+  readonly documents?: ReadonlyMap<string, StaticDocument>;
+  /** Further checks for /healthz, /livez and /readyz. */
+  readonly checks?: readonly HealthCheck[];
+  /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
+  readonly keepHistoryMs?: number;
+}
+
+export interface Server {
+  readonly resources: Resources;
+  /** Calls in this process as `identity`. */
+  transport(identity: Identity): Transport;
+  listen(options: ListenOptions): Promise<Listener>;
+  /** Serves these kinds from now on, instead of those before. */
+  replaceKinds(kinds: readonly AnyKind[]): void;
+  /** Ends watches, lets requests finish, stops listening. The store stays open: it belongs to the caller. */
+  close(): Promise<void>;
+}
+
+const closeGraceMs = 10_000;
+const defaultKeepHistoryMs = 5 * 60_000;
+
+/** The API server: everything between a caller and the store. */
+export function createServer(options: ServerOptions): Server {
+  const { store, clock, random, log } = options;
+  const kinds = createKindIndex(options.kinds);
+  const cache = new WatchCache({ store, clock, log });
+  const resources = createResources(() => engine, kinds);
+  const { authenticator, authorizer, admission, tokens, rules } = options.guards(resources);
+  const deps: ServerDeps = { resources, authorize: authorizer, clock, random, log };
+  const conversions = createConversions(kinds, options.conversions);
+  const engine: Engine = { store, cache, conversions, clock, random, admission, deps };
+  const subresources = new Subresources(options.subresources);
+  const { nodeConnections, dialer } = options;
+  const subresourceDeps: SubresourceDeps = { ...deps, nodeConnections, dialer, admission, tokens, rules };
+  const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
+  const limiter = new Limiter(clock, options.limits ?? defaultLimits);
+  const metrics = new ServerMetrics(store, cache, limiter);
+  const listeners: Listener[] = [];
+  let closing = false;
+  const checks: readonly HealthCheck[] = [
+    { name: 'ping', check: () => undefined },
+    { name: 'log', check: () => undefined },
+    { name: 'etcd', check: async () => void (await store.get('/')) },
+    ...(options.checks ?? []),
+    {
+      name: 'shutdown',
+      for: 'ready',
+      check() {
+        if (closing) throw new Error('process is shutting down');
+      },
+    },
+  ];
+  const nonResource = new NonResource({
+    kinds,
+    discovery: new Discovery(kinds, subresources),
+    metrics,
+    checks,
+    address: options.address ?? '127.0.0.1:6443',
+    documents: options.documents ?? new Map(),
+    log,
+  });
+  const chain = new Chain({ authenticator, authorizer, limiter, clock, log });
+  const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
+  return {
+    resources,
+    transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
+    async listen(where) {
+      const listener = await listen({ chain, dispatch, nonResource, metrics, clock, random, log }, where);
+      listeners.push(listener);
+      return listener;
+    },
+    replaceKinds: (next) => kinds.replace(next),
+    async close() {
+      closing = true;
+      stopCompaction();
+      const closed = listeners.map((listener) => listener.close(closeGraceMs));
+      await cache.close();
+      await Promise.all(closed);
+    },
+  };
+}
+
+/** Every `keepMs` forgets what is older than that. */
+function compactSometimes(store: Store, clock: Clock, log: Logger, keepMs: number): () => void {
+  if (keepMs <= 0) return () => undefined;
+  let timer: Timer | undefined;
+  let stopped = false;
+  let then = store.revision;
+  const arm = () => {
+    if (stopped) return;
+    timer = clock.setTimer(keepMs, () => {
+      const upTo = then;
+      then = store.revision;
+      const work = upTo > store.compactedRevision ? store.compact(upTo) : Promise.resolve();
+      void work.catch((error: unknown) => log.error('compaction failed', { error })).then(arm);
+    });
+  };
+  arm();
+  return () => {
+    stopped = true;
+    timer?.cancel();
+  };
+}
