@@ -47,7 +47,10 @@ function readMeta(page: Buffer): Meta | undefined {
   };
 }
 
-/** Throws StoreCorrupted unless every page that the file's newest state reaches is there and is well formed. Yields now and then, to let others run. */
+/**
+ * Throws StoreCorrupted unless every page that the file's newest state reaches is there and is well formed. Yields now and
+ * then, to let others run.
+ */
 export function* checkLmdbFile(path: string): Generator<void> {
   const file = openSync(path, 'r');
   try {

@@ -77,7 +77,8 @@ export async function openLmdbStore(dir: string, options: LmdbStoreOptions): Pro
     unlock();
     if (!(error instanceof StoreCorrupted)) throw error;
     throw new StoreCorrupted(
-      `the database in ${dir} cannot be trusted: ${error.message}. Nothing was changed. Restore the folder from a backup, or, to begin with an empty cluster, move it away.`,
+      `the database in ${dir} cannot be trusted: ${error.message}. Nothing was changed. ` +
+        'Restore the folder from a backup, or, to begin with an empty cluster, move it away.',
     );
   }
 }
