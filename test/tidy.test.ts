@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   proxy: ['base', 'api', 'kinds', 'client'],
   dns: ['base', 'api', 'kinds', 'client'],
   cli: ['base', 'api', 'kinds', 'client'],
+  cluster: ['base', 'api', 'kinds', 'store', 'client', 'server', 'controllers', 'scheduler', 'kubelet', 'proxy', 'dns', 'cli'],
 };
 /** Layers that run in a browser too: `node:` and packages only in files called x.node.ts. */
 const portable = ['api', 'kinds', 'client'];

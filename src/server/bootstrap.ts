@@ -8,10 +8,11 @@ import { Service } from '../kinds/core/service.ts';
 import { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
 import type { Resources, WriteContext } from './types.ts';
 
-/** Where this API server and, when there is one, the cluster's DNS are reached. Addresses that pods can reach: no loopback. */
-export interface SystemAddresses {
-  readonly api: { readonly clusterIp: string; readonly address: string; readonly port: number };
-  readonly dns?: { readonly clusterIp: string; readonly address: string; readonly port: number };
+/** Where a part of the system is reached: by its cluster IP, and where it really listens. An address that pods can reach: no loopback. */
+export interface SystemAddress {
+  readonly clusterIp: string;
+  readonly address: string;
+  readonly port: number;
 }
 
 const context: WriteContext = { identity: { user: 'system:apiserver', groups: ['system:masters'] } };
@@ -38,8 +39,8 @@ async function ensure(resources: Resources, kind: AnyKind, object: object, sameA
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** What upstream's API server makes at its start: namespaces, priority classes, and the Services that lead to the API and to DNS. */
-export async function ensureSystemObjects(resources: Resources, addresses: SystemAddresses): Promise<void> {
+/** What upstream's API server makes at its start: namespaces, priority classes, and the Service that leads to the API. */
+export async function ensureSystemObjects(resources: Resources, api: SystemAddress): Promise<void> {
   await Promise.all(systemNamespaces.map((name) => ensure(resources, Namespace, { metadata: { name } })));
   await Promise.all([
     ensure(resources, PriorityClass, {
@@ -52,12 +53,11 @@ export async function ensureSystemObjects(resources: Resources, addresses: Syste
       value: 2_000_001_000,
       description: 'For pods a node needs and that may not move.',
     }),
-    ensureApiService(resources, addresses.api),
-    ...(addresses.dns === undefined ? [] : [ensureDnsService(resources, addresses.dns)]),
+    ensureApiService(resources, api),
   ]);
 }
 
-async function ensureApiService(resources: Resources, { clusterIp, address, port }: SystemAddresses['api']): Promise<void> {
+async function ensureApiService(resources: Resources, { clusterIp, address, port }: SystemAddress): Promise<void> {
   const metadata = { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } };
   const ports = [{ name: 'https', port, protocol: 'TCP' }];
   await ensure(resources, Service, {
@@ -91,7 +91,8 @@ async function ensureApiService(resources: Resources, { clusterIp, address, port
   );
 }
 
-async function ensureDnsService(resources: Resources, { clusterIp, address, port }: NonNullable<SystemAddresses['dns']>): Promise<void> {
+/** The Service that pods ask for names, leading to where the cluster's DNS listens. */
+export async function ensureDnsService(resources: Resources, { clusterIp, address, port }: SystemAddress): Promise<void> {
   const labels = { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' };
   await ensure(resources, Service, {
     metadata: { name: 'kube-dns', namespace: 'kube-system', labels },

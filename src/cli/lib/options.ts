@@ -9,8 +9,8 @@ const mostSimulatedNodes = 5000;
 function parseNodes(text: string): ClusterOptions['nodes'] {
   if (text === 'local') return { type: 'local' };
   const count = /^simulated(?::(\d{1,4}))?$/.exec(text);
-  if (count === null || Number(count[1] ?? 1) < 1 || Number(count[1] ?? 1) > mostSimulatedNodes) {
-    throw new UserError(`--nodes must be local or simulated:N with N from 1 to ${mostSimulatedNodes}, not ${JSON.stringify(text)}`, 2);
+  if (count === null || Number(count[1] ?? 1) > mostSimulatedNodes) {
+    throw new UserError(`--nodes must be local or simulated:N with N from 0 to ${mostSimulatedNodes}, not ${JSON.stringify(text)}`, 2);
   }
   return { type: 'simulated', count: Number(count[1] ?? 1) };
 }

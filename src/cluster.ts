@@ -1,0 +1,198 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './base/clock.ts';
+import { createLogger, type Logger } from './base/log.ts';
+import { systemRandom } from './base/random.ts';
+import { type Part, supervise } from './base/supervisor.ts';
+import { formatYaml } from './base/yaml.ts';
+import type { Backend, ClusterOptions, Progress, RunningCluster } from './cli/backend.ts';
+import { UserError } from './cli/command.ts';
+import type { InformerFactory } from './client/informer.ts';
+import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from './cluster/control-plane.ts';
+import type { MachineBackend } from './cluster/machine.ts';
+import { network } from './cluster/network.ts';
+import { machineDialer, NodeLinks } from './cluster/node-links.ts';
+import { Node } from './kinds/core/node.ts';
+import type { MachineFacts } from './kubelet/host/machine.ts';
+import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
+import { openLmdbStore } from './store/lmdb.ts';
+
+/** The composition root: which parts run in this process, and with which client. */
+const readyLimitMs = 120_000;
+
+function writeKubeconfig(stateDir: string, url: string, certificates: Certificates): void {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'skiff', cluster: { server: url, 'certificate-authority-data': base64(certificates.clusterCa.certificatePem) } }],
+    users: [
+      {
+        name: 'skiff',
+        user: {
+          'client-certificate-data': base64(certificates.admin.certificatePem),
+          'client-key-data': base64(certificates.admin.privateKeyPem),
+        },
+      },
+    ],
+    contexts: [{ name: 'skiff', context: { cluster: 'skiff', user: 'skiff' } }],
+    'current-context': 'skiff',
+  };
+  writeFileSync(join(stateDir, 'admin.kubeconfig'), formatYaml(config), { mode: 0o600 });
+}
+
+/** Parts run and are started again when they die; `stop` ends all of them. */
+class Parts {
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>[] = [];
+  readonly #log: Logger;
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+  start(parts: readonly Part[]): void {
+    for (const part of parts) this.#running.push(supervise(part, systemClock, this.#log, this.signal));
+  }
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the cluster is stopping'));
+    await Promise.all(this.#running);
+  }
+}
+
+async function untilNodesReady(informers: InformerFactory, count: number): Promise<void> {
+  const nodes = informers.of(Node);
+  const untilMs = systemClock.monotonic() + readyLimitMs;
+  const isReady = (node: Node) => node.status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
+  while (nodes.cache.list().filter(isReady).length < count) {
+    if (systemClock.monotonic() > untilMs) {
+      const why = nodes.cache
+        .list()
+        .map(
+          (node) =>
+            `${node.metadata.name}: ${node.status.conditions?.find((one) => one.type === 'Ready')?.message ?? 'has not reported yet'}`,
+        )
+        .join('\n');
+      throw new UserError(`the node did not become Ready within ${readyLimitMs / 1000} s\n${why}`);
+    }
+    await systemClock.sleep(20);
+  }
+}
+
+async function openStore(stateDir: string, log: Logger) {
+  try {
+    return await openLmdbStore(join(stateDir, 'store'), { clock: systemClock, log });
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
+async function makeNodes(
+  options: ClusterOptions,
+  api: Api,
+  informers: InformerFactory,
+  links: NodeLinks,
+  control: ControlPlaneOptions,
+  facts: MachineFacts | undefined,
+): Promise<readonly Part[]> {
+  if (options.nodes.type === 'local' && facts !== undefined) {
+    const { nodeName, stateDir } = options;
+    const { localNode } = await import('./cluster/local-node.ts');
+    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api, informers });
+    links.add(nodeName, node.kubelet);
+    return node.parts;
+  }
+  const count = options.nodes.type === 'simulated' ? options.nodes.count : 0;
+  if (count === 0) return [];
+  const { simulatedNode } = await import('./cluster/simulated-nodes.ts');
+  return Array.from({ length: count }, (_, index) => {
+    const { name, kubelet } = simulatedNode(index, { ...control, api });
+    links.add(name, kubelet);
+    return kubelet;
+  });
+}
+
+async function runCluster(options: ClusterOptions, onProgress: (progress: Progress) => void): Promise<RunningCluster> {
+  const { stateDir } = options;
+  const log = createLogger((line) => void process.stdout.write(line), systemClock.now, options.logLevel);
+  process.on('unhandledRejection', (error) => log.error('a promise failed that nobody waited for', { error }));
+  process.on('uncaughtException', (error) => log.error('an error that nobody caught', { error }));
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const parts = new Parts(log);
+  const step = async <T>(text: string, work: () => Promise<T>): Promise<T> => {
+    onProgress({ step: text, done: false });
+    const result = await work();
+    onProgress({ step: text, done: true });
+    return result;
+  };
+  const facts = options.nodes.type === 'local' ? await (await import('./kubelet/host/machine.ts')).machineFacts() : undefined;
+  const apiAddress = facts?.primaryIp ?? (options.nodes.type === 'local' ? network.bridgeIp : '172.16.255.254');
+  const [store, certificates] = await step('Opening the store and the keys', () =>
+    Promise.all([
+      openStore(stateDir, log),
+      ensureCertificates(join(stateDir, 'pki'), {
+        clock: systemClock,
+        hosts: [hostname(), options.nodeName],
+        ips: [apiAddress, network.bridgeIp],
+      }),
+    ]),
+  );
+  const links = new NodeLinks();
+  const control: ControlPlaneOptions = {
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    clientCa: certificates.clusterCa.certificatePem,
+    serviceAccountKeyPem: certificates.serviceAccountKeyPem,
+    nodeConnections: links,
+    dialer: machineDialer,
+    address: { clusterIp: network.apiIp, address: apiAddress, port: options.apiPort },
+    podCidr: network.podCidr,
+    signal: parts.signal,
+  };
+  const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
+  const api = await step('Starting the API', async () => {
+    const started = await startApi(control);
+    await started.server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
+      throw new UserError(
+        `the API cannot listen on ${options.bindAddress}:${options.apiPort}: ${error.message}\nChoose another port with --port.`,
+      );
+    });
+    return started;
+  });
+  const apiUrl = `https://127.0.0.1:${options.apiPort}`;
+  writeKubeconfig(stateDir, apiUrl, certificates);
+  const informers = sharedInformers(api, control);
+  await step('Starting controllers and scheduler', async () => parts.start(await controlPlaneParts(api, control, informers)));
+  const count = options.nodes.type === 'local' ? 1 : options.nodes.count;
+  await step(options.nodes.type === 'local' ? 'Starting containerd and the node' : `Starting ${count} simulated nodes`, async () => {
+    parts.start(await makeNodes(options, api, informers, links, control, facts));
+    await untilNodesReady(informers, count);
+  });
+  log.info('the cluster is ready', { apiUrl });
+  return {
+    apiUrl,
+    async stop() {
+      await parts.stop();
+      await api.server.close();
+      await store.close();
+      log.info('the cluster has stopped');
+    },
+  };
+}
+
+const machine = async (): Promise<MachineBackend> => (await import('./cluster/machine.ts')).machineBackend;
+
+/** Everything is loaded when it is asked for: a command pays for what it uses. */
+export const backend: Backend = {
+  runCluster,
+  missingPackages: async () => (await machine()).missingPackages(),
+  tearDownNode: async (...input) => (await machine()).tearDownNode(...input),
+  inspectMachine: async (...input) => (await machine()).inspectMachine(...input),
+  packImage: async (...input) => (await machine()).packImage(...input),
+  loadImage: async (...input) => (await machine()).loadImage(...input),
+  listImages: async (...input) => (await machine()).listImages(...input),
+};

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { catalog } from '../base/catalog.node.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Part } from '../base/supervisor.ts';
+import { kindId } from '../api/kind.ts';
+import type { Identity } from '../client/call.ts';
+import { createClient, type Client } from '../client/client.ts';
+import type { Controller } from '../client/controller.ts';
+import { createControllerPart } from '../client/controller-runner.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { createInformerFactory } from '../client/informer-factory.ts';
+import type { InformerFactory } from '../client/informer.ts';
+import { loadKinds } from '../kinds/catalog.node.ts';
+import { Event as EventsEvent } from '../kinds/events/event.ts';
+import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
+import { defaultProfile } from '../scheduler/profile.ts';
+import { createSchedulerPart } from '../scheduler/part.ts';
+import { createAdmission } from '../server/admission/order.ts';
+import { createServiceAllocators } from '../server/allocators/services.ts';
+import { createAuthenticator } from '../server/authn/order.ts';
+import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
+import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
+import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
+import { createAuthorization, type Authorization } from '../server/authz/order.ts';
+import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
+import type { Conversion } from '../server/conversion.ts';
+import type { StaticDocument } from '../server/http/non-resource.ts';
+import type { Dialer, NodeConnections } from '../server/node-connection.ts';
+import { createServer, type Server } from '../server/server.ts';
+import type { Subresource } from '../server/types.ts';
+import type { Store } from '../store/store.ts';
+import * as identities from './identities.ts';
+
+export interface ControlPlaneOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. */
+  readonly clientCa: string;
+  readonly serviceAccountKeyPem: string;
+  readonly nodeConnections: NodeConnections;
+  readonly dialer: Dialer;
+  readonly address: SystemAddress;
+  readonly podCidr: string;
+  readonly signal: AbortSignal;
+}
+
+/** API server with store, policy and system objects: answers calls, and nothing more. */
+export interface Api {
+  readonly server: Server;
+  readonly client: (identity: Identity) => Client;
+}
+
+const sourceDir = join(import.meta.dirname, '..');
+
+/** The API server, ready to answer; the policy and the system's own objects are there. */
+export async function startApi(options: ControlPlaneOptions): Promise<Api> {
+  const { store, clock, random, log, signal, clientCa } = options;
+  const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  let authorization!: Authorization;
+  let allocators!: ReturnType<typeof createServiceAllocators>;
+  let tokens!: TokenAuthority;
+  const documents = new Map<string, StaticDocument>();
+  const server = createServer({
+    store,
+    kinds,
+    clock,
+    random,
+    log,
+    subresources,
+    nodeConnections: options.nodeConnections,
+    dialer: options.dialer,
+    conversions: new Map([[kindId(EventsEvent), { toStored: toCoreEvent, fromStored: fromCoreEvent } as unknown as Conversion]]),
+    address: `${options.address.address}:${options.address.port}`,
+    documents,
+    guards(resources) {
+      authorization = createAuthorization({ resources, clock, log, signal });
+      allocators = createServiceAllocators({ resources, clock, random, log, signal });
+      tokens = createTokens({ keyPem: options.serviceAccountKeyPem, resources, clock });
+      return {
+        authenticator: createAuthenticator({ clientCas: [clientCa], tokens, clock, log }),
+        authorizer: authorization.authorize,
+        admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
+        tokens,
+        rules: authorization.rbac,
+      };
+    },
+  });
+  const openId = openIdDocuments(tokens, `${options.address.clusterIp}:443`);
+  documents.set('/.well-known/openid-configuration', {
+    body: openId.configuration,
+    contentType: 'application/json',
+    maxAgeSeconds: openIdMaxAgeSeconds,
+  });
+  documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  await Promise.all([authorization.ready, allocators.ready]);
+  await Promise.all([ensureBootstrapPolicy(server.resources), ensureSystemObjects(server.resources, options.address)]);
+  return { server, client: (identity) => createClient(server.transport(identity)) };
+}
+
+/** Controllers and scheduler over an API. */
+export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
+  const { clock, random, log, signal } = options;
+  const controllers = await catalog<Controller>(join(sourceDir, 'controllers'));
+  const cluster = { kinds: () => api.server.resources.kinds.all, rootCa: options.clientCa, podCidr: options.podCidr };
+  const parts = controllers.map((controller) =>
+    createControllerPart(controller, {
+      client: api.client(identities.controller(controller.name)),
+      informers,
+      clock,
+      random,
+      log,
+      cluster,
+    }),
+  );
+  const client = api.client(identities.scheduler);
+  const events = createEventRecorder({ client, clock, random, log, signal, component: 'default-scheduler' });
+  return [
+    ...parts,
+    createSchedulerPart({ client, informers, profile: defaultProfile, clock, random, log: log.with({ part: 'scheduler' }), events }),
+  ];
+}
+
+export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>
+  createInformerFactory(api.client(identities.controllerManager), clock, log, signal, random);

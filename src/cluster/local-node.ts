@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Part } from '../base/supervisor.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { createInformerFactory } from '../client/informer-factory.ts';
+import type { InformerFactory } from '../client/informer.ts';
+import { createForward, nameserversOf } from '../dns/forward.ts';
+import { createDnsPart } from '../dns/part.ts';
+import { createContainerd, type Containerd } from '../kubelet/host/containerd.ts';
+import { hasApparmor, type MachineFacts } from '../kubelet/host/machine.ts';
+import { runProgram } from '../kubelet/host/process.ts';
+import { pauseImage } from '../kubelet/images/pause.ts';
+import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
+import { parseResolvConf } from '../kubelet/resolv-conf.ts';
+import { createCriRuntime } from '../kubelet/runtime-cri.ts';
+import { createProxyPart } from '../proxy/apply.ts';
+import { machinePrograms } from '../proxy/programs.ts';
+import { ensureDnsService } from '../server/bootstrap.ts';
+import type { Api } from './control-plane.ts';
+import * as identities from './identities.ts';
+import { network } from './network.ts';
+
+export interface LocalNodeOptions {
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly stateDir: string;
+  readonly facts: MachineFacts;
+  readonly api: Api;
+  /** Informers for what reads the whole cluster: proxy and DNS. */
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Where sockets and process ids of a node live; short, since a socket's path may have 107 bytes. */
+export const runDir = '/run/skiff';
+
+export const localContainerd = (stateDir: string, clock: Clock, log: Logger): Containerd =>
+  createContainerd({ dataDir: join(stateDir, 'containerd'), runDir, bridge: network.bridge, cgroupRoots: ['/kubepods'], clock, log });
+
+const readResolvConf = (): string => {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** First address of an IPv4 network: the bridge's own. */
+const gatewayOf = (cidr: string): string => cidr.replace(/\.\d+\/\d+$/, '.1');
+
+/** The bridge is there before the first pod, so that DNS can listen on it. */
+async function ensureBridge(cidr: string): Promise<void> {
+  const { bridge } = network;
+  await runProgram('ip', ['link', 'add', bridge, 'type', 'bridge']).catch(() => undefined);
+  await runProgram('ip', ['addr', 'replace', `${gatewayOf(cidr)}/24`, 'dev', bridge]);
+  await runProgram('ip', ['link', 'set', bridge, 'up']);
+  // Without a default route this machine itself would not know where to send packets for Services, to be redirected on their way.
+  await runProgram('ip', ['route', 'replace', network.serviceCidr, 'dev', bridge, 'src', gatewayOf(cidr)]);
+}
+
+/** This machine as a node: containerd, kubelet, service proxy, DNS. Parts are in the order of their start. */
+export function localNode(options: LocalNodeOptions): {
+  readonly kubelet: Kubelet;
+  readonly containerd: Containerd;
+  readonly parts: readonly Part[];
+} {
+  const { nodeName, nodeIp, stateDir, facts, api, informers, clock, random, signal } = options;
+  const log = options.log.with({ node: nodeName });
+  const containerd = localContainerd(stateDir, clock, log.with({ part: 'containerd' }));
+  const cidrKnown = Promise.withResolvers<string>();
+  const onPodCidr = async (cidr: string) => {
+    await ensureBridge(cidr);
+    await containerd.configureNetwork({ podCidrs: [cidr], ...(facts.mtu === undefined ? {} : { mtu: facts.mtu }) });
+    cidrKnown.resolve(cidr);
+  };
+  const client = api.client(identities.node(nodeName));
+  const runtime = createCriRuntime({ socketPath: containerd.socketPath, clock, log, onPodCidr });
+  const kubelet = createKubelet({
+    nodeName,
+    client,
+    informers: createInformerFactory(client, clock, log, signal, random),
+    runtime,
+    clock,
+    random,
+    log: log.with({ part: 'kubelet' }),
+    events: createEventRecorder({ client, clock, random, log, signal, component: 'kubelet', host: nodeName }),
+    nodeIps: [nodeIp],
+    clusterDns: [network.dnsIp],
+    clusterDomain: network.domain,
+    facts,
+    disk: { stateDir: join(stateDir, 'kubelet'), podLogDir: '/var/log/pods', mounts: containerd.mounter, cgroupRoot: '' },
+    nodeDns: parseResolvConf(readResolvConf()),
+    apparmor: hasApparmor(),
+    keepImages: [pauseImage],
+  });
+  const proxy = createProxyPart({
+    table: network.table,
+    clusterCidr: network.podCidr,
+    podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
+    nodeName,
+    informers,
+    programs: machinePrograms,
+    clock,
+    log: log.with({ part: 'proxy' }),
+  });
+  const dns: Part = dnsPart(options, cidrKnown.promise, log.with({ part: 'dns' }));
+  return { kubelet, containerd, parts: [containerd, after(containerd.ready, kubelet), proxy, dns] };
+}
+
+/** A part that starts once something else is ready. */
+function after(condition: Promise<unknown>, part: Part): Part {
+  return {
+    name: part.name,
+    ready: part.ready,
+    async run(signal) {
+      await condition;
+      await part.run(signal);
+    },
+  };
+}
+
+function dnsPart({ api, informers, clock, random }: LocalNodeOptions, cidr: Promise<string>, log: Logger): Part {
+  const ready = Promise.withResolvers<void>();
+  return {
+    name: 'dns',
+    ready: ready.promise,
+    async run(signal) {
+      const address = gatewayOf(await cidr);
+      const forward = createForward(() => nameserversOf(readResolvConf(), network.dnsIp), clock, random);
+      const part = createDnsPart({ address, port: network.dnsPort, forward, informers, domain: network.domain, clock, random, log });
+      void part.ready.then(
+        async () => {
+          await ensureDnsService(api.server.resources, { clusterIp: network.dnsIp, address, port: network.dnsPort });
+          ready.resolve();
+        },
+        log.error.bind(log, 'DNS did not start'),
+      );
+      await part.run(signal);
+    },
+  };
+}
