@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
 import { nextTurn } from '../base/turn.ts';
 import type { Client } from './client.ts';
-import type { Controller, ControllerContext } from './controller.ts';
+import type { ClusterFacts, Controller, ControllerContext } from './controller.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { InformerFactory } from './informer.ts';
 import { WorkQueue, type WorkQueueHooks } from './work-queue.ts';
@@ -20,6 +20,7 @@ export interface ControllerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly cluster: ClusterFacts;
   readonly hooks?: WorkQueueHooks & { readonly failed?: () => void };
 }
 
@@ -41,6 +42,8 @@ function ownersOf(kind: AnyKind, object: ApiObject): readonly Key[] {
 
 /** Feeds the queue from the informers of all that the controller declares. Returns how to stop. */
 function feed(controller: Controller, context: ControllerContext, queue: WorkQueue): () => void {
+  const own = controller.for;
+  if (own === undefined) return () => undefined;
   const stops: (() => void)[] = [];
   const follow = (kind: AnyKind, map: (object: ApiObject) => readonly Key[]) => {
     const add = (object: ApiObject) => {
@@ -52,8 +55,8 @@ function feed(controller: Controller, context: ControllerContext, queue: WorkQue
     };
     stops.push(context.informers.of(kind).subscribe({ added: add, updated, deleted: add }));
   };
-  follow(controller.for, (object) => [object.metadata]);
-  for (const kind of controller.owns ?? []) follow(kind, (object) => ownersOf(controller.for, object));
+  follow(own, (object) => [object.metadata]);
+  for (const kind of controller.owns ?? []) follow(kind, (object) => ownersOf(own, object));
   for (const { kind, map } of controller.watches ?? []) follow(kind, (object) => map(object, context));
   return () => {
     for (const stop of stops) stop();
@@ -65,7 +68,7 @@ async function work(controller: Controller, context: ControllerContext, queue: W
   let turnedMs = clock.monotonic();
   for (let text = await queue.get(); text !== undefined; text = await queue.get()) {
     try {
-      const result = await controller.reconcile(parseKey(text), context);
+      const result = await controller.reconcile?.(parseKey(text), context);
       queue.forget(text);
       if (result) queue.addAfter(text, result.afterMs);
     } catch (error) {
@@ -112,6 +115,7 @@ export function createControllerPart(controller: Controller, options: Controller
       const { client, informers, clock, random } = options;
       const events = createEventRecorder({ client, clock, random, log, signal, component: controller.name });
       const context: ControllerContext = {
+        cluster: options.cluster,
         client,
         informers,
         clock,
@@ -122,7 +126,7 @@ export function createControllerPart(controller: Controller, options: Controller
         cache: (kind) => informers.of(kind).cache,
       };
       const kinds = [
-        controller.for,
+        ...(controller.for === undefined ? [] : [controller.for]),
         ...(controller.owns ?? []),
         ...(controller.watches ?? []).map(({ kind }) => kind),
         ...(controller.reads ?? []),

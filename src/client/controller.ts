@@ -14,7 +14,18 @@ export interface Right {
   readonly verbs: readonly string[];
 }
 
+/** What a controller may need to know of the cluster that no object tells. */
+export interface ClusterFacts {
+  /** Kinds that are served now, each in its preferred version; custom resources come and go. */
+  kinds(): readonly AnyKind[];
+  /** PEM of the authority that signed the API server's certificate. */
+  readonly rootCa: string;
+  /** Addresses of pods; each node gets a part. */
+  readonly podCidr: string;
+}
+
 export interface ControllerContext {
+  readonly cluster: ClusterFacts;
   readonly client: Client;
   readonly informers: InformerFactory;
   readonly clock: Clock;
@@ -41,7 +52,8 @@ export type Result = undefined | void | { readonly afterMs: number };
  */
 export interface Controller<T extends ApiObject = any> {
   readonly name: string;
-  readonly for: Kind<T>;
+  /** Absent for those that only work in the background. */
+  readonly for?: Kind<T>;
   /** Kinds whose objects name one of ours as their controller. */
   readonly owns?: readonly AnyKind[];
   readonly watches?: readonly Watched[];
@@ -50,7 +62,7 @@ export interface Controller<T extends ApiObject = any> {
   readonly can: readonly Right[];
   /** Keys worked on at once; default 5. */
   readonly workers?: number;
-  readonly reconcile: (key: Key, context: ControllerContext) => Promise<Result>;
+  readonly reconcile?: (key: Key, context: ControllerContext) => Promise<Result>;
   /** For what does not fit a key, such as a periodic sweep. Runs beside the queue until the signal aborts. */
   readonly background?: (context: ControllerContext) => Promise<void>;
 }

@@ -147,7 +147,11 @@ export const deployment = defineController<Deployment>({
       context.events.event(current, 'Warning', 'SelectingAll', message);
       const observedGeneration = current.metadata.generation ?? 0;
       if ((current.status.observedGeneration ?? 0) >= observedGeneration) return;
-      writes.wrote(id, context.cache(Deployment), await context.client.updateStatus(Deployment, { ...current, status: { ...current.status, observedGeneration } }));
+      writes.wrote(
+        id,
+        context.cache(Deployment),
+        await context.client.updateStatus(Deployment, { ...current, status: { ...current.status, observedGeneration } }),
+      );
       return;
     }
     const rollout = new Rollout(current, context, writes);

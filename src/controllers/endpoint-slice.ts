@@ -64,7 +64,8 @@ export const endpointSlice = defineController<Service>({
     const selected = podsOf(service, context);
     const trigger = triggers.next(service, selected);
     // a pod whose node is not known yet has no zone: left out until it is
-    const known = (pod: Pod) => !pod.spec.nodeName || service.spec.publishNotReadyAddresses === true || nodes.get({ name: pod.spec.nodeName }) !== undefined;
+    const known = (pod: Pod) =>
+      !pod.spec.nodeName || service.spec.publishNotReadyAddresses === true || nodes.get({ name: pod.spec.nodeName }) !== undefined;
     const pods = selected.filter(known);
     const annotated = (annotations: Readonly<Record<string, string>> | undefined) => {
       const { [triggerTimeAnnotation]: _, ...rest } = annotations ?? {};
@@ -72,7 +73,10 @@ export const endpointSlice = defineController<Service>({
     };
     const carryOut = async ({ create, update, remove }: SlicePlan) => {
       for (const slice of service.metadata.deletionTimestamp === undefined ? create : []) {
-        const created = await client.create(EndpointSlice, { ...slice, metadata: { ...slice.metadata, annotations: annotated(undefined) } });
+        const created = await client.create(EndpointSlice, {
+          ...slice,
+          metadata: { ...slice.metadata, annotations: annotated(undefined) },
+        });
         writes.wrote(id, slices, created);
       }
       for (const slice of update) {
@@ -95,7 +99,12 @@ export const endpointSlice = defineController<Service>({
     } catch (error) {
       const ending = error instanceof StatusError && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
       if (ending || isNotFound(error)) return;
-      context.events.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${id}: ${String(error)}`);
+      context.events.event(
+        service,
+        'Warning',
+        'FailedToUpdateEndpointSlices',
+        `Error updating Endpoint Slices for Service ${id}: ${String(error)}`,
+      );
       throw error;
     }
     return pods.length < selected.length ? { afterMs: 1_000 } : undefined;

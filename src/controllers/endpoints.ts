@@ -56,7 +56,13 @@ export const endpoints = defineController<Service>({
     const { subsets, cut } = truncated(subsetsOf(service, pods));
     const labels = { ...service.metadata.labels, ...(isHeadless(service) ? { [headlessLabel]: '' } : {}), [managedBy]: managerName };
     const { [triggerTimeAnnotation]: _, [overCapacity]: wasCut, ...others } = current?.metadata.annotations ?? {};
-    if (current !== undefined && equal(current.subsets ?? [], subsets) && equal(current.metadata.labels, labels) && (wasCut !== undefined) === cut) return;
+    if (
+      current !== undefined &&
+      equal(current.subsets ?? [], subsets) &&
+      equal(current.metadata.labels, labels) &&
+      (wasCut !== undefined) === cut
+    )
+      return;
     const annotations = {
       ...others,
       ...(trigger === undefined ? {} : { [triggerTimeAnnotation]: trigger }),
@@ -70,8 +76,14 @@ export const endpoints = defineController<Service>({
       writes.wrote(id, cache, written);
     } catch (error) {
       if (error instanceof StatusError && error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return;
-      const [reason, verb] = current === undefined ? ['FailedToCreateEndpoint', 'create endpoint for service'] : ['FailedToUpdateEndpoint', 'update endpoint'];
-      context.events.event(current ?? service, 'Warning', reason, `Failed to ${verb} ${id}: ${error instanceof Error ? error.message : String(error)}`);
+      const [reason, verb] =
+        current === undefined ? ['FailedToCreateEndpoint', 'create endpoint for service'] : ['FailedToUpdateEndpoint', 'update endpoint'];
+      context.events.event(
+        current ?? service,
+        'Warning',
+        reason,
+        `Failed to ${verb} ${id}: ${error instanceof Error ? error.message : String(error)}`,
+      );
       throw error;
     }
   },

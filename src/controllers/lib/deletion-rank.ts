@@ -13,7 +13,9 @@ function deletionCost(pod: Pod): number {
 }
 
 function restarts(pod: Pod): readonly [regular: number, sidecar: number] {
-  const sidecars = new Set((pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name));
+  const sidecars = new Set(
+    (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name),
+  );
   const most = (counts: readonly number[]) => Math.max(0, ...counts);
   return [
     most((pod.status.containerStatuses ?? []).map(({ restartCount }) => restartCount)),

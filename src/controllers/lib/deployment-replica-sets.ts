@@ -103,7 +103,9 @@ export function countAnnotation(replicaSet: ReplicaSet, name: string): number | 
 
 /** Annotations of a deployment that is rolled back to `replicaSet`: what it was annotated with at that time. */
 export function rolledBackAnnotations(deployment: Deployment, replicaSet: ReplicaSet): Annotations {
-  const kept = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => notCopied.has(name) && name !== rollbackToAnnotation);
+  const kept = Object.entries(deployment.metadata.annotations ?? {}).filter(
+    ([name]) => notCopied.has(name) && name !== rollbackToAnnotation,
+  );
   const old = Object.entries(replicaSet.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   return Object.fromEntries([...kept, ...old]);
 }

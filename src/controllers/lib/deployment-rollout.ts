@@ -92,7 +92,8 @@ export class Rollout {
   async createNewest(old: readonly ReplicaSet[]): Promise<ReplicaSet> {
     const { deployment, context } = this;
     const { name, namespace } = deployment.metadata;
-    const { template, selector, minReadySeconds } = deployment.spec;
+    const { template, minReadySeconds } = deployment.spec;
+    const selector = deployment.spec.selector ?? {};
     const hash = templateHash(template, this.status.collisionCount);
     const labels = { ...template.metadata?.labels, [hashLabel]: hash };
     const size = newestSize(deployment, old, 0);
@@ -153,7 +154,8 @@ export class Rollout {
     const alive = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined).sort(byRevision);
     for (const replicaSet of alive.slice(0, Math.max(0, alive.length - limit))) {
       const { metadata, status } = replicaSet;
-      if ((status.replicas ?? 0) !== 0 || sizeOf(replicaSet) !== 0 || (metadata.generation ?? 0) > (status.observedGeneration ?? 0)) continue;
+      if ((status.replicas ?? 0) !== 0 || sizeOf(replicaSet) !== 0 || (metadata.generation ?? 0) > (status.observedGeneration ?? 0))
+        continue;
       const { uid, resourceVersion } = metadata;
       await this.context.client.delete(ReplicaSet, metadata, { preconditions: { uid, resourceVersion } }).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;

@@ -99,7 +99,10 @@ function withProgress(deployment: Deployment, before: Status, status: Status, ne
   if ((status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable') return status;
   const what = newest === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newest.metadata.name}"`;
   if (isComplete(deployment, status)) {
-    return withCondition(status, newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`, nowMs));
+    return withCondition(
+      status,
+      newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`, nowMs),
+    );
   }
   if (hasProgressed(before, status)) {
     const condition = newCondition('Progressing', 'True', 'ReplicaSetUpdated', `${what} is progressing.`, nowMs);
@@ -107,7 +110,10 @@ function withProgress(deployment: Deployment, before: Status, status: Status, ne
     return withCondition(withoutCondition(status, 'Progressing'), kept);
   }
   if (!hasTimedOut(status, limitMs, nowMs)) return status;
-  return withCondition(status, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`, nowMs));
+  return withCondition(
+    status,
+    newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`, nowMs),
+  );
 }
 
 function replicaFailure(all: readonly ReplicaSet[], newest: ReplicaSet | undefined): Condition | undefined {

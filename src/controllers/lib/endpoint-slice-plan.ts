@@ -1,4 +1,4 @@
-import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
+import type { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Node } from '../../kinds/core/node.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
 import { Service } from '../../kinds/core/service.ts';
@@ -98,7 +98,8 @@ export function endpointOf(pod: Pod, node: Node | undefined, service: Service, a
 }
 
 /** Endpoints of one pod and address are the same endpoint, whatever its conditions. */
-const identity = ({ addresses, hostname, targetRef }: Endpoint) => JSON.stringify([[...addresses].sort(), hostname, targetRef?.uid, targetRef?.name]);
+const identity = ({ addresses, hostname, targetRef }: Endpoint) =>
+  JSON.stringify([[...addresses].sort(), hostname, targetRef?.uid, targetRef?.name]);
 const withoutRevision = ({ targetRef, ...rest }: Endpoint) => ({ ...rest, targetRef: { ...targetRef, resourceVersion: undefined } });
 const sameEndpoint = (a: Endpoint, b: Endpoint) => equal(withoutRevision(a), withoutRevision(b));
 const portKey = (ports: readonly EndpointPort[]) =>
@@ -162,11 +163,17 @@ export function planSlices(
   nodes: (name: string) => Node | undefined,
 ): SlicePlan {
   const labels = sliceLabels(service);
-  const groups = new Map<string, { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[]; readonly existing: EndpointSlice[] }>();
+  const groups = new Map<
+    string,
+    { readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[]; readonly existing: EndpointSlice[] }
+  >();
   const group = (ports: readonly EndpointPort[]) => {
     const key = portKey(ports);
     let found = groups.get(key);
-    if (found === undefined) groups.set(key, (found = { ports, endpoints: [], existing: [] }));
+    if (found === undefined) {
+      found = { ports, endpoints: [], existing: [] };
+      groups.set(key, found);
+    }
     return found;
   };
   const headlessWithoutPorts = (service.spec.ports ?? []).length === 0 && service.spec.clusterIP === 'None';
@@ -204,7 +211,9 @@ export function planSlices(
     remove.push(...plan.remove);
   }
   if (create.length === 0 && remove.length === existing.length) {
-    const empty = mine.find((slice) => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0 && equal(slice.metadata.labels, labels));
+    const empty = mine.find(
+      (slice) => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0 && equal(slice.metadata.labels, labels),
+    );
     if (empty !== undefined) return { create, update, remove: remove.filter((slice) => slice !== empty) };
     create.push(newSlice([], []));
   }

@@ -26,7 +26,10 @@ function addressOf(service: Service, pod: Pod): Address | undefined {
   };
 }
 
-const byText = <T>(text: (value: T) => string) => (a: T, b: T) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0);
+const byText =
+  <T>(text: (value: T) => string) =>
+  (a: T, b: T) =>
+    text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0;
 const addressText = ({ ip, hostname, targetRef }: Address) => JSON.stringify([ip, hostname, targetRef?.uid]);
 
 /** Addresses with the same ports share a subset; those that are ready for one port only stand in two. */

@@ -15,7 +15,8 @@ export function ownedCache<T extends ApiObject>(context: ControllerContext, kind
   return informer.cache;
 }
 /** Objects that name `owner` as their controller. */
-export const ownedBy = <T extends ApiObject>(cache: Cache<T>, owner: ApiObject): readonly T[] => cache.byIndex(indexName, owner.metadata.uid);
+export const ownedBy = <T extends ApiObject>(cache: Cache<T>, owner: ApiObject): readonly T[] =>
+  cache.byIndex(indexName, owner.metadata.uid);
 /** Objects without a controller. */
 export const orphansIn = <T extends ApiObject>(cache: Cache<T>, namespace: string | undefined): readonly T[] =>
   cache.byIndex(indexName, orphansOf(namespace));
@@ -75,7 +76,10 @@ async function adopt<O extends ApiObject, T extends ApiObject>(claims: Claims<O,
  * Of `candidates` (owned by the owner, or orphans), those that belong to it: owned ones that the selector matches, and
  * orphans that it matches, which are adopted. Owned ones that it no longer matches are released.
  */
-export async function claim<O extends ApiObject, T extends ApiObject>(candidates: readonly T[], claims: Claims<O, T>): Promise<readonly T[]> {
+export async function claim<O extends ApiObject, T extends ApiObject>(
+  candidates: readonly T[],
+  claims: Claims<O, T>,
+): Promise<readonly T[]> {
   const { owner, matches } = claims;
   const ending = owner.metadata.deletionTimestamp !== undefined;
   const claimed: T[] = [];

@@ -21,4 +21,5 @@ export function availableInMs(pod: Pod, minReadySeconds: number, nowMs: number):
   const sinceMs = timeMs(ready.lastTransitionTime);
   return sinceMs === 0 ? minReadySeconds * 1000 : Math.max(0, sinceMs + minReadySeconds * 1000 - nowMs);
 }
-export const isPodAvailable = (pod: Pod, minReadySeconds: number, nowMs: number): boolean => availableInMs(pod, minReadySeconds, nowMs) === 0;
+export const isPodAvailable = (pod: Pod, minReadySeconds: number, nowMs: number): boolean =>
+  availableInMs(pod, minReadySeconds, nowMs) === 0;

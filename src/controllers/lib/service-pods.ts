@@ -15,7 +15,8 @@ export const headlessLabel = 'service.kubernetes.io/headless';
 
 /** Services whose endpoints a controller keeps: those that select pods. */
 export const selectsPods = ({ spec }: Service): boolean => spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0;
-export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None';
+export const isHeadless = ({ spec }: Service): boolean =>
+  spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None';
 
 export const addressesOf = (pod: Pod): readonly string[] => {
   const listed = (pod.status.podIPs ?? []).map(({ ip }) => ip).filter((ip): ip is string => ip !== undefined && ip !== '');
