@@ -25,7 +25,13 @@ export class Chain {
   constructor(options: ChainOptions) {
     this.#options = options;
   }
-  async run<T>(info: RequestInfo, from: AuthenticationRequest, timeoutMs: number | undefined, signal: AbortSignal, handler: Handler<T>): Promise<T> {
+  async run<T>(
+    info: RequestInfo,
+    from: AuthenticationRequest,
+    timeoutMs: number | undefined,
+    signal: AbortSignal,
+    handler: Handler<T>,
+  ): Promise<T> {
     const { authorizer, limiter, log } = this.#options;
     try {
       const caller = await this.authenticate(from);
@@ -37,7 +43,9 @@ export class Chain {
       const leave = await limiter.enter(info.verb, identity);
       try {
         await authorize(authorizer, info, identity);
-        return await this.#inTime(Math.min(timeoutMs ?? requestTimeoutMs, requestTimeoutMs), signal, (limited) => handler(identity, limited));
+        return await this.#inTime(Math.min(timeoutMs ?? requestTimeoutMs, requestTimeoutMs), signal, (limited) =>
+          handler(identity, limited),
+        );
       } finally {
         leave();
       }
@@ -71,10 +79,13 @@ export class Chain {
 
 const longSubresources = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 /** Requests that may last: not limited in number or time. */
-export const isLong = (info: RequestInfo): boolean =>
-  info.isResource && (info.verb === 'watch' || longSubresources.has(info.subresource));
+export const isLong = (info: RequestInfo): boolean => info.isResource && (info.verb === 'watch' || longSubresources.has(info.subresource));
 
-export function attributesOf(info: RequestInfo, identity: Identity, selectors: Pick<Attributes, 'fieldSelector' | 'labelSelector'> = {}): Attributes {
+export function attributesOf(
+  info: RequestInfo,
+  identity: Identity,
+  selectors: Pick<Attributes, 'fieldSelector' | 'labelSelector'> = {},
+): Attributes {
   const { isResource, verb, group, version, resource, subresource, namespace, name, path } = info;
   return { identity, isResource, verb, group, version, resource, subresource, namespace, name, path, ...selectors };
 }

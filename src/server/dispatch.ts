@@ -48,10 +48,8 @@ export interface DispatchDeps {
   readonly subresourceDeps: SubresourceDeps;
 }
 
-export const noSuchResource = () =>
-  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
-const notAllowed = () =>
-  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+export const noSuchResource = () => new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+const notAllowed = () => new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** The served kind a path names. Throws NotFound also when the path's scope is not the kind's. */
 export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' | 'version' | 'resource' | 'namespace' | 'verb'>): AnyKind {
@@ -86,7 +84,13 @@ export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Pr
   return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
 }
 
-async function bySubresource(deps: DispatchDeps, kind: AnyKind, handler: Subresource, request: ResourceRequest, warn: (text: string) => void): Promise<Reply> {
+async function bySubresource(
+  deps: DispatchDeps,
+  kind: AnyKind,
+  handler: Subresource,
+  request: ResourceRequest,
+  warn: (text: string) => void,
+): Promise<Reply> {
   const verb = request.verb as 'get';
   const answer = Object.hasOwn(handler.verbs, verb) ? handler.verbs[verb] : undefined;
   if (answer === undefined) throw notAllowed();

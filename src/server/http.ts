@@ -1,4 +1,11 @@
-import { createSecureServer, Http2ServerRequest, Http2ServerResponse, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  createSecureServer,
+  Http2ServerRequest,
+  Http2ServerResponse,
+  type Http2SecureServer,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -50,7 +57,12 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTimeoutMs,
     maxHeaderListPairs: 256,
-    settings: { maxConcurrentStreams: streamsMax, initialWindowSize: windowBytes, maxHeaderListSize: headerBytesMax, enableConnectProtocol: false },
+    settings: {
+      maxConcurrentStreams: streamsMax,
+      initialWindowSize: windowBytes,
+      maxHeaderListSize: headerBytesMax,
+      enableConnectProtocol: false,
+    },
     maxHeaderSize: headerBytesMax,
   } as never);
   Object.assign(server, { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs });

@@ -29,7 +29,10 @@ export function createKindIndex(initial: readonly AnyKind[]): KindIndex & { repl
       // Bodies of subresources (Eviction) may share a resource's plural; what can be read is the resource.
       if (!byResource.has(place) || kind.verbs.includes('get')) byResource.set(place, kind);
       const name = `${kind.group}/${kind.kind}`;
-      byKind.set(name, [...(byKind.get(name) ?? []), kind].sort((a, b) => compareVersions(a.version, b.version)));
+      byKind.set(
+        name,
+        [...(byKind.get(name) ?? []), kind].sort((a, b) => compareVersions(a.version, b.version)),
+      );
       groups.set(kind.group, (groups.get(kind.group) ?? new Set()).add(kind.version));
     }
     versions = new Map([...groups].map(([group, set]) => [group, [...set].sort(compareVersions)]));

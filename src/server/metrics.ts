@@ -74,7 +74,9 @@ export class ServerMetrics {
     const { group, version, resource, subresource } = info;
     const verb = info.verb.toUpperCase();
     const scope = !info.isResource ? '' : info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
-    const values = info.isResource ? { verb, group, version, resource, subresource, scope } : { verb, group: '', version: '', resource: '', subresource: '', scope };
+    const values = info.isResource
+      ? { verb, group, version, resource, subresource, scope }
+      : { verb, group: '', version: '', resource: '', subresource: '', scope };
     this.#requests.inc({ ...values, code });
     if (info.verb !== 'watch') this.#durations.observe(values, seconds);
   }

@@ -64,7 +64,7 @@ function choose(header: string): Accepted {
   throw notAcceptable(`only the following media types are accepted: ${known}`);
 }
 
-const essence = (header: string | undefined) => header?.split(';', 1)[0]!.trim().toLowerCase() ?? '';
+const essence = (header: string | undefined) => (header ?? '').split(';', 1)[0]!.trim().toLowerCase();
 const unknownFormat = (types: string) =>
   unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types}`);
 

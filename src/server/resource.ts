@@ -93,7 +93,13 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
 
 /** In-process access for the server's own parts, without authorization. */
 export function createResources(engine: () => Engine, kinds: KindIndex): Resources {
-  const requestOf = (kind: AnyKind, key: Partial<Key>, subresource: string, context: WriteContext, options: CallOptions = {}): WriteRequest => ({
+  const requestOf = (
+    kind: AnyKind,
+    key: Partial<Key>,
+    subresource: string,
+    context: WriteContext,
+    options: CallOptions = {},
+  ): WriteRequest => ({
     kind,
     key,
     subresource,
@@ -159,7 +165,8 @@ async function* follow<T extends ApiObject>(engine: Engine, kind: AnyKind, signa
   if (signal.aborted) onAbort();
   try {
     for await (const event of watcher) yield event as WatchEvent<T>;
-    if (!signal.aborted) throw new Error(`the watch of ${kind.plural} ended: ${watcher.cut ? 'the reader fell behind' : 'changes were missed'}`);
+    if (!signal.aborted)
+      throw new Error(`the watch of ${kind.plural} ended: ${watcher.cut ? 'the reader fell behind' : 'changes were missed'}`);
   } finally {
     signal.removeEventListener('abort', onAbort);
     watcher.end();

@@ -17,7 +17,17 @@ import { createLocalTransport } from './local.ts';
 import { ServerMetrics } from './metrics.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
 import { createResources } from './resource.ts';
-import type { Admission, Authenticator, Authorizer, Resources, RuleResolver, ServerDeps, Subresource, SubresourceDeps, Tokens } from './types.ts';
+import type {
+  Admission,
+  Authenticator,
+  Authorizer,
+  Resources,
+  RuleResolver,
+  ServerDeps,
+  Subresource,
+  SubresourceDeps,
+  Tokens,
+} from './types.ts';
 import type { Engine } from './verbs/engine.ts';
 import { WatchCache } from './watch-cache.ts';
 

@@ -76,7 +76,13 @@ export interface Resources {
    * Reads the newest, lets `change` edit a draft, validates, stores; again from the start when somebody else was faster. `change` may throw a
    * StatusError. `subresource` '' checks and isolates as a main update, 'status' as a status update; other names store what `change` made of the whole object.
    */
-  change<T extends ApiObject>(kind: Kind<T>, key: Key, subresource: string, change: (draft: Draft<T>, current: T) => void, context: WriteContext): Promise<T>;
+  change<T extends ApiObject>(
+    kind: Kind<T>,
+    key: Key,
+    subresource: string,
+    change: (draft: Draft<T>, current: T) => void,
+    context: WriteContext,
+  ): Promise<T>;
   /** Deletes as the API does (grace period, finalizers, propagation, preconditions in `options`). Gives the object as it was or is now, or a Status. */
   delete(kind: AnyKind, key: Key, options: CallOptions, context: WriteContext): Promise<object>;
 }
@@ -202,7 +208,13 @@ export interface Subresource {
   readonly kind: string;
   /** '' answers for a kind that is not stored: reviews, Binding. */
   readonly subresource: string;
-  readonly verbs: { readonly get?: Answer; readonly create?: Answer; readonly update?: Answer; readonly patch?: Answer; readonly delete?: Answer };
+  readonly verbs: {
+    readonly get?: Answer;
+    readonly create?: Answer;
+    readonly update?: Answer;
+    readonly patch?: Answer;
+    readonly delete?: Answer;
+  };
   /** Takes over the connection for these methods; throwing a StatusError before anything was written answers it. */
   readonly connect?: (request: ConnectRequest, deps: SubresourceDeps) => Promise<void>;
   /** Verbs that discovery shows for `connect`: exec and its like ['create', 'get'], proxy ['create', 'delete', 'get', 'patch', 'update']. */

@@ -28,8 +28,7 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
 }
 
 /** What is stored: JSON without resourceVersion, which is the revision of the entry. */
-export const encodeStored = (object: ApiObject): Uint8Array =>
-  Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
+export const encodeStored = (object: ApiObject): Uint8Array => Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
 
 const objects = new WeakMap<Entry, ApiObject>();
 

@@ -17,10 +17,7 @@ export function addedEvent<T extends ApiObject>(object: T): WatchEvent<T> {
 const frames = new WeakMap<WatchEvent, Uint8Array>();
 const tail = Buffer.from('}\n');
 const heads = Object.fromEntries(
-  (['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const).map((type) => [
-    type,
-    Buffer.from(`{"type":"${type}","object":`),
-  ]),
+  (['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'] as const).map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
 ) as Record<EventType, Buffer>;
 
 /** The line of a JSON watch stream, encoded once however many watchers send it. */

@@ -96,7 +96,12 @@ function closing(sink: Writable): () => AbortSignal {
   };
 }
 
-export function exchangeOfStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock, native: Exchange['native']): Exchange {
+export function exchangeOfStream(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  clock: Clock,
+  native: Exchange['native'],
+): Exchange {
   const { path, search } = splitTarget(String(headers[':path'] ?? '/'));
   const signal = closing(stream);
   // An answer may fail to be written at any time; who waits for it sees the stream close.

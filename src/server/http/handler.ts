@@ -75,9 +75,11 @@ async function answer(
   );
   const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
   const includeObject = includeOf(query);
-  await writeReply(exchange, reply, { accepted: form, kind, includeObject, nowMs: () => deps.clock.now(), headers }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  await writeReply(exchange, reply, { accepted: form, kind, includeObject, nowMs: () => deps.clock.now(), headers }).catch(
+    (error: unknown) => {
+      if (!signal.aborted) throw error;
+    },
+  );
   return reply.code;
 }
 
@@ -180,7 +182,9 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
     if (handler === undefined) throw new StatusError(400, 'BadRequest', 'Upgrade request required');
     // A GET that opens a shell needs the right to create one (KEP-4006).
     const needed = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
-    await deps.chain.run(needed, from, undefined, exchange.signal, (identity) => connect(deps, handler, exchange, info, query, identity, upgrade));
+    await deps.chain.run(needed, from, undefined, exchange.signal, (identity) =>
+      connect(deps, handler, exchange, info, query, identity, upgrade),
+    );
   } catch (error) {
     refuseUpgrade(upgrade, asStatusError(error, deps.log, exchange.path));
   }

@@ -68,7 +68,8 @@ export class NonResource {
       if (health === undefined) throw noSuchResource();
       return await this.#text(exchange, health.code, health.text, 'text/plain; charset=utf-8', headers);
     }
-    if (path === '/metrics') return await this.#text(exchange, 200, await metrics.registry.metrics(), metrics.registry.contentType, headers);
+    if (path === '/metrics')
+      return await this.#text(exchange, 200, await metrics.registry.metrics(), metrics.registry.contentType, headers);
     const document = documents.get(path);
     if (document !== undefined) {
       const cache = { 'cache-control': `public, max-age=${document.maxAgeSeconds}` };
@@ -91,7 +92,10 @@ export class NonResource {
     }
     const document = this.#document(path);
     if (document === undefined) throw noSuchResource();
-    await writeObject(exchange, 200, document, { accepted: form, headers: path.startsWith('/api') ? { ...headers, vary: 'Accept' } : headers });
+    await writeObject(exchange, 200, document, {
+      accepted: form,
+      headers: path.startsWith('/api') ? { ...headers, vary: 'Accept' } : headers,
+    });
     return 200;
   }
   #document(path: string): object | undefined {
@@ -145,7 +149,10 @@ export class NonResource {
     if (path === '/openapi/v3') {
       const paths: Record<string, Json> = {};
       for (const place of places.keys()) {
-        const hash = createHash('sha512').update(this.#openApiBytes(`/openapi/v3/${place}`)!).digest('hex').toUpperCase();
+        const hash = createHash('sha512')
+          .update(this.#openApiBytes(`/openapi/v3/${place}`)!)
+          .digest('hex')
+          .toUpperCase();
         paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hash}` };
       }
       return { paths };

@@ -2,7 +2,7 @@ import { createGzip, gzip } from 'node:zlib';
 import { jsonBytes } from '../../api/json.ts';
 import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
-import { StatusError } from '../../api/status.ts';
+import type { StatusError } from '../../api/status.ts';
 import { type IncludeObject, partialObject, tableOf } from '../../api/table.ts';
 import { formatYaml } from '../../base/yaml.ts';
 import type { ObjectList, Reply, WatchEvent } from '../../client/call.ts';
@@ -71,7 +71,12 @@ function encode(object: object, { format, pretty }: Accepted): Uint8Array {
   return pretty ? Buffer.from(`${JSON.stringify(object, null, 2)}\n`) : jsonBytes(object);
 }
 
-export async function writeObject(exchange: Exchange, code: number, object: object, show: Pick<Presentation, 'accepted' | 'headers'>): Promise<void> {
+export async function writeObject(
+  exchange: Exchange,
+  code: number,
+  object: object,
+  show: Pick<Presentation, 'accepted' | 'headers'>,
+): Promise<void> {
   await writeBytes(exchange, code, encode(object, show.accepted), types[show.accepted.format], show.headers);
 }
 export async function writeBytes(exchange: Exchange, code: number, bytes: Uint8Array, type: string, headers: AnswerHeaders): Promise<void> {
@@ -144,7 +149,12 @@ async function writeList(exchange: Exchange, list: ObjectList, { kind, headers }
   for (const piece of pieces) await exchange.write(piece);
   exchange.end();
 }
-async function writePacked(exchange: Exchange, begun: readonly Uint8Array[], rest: Iterable<Uint8Array>, headers: AnswerHeaders): Promise<void> {
+async function writePacked(
+  exchange: Exchange,
+  begun: readonly Uint8Array[],
+  rest: Iterable<Uint8Array>,
+  headers: AnswerHeaders,
+): Promise<void> {
   const packer = createGzip({ level: gzipLevel, chunkSize: chunkBytes });
   exchange.begin(200, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
   const feed = (async () => {

@@ -9,7 +9,14 @@ export function dropDuplicateOwners(draft: Draft<ApiObject>, warn: (text: string
   const kept: OwnerReference[] = [];
   const dropped: string[] = [];
   for (const owner of owners) {
-    const text = JSON.stringify([owner.apiVersion, owner.kind, owner.name, owner.uid, owner.controller ?? false, owner.blockOwnerDeletion ?? false]);
+    const text = JSON.stringify([
+      owner.apiVersion,
+      owner.kind,
+      owner.name,
+      owner.uid,
+      owner.controller ?? false,
+      owner.blockOwnerDeletion ?? false,
+    ]);
     if (seen.has(text)) dropped.push(owner.uid);
     else {
       seen.add(text);

@@ -5,7 +5,8 @@ export function copy<T>(value: T): T {
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const inner = (value as Record<string, unknown>)[key];
-    if (key === '__proto__') Object.defineProperty(result, key, { value: copy(inner), enumerable: true, writable: true, configurable: true });
+    if (key === '__proto__')
+      Object.defineProperty(result, key, { value: copy(inner), enumerable: true, writable: true, configurable: true });
     else result[key] = typeof inner === 'object' ? copy(inner) : inner;
   }
   return result as T;

@@ -5,7 +5,7 @@ import { validateObjectMeta } from '../../api/validate-meta.ts';
 
 /** What is wrong with a new object; the kind's own rules first, as upstream. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return distinct([...(kind.strategy.validate?.(object, { subresource: "" }) ?? []), ...validateObjectMeta(kind, object.metadata)]);
+  return distinct([...(kind.strategy.validate?.(object, { subresource: '' }) ?? []), ...validateObjectMeta(kind, object.metadata)]);
 }
 /** What is wrong with an update. */
 export function validateUpdate(kind: AnyKind, object: ApiObject, old: ApiObject, subresource: string): readonly FieldError[] {

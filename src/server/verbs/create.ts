@@ -5,7 +5,17 @@ import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
-import { admissionContext, type Engine, nameOf, put, readCurrent, settleNamespace, timeText, type Written, type WriteRequest } from './engine.ts';
+import {
+  admissionContext,
+  type Engine,
+  nameOf,
+  put,
+  readCurrent,
+  settleNamespace,
+  timeText,
+  type Written,
+  type WriteRequest,
+} from './engine.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
@@ -35,7 +45,14 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   metadata.creationTimestamp = now;
   dropDuplicateOwners(draft, request.warn);
   if (managed) {
-    const { metadata: withFields } = updateManagedFields({ kind, old: undefined, updated: draft, manager: request.fieldManager, subresource: '', time: now }) as ApiObject;
+    const { metadata: withFields } = updateManagedFields({
+      kind,
+      old: undefined,
+      updated: draft,
+      manager: request.fieldManager,
+      subresource: '',
+      time: now,
+    }) as ApiObject;
     if (withFields.managedFields === undefined) delete metadata.managedFields;
     else metadata.managedFields = withFields.managedFields as never;
   }

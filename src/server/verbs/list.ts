@@ -65,13 +65,7 @@ function asList(kind: AnyKind, revision: number, page: Page, prefix: string, sel
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
 }
 
-async function fromCache(
-  engine: Engine,
-  kind: AnyKind,
-  items: Iterable<Item>,
-  selection: Selection,
-  limit: number,
-): Promise<Page> {
+async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, selection: Selection, limit: number): Promise<Page> {
   const show = engine.conversions.view(kind);
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
@@ -174,7 +168,9 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
 export function parseRevision(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid({ group: '', kind: 'ListOptions' }, '', [fieldError.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)]);
+  throw invalid({ group: '', kind: 'ListOptions' }, '', [
+    fieldError.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
+  ]);
 }
 
 function checkListOptions(options: CallOptions): void {

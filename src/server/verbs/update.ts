@@ -63,7 +63,13 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
   }
 }
 
-async function tryOnce(engine: Engine, request: WriteRequest, key: Key, current: Current, options: UpdateOptions): Promise<Written | Overtaken> {
+async function tryOnce(
+  engine: Engine,
+  request: WriteRequest,
+  key: Key,
+  current: Current,
+  options: UpdateOptions,
+): Promise<Written | Overtaken> {
   const { kind } = request;
   const old = current.object;
   const draft = (await options.make(old)) as AnyDraft;
@@ -169,7 +175,14 @@ function isFinished({ kind }: WriteRequest, updated: ApiObject, old: ApiObject):
   const namespace = updated as ApiObject & { readonly spec?: { readonly finalizers?: readonly string[] } };
   return !isNamespaceKind(kind) || (namespace.spec?.finalizers?.length ?? 0) === 0;
 }
-async function finish(engine: Engine, request: WriteRequest, key: Key, current: Current, updated: ApiObject, demanded: boolean): Promise<Written | Overtaken> {
+async function finish(
+  engine: Engine,
+  request: WriteRequest,
+  key: Key,
+  current: Current,
+  updated: ApiObject,
+  demanded: boolean,
+): Promise<Written | Overtaken> {
   if (request.options.dryRun) return { object: updated, created: false };
   const result = await remove(engine, request.kind, key, current.entry);
   if ('revision' in result) return { object: withResourceVersion(updated, String(result.revision)), created: false };
