@@ -3,9 +3,9 @@ import { catalog } from '../base/catalog.node.ts';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every built-in kind: one per definition file of the group folders beside this file. */
+/** Every built-in kind: one per definition file of the group folders beside this file; `lib` is shared code. */
 export async function loadKinds(): Promise<readonly AnyKind[]> {
   const here = import.meta.dirname;
-  const groups = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const groups = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'lib');
   return (await Promise.all(groups.map((group) => catalog<AnyKind>(join(here, group.name))))).flat();
 }

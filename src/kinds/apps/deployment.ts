@@ -1,6 +1,10 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { deploymentSpec, deploymentStatus } from './shapes/deployment.ts';
+import { ageColumn, containersColumn, imagesColumn, nameColumn } from '../lib/columns.ts';
+import { labelSelectorMatcher } from '../../api/selector.ts';
+import { sameOrEmpty } from '../lib/fields.ts';
+import { defaultDeployment } from './lib/deployment-defaults.ts';
 
 export const Deployment = defineKind({
   group: 'apps',
@@ -18,5 +22,34 @@ export const Deployment = defineKind({
     spec: object(2, deploymentSpec),
     status: object(3, deploymentStatus),
   },
+  defaults: defaultDeployment,
+  prepareForCreate(deployment) {
+    deployment.status = {};
+  },
+  prepareForUpdate(deployment, old, { subresource }) {
+    if (subresource === 'status') {
+      if (old.metadata.labels === undefined) delete deployment.metadata.labels;
+      else deployment.metadata.labels = { ...old.metadata.labels };
+      return;
+    }
+    // Annotations are copied to replica sets, so they count.
+    if (!sameOrEmpty(deployment.metadata.annotations, old.metadata.annotations) || !sameOrEmpty(deployment.spec, old.spec))
+      deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'Pods that are ready, of those wanted',
+      value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    },
+    { name: 'Up-to-date', type: 'string', value: ({ status }) => status.updatedReplicas ?? 0 },
+    { name: 'Available', type: 'string', value: ({ status }) => status.availableReplicas ?? 0 },
+    ageColumn,
+    containersColumn,
+    imagesColumn,
+    { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => labelSelectorMatcher(spec.selector).text },
+  ],
 });
 export interface Deployment extends ObjectOf<typeof Deployment> {}

@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { replicaSetSpec, replicaSetStatus } from './shapes/replica-set.ts';
+import { ageColumn, containersColumn, formatSelector, imagesColumn, nameColumn } from '../lib/columns.ts';
+import { defaultPodSpec } from '../core/lib/pod-defaults.ts';
 
 export const ReplicaSet = defineKind({
   group: 'apps',
@@ -18,5 +20,23 @@ export const ReplicaSet = defineKind({
     spec: object(2, replicaSetSpec),
     status: object(3, replicaSetStatus),
   },
+  defaults(set) {
+    set.spec.replicas ??= 1;
+    defaultPodSpec(set.spec.template.spec);
+  },
+  prepareForCreate(set) {
+    set.status = { replicas: 0 };
+  },
+  columns: [
+    nameColumn,
+    { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },
+    { name: 'Current', type: 'integer', value: ({ status }) => status.replicas },
+    { name: 'Ready', type: 'integer', value: ({ status }) => status.readyReplicas ?? 0 },
+    ageColumn,
+    containersColumn,
+    imagesColumn,
+    { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => formatSelector(spec.selector) },
+  ],
+  selectableFields: { 'status.replicas': (set) => String(set.status.replicas) },
 });
 export interface ReplicaSet extends ObjectOf<typeof ReplicaSet> {}

@@ -15,5 +15,8 @@ export const TokenRequest = defineKind({
     spec: object(2, tokenRequestSpec),
     status: object(3, tokenRequestStatus),
   },
+  defaults(request) {
+    request.spec.expirationSeconds ??= 3600;
+  },
 });
 export interface TokenRequest extends ObjectOf<typeof TokenRequest> {}

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
 
 export const ConfigMap = defineKind({
   group: '',
@@ -14,5 +15,10 @@ export const ConfigMap = defineKind({
     binaryData: opt(map(3, bytes(0))),
     immutable: ptr(bool(4)),
   },
+  columns: [
+    nameColumn,
+    { name: 'Data', type: 'string', value: (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length },
+    ageColumn,
+  ],
 });
 export interface ConfigMap extends ObjectOf<typeof ConfigMap> {}

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { int32, microTime, object, opt, ptr, string, time } from '../../api/schema.ts';
 import { eventSeries, eventSource } from './shapes/event.ts';
 import { objectReference } from './shapes/references.ts';
+import { coreEventColumns, coreEventFields } from './lib/event-columns.ts';
 
 export const Event = defineKind({
   group: '',
@@ -28,5 +29,7 @@ export const Event = defineKind({
     reportingComponent: string(14),
     reportingInstance: string(15),
   },
+  columns: coreEventColumns,
+  selectableFields: coreEventFields,
 });
 export interface Event extends ObjectOf<typeof Event> {}

@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { limitRangeSpec } from './shapes/limit-range.ts';
+import { nameColumn } from '../lib/columns.ts';
+import { roundResources } from './lib/pod-defaults.ts';
 
 export const LimitRange = defineKind({
   group: '',
@@ -14,5 +16,17 @@ export const LimitRange = defineKind({
   fields: {
     spec: object(2, limitRangeSpec),
   },
+  defaults(range) {
+    for (const item of range.spec.limits ?? []) {
+      for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) roundResources(list);
+      if (item.type !== 'Container') continue;
+      item.default = { ...item.max, ...item.default };
+      item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
+    }
+  },
+  columns: [
+    { ...nameColumn, name: 'Name' },
+    { name: 'Created At', type: 'date', value: (range) => range.metadata.creationTimestamp },
+  ],
 });
 export interface LimitRange extends ObjectOf<typeof LimitRange> {}

@@ -1,6 +1,7 @@
-import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { type Draft, defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { namespaceSpec, namespaceStatus } from './shapes/namespace.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
 
 export const Namespace = defineKind({
   group: '',
@@ -16,6 +17,31 @@ export const Namespace = defineKind({
   fields: {
     spec: object(2, namespaceSpec),
     status: object(3, namespaceStatus),
+  },
+  defaults(namespace) {
+    if (namespace.metadata.name)
+      namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+    namespace.status.phase ||= 'Active';
+  },
+  prepareForCreate(namespace) {
+    namespace.status = { phase: 'Active' };
+    const finalizers = namespace.spec.finalizers ?? [];
+    if (!finalizers.includes('kubernetes')) namespace.spec.finalizers = [...finalizers, 'kubernetes'];
+    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+  },
+  prepareForUpdate(namespace, old, { subresource }) {
+    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+    if (subresource === '') namespace.spec = structuredClone(old.spec) as Draft<typeof old.spec>;
+  },
+  columns: [
+    nameColumn,
+    { name: 'Status', type: 'string', description: 'Active or Terminating', value: (namespace) => namespace.status.phase ?? '' },
+    ageColumn,
+  ],
+  selectableFields: {
+    'status.phase': (namespace) => namespace.status.phase ?? '',
+    // Upstream's alias of metadata.name, kept for old clients.
+    name: (namespace) => namespace.metadata.name,
   },
 });
 export interface Namespace extends ObjectOf<typeof Namespace> {}

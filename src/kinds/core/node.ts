@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { nodeSpec, nodeStatus } from './shapes/node.ts';
+import { alignPodCidrs, defaultNode } from './lib/node-defaults.ts';
+import { nodeColumns } from './lib/node-columns.ts';
 
 export const Node = defineKind({
   group: '',
@@ -15,5 +17,18 @@ export const Node = defineKind({
     spec: object(2, nodeSpec),
     status: object(3, nodeStatus),
   },
+  defaults: defaultNode,
+  prepareForCreate(node) {
+    delete node.spec.configSource;
+    delete node.status.config;
+    alignPodCidrs(node.spec);
+  },
+  prepareForUpdate(node, old) {
+    if (old.spec.configSource === undefined) delete node.spec.configSource;
+    if (old.status.config === undefined) delete node.status.config;
+    alignPodCidrs(node.spec);
+  },
+  columns: nodeColumns,
+  selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });
 export interface Node extends ObjectOf<typeof Node> {}

@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podTemplateSpec } from './shapes/pod-template.ts';
+import { formatLabels, nameColumn } from '../lib/columns.ts';
+import { defaultPodSpec } from './lib/pod-defaults.ts';
 
 export const PodTemplate = defineKind({
   group: '',
@@ -13,5 +15,14 @@ export const PodTemplate = defineKind({
   fields: {
     template: object(2, podTemplateSpec),
   },
+  defaults(template) {
+    defaultPodSpec(template.template.spec);
+  },
+  columns: [
+    nameColumn,
+    { name: 'Containers', type: 'string', value: ({ template }) => template.spec.containers.map((one) => one.name).join(',') },
+    { name: 'Images', type: 'string', value: ({ template }) => template.spec.containers.map((one) => one.image ?? '').join(',') },
+    { name: 'Pod Labels', type: 'string', value: ({ template }) => formatLabels(template.metadata.labels) },
+  ],
 });
 export interface PodTemplate extends ObjectOf<typeof PodTemplate> {}

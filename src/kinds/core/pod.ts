@@ -2,6 +2,9 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podSpec } from './shapes/pod-spec.ts';
 import { podStatus } from './shapes/pod-status.ts';
+import { podColumns } from './lib/pod-columns.ts';
+import { defaultPod } from './lib/pod-defaults.ts';
+import { podFields, preparePodForCreate, preparePodForUpdate } from './lib/pod-strategy.ts';
 
 export const Pod = defineKind({
   group: '',
@@ -18,5 +21,10 @@ export const Pod = defineKind({
     spec: object(2, podSpec),
     status: object(3, podStatus),
   },
+  defaults: defaultPod,
+  prepareForCreate: preparePodForCreate,
+  prepareForUpdate: preparePodForUpdate,
+  columns: podColumns,
+  selectableFields: podFields,
 });
 export interface Pod extends ObjectOf<typeof Pod> {}

@@ -1,6 +1,9 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { resourceQuotaSpec, resourceQuotaStatus } from './shapes/resource-quota.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { roundResources } from './lib/pod-defaults.ts';
+import { usage } from './lib/quota-usage.ts';
 
 export const ResourceQuota = defineKind({
   group: '',
@@ -15,5 +18,17 @@ export const ResourceQuota = defineKind({
     spec: object(2, resourceQuotaSpec),
     status: object(3, resourceQuotaStatus),
   },
+  defaults(quota) {
+    for (const list of [quota.spec.hard, quota.status.hard, quota.status.used]) roundResources(list);
+  },
+  prepareForCreate(quota) {
+    quota.status = {};
+  },
+  columns: [
+    nameColumn,
+    { name: 'Request', type: 'string', description: 'Used and allowed amounts', value: (quota) => usage(quota.status, false) },
+    { name: 'Limit', type: 'string', description: 'Used and allowed sums of limits', value: (quota) => usage(quota.status, true) },
+    ageColumn,
+  ],
 });
 export interface ResourceQuota extends ObjectOf<typeof ResourceQuota> {}

@@ -1,5 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { mergeStringData } from './lib/string-data.ts';
 
 export const Secret = defineKind({
   group: '',
@@ -14,5 +16,19 @@ export const Secret = defineKind({
     stringData: opt(map(4, string(0))),
     immutable: ptr(bool(5)),
   },
+  defaults(secret) {
+    secret.type ||= 'Opaque';
+    mergeStringData(secret);
+  },
+  prepareForUpdate(secret, old) {
+    secret.type ||= old.type;
+  },
+  columns: [
+    nameColumn,
+    { name: 'Type', type: 'string', value: (secret) => secret.type ?? '' },
+    { name: 'Data', type: 'string', value: (secret) => Object.keys(secret.data ?? {}).length },
+    ageColumn,
+  ],
+  selectableFields: { type: (secret) => secret.type ?? '' },
 });
 export interface Secret extends ObjectOf<typeof Secret> {}

@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, list, of, opt, ptr } from '../../api/schema.ts';
 import { localObjectReference, objectReference } from './shapes/references.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { dropSecretDetails } from './lib/secret-references.ts';
 
 export const ServiceAccount = defineKind({
   group: '',
@@ -16,5 +18,8 @@ export const ServiceAccount = defineKind({
     imagePullSecrets: opt(list(3, of(localObjectReference), { listType: 'atomic' })),
     automountServiceAccountToken: ptr(bool(4)),
   },
+  prepareForCreate: dropSecretDetails,
+  prepareForUpdate: dropSecretDetails,
+  columns: [nameColumn, ageColumn],
 });
 export interface ServiceAccount extends ObjectOf<typeof ServiceAccount> {}

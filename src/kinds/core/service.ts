@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { serviceSpec, serviceStatus } from './shapes/service.ts';
+import { serviceColumns } from './lib/service-columns.ts';
+import { defaultService, prepareServiceForUpdate } from './lib/service-strategy.ts';
 
 export const Service = defineKind({
   group: '',
@@ -17,6 +19,16 @@ export const Service = defineKind({
   fields: {
     spec: object(2, serviceSpec),
     status: object(3, serviceStatus),
+  },
+  defaults: defaultService,
+  prepareForCreate(service) {
+    service.status = { loadBalancer: {} };
+  },
+  prepareForUpdate: prepareServiceForUpdate,
+  columns: serviceColumns,
+  selectableFields: {
+    'spec.clusterIP': (service) => service.spec.clusterIP ?? '',
+    'spec.type': (service) => service.spec.type ?? '',
   },
 });
 export interface Service extends ObjectOf<typeof Service> {}

@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, of, string } from '../../api/schema.ts';
 import { endpoint, endpointPort } from './shapes/endpoint-slice.ts';
+import { ageColumn, firstThree, nameColumn } from '../lib/columns.ts';
+import { sameOrEmpty } from '../lib/fields.ts';
 
 export const EndpointSlice = defineKind({
   group: 'discovery.k8s.io',
@@ -15,5 +17,37 @@ export const EndpointSlice = defineKind({
     ports: list(3, of(endpointPort), { listType: 'atomic' }),
     addressType: string(4, { enum: ['IPv4', 'IPv6', 'FQDN'] }),
   },
+  defaults(slice) {
+    for (const port of slice.ports) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  prepareForUpdate(slice, old) {
+    if (!sameOrEmpty(slice.metadata.labels, old.metadata.labels)) slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  columns: [
+    nameColumn,
+    { name: 'AddressType', type: 'string', value: (slice) => slice.addressType },
+    {
+      name: 'Ports',
+      type: 'string',
+      value: (slice) =>
+        firstThree(
+          slice.ports.map((port) => String(port.port ?? port.name ?? '*')),
+          '<unset>',
+        ),
+    },
+    {
+      name: 'Endpoints',
+      type: 'string',
+      value: (slice) =>
+        firstThree(
+          slice.endpoints.flatMap((endpoint) => endpoint.addresses),
+          '<unset>',
+        ),
+    },
+    ageColumn,
+  ],
 });
 export interface EndpointSlice extends ObjectOf<typeof EndpointSlice> {}

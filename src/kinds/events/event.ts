@@ -3,6 +3,7 @@ import { int32, microTime, object, opt, ptr, string, time } from '../../api/sche
 import { eventSource } from '../core/shapes/event.ts';
 import { objectReference } from '../core/shapes/references.ts';
 import { eventSeries } from './shapes/event.ts';
+import { eventColumns, eventFields } from './lib/event-columns.ts';
 
 export const Event = defineKind({
   group: 'events.k8s.io',
@@ -30,5 +31,7 @@ export const Event = defineKind({
     deprecatedLastTimestamp: time(14),
     deprecatedCount: opt(int32(15)),
   },
+  columns: eventColumns,
+  selectableFields: eventFields,
 });
 export interface Event extends ObjectOf<typeof Event> {}

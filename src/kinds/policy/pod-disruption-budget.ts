@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podDisruptionBudgetSpec, podDisruptionBudgetStatus } from './shapes/pod-disruption-budget.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
 
 export const PodDisruptionBudget = defineKind({
   group: 'policy',
@@ -16,5 +17,30 @@ export const PodDisruptionBudget = defineKind({
     spec: object(2, podDisruptionBudgetSpec),
     status: object(3, podDisruptionBudgetStatus),
   },
+  prepareForCreate(budget) {
+    budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Min Available',
+      type: 'string',
+      description: 'Pods that must stay available',
+      value: (budget) => String(budget.spec.minAvailable ?? 'N/A'),
+    },
+    {
+      name: 'Max Unavailable',
+      type: 'string',
+      description: 'Pods that may be unavailable',
+      value: (budget) => String(budget.spec.maxUnavailable ?? 'N/A'),
+    },
+    {
+      name: 'Allowed Disruptions',
+      type: 'integer',
+      description: 'Pods that may be evicted now',
+      value: (budget) => budget.status.disruptionsAllowed,
+    },
+    ageColumn,
+  ],
 });
 export interface PodDisruptionBudget extends ObjectOf<typeof PodDisruptionBudget> {}

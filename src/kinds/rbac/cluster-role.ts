@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, object, of, ptr } from '../../api/schema.ts';
 import { aggregationRule, policyRule } from './shapes/role.ts';
+import { nameColumn } from '../lib/columns.ts';
 
 export const ClusterRole = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -15,5 +16,6 @@ export const ClusterRole = defineKind({
     rules: list(2, of(policyRule), { listType: 'atomic' }),
     aggregationRule: ptr(object(3, aggregationRule)),
   },
+  columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
 });
 export interface ClusterRole extends ObjectOf<typeof ClusterRole> {}

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, object, of, opt } from '../../api/schema.ts';
 import { roleRef, subject } from './shapes/role.ts';
+import { bindingColumns, defaultBinding } from './lib/binding.ts';
 
 export const RoleBinding = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -15,5 +16,7 @@ export const RoleBinding = defineKind({
     subjects: opt(list(2, of(subject), { listType: 'atomic' })),
     roleRef: object(3, roleRef),
   },
+  defaults: defaultBinding,
+  columns: bindingColumns,
 });
 export interface RoleBinding extends ObjectOf<typeof RoleBinding> {}

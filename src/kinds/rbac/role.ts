@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, of } from '../../api/schema.ts';
 import { policyRule } from './shapes/role.ts';
+import { nameColumn } from '../lib/columns.ts';
 
 export const Role = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -14,5 +15,6 @@ export const Role = defineKind({
   fields: {
     rules: list(2, of(policyRule), { listType: 'atomic' }),
   },
+  columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
 });
 export interface Role extends ObjectOf<typeof Role> {}

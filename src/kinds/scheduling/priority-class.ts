@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, int32, opt, ptr, string } from '../../api/schema.ts';
+import { ageColumn, nameColumn } from '../lib/columns.ts';
 
 export const PriorityClass = defineKind({
   group: 'scheduling.k8s.io',
@@ -16,5 +17,19 @@ export const PriorityClass = defineKind({
     description: opt(string(4)),
     preemptionPolicy: ptr(string(5, { enum: ['PreemptLowerPriority', 'Never'] })),
   },
+  defaults(priority) {
+    priority.preemptionPolicy ??= 'PreemptLowerPriority';
+  },
+  prepareForUpdate(priority, old) {
+    // Upstream sets the generation at creation and never again.
+    if (old.metadata.generation !== undefined) priority.metadata.generation = old.metadata.generation;
+  },
+  columns: [
+    nameColumn,
+    { name: 'Value', type: 'integer', value: (priority) => priority.value },
+    { name: 'Global-Default', type: 'boolean', value: (priority) => priority.globalDefault ?? false },
+    ageColumn,
+    { name: 'PreemptionPolicy', type: 'string', value: (priority) => priority.preemptionPolicy ?? '' },
+  ],
 });
 export interface PriorityClass extends ObjectOf<typeof PriorityClass> {}

@@ -1,0 +1,159 @@
+import type { Draft, Strategy } from '../../../api/kind.ts';
+import { sameOrEmpty } from '../../lib/fields.ts';
+import type { PodAffinityTerm } from '../shapes/affinity.ts';
+import type { Container } from '../shapes/container.ts';
+import { podQos } from './pod-qos.ts';
+import { aliasServiceAccount } from './pod-defaults.ts';
+import type { PodLike } from './pod-types.ts';
+
+/** What the server sets on pods when they are made and changed (pkg/registry/core/pod). */
+type PodDraft = Draft<PodLike>;
+type SelectorDraft = Draft<NonNullable<PodAffinityTerm['labelSelector']>>;
+type Labels = Readonly<Record<string, string>> | undefined;
+
+function requireLabels(
+  selector: SelectorDraft | undefined,
+  keys: readonly string[] | undefined,
+  operator: 'In' | 'NotIn',
+  labels: Labels,
+): void {
+  if (selector === undefined) return;
+  for (const key of keys ?? []) {
+    const value = labels?.[key];
+    if (value === undefined) continue;
+    selector.matchExpressions ??= [];
+    selector.matchExpressions.push({ key, operator, values: [value] });
+  }
+}
+
+/** matchLabelKeys and mismatchLabelKeys become part of the selectors (KEP-3633, KEP-3243). */
+function mergeLabelKeys(pod: PodDraft): void {
+  const { labels } = pod.metadata;
+  for (const affinity of [pod.spec.affinity?.podAffinity, pod.spec.affinity?.podAntiAffinity]) {
+    const terms = [
+      ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+      ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((one) => one.podAffinityTerm),
+    ];
+    for (const term of terms) {
+      requireLabels(term.labelSelector, term.matchLabelKeys, 'In', labels);
+      requireLabels(term.labelSelector, term.mismatchLabelKeys, 'NotIn', labels);
+    }
+  }
+  for (const constraint of pod.spec.topologySpreadConstraints ?? [])
+    requireLabels(constraint.labelSelector, constraint.matchLabelKeys, 'In', labels);
+}
+
+export function preparePodForCreate(pod: PodDraft): void {
+  aliasServiceAccount(pod.spec);
+  pod.status = { phase: 'Pending', qosClass: podQos(pod.spec as PodLike['spec']) } as PodDraft['status'];
+  if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
+    const message = 'Scheduling is blocked due to non-empty scheduling gates';
+    pod.status.conditions = [
+      { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message, lastProbeTime: null, lastTransitionTime: null } as never,
+    ];
+  }
+  mergeLabelKeys(pod);
+}
+
+/** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
+function alignPodIps(status: PodDraft['status']): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip;
+}
+
+/** observedGeneration, of the status and of conditions, is kept where a writer knows nothing of it. */
+function keepObservedGenerations(status: PodDraft['status'], old: PodLike['status']): void {
+  if (!status.observedGeneration && old.observedGeneration) status.observedGeneration = old.observedGeneration;
+  const known = new Map<string, number[]>();
+  for (const { type, observedGeneration = 0 } of old.conditions ?? []) {
+    const list = known.get(type) ?? [];
+    list.push(observedGeneration);
+    known.set(type, list);
+  }
+  for (const condition of status.conditions ?? []) {
+    const before = known.get(condition.type)?.shift();
+    if (!condition.observedGeneration && before) condition.observedGeneration = before;
+  }
+}
+
+const copy = <T>(value: T): Draft<T> => structuredClone(value) as Draft<T>;
+
+/** What a subresource may change of the containers; undefined when they were added, removed, renamed or moved, which validation refuses. */
+function withResources(containers: readonly Draft<Container>[], old: readonly Container[]): Draft<Container>[] | undefined {
+  if (containers.length !== old.length || containers.some((one, index) => one.name !== old[index]!.name)) return undefined;
+  return containers.map((one, index) => {
+    const { resources: _, resizePolicy: __, ...rest } = copy(old[index]!);
+    return {
+      ...rest,
+      resources: one.resources,
+      ...(one.resizePolicy === undefined ? {} : { resizePolicy: one.resizePolicy }),
+    } as Draft<Container>;
+  });
+}
+
+function keepAllButResources(pod: PodDraft, old: PodLike): void {
+  const containers = withResources(pod.spec.containers, old.spec.containers);
+  const initContainers = withResources(pod.spec.initContainers ?? [], old.spec.initContainers ?? []);
+  if (containers === undefined || initContainers === undefined) return;
+  const { resources } = pod.spec;
+  pod.spec = copy(old.spec);
+  if (resources === undefined) delete pod.spec.resources;
+  else pod.spec.resources = resources;
+  pod.spec.containers = containers;
+  if (initContainers.length > 0) pod.spec.initContainers = initContainers;
+}
+/** Of metadata a subresource changes nothing that belongs to the main one. */
+function keepMetadata(pod: PodDraft, old: PodLike): void {
+  const { metadata } = old;
+  for (const field of [
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'labels',
+    'annotations',
+    'finalizers',
+    'ownerReferences',
+  ] as const) {
+    if (metadata[field] === undefined) delete pod.metadata[field];
+    else pod.metadata[field] = copy(metadata[field]) as never;
+  }
+}
+
+export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdate']> = (pod, old, { subresource }) => {
+  // A binding is the server's own doing: it sets the node and a condition in one write.
+  if (subresource === 'binding') return;
+  if (subresource === 'status') {
+    const owners = old.metadata.ownerReferences;
+    if (owners === undefined) delete pod.metadata.ownerReferences;
+    else pod.metadata.ownerReferences = copy(owners);
+    pod.status.qosClass ||= old.status.qosClass;
+    keepObservedGenerations(pod.status, old.status);
+    alignPodIps(pod.status);
+    return;
+  }
+  if (subresource === 'ephemeralcontainers') {
+    const { ephemeralContainers } = pod.spec;
+    pod.spec = copy(old.spec);
+    if (ephemeralContainers === undefined) delete pod.spec.ephemeralContainers;
+    else pod.spec.ephemeralContainers = ephemeralContainers;
+    keepMetadata(pod, old);
+  }
+  if (subresource === 'resize') {
+    keepAllButResources(pod, old);
+    keepMetadata(pod, old);
+  }
+  pod.status = copy(old.status);
+  aliasServiceAccount(pod.spec);
+  if (!sameOrEmpty(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+};
+
+/** pkg/registry/core/pod ToSelectableFields. */
+export const podFields: NonNullable<Strategy<PodLike>['selectableFields']> = {
+  'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+  'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
+  'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
+  'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
+  'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
+  'status.phase': (pod) => pod.status.phase ?? '',
+  'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+  'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
+};
