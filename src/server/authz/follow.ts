@@ -45,6 +45,7 @@ export function follow(
         await clock.sleep(backoffMs(failures, 10, 5_000), signal).catch(() => undefined);
       }
     };
-    void run();
+    // Later, since what is followed may still be under construction.
+    queueMicrotask(() => void run());
   });
 }

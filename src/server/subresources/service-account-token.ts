@@ -87,11 +87,12 @@ async function createToken(request: SubresourceRequest, deps: SubresourceDeps): 
   body.spec ??= {};
   const { spec } = body;
   spec.expirationSeconds ??= defaultSeconds;
+  // Before the audiences are filled in: a node asks for none, and may have none but those of its pod.
+  await admit(request, deps, 'CREATE', body);
   if (!spec.audiences?.length) spec.audiences = [...deps.tokens.audiences];
   const nowMs = deps.clock.now();
   body.metadata.creationTimestamp = formatTime(nowMs);
   checkSpec(spec);
-  await admit(request, deps, 'CREATE', body);
   const { pod, secret, node } = await boundTo(spec.boundObjectRef, request, deps);
 
   const now = Math.floor(nowMs / 1000);
