@@ -78,7 +78,7 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
   });
   // A listener for 'request' makes Node wrap HTTP/2 streams as well; they are served as streams instead.
   server.removeAllListeners('stream');
-  server.on('stream', (stream: ServerHttp2Stream, headers, flags: number, rawHeaders: readonly string[]) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers, _flags: number, rawHeaders: readonly string[]) => {
     const native = () => ({
       request: new Http2ServerRequest(stream, headers, {}, rawHeaders as string[]),
       response: new Http2ServerResponse(stream),

@@ -1,7 +1,7 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
 import { badRequest, notFound } from '../api/status.ts';
-import type { CallOptions, ObjectList, PatchType, WatchEvent } from '../client/call.ts';
+import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { Watcher } from './cache/watcher.ts';
 import { addedEvent, bookmarkEvent } from './cache/watch-events.ts';
@@ -13,7 +13,6 @@ import { create } from './verbs/create.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
 import { list, parseRevision } from './verbs/list.ts';
-import { patch } from './verbs/patch.ts';
 import { update } from './verbs/update.ts';
 
 const updateAttempts = 50;

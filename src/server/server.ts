@@ -81,10 +81,16 @@ export function createServer(options: ServerOptions): Server {
   const kinds = createKindIndex(options.kinds);
   const cache = new WatchCache({ store, clock, log });
   const resources = createResources(() => engine, kinds);
-  const { authenticator, authorizer, admission, tokens, rules } = options.guards(resources);
-  const deps: ServerDeps = { resources, authorize: authorizer, clock, random, log };
   const conversions = createConversions(kinds, options.conversions);
-  const engine: Engine = { store, cache, conversions, clock, random, admission, deps };
+  const deps: ServerDeps = { resources, authorize: (attributes) => guards.authorizer(attributes), clock, random, log };
+  // The guards read through the engine, which asks them in turn: they may read as soon as they are made.
+  const lateAdmission: Admission = {
+    mutate: (context) => guards.admission.mutate(context),
+    validate: (context) => guards.admission.validate(context),
+  };
+  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps };
+  const guards = options.guards(resources);
+  const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
   const { nodeConnections, dialer } = options;
   const subresourceDeps: SubresourceDeps = { ...deps, nodeConnections, dialer, admission, tokens, rules };

@@ -52,7 +52,10 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   /** Runs `run` once, when the watch ends from either side. */
   onEnd(run: () => void): void {
     const before = this.#onEnd;
-    this.#onEnd = before === undefined ? run : () => (before(), run());
+    this.#onEnd = () => {
+      before?.();
+      run();
+    };
     if (this.#ended) this.#finish();
   }
   begin(events: readonly WatchEvent[]): void {

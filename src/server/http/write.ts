@@ -110,7 +110,7 @@ function* listParts(list: ObjectList, kind: AnyKind | undefined): Generator<Uint
     const bytes = jsonBytes(item);
     if (!first) yield comma;
     first = false;
-    if (cut !== undefined && cut.equals(bytes.subarray(0, cut.byteLength))) {
+    if (cut?.equals(bytes.subarray(0, cut.byteLength))) {
       yield open;
       yield bytes.subarray(cut.byteLength);
     } else yield bytes;

@@ -1,6 +1,10 @@
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject, OwnerReference } from '../../api/meta.ts';
 
+const duplicateOwners =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, ' +
+  'and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed:';
+
 /** Keeps the first of owner references that say the same, and warns, as upstream does on every write. */
 export function dropDuplicateOwners(draft: Draft<ApiObject>, warn: (text: string) => void): void {
   const owners = draft.metadata.ownerReferences as OwnerReference[] | undefined;
@@ -25,7 +29,5 @@ export function dropDuplicateOwners(draft: Draft<ApiObject>, warn: (text: string
   }
   if (dropped.length === 0) return;
   draft.metadata.ownerReferences = kept as never;
-  warn(
-    `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...new Set(dropped)].join(', ')}`,
-  );
+  warn(`${duplicateOwners} ${[...new Set(dropped)].join(', ')}`);
 }

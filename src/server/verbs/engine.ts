@@ -159,7 +159,8 @@ export function checkPreconditions(
     throw conflict(
       nameOf(kind),
       name,
-      `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+      `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: ` +
+        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
     );
   };
   if (wanted?.uid && wanted.uid !== uid) fail('UID', wanted.uid, uid);

@@ -125,11 +125,15 @@ async function rangeAt(engine: Engine, scoped: string, range: PastRange, after: 
   }
 }
 
+const tooOldToContinue =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+  'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+  'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted ' +
+  'between the time the first chunk was returned and now may show up in the list.';
+
 function tooOld({ paging, after: first }: PastRange, after: string | undefined): StatusError {
   if (paging === undefined) return expired('The resourceVersion for the provided list is too old.');
-  const message =
-    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
-  return new ExpiredContinue(message, encodeContinue((after ?? first ?? paging).slice(paging.length), -1));
+  return new ExpiredContinue(tooOldToContinue, encodeContinue((after ?? first ?? paging).slice(paging.length), -1));
 }
 /** 410 whose Status carries a token to go on with, at the newest revision. */
 class ExpiredContinue extends StatusError {
