@@ -101,7 +101,7 @@ async function bySubresource(
       verb,
       key: { namespace: namespaceOf(kind, request), name: request.name },
       identity: request.identity,
-      options: request.options,
+      options: { ...request.options, fieldManager: managerOf(request.options, request.userAgent) },
       body: verb === 'get' ? undefined : await request.body(),
       patchType: request.patchType,
       query: request.query,
