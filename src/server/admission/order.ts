@@ -23,7 +23,7 @@ export interface AdmissionOptions {
 
 const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, denyServiceExternalIps];
 
-/** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go, AllOrderedPlugins), then what upstream does in its storage layer. */
+/** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go), then what upstream does in its storage layer. */
 function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,

@@ -26,7 +26,7 @@ async function may(
   return verdict.decision === 'allow';
 }
 
-/** Who changes the owners of an object must be allowed to delete it; who blocks an owner's deletion, to finalize that owner. Off by default. */
+/** Who changes an object's owners must be allowed to delete it; who blocks an owner's deletion, to finalize the owner. Off by default. */
 export const ownerReferencesPermission: AdmissionPlugin = {
   name: 'OwnerReferencesPermissionEnforcement',
   async validate(context) {

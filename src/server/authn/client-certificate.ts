@@ -61,7 +61,7 @@ function verify(ders: readonly Uint8Array[], authorities: readonly X509Certifica
   return { identity, fromMs, toMs };
 }
 
-/** Client certificates of the cluster's authority: CN is the user, every O a group. Verified chains are remembered, times are checked on every call. */
+/** Client certificates: CN is the user, every O a group. Verified chains are remembered, times are checked on every call. */
 export function createCertificateAuthenticator(authorityPems: readonly string[], clock: Clock): Authenticator {
   const authorities = authorityPems.map((pem) => new X509Certificate(pem));
   const cache = new Map<string, Verified>();

@@ -83,24 +83,78 @@ export function serviceAccountIdentity(
   };
 }
 
-/**
- * Signs and checks service account tokens: bound ones (KEP-1205, with the pod, secret or node they are bound to looked up
- * on every use) and those of kubernetes.io/service-account-token secrets. Only signatures are remembered, never verdicts.
- */
+/** Looks up what a token is bound to, on every use. */
+class Claimed {
+  readonly #resources: TokenOptions['resources'];
+  readonly #clock: Clock;
+  constructor({ resources, clock }: Pick<TokenOptions, 'resources' | 'clock'>) {
+    this.#resources = resources;
+    this.#clock = clock;
+  }
+  async #lookUp(kind: string, namespace: string | undefined, name: string | undefined): Promise<ApiObject | undefined> {
+    const known = this.#resources.kinds.byKind('', kind);
+    return known === undefined || name === undefined || name === '' ? undefined : await this.#resources.get(known, { namespace, name });
+  }
+  #deletedLongAgo(object: ApiObject): boolean {
+    const at = object.metadata.deletionTimestamp;
+    return typeof at === 'string' && Date.parse(at) < this.#clock.now() - leewayMs;
+  }
+  async #checkBinding(kind: string, namespace: string | undefined, ref: Ref | undefined): Promise<void> {
+    if (ref === undefined) return;
+    const object = await this.#lookUp(kind, namespace, ref.name);
+    if (object === undefined || this.#deletedLongAgo(object)) throw new Error('service account token has been invalidated');
+    if (object.metadata.uid === ref.uid) return;
+    const shown = kind === 'Secret' ? 'secret' : kind;
+    throw new Error(`${shown} UID (${object.metadata.uid}) does not match service account ${kind.toLowerCase()} ref claim (${ref.uid})`);
+  }
+
+  /** Claims of a bound token (KEP-1205). Throws an Error that says what is wrong. */
+  async bound(claims: Claims): Promise<Identity> {
+    checkTimes(claims, this.#clock.now());
+    const { namespace = '', serviceaccount, pod, secret, node } = claims['kubernetes.io'] ?? {};
+    const name = serviceaccount?.name ?? '';
+    const account = await this.#lookUp('ServiceAccount', namespace, name);
+    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
+    if (account.metadata.uid !== serviceaccount?.uid)
+      throw new Error(`service account UID (${account.metadata.uid}) does not match claim (${serviceaccount?.uid})`);
+    if (this.#deletedLongAgo(account)) throw new Error(`service account ${namespace}/${name} has been deleted`);
+    await this.#checkBinding('Secret', namespace, secret);
+    await this.#checkBinding('Pod', namespace, pod);
+    if (pod === undefined) await this.#checkBinding('Node', undefined, node);
+    return serviceAccountIdentity(namespace, name, account.metadata.uid, {
+      ...(pod === undefined ? {} : { pod }),
+      ...(node === undefined ? {} : { node }),
+      ...(claims.jti === undefined ? {} : { credentialId: `JTI=${claims.jti}` }),
+    });
+  }
+  /** Claims of a token that a secret of type kubernetes.io/service-account-token holds. */
+  async legacy(claims: Readonly<Record<string, unknown>>, token: string): Promise<Identity> {
+    const claim = (name: string) => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
+    const [namespace, name] = [claim('namespace'), claim('service-account.name')];
+    if (claims.sub !== `system:serviceaccount:${namespace}:${name}`) throw new Error('sub claim is invalid');
+    const secret = (await this.#lookUp('Secret', namespace, claim('secret.name'))) as
+      | (ApiObject & { data?: Record<string, string> })
+      | undefined;
+    if (secret === undefined || secret.metadata.deletionTimestamp) throw new Error('Token has been invalidated');
+    if (!sameText(Buffer.from(secret.data?.token ?? '', 'base64').toString('utf8'), token))
+      throw new Error("Token does not match server's copy");
+    const account = await this.#lookUp('ServiceAccount', namespace, name);
+    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
+    if (account.metadata.deletionTimestamp) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
+    if (account.metadata.uid !== claim('service-account.uid'))
+      throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${claim('service-account.uid')})`);
+    return serviceAccountIdentity(namespace, name, account.metadata.uid);
+  }
+}
+
+/** Signs and checks service account tokens. Only signatures are remembered, never verdicts. */
 export function createTokens(options: TokenOptions): TokenAuthority {
-  const { resources, clock, issuer = defaultIssuer, audiences = [issuer], staticTokens = [] } = options;
+  const { issuer = defaultIssuer, audiences = [issuer], staticTokens = [] } = options;
   const privateKey = createPrivateKey(options.keyPem);
   const key = verificationKey(privateKey);
+  const claimed = new Claimed(options);
   const signedByUs = new Map<string, ParsedJwt>();
 
-  const lookUp = async (kind: string, namespace: string | undefined, name: string | undefined): Promise<ApiObject | undefined> => {
-    const known = resources.kinds.byKind('', kind);
-    return known === undefined || name === undefined || name === '' ? undefined : await resources.get(known, { namespace, name });
-  };
-  const deletedLongAgo = (object: ApiObject) => {
-    const at = object.metadata.deletionTimestamp;
-    return at !== undefined && Date.parse(at) < clock.now() - leewayMs;
-  };
   const verifySignature = (token: string, jwt: ParsedJwt): void => {
     if (signedByUs.has(token)) return;
     const kid = jwt.header.kid;
@@ -109,52 +163,6 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     if (signedByUs.size >= cachedMax) signedByUs.delete(signedByUs.keys().next().value!);
     signedByUs.set(token, jwt);
   };
-
-  const checkBinding = async (kind: string, namespace: string | undefined, ref: Ref | undefined): Promise<void> => {
-    if (ref === undefined) return;
-    const object = await lookUp(kind, namespace, ref.name);
-    if (object === undefined || deletedLongAgo(object)) throw new Error('service account token has been invalidated');
-    if (object.metadata.uid !== ref.uid)
-      throw new Error(
-        `${kind === 'Secret' ? 'secret' : kind} UID (${object.metadata.uid}) does not match service account ${kind.toLowerCase()} ref claim (${ref.uid})`,
-      );
-  };
-
-  const checkBound = async (claims: Claims): Promise<Identity> => {
-    checkTimes(claims, clock.now());
-    const { namespace = '', serviceaccount, pod, secret, node } = claims['kubernetes.io'] ?? {};
-    const name = serviceaccount?.name ?? '';
-    const account = await lookUp('ServiceAccount', namespace, name);
-    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
-    if (account.metadata.uid !== serviceaccount?.uid)
-      throw new Error(`service account UID (${account.metadata.uid}) does not match claim (${serviceaccount?.uid})`);
-    if (deletedLongAgo(account)) throw new Error(`service account ${namespace}/${name} has been deleted`);
-    await checkBinding('Secret', namespace, secret);
-    await checkBinding('Pod', namespace, pod);
-    if (pod === undefined) await checkBinding('Node', undefined, node);
-    return serviceAccountIdentity(namespace, name, account.metadata.uid, {
-      ...(pod === undefined ? {} : { pod }),
-      ...(node === undefined ? {} : { node }),
-      ...(claims.jti === undefined ? {} : { credentialId: `JTI=${claims.jti}` }),
-    });
-  };
-
-  const checkLegacy = async (claims: Record<string, unknown>, token: string): Promise<Identity> => {
-    const claim = (name: string) => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
-    const [namespace, name] = [claim('namespace'), claim('service-account.name')];
-    if (claims.sub !== `system:serviceaccount:${namespace}:${name}`) throw new Error('sub claim is invalid');
-    const secret = (await lookUp('Secret', namespace, claim('secret.name'))) as (ApiObject & { data?: Record<string, string> }) | undefined;
-    if (secret === undefined || secret.metadata.deletionTimestamp !== undefined) throw new Error('Token has been invalidated');
-    if (!sameText(Buffer.from(secret.data?.token ?? '', 'base64').toString('utf8'), token))
-      throw new Error("Token does not match server's copy");
-    const account = await lookUp('ServiceAccount', namespace, name);
-    if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
-    if (account.metadata.deletionTimestamp !== undefined) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
-    if (account.metadata.uid !== claim('service-account.uid'))
-      throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${claim('service-account.uid')})`);
-    return serviceAccountIdentity(namespace, name, account.metadata.uid);
-  };
-
   const authenticate = async (token: string, asked: readonly string[] = audiences): Promise<AuthenticatedToken | undefined> => {
     if (token.length > tokenMaxBytes) return undefined;
     const known = staticTokens.find((candidate) => sameText(candidate.token, token));
@@ -167,7 +175,7 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     const made = listed.length === 0 ? audiences : listed;
     const shared = made.filter((audience) => asked.includes(audience));
     if (shared.length === 0) throw new Error(`token audiences ${quoted(made)} is invalid for the target audiences ${quoted(asked)}`);
-    const identity = jwt.claims.iss === legacyIssuer ? await checkLegacy(jwt.claims, token) : await checkBound(claims);
+    const identity = claims.iss === legacyIssuer ? await claimed.legacy(jwt.claims, token) : await claimed.bound(claims);
     return { identity, audiences: shared };
   };
   return { issuer, audiences, keys: [key], issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key), authenticate };

@@ -9,7 +9,7 @@ import { follow } from './follow.ts';
 import { type PodLike, podReferences } from './pod-references.ts';
 import { ruleAllows } from './rules.ts';
 
-/** The node that an identity speaks for: user system:node:<name> in the group system:nodes. '' when it names none; undefined when it is no node. */
+/** The node that an identity speaks for: user system:node:<name> in the group system:nodes. undefined when it is no node. */
 export function nodeOf(identity: Identity): string | undefined {
   if (!identity.groups.includes('system:nodes') || !identity.user.startsWith('system:node:')) return undefined;
   return identity.user.slice('system:node:'.length);

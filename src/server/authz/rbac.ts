@@ -89,7 +89,9 @@ function describeGrant({ binding, subject }: Grant): string {
   const { name, namespace } = binding.metadata;
   const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || (namespace ?? '')}` : subject.name;
   const id = namespace ? `${name}/${namespace}` : name;
-  return `${namespace ? 'RoleBinding' : 'ClusterRoleBinding'} ${JSON.stringify(id)} of ${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)} to ${subject.kind} ${JSON.stringify(who)}`;
+  const kind = namespace ? 'RoleBinding' : 'ClusterRoleBinding';
+  const role = `${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)}`;
+  return `${kind} ${JSON.stringify(id)} of ${role} to ${subject.kind} ${JSON.stringify(who)}`;
 }
 
 const notFoundText = (ref: RoleRef) => `${ref.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(ref.name)} not found`;

@@ -82,7 +82,8 @@ function serves(pair: KeyPair, plan: Plan, issuer: KeyPair | undefined, nowMs: n
 
 /**
  * Reads the cluster's certificates from `dir` and issues what is missing, due (two thirds of its life are over), or lacks
- * a name. An authority is never replaced while it is valid, nor is the key of service account tokens: both would lock out who holds what they signed.
+ * a name. An authority is never replaced while it is valid, nor is the key of service account tokens: both would lock out
+ * who holds what they signed.
  */
 export async function ensureCertificates(dir: string, options: CertificateOptions): Promise<Certificates> {
   const nowMs = options.clock.now();

@@ -162,7 +162,7 @@ async function evict(request: SubresourceRequest, deps: SubresourceDeps): Promis
   return created;
 }
 
-/** POST pods/{name}/eviction: deletes a pod if its disruption budget allows it (https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/). */
+/** POST pods/{name}/eviction: deletes a pod if its disruption budget allows it (kubernetes.io/docs/concepts/scheduling-eviction/api-eviction). */
 export const podEviction: Subresource = {
   group: '',
   kind: 'Pod',

@@ -76,7 +76,7 @@ export type BackendAnswer =
   | { readonly type: 'response'; readonly response: IncomingMessage }
   | { readonly type: 'upgrade'; readonly response: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
 
-/** Sends one HTTP/1.1 request over a connection and gives the answer's head. Rejects when the backend can't be talked to; closes the connection then. */
+/** Sends one HTTP/1.1 request over a connection and gives the answer's head. Rejects, and closes, when the backend can't be talked to. */
 export function ask({ connection, method, path, headers, body, signal }: BackendRequest): Promise<BackendAnswer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({

@@ -32,7 +32,9 @@ async function checkCreate({ identity, kind, subresource, key }: ConnectRequest,
   };
   const verdict = await deps.authorize(attributes);
   if (verdict.decision === 'allow') return;
-  const why = `User ${JSON.stringify(identity.user)} cannot create resource ${JSON.stringify(`${kind.plural}/${subresource}`)} in API group "" in the namespace ${JSON.stringify(key.namespace ?? '')}`;
+  const resource = JSON.stringify(`${kind.plural}/${subresource}`);
+  const place = `in API group "" in the namespace ${JSON.stringify(key.namespace ?? '')}`;
+  const why = `User ${JSON.stringify(identity.user)} cannot create resource ${resource} ${place}`;
   throw forbidden({ group: '', resource: kind.plural }, key.name, verdict.reason === '' ? why : `${why}: ${verdict.reason}`);
 }
 
