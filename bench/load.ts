@@ -27,13 +27,13 @@ export class LoadClient implements AsyncDisposable {
       return session;
     });
   }
-  /** Sends one request and reads the whole answer; throws for a status of 400 and more. Bytes only when `keep`. */
+  /** Sends one request and reads the whole answer, of which the text begins with the first `keep` bytes; throws for a status of 400 and more. */
   call(
     method: string,
     path: string,
     body?: string,
     contentType = 'application/json',
-    keep = false,
+    keep = 0,
   ): Promise<{ readonly bytes: number; readonly text: string }> {
     const session = this.#sessions[this.#next++ % this.#sessions.length]!;
     return new Promise((resolve, reject) => {
@@ -48,8 +48,8 @@ export class LoadClient implements AsyncDisposable {
         status = Number(headers[':status']);
       });
       stream.on('data', (chunk: Buffer) => {
+        if (bytes < keep || status >= 400) chunks.push(chunk);
         bytes += chunk.length;
-        if (keep || status >= 400) chunks.push(chunk);
       });
       stream.on('error', reject);
       stream.on('end', () => {

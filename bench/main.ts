@@ -37,8 +37,8 @@ async function measureOne(name: string, running: Running): Promise<Result> {
 const dir = mkdtempSync(join(tmpdir(), 'skiff-bench-'));
 try {
   const skiff = await measureOne('skiff', await startSkiff(join(dir, 'skiff')));
-  const upstream = await startUpstream(join(dir, 'upstream'));
-  if (upstream === undefined) process.stderr.write('upstream is not built here; there is nothing to compare with\n');
+  const upstream = process.argv.includes('--alone') ? undefined : await startUpstream(join(dir, 'upstream'));
+  if (upstream === undefined) process.stderr.write('no upstream to compare with: tools of the conformance run build it\n');
   const peer = upstream === undefined ? undefined : await measureOne('upstream', upstream);
   const row = (what: string, ours: number, theirs: number | undefined, ratio: number | undefined, digits = 0) =>
     process.stdout.write(

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+enableCompileCache();
+
+const [
+  { systemClock },
+  { createLogger },
+  { systemRandom },
+  { machineDialer, NodeLinks },
+  { startApi },
+  { ensureCertificates },
+  { openLmdbStore },
+] = await Promise.all([
+  import('../src/base/clock.ts'),
+  import('../src/base/log.ts'),
+  import('../src/base/random.ts'),
+  import('../src/cluster/node-links.ts'),
+  import('../src/cluster/control-plane.ts'),
+  import('../src/server/certs/certificates.ts'),
+  import('../src/store/lmdb.ts'),
+]);
+
+/** API and store without controllers, scheduler and nodes: `node api-only.ts STATE-FOLDER`. Says where it listens in the file `address`. */
+const dir = process.argv[2]!;
+const log = createLogger((line) => void process.stdout.write(line), systemClock.now, 'info');
+const stop = new AbortController();
+const [store, certificates] = await Promise.all([
+  openLmdbStore(join(dir, 'store'), { clock: systemClock, log }),
+  ensureCertificates(join(dir, 'pki'), { clock: systemClock, ips: ['127.0.0.1', '10.96.0.1'] }),
+]);
+const { server } = await startApi({
+  store,
+  clock: systemClock,
+  random: systemRandom,
+  log,
+  clientCa: certificates.clusterCa.certificatePem,
+  serviceAccountKeyPem: certificates.serviceAccountKeyPem,
+  nodeConnections: new NodeLinks(),
+  dialer: machineDialer,
+  address: { clusterIp: '10.96.0.1', address: '127.0.0.1', port: 6443 },
+  podCidr: '10.244.0.0/16',
+  signal: stop.signal,
+});
+const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
+const listener = await server.listen({ host: '127.0.0.1', port: 0, tls });
+writeFileSync(join(dir, 'address'), `https://127.0.0.1:${listener.port}\n`);
+process.once('SIGTERM', () => {
+  stop.abort(new Error('the API is stopping'));
+  void server
+    .close()
+    .then(() => store.close())
+    .then(() => process.exit(0));
+});
