@@ -1,6 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
+import { fieldError } from '../../api/status.ts';
+import { validateBareMetadata, validateReview } from './lib/validate.ts';
 
 export const LocalSubjectAccessReview = defineKind({
   group: 'authorization.k8s.io',
@@ -13,6 +15,16 @@ export const LocalSubjectAccessReview = defineKind({
   fields: {
     spec: object(2, subjectAccessReviewSpec),
     status: object(3, subjectAccessReviewStatus),
+  },
+  *validate(review) {
+    const { resourceAttributes, nonResourceAttributes } = review.spec;
+    yield* validateReview(review.spec);
+    yield* validateBareMetadata(review, true);
+    const namespace = resourceAttributes?.namespace ?? '';
+    if (resourceAttributes !== undefined && namespace !== review.metadata.namespace)
+      yield fieldError.invalid('spec.resourceAttributes.namespace', namespace, 'must match metadata.namespace');
+    if (nonResourceAttributes !== undefined)
+      yield fieldError.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
   },
 });
 export interface LocalSubjectAccessReview extends ObjectOf<typeof LocalSubjectAccessReview> {}

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { selfSubjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
+import { validateBareMetadata, validateSelfReview } from './lib/validate.ts';
 
 export const SelfSubjectAccessReview = defineKind({
   group: 'authorization.k8s.io',
@@ -13,6 +14,10 @@ export const SelfSubjectAccessReview = defineKind({
   fields: {
     spec: object(2, selfSubjectAccessReviewSpec),
     status: object(3, subjectAccessReviewStatus),
+  },
+  *validate(review) {
+    yield* validateSelfReview(review.spec);
+    yield* validateBareMetadata(review, false);
   },
 });
 export interface SelfSubjectAccessReview extends ObjectOf<typeof SelfSubjectAccessReview> {}

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
+import { validateBareMetadata, validateReview } from './lib/validate.ts';
 
 export const SubjectAccessReview = defineKind({
   group: 'authorization.k8s.io',
@@ -13,6 +14,10 @@ export const SubjectAccessReview = defineKind({
   fields: {
     spec: object(2, subjectAccessReviewSpec),
     status: object(3, subjectAccessReviewStatus),
+  },
+  *validate(review) {
+    yield* validateReview(review.spec);
+    yield* validateBareMetadata(review, false);
   },
 });
 export interface SubjectAccessReview extends ObjectOf<typeof SubjectAccessReview> {}

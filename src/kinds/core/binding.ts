@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { objectReference } from './shapes/references.ts';
+import { fieldError } from '../../api/status.ts';
 
 export const Binding = defineKind({
   group: '',
@@ -12,6 +13,10 @@ export const Binding = defineKind({
   openApiName: 'io.k8s.api.core.v1.Binding',
   fields: {
     target: object(2, objectReference),
+  },
+  *validate({ target }) {
+    if (target.kind && target.kind !== 'Node') yield fieldError.notSupported('target.kind', target.kind, ['Node', '<empty>']);
+    if (!target.name) yield fieldError.required('target.name');
   },
 });
 export interface Binding extends ObjectOf<typeof Binding> {}

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { validateConfigMap } from './lib/validate-data.ts';
 
 export const ConfigMap = defineKind({
   group: '',
@@ -15,6 +16,7 @@ export const ConfigMap = defineKind({
     binaryData: opt(map(3, bytes(0))),
     immutable: ptr(bool(4)),
   },
+  validate: validateConfigMap,
   columns: [
     nameColumn,
     { name: 'Data', type: 'string', value: (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length },

@@ -3,6 +3,8 @@ import { list, of, opt } from '../../api/schema.ts';
 import { endpointSubset } from './shapes/endpoints.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { addressesOf } from './lib/endpoint-addresses.ts';
+import { sameOrEmpty } from '../lib/fields.ts';
+import { validateSubsets } from './lib/validate-endpoints.ts';
 
 export const Endpoints = defineKind({
   group: '',
@@ -15,6 +17,11 @@ export const Endpoints = defineKind({
   createOnUpdate: true,
   fields: {
     subsets: opt(list(2, of(endpointSubset), { listType: 'atomic' })),
+  },
+  *validate(endpoints, { old }) {
+    // What an older version had let in may stay as it is.
+    const wrong = [...validateSubsets(endpoints.subsets)];
+    if (wrong.length > 0 && !(old !== undefined && sameOrEmpty(old.subsets, endpoints.subsets))) yield* wrong;
   },
   defaults(endpoints) {
     for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP';

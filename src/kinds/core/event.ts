@@ -3,6 +3,7 @@ import { int32, microTime, object, opt, ptr, string, time } from '../../api/sche
 import { eventSeries, eventSource } from './shapes/event.ts';
 import { objectReference } from './shapes/references.ts';
 import { coreEventColumns, coreEventFields } from './lib/event-columns.ts';
+import { validateCoreEvent } from './lib/validate-event.ts';
 
 export const Event = defineKind({
   group: '',
@@ -29,6 +30,7 @@ export const Event = defineKind({
     reportingComponent: string(14),
     reportingInstance: string(15),
   },
+  validate: (event) => validateCoreEvent(event, 'reportingComponent'),
   columns: coreEventColumns,
   selectableFields: coreEventFields,
 });

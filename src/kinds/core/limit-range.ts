@@ -3,6 +3,7 @@ import { object } from '../../api/schema.ts';
 import { limitRangeSpec } from './shapes/limit-range.ts';
 import { nameColumn } from '../lib/columns.ts';
 import { roundResources } from './lib/pod-defaults.ts';
+import { validateLimits } from './lib/validate-limit-range.ts';
 
 export const LimitRange = defineKind({
   group: '',
@@ -16,6 +17,7 @@ export const LimitRange = defineKind({
   fields: {
     spec: object(2, limitRangeSpec),
   },
+  validate: (range) => validateLimits(range.spec.limits),
   defaults(range) {
     for (const item of range.spec.limits ?? []) {
       for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) roundResources(list);

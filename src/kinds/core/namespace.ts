@@ -2,6 +2,7 @@ import { type Draft, defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { namespaceSpec, namespaceStatus } from './shapes/namespace.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { validateNamespace } from './lib/validate-namespace.ts';
 
 export const Namespace = defineKind({
   group: '',
@@ -18,6 +19,7 @@ export const Namespace = defineKind({
     spec: object(2, namespaceSpec),
     status: object(3, namespaceStatus),
   },
+  validate: validateNamespace,
   defaults(namespace) {
     if (namespace.metadata.name)
       namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };

@@ -3,6 +3,7 @@ import { object } from '../../api/schema.ts';
 import { nodeSpec, nodeStatus } from './shapes/node.ts';
 import { alignPodCidrs, defaultNode } from './lib/node-defaults.ts';
 import { nodeColumns } from './lib/node-columns.ts';
+import { validateNode } from './lib/validate-node.ts';
 
 export const Node = defineKind({
   group: '',
@@ -17,6 +18,7 @@ export const Node = defineKind({
     spec: object(2, nodeSpec),
     status: object(3, nodeStatus),
   },
+  validate: validateNode,
   defaults: defaultNode,
   prepareForCreate(node) {
     delete node.spec.configSource;

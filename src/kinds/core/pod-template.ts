@@ -3,6 +3,7 @@ import { object } from '../../api/schema.ts';
 import { podTemplateSpec } from './shapes/pod-template.ts';
 import { formatLabels, nameColumn } from '../lib/columns.ts';
 import { defaultPodSpec } from './lib/pod-defaults.ts';
+import { validatePodTemplate } from './lib/validate-pod-spec.ts';
 
 export const PodTemplate = defineKind({
   group: '',
@@ -15,6 +16,7 @@ export const PodTemplate = defineKind({
   fields: {
     template: object(2, podTemplateSpec),
   },
+  validate: ({ template }) => validatePodTemplate(template, 'template'),
   defaults(template) {
     defaultPodSpec(template.template.spec);
   },

@@ -5,6 +5,8 @@ import { podStatus } from './shapes/pod-status.ts';
 import { podColumns } from './lib/pod-columns.ts';
 import { defaultPod } from './lib/pod-defaults.ts';
 import { podFields, preparePodForCreate, preparePodForUpdate } from './lib/pod-strategy.ts';
+import { nameWarnings, podSpecWarnings } from './lib/pod-warnings.ts';
+import { validatePod } from './lib/validate-pod.ts';
 
 export const Pod = defineKind({
   group: '',
@@ -20,6 +22,12 @@ export const Pod = defineKind({
   fields: {
     spec: object(2, podSpec),
     status: object(3, podStatus),
+  },
+  validate: validatePod,
+  *warnings(pod, old) {
+    if (old !== undefined) return;
+    yield* nameWarnings(pod.metadata, "the Pod's hostname");
+    yield* podSpecWarnings(pod.spec);
   },
   defaults: defaultPod,
   prepareForCreate: preparePodForCreate,

@@ -4,6 +4,7 @@ import { resourceQuotaSpec, resourceQuotaStatus } from './shapes/resource-quota.
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { roundResources } from './lib/pod-defaults.ts';
 import { usage } from './lib/quota-usage.ts';
+import { validateQuota } from './lib/validate-quota.ts';
 
 export const ResourceQuota = defineKind({
   group: '',
@@ -18,6 +19,7 @@ export const ResourceQuota = defineKind({
     spec: object(2, resourceQuotaSpec),
     status: object(3, resourceQuotaStatus),
   },
+  validate: validateQuota,
   defaults(quota) {
     for (const list of [quota.spec.hard, quota.status.hard, quota.status.used]) roundResources(list);
   },

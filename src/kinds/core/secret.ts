@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { mergeStringData } from './lib/string-data.ts';
+import { validateSecret } from './lib/validate-data.ts';
 
 export const Secret = defineKind({
   group: '',
@@ -16,6 +17,7 @@ export const Secret = defineKind({
     stringData: opt(map(4, string(0))),
     immutable: ptr(bool(5)),
   },
+  validate: validateSecret,
   defaults(secret) {
     secret.type ||= 'Opaque';
     mergeStringData(secret);

@@ -3,6 +3,7 @@ import { object } from '../../api/schema.ts';
 import { serviceSpec, serviceStatus } from './shapes/service.ts';
 import { serviceColumns } from './lib/service-columns.ts';
 import { defaultService, prepareServiceForUpdate } from './lib/service-strategy.ts';
+import { serviceWarnings, validateService } from './lib/validate-service.ts';
 
 export const Service = defineKind({
   group: '',
@@ -14,12 +15,14 @@ export const Service = defineKind({
   scope: 'Namespaced',
   subresources: ['proxy', 'status'],
   openApiName: 'io.k8s.api.core.v1.Service',
-  names: 'dns-1035-label',
+  names: 'dns-label',
   createOnUpdate: true,
   fields: {
     spec: object(2, serviceSpec),
     status: object(3, serviceStatus),
   },
+  validate: validateService,
+  warnings: serviceWarnings,
   defaults: defaultService,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };

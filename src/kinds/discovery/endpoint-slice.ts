@@ -3,6 +3,7 @@ import { list, of, string } from '../../api/schema.ts';
 import { endpoint, endpointPort } from './shapes/endpoint-slice.ts';
 import { ageColumn, firstThree, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
+import { validateSlice } from './lib/validate.ts';
 
 export const EndpointSlice = defineKind({
   group: 'discovery.k8s.io',
@@ -16,6 +17,10 @@ export const EndpointSlice = defineKind({
     endpoints: list(2, of(endpoint), { listType: 'atomic' }),
     ports: list(3, of(endpointPort), { listType: 'atomic' }),
     addressType: string(4, { enum: ['IPv4', 'IPv6', 'FQDN'] }),
+  },
+  validate: validateSlice,
+  *warnings(slice, old) {
+    if (old === undefined && slice.addressType === 'FQDN') yield 'spec.addressType: FQDN endpoints are deprecated';
   },
   defaults(slice) {
     for (const port of slice.ports) {

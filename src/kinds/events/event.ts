@@ -4,6 +4,8 @@ import { eventSource } from '../core/shapes/event.ts';
 import { objectReference } from '../core/shapes/references.ts';
 import { eventSeries } from './shapes/event.ts';
 import { eventColumns, eventFields } from './lib/event-columns.ts';
+import { validateNewEvent } from '../core/lib/validate-event.ts';
+import { toCoreEvent } from './shapes/convert.ts';
 
 export const Event = defineKind({
   group: 'events.k8s.io',
@@ -31,6 +33,8 @@ export const Event = defineKind({
     deprecatedLastTimestamp: time(14),
     deprecatedCount: opt(int32(15)),
   },
+  validate: (event, { old, subresource }) =>
+    validateNewEvent(toCoreEvent(event), { subresource, ...(old === undefined ? {} : { old: toCoreEvent(old) }) }),
   columns: eventColumns,
   selectableFields: eventFields,
 });

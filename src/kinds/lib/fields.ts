@@ -26,6 +26,3 @@ function withoutEmpty(value: unknown): unknown {
       .filter(([, item]) => item !== undefined),
   );
 }
-
-/** The longest piece of a value shown in a message, in characters, kept short of what a client can show. */
-export const quoted = (text: string): string => JSON.stringify(text);

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podDisruptionBudgetSpec, podDisruptionBudgetStatus } from './shapes/pod-disruption-budget.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { validateBudget } from './lib/validate.ts';
 
 export const PodDisruptionBudget = defineKind({
   group: 'policy',
@@ -17,6 +18,7 @@ export const PodDisruptionBudget = defineKind({
     spec: object(2, podDisruptionBudgetSpec),
     status: object(3, podDisruptionBudgetStatus),
   },
+  validate: validateBudget,
   prepareForCreate(budget) {
     budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   },

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, object, of, ptr } from '../../api/schema.ts';
 import { aggregationRule, policyRule } from './shapes/role.ts';
 import { nameColumn } from '../lib/columns.ts';
+import { validateRole } from './lib/validate.ts';
 
 export const ClusterRole = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -16,6 +17,7 @@ export const ClusterRole = defineKind({
     rules: list(2, of(policyRule), { listType: 'atomic' }),
     aggregationRule: ptr(object(3, aggregationRule)),
   },
+  validate: (role) => validateRole(role, false),
   columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
 });
 export interface ClusterRole extends ObjectOf<typeof ClusterRole> {}

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, object, of, opt } from '../../api/schema.ts';
 import { roleRef, subject } from './shapes/role.ts';
 import { bindingColumns, defaultBinding } from './lib/binding.ts';
+import { validateBinding } from './lib/validate.ts';
 
 export const RoleBinding = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -16,6 +17,7 @@ export const RoleBinding = defineKind({
     subjects: opt(list(2, of(subject), { listType: 'atomic' })),
     roleRef: object(3, roleRef),
   },
+  validate: (binding, context) => validateBinding(binding, context, true),
   defaults: defaultBinding,
   columns: bindingColumns,
 });

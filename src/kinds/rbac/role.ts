@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, of } from '../../api/schema.ts';
 import { policyRule } from './shapes/role.ts';
 import { nameColumn } from '../lib/columns.ts';
+import { validateRole } from './lib/validate.ts';
 
 export const Role = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -15,6 +16,7 @@ export const Role = defineKind({
   fields: {
     rules: list(2, of(policyRule), { listType: 'atomic' }),
   },
+  validate: (role) => validateRole(role, true),
   columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
 });
 export interface Role extends ObjectOf<typeof Role> {}

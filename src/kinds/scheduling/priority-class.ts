@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, int32, opt, ptr, string } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { validatePriority } from './lib/validate.ts';
 
 export const PriorityClass = defineKind({
   group: 'scheduling.k8s.io',
@@ -17,6 +18,7 @@ export const PriorityClass = defineKind({
     description: opt(string(4)),
     preemptionPolicy: ptr(string(5, { enum: ['PreemptLowerPriority', 'Never'] })),
   },
+  validate: validatePriority,
   defaults(priority) {
     priority.preemptionPolicy ??= 'PreemptLowerPriority';
   },

@@ -1,0 +1,110 @@
+import type { ValidationContext } from '../../../api/kind.ts';
+import type { ApiObject, LabelSelector } from '../../../api/meta.ts';
+import { labelSelectorMatcher } from '../../../api/selector.ts';
+import { fieldError } from '../../../api/status.ts';
+import { validateLabelSelector } from '../../../api/validate-meta.ts';
+import { validateRunningTemplate } from '../../core/lib/validate-pod-spec.ts';
+import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
+import { type Errors, immutable, intOrPercent, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
+import type { DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../shapes/deployment.ts';
+import type { ReplicaSetSpec, ReplicaSetStatus } from '../shapes/replica-set.ts';
+
+/** pkg/apis/apps/validation. */
+export interface DeploymentLike extends ApiObject {
+  readonly spec: DeploymentSpec;
+  readonly status: DeploymentStatus;
+}
+export interface ReplicaSetLike extends ApiObject {
+  readonly spec: ReplicaSetSpec;
+  readonly status: ReplicaSetStatus;
+}
+
+/** A selector that selects something, and the pods of the template too. */
+export function* validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec): Errors {
+  const path = 'spec.selector';
+  if (selector === undefined) return yield fieldError.required(path);
+  let wrong = false;
+  for (const error of validateLabelSelector(selector, path)) {
+    wrong = true;
+    yield error;
+  }
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  if (Object.keys(matchLabels).length + matchExpressions.length === 0)
+    yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
+  else if (!wrong && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
+    const rule = '`selector` does not match template `labels`';
+    yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
+  }
+}
+
+function* validateStrategy(strategy: DeploymentStrategy): Errors {
+  const path = 'spec.strategy';
+  const rolling = strategy.rollingUpdate;
+  if (strategy.type === 'Recreate') {
+    if (rolling !== undefined)
+      yield fieldError.forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'");
+    return;
+  }
+  if (strategy.type !== 'RollingUpdate') return yield fieldError.notSupported(path, strategy, ['Recreate', 'RollingUpdate']);
+  if (rolling === undefined) return yield fieldError.required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil');
+  const unavailable = `${path}.rollingUpdate.maxUnavailable`;
+  yield* intOrPercent(unavailable, rolling.maxUnavailable);
+  yield* intOrPercent(`${path}.rollingUpdate.maxSurge`, rolling.maxSurge);
+  if (isZeroShare(rolling.maxUnavailable) && isZeroShare(rolling.maxSurge))
+    yield fieldError.invalid(unavailable, rolling.maxUnavailable, 'may not be 0 when `maxSurge` is 0');
+  yield* notMoreThan100Percent(unavailable, rolling.maxUnavailable);
+}
+
+const counts = [
+  'replicas',
+  'updatedReplicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+] as const;
+type Counts = {
+  readonly [K in (typeof counts)[number] | 'observedGeneration' | 'terminatingReplicas' | 'collisionCount']?: number | undefined;
+};
+
+function* validateCounts(status: Counts): Errors {
+  for (const field of ['observedGeneration', ...counts, 'terminatingReplicas', 'collisionCount'] as const)
+    yield* nonNegative(`status.${field}`, status[field]);
+  for (const field of ['updatedReplicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const)
+    if ((status[field] ?? 0) > (status.replicas ?? 0))
+      yield fieldError.invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas');
+  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
+    yield fieldError.invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas');
+}
+
+export function* validateDeployment({ spec, status }: DeploymentLike, { old, subresource }: ValidationContext<DeploymentLike>): Errors {
+  if (subresource === 'status') {
+    yield* validateCounts(status);
+    const before = old?.status.collisionCount;
+    if (before !== undefined && (status.collisionCount ?? -1) < before)
+      yield fieldError.invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented');
+    return;
+  }
+  yield* nonNegative('spec.replicas', spec.replicas);
+  yield* validateSelector(spec.selector, spec.template);
+  yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  yield* validateStrategy(spec.strategy);
+  yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
+  yield* nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
+  const deadline = spec.progressDeadlineSeconds;
+  if (deadline !== undefined) {
+    yield* nonNegative('spec.progressDeadlineSeconds', deadline);
+    if (deadline <= (spec.minReadySeconds ?? 0))
+      yield fieldError.invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds');
+  }
+  if (old !== undefined) yield* immutable('spec.selector', spec.selector, old.spec.selector);
+}
+
+export function* validateReplicaSet({ spec, status }: ReplicaSetLike, { old, subresource }: ValidationContext<ReplicaSetLike>): Errors {
+  if (subresource === 'status') return yield* validateCounts(status);
+  yield* nonNegative('spec.replicas', spec.replicas);
+  yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
+  yield* validateSelector(spec.selector, spec.template);
+  yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  if (old !== undefined) yield* immutable('spec.selector', spec.selector, old.spec.selector);
+}

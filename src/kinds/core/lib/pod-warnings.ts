@@ -1,0 +1,134 @@
+import type { ObjectMeta } from '../../../api/meta.ts';
+import { isDns1123Label } from '../../../api/names.ts';
+import { milliValue } from '../../../api/quantity.ts';
+import type { NodeSelectorTerm } from '../shapes/affinity.ts';
+import type { Container, ContainerPort, EphemeralContainer } from '../shapes/container.ts';
+import type { PodSpec } from '../shapes/pod-spec.ts';
+import { allContainers } from './validate-pod-spec.ts';
+
+/** Legal but questionable (pkg/api/pod/warnings.go, pkg/api/node/util.go). `at` is '' for pods, 'spec.template.' for templates. */
+const nodeLabels: Readonly<Record<string, string>> = {
+  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
+  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
+  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
+  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
+};
+const volumes: Readonly<Record<string, string>> = {
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  flocker: 'deprecated in v1.22, non-functional in v1.25+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+};
+
+function* placementWarnings(spec: PodSpec, at: string): Generator<string> {
+  for (const key of Object.keys(spec.nodeSelector ?? {})) if (nodeLabels[key]) yield `${at}spec.nodeSelector[${key}]: ${nodeLabels[key]}`;
+  const terms = function* (term: NodeSelectorTerm, path: string): Generator<string> {
+    for (const [index, { key }] of (term.matchExpressions ?? []).entries())
+      if (nodeLabels[key]) yield `${path}.matchExpressions[${index}].key: ${key} is ${nodeLabels[key]}`;
+  };
+  const affinity = `${at}spec.affinity`;
+  const node = spec.affinity?.nodeAffinity;
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  for (const [index, term] of (node?.[required]?.nodeSelectorTerms ?? []).entries())
+    yield* terms(term, `${affinity}.nodeAffinity.${required}.nodeSelectorTerms[${index}]`);
+  for (const [index, { preference }] of (node?.[preferred] ?? []).entries())
+    yield* terms(preference, `${affinity}.nodeAffinity.${preferred}[${index}].preference`);
+  for (const [index, { topologyKey, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const path = `${at}spec.topologySpreadConstraints[${index}]`;
+    if (nodeLabels[topologyKey]) yield `${path}.topologyKey: ${topologyKey} is ${nodeLabels[topologyKey]}`;
+    if (labelSelector === undefined) yield `${path}.labelSelector: a null labelSelector results in matching no pod`;
+  }
+  for (const which of ['podAffinity', 'podAntiAffinity'] as const) {
+    const null_ = 'a null labelSelector results in matching no pod';
+    for (const [index, term] of (spec.affinity?.[which]?.[required] ?? []).entries())
+      if (term.labelSelector === undefined) yield `${affinity}.${which}.${required}[${index}].labelSelector: ${null_}`;
+    for (const [index, { podAffinityTerm }] of (spec.affinity?.[which]?.[preferred] ?? []).entries())
+      if (podAffinityTerm.labelSelector === undefined)
+        yield `${affinity}.${which}.${preferred}[${index}].podAffinityTerm.labelSelector: ${null_}`;
+  }
+}
+
+function* envWarnings({ env = [] }: Container | EphemeralContainer, path: string): Generator<string> {
+  const seen = new Set<string>();
+  for (const [index, { name, value = '', valueFrom }] of env.entries()) {
+    const reference = `$(${name})`;
+    if (seen.has(name) && (valueFrom !== undefined || value === reference || !value.includes(reference)))
+      yield `${path}.env[${index}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`;
+    seen.add(name);
+  }
+}
+function* amountWarnings({ resources }: Container | EphemeralContainer, path: string): Generator<string> {
+  for (const name of ['memory', 'ephemeral-storage'])
+    for (const list of ['limits', 'requests'] as const) {
+      const amount = resources[list]?.[name];
+      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
+        yield `${path}.resources.${list}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`;
+    }
+}
+
+function* portWarnings(spec: PodSpec, at: string): Generator<string> {
+  const seen = new Map<string, { readonly port: ContainerPort; readonly at: string }[]>();
+  const names = new Map<string, string>();
+  for (const { container, at: path } of allContainers(spec, `${at}spec`)) {
+    for (const [index, port] of (container.ports ?? []).entries()) {
+      const here = `${path}.ports[${index}]`;
+      const key = `${port.containerPort}/${port.protocol}`;
+      const others = seen.get(key) ?? [];
+      for (const other of others) {
+        const [hostPort, otherHostPort] = [port.hostPort ?? 0, other.port.hostPort ?? 0];
+        const [ip, otherIp] = [port.hostIP ?? '', other.port.hostIP ?? ''];
+        if (ip === otherIp && hostPort === otherHostPort) yield `${here}: duplicate port definition with ${other.at}`;
+        else if (hostPort === 0 || otherHostPort === 0) yield `${here}: overlapping port definition with ${other.at}`;
+        else if (hostPort === otherHostPort && (ip === '') !== (otherIp === ''))
+          yield `${here}: dangerously ambiguous port definition with ${other.at}`;
+      }
+      seen.set(key, [...others, { port, at: here }]);
+      const first = port.name ? names.get(port.name) : undefined;
+      if (first !== undefined)
+        yield `${here}: duplicate port name ${JSON.stringify(port.name)} with ${first}, services and probes that select ports by name will use ${first}`;
+      else if (port.name) names.set(port.name, here);
+    }
+  }
+}
+
+function* repeated(values: readonly string[], path: (index: number) => string, what: string): Generator<string> {
+  for (const [index, value] of values.entries())
+    if (values.indexOf(value) < index) yield `${path(index)}: duplicate ${what} ${JSON.stringify(value)}`;
+}
+
+export function* podSpecWarnings(spec: PodSpec, at = ''): Generator<string> {
+  yield* placementWarnings(spec, at);
+  for (const [index, volume] of (spec.volumes ?? []).entries())
+    for (const [type, text] of Object.entries(volumes))
+      if (volume[type as keyof typeof volume] !== undefined)
+        yield `${at}spec.volumes[${index}].${type === 'storageos' ? 'storageOS' : type}: ${text}`;
+  const aliases = (spec.hostAliases ?? []).map((alias) => alias.ip);
+  yield* repeated(aliases, (index) => `${at}spec.hostAliases[${index}].ip`, 'ip');
+  const secrets = (spec.imagePullSecrets ?? []).map((secret) => secret.name ?? '');
+  yield* repeated(secrets, (index) => `${at}spec.imagePullSecrets[${index}].name`, 'name');
+  for (const [index, name] of secrets.entries()) if (name === '') yield `${at}spec.imagePullSecrets[${index}].name: invalid empty name ""`;
+  for (const { container, at: path } of allContainers(spec, `${at}spec`)) {
+    yield* amountWarnings(container, path);
+    yield* envWarnings(container, path);
+  }
+  yield* portWarnings(spec, at);
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    yield `${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`;
+}
+
+/** The name becomes part of pod names and host names. */
+export function* nameWarnings({ name }: ObjectMeta, use: string): Generator<string> {
+  const wrong = isDns1123Label(name ?? '');
+  if (wrong.length > 0)
+    yield `metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`;
+}

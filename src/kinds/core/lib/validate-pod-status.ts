@@ -1,0 +1,95 @@
+import { ipFamily, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
+import { fieldError } from '../../../api/status.ts';
+import { immutable, type Errors, invalidIf } from '../../lib/validate.ts';
+import type { Container } from '../shapes/container.ts';
+import type { PodSpec } from '../shapes/pod-spec.ts';
+import type { ContainerStatus } from '../shapes/pod-status.ts';
+import type { PodLike } from './pod-types.ts';
+import { validatePodAnnotationUpdate } from './validate-pod-annotations.ts';
+
+const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
+const negative = 'must be a non-negative integer';
+
+/** Whether a container that ended may run again (KEP-5307 for the rules by exit code). */
+function mayRestart(container: Container, spec: PodSpec, exitCode: number): boolean {
+  for (const rule of container.restartPolicyRules ?? []) {
+    const listed = rule.exitCodes?.values?.includes(exitCode) === true;
+    const applies = rule.exitCodes?.operator === 'NotIn' ? !listed : listed;
+    if (applies && rule.action === 'Restart') return true;
+  }
+  const policy = container.restartPolicy ?? spec.restartPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+type Statuses = readonly ContainerStatus[] | undefined;
+/** `containers` undefined: none of them starts again. */
+function* validateTransitions(
+  now: Statuses,
+  old: Statuses,
+  spec: PodSpec,
+  containers: readonly Container[] | undefined,
+  path: string,
+): Errors {
+  for (const [index, before] of (old ?? []).entries()) {
+    const ended = before.state.terminated;
+    const after = now?.find((status) => status.name === before.name);
+    if (ended === undefined || after === undefined || after.state.terminated !== undefined) continue;
+    const container = containers?.find((one) => one.name === before.name);
+    if (container === undefined || !mayRestart(container, spec, ended.exitCode))
+      yield fieldError.forbidden(`${path}[${index}].state`, 'may not be transitioned to non-terminated state');
+  }
+}
+
+const restartsAll = (spec: PodSpec) =>
+  [...spec.containers, ...(spec.initContainers ?? [])].some((one) =>
+    one.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
+  );
+
+function* validateIps(ips: readonly { readonly ip: string }[], old: readonly { readonly ip: string }[], path: string): Errors {
+  for (const [index, { ip }] of ips.entries()) if (!old.some((one) => one.ip === ip)) yield* invalidIf(isIp(ip), `${path}[${index}]`, ip);
+  const families = new Set(ips.map(({ ip }) => ipFamily(ip)));
+  if (ips.length > 1 && (families.size !== 2 || ips.length > 2))
+    yield fieldError.invalid(path, ips, 'may specify no more than one IP for each IP family');
+}
+
+/** ValidatePodStatusUpdate. */
+export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
+  const { status } = pod;
+  yield* validatePodAnnotationUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations');
+  for (const [index, { type, observedGeneration = 0 }] of (status.conditions ?? []).entries()) {
+    const at = `status.conditions[${index}]`;
+    if (observedGeneration < 0) yield fieldError.invalid(`${at}.observedGeneration`, observedGeneration, negative);
+    if (!systemConditions.has(type)) yield* invalidIf(isQualifiedName(type), `${at}.Type`, type);
+  }
+  if ((pod.spec.nodeName ?? '') !== (old.spec.nodeName ?? '')) yield fieldError.forbidden('status.nodeName', 'may not be changed directly');
+  const nominated = status.nominatedNodeName;
+  if (nominated && nominated !== old.status.nominatedNodeName) {
+    yield* invalidIf(isDns1123Subdomain(nominated), 'status.nominatedNodeName', nominated);
+    if (old.spec.nodeName)
+      yield fieldError.forbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node');
+  }
+  if ((status.observedGeneration ?? 0) < 0) yield fieldError.invalid('status.observedGeneration', status.observedGeneration, negative);
+  yield* immutable('status.qosClass', status.qosClass, old.status.qosClass);
+  const { spec } = old;
+  if (!restartsAll(spec)) {
+    const containers = 'status.containerStatuses';
+    yield* validateTransitions(status.containerStatuses, old.status.containerStatuses, spec, spec.containers, containers);
+    const inits = spec.initContainers ?? [];
+    yield* validateTransitions(status.initContainerStatuses, old.status.initContainerStatuses, spec, inits, 'status.initContainerStatuses');
+  }
+  const ephemeral = 'status.ephemeralContainerStatuses';
+  yield* validateTransitions(status.ephemeralContainerStatuses, old.status.ephemeralContainerStatuses, spec, undefined, ephemeral);
+  yield* validateIps(status.podIPs ?? [], old.status.podIPs ?? [], 'status.podIPs');
+  const hostIps = status.hostIPs ?? [];
+  if (hostIps[0] !== undefined && hostIps[0].ip !== status.hostIP)
+    yield fieldError.invalid('status.hostIPs[0].ip', hostIps[0].ip, 'must be equal to `hostIP`');
+  yield* validateIps(hostIps, old.status.hostIPs ?? [], 'status.hostIPs');
+  const claims = new Set((pod.spec.resourceClaims ?? []).map((claim) => claim.name));
+  for (const [index, { name }] of (status.resourceClaimStatuses ?? []).entries())
+    if (!claims.has(name))
+      yield fieldError.invalid(
+        `status.resourceClaimStatuses[${index}].name`,
+        name,
+        'must match the name of an entry in `spec.resourceClaims`',
+      );
+}
