@@ -13,7 +13,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** As `sameJson`, and what is empty is as good as absent (apiequality.Semantic.DeepEqual of nil and empty lists and maps). */
+/** As `sameJson`, and an empty list or null is as good as absent; an empty object is not, as it may be a choice ('emptyDir: {}'). */
 export function sameOrEmpty(a: unknown, b: unknown): boolean {
   return sameJson(withoutEmpty(a), withoutEmpty(b));
 }

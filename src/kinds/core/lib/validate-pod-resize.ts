@@ -14,7 +14,12 @@ const removed = (now: ResourceList, before: ResourceList) => Object.keys(before 
 function keepOthers(now: ResourceRequirements, before: ResourceRequirements): ResourceRequirements {
   const merge = (list: ResourceList, old: ResourceList): ResourceList => {
     const { cpu: _, memory: __, ...rest } = list ?? {};
-    return { ...rest, ...(old?.cpu === undefined ? {} : { cpu: old.cpu }), ...(old?.memory === undefined ? {} : { memory: old.memory }) };
+    const merged = {
+      ...rest,
+      ...(old?.cpu === undefined ? {} : { cpu: old.cpu }),
+      ...(old?.memory === undefined ? {} : { memory: old.memory }),
+    };
+    return Object.keys(merged).length === 0 ? undefined : merged;
   };
   return { ...now, limits: merge(now.limits, before.limits), requests: merge(now.requests, before.requests) };
 }

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../base/clock.ts';
+import { cells, created, made, problems } from '../lib/testing.ts';
+import { Deployment } from './deployment.ts';
+import { ReplicaSet } from './replica-set.ts';
+
+const template = {
+  metadata: { labels: { app: 'x' } },
+  spec: {
+    containers: [
+      { name: 'c', image: 'a:1' },
+      { name: 'd', image: 'b:1' },
+    ],
+  },
+};
+const spec = { selector: { matchLabels: { app: 'x' } }, template };
+
+test('defaults of a Deployment', () => {
+  const { template: _, ...rest } = made(Deployment, { spec }).spec;
+  assert.deepEqual(rest, {
+    replicas: 1,
+    selector: { matchLabels: { app: 'x' } },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+    revisionHistoryLimit: 10,
+    progressDeadlineSeconds: 600,
+  });
+});
+
+test('problems', () => {
+  assert.deepEqual(problems(Deployment, made(Deployment, { spec })), []);
+  assert.deepEqual(problems(Deployment, made(Deployment, { spec: { template } })), ['spec.selector: Required value']);
+  assert.deepEqual(problems(Deployment, made(Deployment, { spec: { ...spec, selector: { matchLabels: { app: 'y' } } } })), [
+    'spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
+  ]);
+  assert.deepEqual(
+    problems(Deployment, made(Deployment, { spec: { ...spec, strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } } })),
+    ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0'],
+  );
+  assert.deepEqual(
+    problems(
+      ReplicaSet,
+      made(ReplicaSet, { spec: { ...spec, template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } } }),
+    ),
+    ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+  );
+  const labels = { metadata: { labels: { app: 'x', b: 'y' } }, spec: template.spec };
+  const changed = made(Deployment, { spec: { selector: { matchLabels: { b: 'y' } }, template: labels } });
+  assert.deepEqual(problems(Deployment, changed, made(Deployment, { spec })), [
+    'spec.selector: Invalid value: {"matchLabels":{"b":"y"}}: field is immutable',
+  ]);
+});
+
+test('annotations of a Deployment count as a change', () => {
+  const old = { ...created(Deployment, { spec }), metadata: { name: 'a', namespace: 'default', generation: 3 } };
+  const now = structuredClone(old);
+  now.metadata.annotations = { a: 'b' };
+  Deployment.strategy.prepareForUpdate!(now, old, { clock: new VirtualClock(), subresource: '' });
+  assert.equal(now.metadata.generation, 4);
+});
+
+test('columns', () => {
+  const metadata = { creationTimestamp: '2026-01-01T00:00:00Z' };
+  const now = Date.parse('2026-01-01T00:00:30Z');
+  const deployment = made(Deployment, {
+    metadata,
+    spec: { ...spec, replicas: 3 },
+    status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 1 },
+  });
+  assert.deepEqual(Object.values(cells(Deployment, deployment, now, true)), ['a', '2/3', 3, 1, '30s', 'c,d', 'a:1,b:1', 'app=x']);
+  const set = made(ReplicaSet, { metadata, spec: { ...spec, replicas: 3 }, status: { replicas: 2, readyReplicas: 1 } });
+  assert.deepEqual(Object.values(cells(ReplicaSet, set, now)), ['a', 3, 2, 1, '30s']);
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cells, created, made, problems } from '../lib/testing.ts';
+import { ConfigMap } from './config-map.ts';
+import { Endpoints } from './endpoints.ts';
+import { Event } from './event.ts';
+import { LimitRange } from './limit-range.ts';
+import { Namespace } from './namespace.ts';
+import { Node } from './node.ts';
+import { ResourceQuota } from './resource-quota.ts';
+import { Secret } from './secret.ts';
+
+test('a namespace starts active, with its finalizer and its name as label', () => {
+  const namespace = created(Namespace, { metadata: { name: 'n' } });
+  assert.deepEqual(namespace.spec, { finalizers: ['kubernetes'] });
+  assert.deepEqual(namespace.status, { phase: 'Active' });
+  assert.deepEqual(namespace.metadata.labels, { 'kubernetes.io/metadata.name': 'n' });
+  assert.deepEqual(problems(Namespace, namespace), []);
+});
+
+test('stringData goes into data, as base64', () => {
+  const secret = made(Secret, { data: { a: 'eA==', b: 'eA==' }, stringData: { b: 'ü' } });
+  assert.deepEqual(secret.data, { a: 'eA==', b: 'w7w=' });
+  assert.equal(secret.stringData, undefined);
+  assert.equal(secret.type, 'Opaque');
+});
+test('secrets of known types carry what they need', () => {
+  assert.deepEqual(problems(Secret, made(Secret, { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } })), [
+    'data[tls.key]: Required value',
+  ]);
+  assert.deepEqual(problems(Secret, made(Secret, { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30=' } })), []);
+  assert.deepEqual(problems(Secret, made(Secret, { type: 'a' }), made(Secret, { type: 'b' })), [
+    'type: Invalid value: "a": field is immutable',
+  ]);
+});
+test('immutable data stays', () => {
+  const old = made(ConfigMap, { data: { a: '1' }, immutable: true });
+  assert.deepEqual(problems(ConfigMap, made(ConfigMap, { data: { a: '2' } }), old), [
+    'immutable: Forbidden: field is immutable when `immutable` is set',
+    'data: Forbidden: field is immutable when `immutable` is set',
+  ]);
+  assert.deepEqual(problems(ConfigMap, made(ConfigMap, { data: { a: 'x'.repeat(1024 * 1024 + 1) } })), [
+    ': Too long: may not be more than 1048576 bytes',
+  ]);
+});
+
+test('columns of nodes', () => {
+  const node = made(Node, {
+    metadata: {
+      labels: { 'node-role.kubernetes.io/control-plane': '', 'kubernetes.io/role': 'a' },
+      creationTimestamp: '2026-01-01T00:00:00Z',
+    },
+    spec: { unschedulable: true },
+    status: {
+      conditions: [{ type: 'Ready', status: 'True' }],
+      addresses: [{ type: 'InternalIP', address: '10.0.0.5' }],
+      nodeInfo: { kubeletVersion: 'v1.36.0', kernelVersion: '6.1', architecture: 'amd64' },
+    },
+  });
+  assert.deepEqual(Object.values(cells(Node, node, Date.parse('2026-01-03T01:00:00Z'), true)), [
+    'a',
+    'Ready,SchedulingDisabled',
+    'a,control-plane',
+    '2d1h',
+    'v1.36.0',
+    '10.0.0.5',
+    '<none>',
+    '<unknown>',
+    '6.1 (amd64)',
+    '<unknown>',
+  ]);
+});
+
+test('columns of Endpoints', () => {
+  const shown = (subsets: object[]) => cells(Endpoints, made(Endpoints, { subsets }), 0).Endpoints;
+  const addresses = (count: number) => Array.from({ length: count }, (_, index) => ({ ip: `10.0.0.${index}` }));
+  assert.equal(shown([]), '<none>');
+  assert.equal(shown([{ addresses: addresses(2), ports: [{ port: 80 }] }]), '10.0.0.0:80,10.0.0.1:80');
+  assert.equal(shown([{ addresses: addresses(5) }]), '10.0.0.0,10.0.0.1,10.0.0.2 + 2 more...');
+});
+
+test('columns and rules of events', () => {
+  const event = made(Event, {
+    involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+    reason: 'Pulled',
+    message: ' done ',
+    source: { component: 'kubelet', host: 'n' },
+    firstTimestamp: '2026-01-01T00:00:00Z',
+    lastTimestamp: '2026-01-01T00:01:00Z',
+    count: 3,
+    type: 'Normal',
+  });
+  assert.deepEqual(Object.values(cells(Event, event, Date.parse('2026-01-01T00:02:00Z'), true)), [
+    '60s',
+    'Normal',
+    'Pulled',
+    'pod/p',
+    '',
+    'kubelet, n',
+    'done',
+    '2m',
+    3,
+    'a',
+  ]);
+  assert.deepEqual(problems(Event, event), []);
+  event.involvedObject.namespace = 'other';
+  assert.deepEqual(problems(Event, event), ['involvedObject.namespace: Invalid value: "other": does not match event.namespace']);
+});
+
+test('limits default each other', () => {
+  const range = made(LimitRange, { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' } }] } });
+  assert.deepEqual(range.spec.limits[0], {
+    type: 'Container',
+    max: { cpu: '2' },
+    min: { memory: '1Mi' },
+    default: { cpu: '2' },
+    defaultRequest: { cpu: '2', memory: '1Mi' },
+  });
+  assert.deepEqual(problems(LimitRange, range), []);
+  const wrong = made(LimitRange, { spec: { limits: [{ type: 'Pod', max: { cpu: '1' }, min: { cpu: '2' } }] } });
+  assert.deepEqual(problems(LimitRange, wrong), ['spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1']);
+});
+
+test('quotas name what they count', () => {
+  assert.deepEqual(
+    problems(ResourceQuota, made(ResourceQuota, { spec: { hard: { pods: '10', 'requests.cpu': '1', 'count/jobs.batch': '3' } } })),
+    [],
+  );
+  assert.deepEqual(problems(ResourceQuota, made(ResourceQuota, { spec: { hard: { what: '1' } } })), [
+    'spec.hard[what]: Invalid value: "what": must be a standard resource type or fully qualified',
+    'spec.hard[what]: Invalid value: "what": must be a standard resource for quota',
+  ]);
+});
