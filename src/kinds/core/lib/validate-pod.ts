@@ -1,6 +1,6 @@
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import type { ValidationContext } from '../../../api/kind.ts';
-import { sameOrEmpty } from '../../lib/fields.ts';
+import { sameJson, sameOrEmpty } from '../../lib/fields.ts';
 import { describeDifference } from '../../lib/difference.ts';
 import type { Errors } from '../../lib/validate.ts';
 import type { NodeAffinity, NodeSelectorTerm } from '../shapes/affinity.ts';
@@ -125,6 +125,7 @@ function* validateUpdate(pod: PodLike, old: PodLike): Errors {
   yield* validateDeadline(spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds);
   yield* validateAddedTolerations(spec.tolerations, old.spec.tolerations);
   yield* validateDeletedGates(spec.schedulingGates, old.spec.schedulingGates);
+  if (sameJson(spec, old.spec)) return;
   if ((old.spec.schedulingGates ?? []).length > 0) yield* validateNarrowed(spec, old.spec);
   const kept = withoutChanges(spec, old.spec);
   if (!sameOrEmpty(kept, old.spec))

@@ -55,8 +55,10 @@ function* validateSpec(spec: ResourceQuotaSpec): Errors {
     if (scopes[scopeName] === undefined) yield fieldError.invalid(`${path}.scopeName`, scopeName, 'unsupported scope');
     yield* validateScope(scopeName, spec, path, spec.scopeSelector);
     if (existsOnly.has(scopeName) && operator !== 'Exists') {
-      const rule =
-        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+      const names = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort']
+        .map((scope) => `ResourceQuotaScope${scope}`)
+        .join(', ');
+      const rule = `must be 'Exists' when scope is any of ${names} or ResourceQuotaScopeCrossNamespacePodAffinity`;
       yield fieldError.invalid(`${path}.operator`, operator, rule);
     }
     if (operator === 'In' || operator === 'NotIn') {
