@@ -1,186 +1,229 @@
-import { normalizeMicroTime, normalizeTime, parseDuration, formatDuration } from './gotime.ts';
+import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
-import { canonicalQuantity, isQuantity, quantityError } from './quantity.ts';
+import { canonicalQuantity } from './quantity.ts';
 import type { Field, Shape } from './schema.ts';
-import { StatusError, badRequest } from './status.ts';
+import { badRequest } from './status.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** From JSON that anybody may have sent to objects of a kind: typed, pruned, presence rules applied. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-/** A value of the wrong type; `message` is Go's. */
-class TypeMismatch extends Error {}
+type JsonObject = Readonly<Record<string, unknown>>;
 
-interface Context {
-  /** Paths of fields the schema does not know. */
-  readonly unknown: string[];
-}
-type Decoder = (json: unknown, path: Path, context: Context) => unknown;
-/** Path as a linked list: made cheaply, turned into text only when something is wrong. */
-type Path = { readonly parent: Path; readonly step: string | number } | undefined;
-
-const mostUnknownFields = 20;
-
-function textOf(path: Path): string {
-  const steps: (string | number)[] = [];
-  for (let at = path; at !== undefined; at = at.parent) steps.unshift(at.step);
-  return steps.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
-}
-const goKind = (json: unknown): string => {
-  if (Array.isArray(json)) return 'array';
-  return json === null ? 'null' : typeof json === 'object' ? 'object' : typeof json === 'boolean' ? 'bool' : (typeof json as string);
-};
-/** Go names the struct that holds the field, then the path from the top. */
-function mismatch(json: unknown, path: Path, goType: string, owner = '', what = goKind(json)): TypeMismatch {
-  const steps = textOf(path).replaceAll(/\[\d+\]/g, '');
-  return new TypeMismatch(`json: cannot unmarshal ${what} into Go ${steps === '' ? 'value' : `struct field ${owner === '' ? '' : `${owner}.`}${steps}`} of type ${goType}`);
-}
-
-const zeroes = { string: '', bytes: null, int32: 0, int64: 0, double: 0, bool: false, time: null, microTime: null, duration: '0s', quantity: '0', intOrString: 0, any: null } as const;
-const goTypes: Readonly<Record<string, string>> = { string: 'string', bytes: '[]uint8', int32: 'int32', int64: 'int64', double: 'float64', bool: 'bool' };
-const ranges = { int32: [-(2 ** 31), 2 ** 31 - 1], int64: [-(2 ** 63), 2 ** 63] } as const;
-const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-function decodeInteger(type: 'int32' | 'int64', owner: string): Decoder {
-  const [low, high] = ranges[type];
-  return (json, path) => {
-    if (typeof json !== 'number') throw mismatch(json, path, type, owner);
-    if (!Number.isInteger(json) || json < low || json > high) throw mismatch(json, path, type, owner, `number ${json}`);
-    return json;
-  };
-}
-
-function decodeText(type: Field['type'], owner: string): Decoder {
-  const check: (text: string, path: Path) => string = (() => {
-    switch (type) {
-      case 'bytes':
-        return (text: string) => {
-          if (!base64.test(text) || text.length % 4 !== 0) throw new TypeMismatch('illegal base64 data at input byte 0');
-          return text;
-        };
-      case 'time':
-      case 'microTime': {
-        const normalize = type === 'time' ? normalizeTime : normalizeMicroTime;
-        return (text: string) => {
-          const normal = normalize(text);
-          if (normal === undefined) throw new TypeMismatch(`parsing time ${JSON.stringify(JSON.stringify(text))} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
-          return normal;
-        };
-      }
-      case 'duration':
-        return (text: string) => {
-          const ms = parseDuration(text);
-          if (ms === undefined) throw new TypeMismatch(`time: invalid duration ${JSON.stringify(text)}`);
-          return formatDuration(ms);
-        };
-      default:
-        return (text: string) => text;
-    }
-  })();
-  return (json, path) => {
-    if (typeof json !== 'string') throw mismatch(json, path, goTypes[type] ?? 'string', owner);
-    return check(json, path);
-  };
-}
-
-function decodeQuantity(json: unknown): string {
-  const text = typeof json === 'number' ? String(json) : json;
-  if (typeof text !== 'string' || !isQuantity(text)) throw new TypeMismatch(quantityError);
-  return canonicalQuantity(text);
-}
-
-function decoderOf(field: Field, owner: string): Decoder {
-  switch (field.type) {
-    case 'int32':
-    case 'int64':
-      return decodeInteger(field.type, owner);
-    case 'double':
-      return (json, path) => {
-        if (typeof json !== 'number') throw mismatch(json, path, 'float64', owner);
-        return json;
-      };
-    case 'bool':
-      return (json, path) => {
-        if (typeof json !== 'boolean') throw mismatch(json, path, 'bool', owner);
-        return json;
-      };
-    case 'quantity':
-      return decodeQuantity;
-    case 'intOrString':
-      return (json, path) => {
-        if (typeof json === 'string') return json;
-        if (typeof json !== 'number' || !Number.isInteger(json)) throw mismatch(json, path, 'intstr.IntOrString', owner);
-        return json;
-      };
-    case 'any':
-      return (json) => json;
-    case 'object':
-      return (json, path, context) => shapeDecoder(field.shape!)(json, path, context);
-    case 'list':
-      return listDecoder(field, owner);
-    case 'map':
-      return mapDecoder(field, owner);
-    default:
-      return decodeText(field.type, owner);
+/** A value that a field cannot take. The way to it is gathered while the error travels up, so that good objects pay nothing. */
+class DecodeError extends Error {
+  readonly #what: string;
+  readonly #goType: string;
+  #owner = '';
+  readonly #path: string[] = [];
+  /** With a Go type: what stands there ("string", "number 1.5"); without: the whole message. */
+  constructor(what: string, goType = '') {
+    super(what);
+    this.#what = what;
+    this.#goType = goType;
+  }
+  within(owner: string, field: string): this {
+    if (this.#owner === '') this.#owner = owner;
+    this.#path.unshift(field);
+    return this;
+  }
+  get text(): string {
+    if (this.#goType === '') return this.#what;
+    const into = this.#path.length === 0 ? 'value' : `struct field ${this.#owner}.${this.#path.join('.')}`;
+    return `json: cannot unmarshal ${this.#what} into Go ${into} of type ${this.#goType}`;
   }
 }
 
-function listDecoder(field: Field, owner: string): Decoder {
-  const element = decoderOf(field.of!, owner);
-  const blank = blankOf(field.of!);
-  const goType = `[]${field.of!.shape === undefined ? (goTypes[field.of!.type] ?? 'string') : goName(field.of!.shape)}`;
-  return (json, path, context) => {
-    if (!Array.isArray(json)) throw mismatch(json, path, goType, owner);
-    return json.map((item, index) => (item === null ? blank(path, context) : element(item, { parent: path, step: index }, context)));
-  };
+/** What decoding notes on its way. */
+interface Notes {
+  sawUnknown: boolean;
 }
-function mapDecoder(field: Field, owner: string): Decoder {
-  const element = decoderOf(field.of!, owner);
+type Decoder = (json: unknown, notes: Notes) => unknown;
+
+function wrongType(json: unknown, goType: string): DecodeError {
+  const what = Array.isArray(json) ? 'array' : typeof json === 'boolean' ? 'bool' : typeof json;
+  return new DecodeError(what, goType);
+}
+const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json);
+
+const goTypes: Readonly<Record<string, string>> = {
+  string: 'string',
+  bytes: '[]uint8',
+  int32: 'int32',
+  int64: 'int64',
+  double: 'float64',
+  bool: 'bool',
+  time: 'v1.Time',
+  microTime: 'v1.MicroTime',
+  duration: 'v1.Duration',
+  quantity: 'resource.Quantity',
+  intOrString: 'intstr.IntOrString',
+  any: 'runtime.RawExtension',
+};
+function goName(shape: Shape): string {
+  const parts = shape.name.split('.');
+  return parts.slice(-2).join('.');
+}
+function goType(field: Field): string {
+  if (field.type === 'object') return goName(field.shape!);
+  if (field.type === 'list') return `[]${goType(field.of!)}`;
+  return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
+}
+
+const integer =
+  (low: number, high: number, type: string): Decoder =>
+  (json) => {
+    if (typeof json !== 'number') throw wrongType(json, type);
+    if (!Number.isInteger(json) || json < low || json > high) throw new DecodeError(`number ${json}`, type);
+    return json === 0 ? 0 : json;
+  };
+const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
+
+/** The message of a parser's error is the whole message. */
+const parsed =
+  (parse: (text: string) => string): Decoder =>
+  (json) => {
+    if (typeof json !== 'string') throw wrongType(json, 'string');
+    try {
+      return parse(json);
+    } catch (error) {
+      throw new DecodeError((error as Error).message);
+    }
+  };
+
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** Where Go's base64 reader stops. */
+function base64Fault(text: string): number {
+  const start = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
+  if (start === text.length) return start - (start % 4);
+  const inGroup = start % 4;
+  if (text[start] !== '=' || inGroup < 2) return start;
+  if (inGroup === 2 && text[start + 1] !== '=') return start + 1;
+  return start + 4 - inGroup;
+}
+function decodeBytes(json: unknown): string {
+  if (typeof json !== 'string') throw wrongType(json, '[]uint8');
+  const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
+  if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
+  return text;
+}
+
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map'>, Decoder>> = {
+  string: (json) => {
+    if (typeof json !== 'string') throw wrongType(json, 'string');
+    return json;
+  },
+  int32,
+  int64: integer(-(2 ** 63), 2 ** 63, 'int64'),
+  double: (json) => {
+    if (typeof json !== 'number') throw wrongType(json, 'float64');
+    return json;
+  },
+  bool: (json) => {
+    if (typeof json !== 'boolean') throw wrongType(json, 'bool');
+    return json;
+  },
+  bytes: decodeBytes,
+  time: parsed(canonicalTime),
+  microTime: parsed(canonicalMicroTime),
+  duration: parsed(canonicalDuration),
+  quantity: (json) => {
+    try {
+      return canonicalQuantity(typeof json === 'string' ? json.trim() : String(JSON.stringify(json)));
+    } catch (error) {
+      throw new DecodeError((error as Error).message);
+    }
+  },
+  intOrString: (json, notes) => (typeof json === 'string' ? json : int32(json, notes)),
+  any: (json) => json,
+};
+
+function decoderOf(field: Field): Decoder {
+  if (field.type === 'list') return listDecoder(field);
+  if (field.type === 'map') return mapDecoder(field);
+  // The shape is looked up when it is first needed: it may contain itself.
+  if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
+  return scalars[field.type];
+}
+function listDecoder(field: Field): Decoder {
+  const type = goType(field);
+  const element = decoderOf(field.of!);
   const blank = blankOf(field.of!);
-  const goType = `map[string]${field.of!.shape === undefined ? (goTypes[field.of!.type] ?? 'string') : goName(field.of!.shape)}`;
-  return (json, path, context) => {
-    if (typeof json !== 'object' || Array.isArray(json)) throw mismatch(json, path, goType, owner);
-    const result: Record<string, unknown> = {};
-    for (const key of Object.keys(json!)) {
-      const item = (json as Record<string, unknown>)[key];
-      define(result, key, item === null ? blank(path, context) : element(item, { parent: path, step: key }, context));
+  return (json, notes) => {
+    if (!Array.isArray(json)) throw wrongType(json, type);
+    const result = new Array<unknown>(json.length);
+    for (let index = 0; index < json.length; index++) {
+      const item: unknown = json[index];
+      result[index] = item === null ? blank(notes) : element(item, notes);
     }
     return result;
   };
 }
-/** `__proto__` and its like are data. */
+function mapDecoder(field: Field): Decoder {
+  const type = goType(field);
+  const element = decoderOf(field.of!);
+  const blank = blankOf(field.of!);
+  return (json, notes) => {
+    if (!isObject(json)) throw wrongType(json, type);
+    // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.
+    const result: Record<string, unknown> = { ...json };
+    for (const key in result) {
+      const item = result[key];
+      const value = item === null ? blank(notes) : element(item, notes);
+      if (value !== item) define(result, key, value);
+    }
+    return result;
+  };
+}
 function define(into: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
-  else into[key] = value;
+  if (key !== '__proto__') into[key] = value;
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
+const zeroes = {
+  string: '',
+  bytes: null,
+  int32: 0,
+  int64: 0,
+  double: 0,
+  bool: false,
+  time: null,
+  microTime: null,
+  duration: '0s',
+  quantity: '0',
+  intOrString: 0,
+  any: null,
+} as const;
 /** What stands for an absent value of a field that is always there. */
-function blankOf(field: Field): (path: Path, context: Context) => unknown {
-  if (field.type === 'object') return (path, context) => shapeDecoder(field.shape!)({}, path, context);
+function blankOf(field: Field): (notes: Notes) => unknown {
+  if (field.type === 'object') return (notes) => shapeDecoder(field.shape!)({}, notes);
   if (field.type === 'list') return () => [];
   if (field.type === 'map') return () => ({});
-  const zero = zeroes[field.type as keyof typeof zeroes];
+  const zero = zeroes[field.type];
   return () => zero;
 }
-function isZero(value: unknown): boolean {
-  if (value === '' || value === 0 || value === false || value === null || value === undefined || value === '0s') return true;
+/** Go's `omitempty`: it knows no empty structs, so a zero of those types stays when it was said. */
+function isEmpty(type: Field['type'], value: unknown): boolean {
+  if (typeof value === 'string') return value === '' && type !== 'intOrString';
+  if (typeof value === 'number') return value === 0 && type !== 'intOrString';
+  if (typeof value === 'boolean') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  if (typeof value !== 'object') return false;
+  if (type === 'any') return false;
   for (const _ in value as object) return false;
   return true;
 }
 
-const goName = (shape: Shape): string => `v1.${shape.name.slice(shape.name.lastIndexOf('.') + 1)}`;
-const decoders = new WeakMap<Shape, Decoder>();
-
 interface Member {
   readonly name: string;
-  readonly presence: Field['presence'];
+  readonly type: Field['type'];
+  readonly dropsEmpty: boolean;
   readonly decode: Decoder;
-  readonly blank: (path: Path, context: Context) => unknown;
-  readonly isObject: boolean;
+  /** Only for fields that are always there. */
+  readonly blank: ((notes: Notes) => unknown) | undefined;
 }
 
+const decoders = new WeakMap<Shape, Decoder>();
 /** One decoder per shape, put together on first use. */
 function shapeDecoder(shape: Shape): Decoder {
   let decoder = decoders.get(shape);
@@ -192,57 +235,66 @@ function shapeDecoder(shape: Shape): Decoder {
 }
 function buildShapeDecoder(shape: Shape): Decoder {
   const owner = shape.name.slice(shape.name.lastIndexOf('.') + 1);
-  let members: Member[] | undefined;
-  let names: Set<string>;
-  const prepare = () => {
-    members = Object.entries(shape.fields).map(([name, field]) => ({ name, presence: field.presence, decode: decoderOf(field, owner), blank: blankOf(field), isObject: field.type === 'object' }));
-    names = new Set(members.map((member) => member.name));
-    return members;
-  };
-  return (json, path, context) => {
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) throw mismatch(json, path, goName(shape));
-    const source = json as Record<string, unknown>;
+  const type = goName(shape);
+  const members = Object.entries(shape.fields).map(
+    ([name, field]): Member => ({
+      name,
+      type: field.type,
+      dropsEmpty: field.presence === 'opt',
+      decode: decoderOf(field),
+      blank: field.presence === undefined ? blankOf(field) : undefined,
+    }),
+  );
+  return (json, notes) => {
+    if (!isObject(json)) throw wrongType(json, type);
     const result: Record<string, unknown> = {};
     let known = 0;
-    for (const member of members ?? prepare()) {
-      const { name, presence } = member;
-      const present = source[name];
-      if (present === undefined || present === null || !Object.hasOwn(source, name)) {
-        if (present !== undefined && Object.hasOwn(source, name)) known++;
-        if (presence === undefined) result[name] = member.blank({ parent: path, step: name }, context);
-        continue;
+    let at = '';
+    try {
+      for (const member of members) {
+        at = member.name;
+        const present = json[at];
+        if (present === undefined || present === null) {
+          if (present === null) known++;
+          if (member.blank !== undefined) result[at] = member.blank(notes);
+          continue;
+        }
+        known++;
+        const value = member.decode(present, notes);
+        if (!member.dropsEmpty || !isEmpty(member.type, value)) result[at] = value;
       }
-      known++;
-      const value = member.decode(present, { parent: path, step: name }, context);
-      if (presence === 'opt' && isZero(value)) continue;
-      result[name] = value;
+    } catch (error) {
+      throw error instanceof DecodeError ? error.within(owner, at) : error;
     }
-    if (known < Object.keys(source).length) noteUnknown(source, names!, path, context);
+    if (!notes.sawUnknown) {
+      for (const key in json) if (json[key] !== undefined) known--;
+      if (known !== 0) notes.sawUnknown = true;
+    }
     return result;
   };
 }
-function noteUnknown(source: Record<string, unknown>, names: Set<string>, path: Path, context: Context): void {
-  for (const key of Object.keys(source)) {
-    if (!names.has(key) && context.unknown.length < mostUnknownFields) context.unknown.push(textOf({ parent: path, step: key }));
-  }
-}
 
-/** A value of any shape. Throws 400 in Go's words; unknown fields are dropped and listed in `unknown`. */
+/** A value of any shape. Throws 400 in Go's words; unknown fields are dropped and their paths added to `unknown`. */
 export function decodeShape(shape: Shape, json: unknown, unknown: string[] = []): any {
+  const notes: Notes = { sawUnknown: false };
   try {
-    return shapeDecoder(shape)(json, undefined, { unknown });
+    const value = shapeDecoder(shape)(json, notes);
+    if (notes.sawUnknown) unknown.push(...unknownFields(shape, json));
+    return value;
   } catch (error) {
-    if (error instanceof TypeMismatch) throw badRequest(error.message);
+    if (error instanceof DecodeError) throw badRequest(error.text);
     throw error;
   }
 }
 
 const rootShapes = new WeakMap<AnyKind, Shape>();
+/** The fields of a kind with those that all kinds have. */
 function rootShape(kind: AnyKind): Shape {
   let root = rootShapes.get(kind);
   if (root === undefined) {
     const text: Field = { type: 'string', tag: 0 };
-    root = { name: kind.shape.name, fields: { apiVersion: text, kind: text, metadata: { type: 'object', tag: 1, shape: objectMeta }, ...kind.shape.fields } };
+    const metadata: Field = { type: 'object', tag: 1, shape: objectMeta };
+    root = { name: kind.shape.name, fields: { apiVersion: text, kind: text, metadata, ...kind.shape.fields } };
     rootShapes.set(kind, root);
   }
   return root;
@@ -253,27 +305,54 @@ export interface DecodeOptions {
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
 }
+export interface Decoded {
+  readonly object: Draft<ApiObject>;
+  /** What `Warning` headers say: 'unknown field "spec.foo"'. */
+  readonly warnings: readonly string[];
+}
 
-/** An object of `kind`, fresh and free to be changed. apiVersion and kind are the kind's. Throws 400. */
-export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOptions = {}): { readonly object: Draft<ApiObject>; readonly warnings: readonly string[] } {
-  const unknown: string[] = [];
+/** A body that is no object fails before its kind is known. */
+const noObject =
+  'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function checkIdentity(kind: AnyKind, json: JsonObject): void {
   const apiVersion = apiVersionOf(kind);
+  if (typeof json.apiVersion === 'string' && json.apiVersion !== '' && json.apiVersion !== apiVersion) {
+    throw badRequest(`the API version in the data (${json.apiVersion}) does not match the expected API version (${apiVersion})`);
+  }
+  if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
+    const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
+    throw badRequest(
+      `${json.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`,
+    );
+  }
+}
+
+/**
+ * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
+ * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
+ */
+export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOptions = {}): Decoded {
+  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
+  const cannot = (why: string) =>
+    badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`);
+  checkIdentity(kind, json);
+  const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {
-    object = shapeDecoder(rootShape(kind))(json, undefined, { unknown });
+    object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
-    if (!(error instanceof TypeMismatch)) throw error;
-    throw new StatusError(400, 'BadRequest', `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${error.message}`);
+    throw error instanceof DecodeError ? cannot(error.text) : error;
   }
-  if ((object.kind !== '' && object.kind !== kind.kind) || (object.apiVersion !== '' && object.apiVersion !== apiVersion)) {
-    throw badRequest(`the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`);
-  }
+  object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
-  object.apiVersion = apiVersion;
-  const problems = [...(options.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`), ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)];
-  if (problems.length === 0 || options.fieldValidation === 'Ignore') return { object, warnings: [] };
-  if (options.fieldValidation === 'Strict') {
-    throw badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`);
-  }
+  const duplicates = options.duplicates ?? [];
+  if (options.fieldValidation === 'Ignore' || (!notes.sawUnknown && duplicates.length === 0)) return { object, warnings: [] };
+  const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
+  const problems = [
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ];
+  if (options.fieldValidation === 'Strict' && problems.length > 0) throw cannot(`strict decoding error: ${problems.join(', ')}`);
   return { object, warnings: problems };
 }

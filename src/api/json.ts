@@ -1,3 +1,4 @@
+import { jsonFault } from './json-syntax.ts';
 import { badRequest } from './status.ts';
 
 /** JSON as the API takes and gives it. */
@@ -6,12 +7,10 @@ export interface ParsedJson {
   /** Paths of keys that stand twice in one object; looked for only when asked. */
   readonly duplicates: readonly string[];
 }
-/** Nesting beyond this is refused, before anything recursive sees it (Go's encoding/json has the same limit). */
-export const deepestJson = 10_000;
-/** What the rest of the server is asked to walk at most; far more than any real object has. */
+/** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /** Throws 400 for what is no JSON, no UTF-8 or too deep. `__proto__` is a key like any other. */
@@ -25,36 +24,55 @@ export function parseJson(input: Uint8Array | string, options: { readonly findDu
       throw badRequest('the body of the request was in an unknown format - invalid UTF-8');
     }
   }
-  if (depthOf(text) > deepestObject) throw badRequest('json: exceeded max depth');
+  const { depth, keys } = measure(text);
+  if (depth > deepestObject) throw badRequest('json: exceeded max depth');
+  let value: unknown;
   try {
-    return { value: JSON.parse(text), duplicates: options.findDuplicates === true ? duplicateKeys(text) : [] };
+    value = JSON.parse(text);
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${describe(text, error as Error)}`);
+    throw badRequest(`couldn't get version/kind; json parse error: ${jsonFault(text) ?? (error as Error).message}`);
   }
+  const duplicates = options.findDuplicates === true && countKeys(value) !== keys ? duplicateKeys(text) : [];
+  return { value, duplicates };
 }
 
-/** In the words of Go's encoding/json. */
-function describe(text: string, error: Error): string {
-  if (/end of JSON input|Unterminated/i.test(error.message)) return 'unexpected end of JSON input';
-  const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? 0);
-  return `invalid character ${JSON.stringify(text[at] ?? '').replaceAll('"', "'")} looking for beginning of value`;
-}
-
-/** Deepest nesting of braces and brackets outside of strings; cheap, and safe from deep recursion. */
-function depthOf(text: string): number {
+/**
+ * Deepest nesting and number of keys of a text, cheap and safe from deep recursion. Means something for valid JSON only;
+ * for other texts the depth is still an upper bound.
+ */
+function measure(text: string): { readonly depth: number; readonly keys: number } {
+  let open = 0;
   let depth = 0;
-  let deepest = 0;
-  let inString = false;
+  let keys = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 92) index++;
-      else if (code === 34) inString = false;
-    } else if (code === 34) inString = true;
-    else if (code === 123 || code === 91) deepest = Math.max(deepest, ++depth);
-    else if (code === 125 || code === 93) depth--;
+    if (code === 34) {
+      for (index = text.indexOf('"', index + 1); index > 0; index = text.indexOf('"', index + 1)) {
+        let before = index - 1;
+        while (text.charCodeAt(before) === 92) before--;
+        if ((index - before) % 2 === 1) break;
+      }
+      if (index < 0) break;
+    } else if (code === 58) keys++;
+    else if (code === 123 || code === 91) {
+      if (++open > depth) depth = open;
+    } else if (code === 125 || code === 93) open--;
   }
-  return deepest;
+  return { depth, keys };
+}
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object') count += countKeys(item);
+    return count;
+  }
+  for (const key in value) {
+    count++;
+    const child = (value as Record<string, unknown>)[key];
+    if (typeof child === 'object') count += countKeys(child);
+  }
+  return count;
 }
 
 /** One pass over valid JSON: which keys an object has twice. */
@@ -74,7 +92,14 @@ function duplicateKeys(text: string): string[] {
       if (top.keys.has(top.key)) found.add(top.path === '' ? top.key : `${top.path}.${top.key}`);
       top.keys.add(top.key);
     } else if (character === '{' || character === '[') {
-      const path = top === undefined ? '' : top.keys === undefined ? `${top.path}[${top.index}]` : top.path === '' ? top.key : `${top.path}.${top.key}`;
+      const path =
+        top === undefined
+          ? ''
+          : top.keys === undefined
+            ? `${top.path}[${top.index}]`
+            : top.path === ''
+              ? top.key
+              : `${top.path}.${top.key}`;
       stack.push({ keys: character === '{' ? new Set() : undefined, path, index: 0, key: '' });
       expectKey = character === '{';
     } else if (character === '}' || character === ']') {

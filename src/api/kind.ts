@@ -17,7 +17,11 @@ export type Draft<T> = T extends (...args: never[]) => unknown
       : T;
 
 /** What a caller may leave out when it makes an object: everything; the server fills in what presence rules say. */
-export type Input<T> = T extends readonly (infer E)[] ? readonly Input<E>[] : T extends object ? { readonly [K in keyof T]?: Input<T[K]> | undefined } : T;
+export type Input<T> = T extends readonly (infer E)[]
+  ? readonly Input<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Input<T[K]> | undefined }
+    : T;
 
 export interface ValidationContext<T> {
   /** The stored object, on update. */
@@ -126,7 +130,9 @@ export function defineKind<const F extends Fields>(
   };
 }
 
-export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string => (kind.group === '' ? kind.version : `${kind.group}/${kind.version}`);
+export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string =>
+  kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 /** 'Deployment.apps/v1': identifies a served kind within a process. */
-export const kindId = (kind: { readonly group: string; readonly version: string; readonly kind: string }): string => `${kind.kind}.${kind.group}/${kind.version}`;
+export const kindId = (kind: { readonly group: string; readonly version: string; readonly kind: string }): string =>
+  `${kind.kind}.${kind.group}/${kind.version}`;
 export type { ObjectMeta };

@@ -72,7 +72,11 @@ export function parseKey(text: string): Key {
   return slash < 0 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
 }
 
-export const cause = shape('io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause', { reason: opt(string(1)), message: opt(string(2)), field: opt(string(3)) });
+export const cause = shape('io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause', {
+  reason: opt(string(1)),
+  message: opt(string(2)),
+  field: opt(string(3)),
+});
 export interface Cause extends ShapeOf<typeof cause> {}
 export const statusDetails = shape('io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails', {
   name: opt(string(1)),
@@ -119,4 +123,5 @@ export const labelSelector = shape(
 export interface LabelSelector extends ShapeOf<typeof labelSelector> {}
 
 /** The controller among the owners, if there is one. */
-export const controllerOf = (object: ApiObject): OwnerReference | undefined => object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+export const controllerOf = (object: ApiObject): OwnerReference | undefined =>
+  object.metadata.ownerReferences?.find((owner) => owner.controller === true);

@@ -27,33 +27,65 @@ const checker = (pattern: string, max: number, message: string, limit = longer) 
 export const isDns1123Label = checker(
   labelPattern,
   63,
-  rule("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character", labelPattern, 'my-name', '123-abc'),
+  rule(
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+    labelPattern,
+    'my-name',
+    '123-abc',
+  ),
 );
 export const isDns1123Subdomain = checker(
   subdomainPattern,
   253,
-  rule("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character", subdomainPattern, 'example.com'),
+  rule(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    subdomainPattern,
+    'example.com',
+  ),
 );
 export const isDns1035Label = checker(
   dns1035Pattern,
   63,
-  rule("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character", dns1035Pattern, 'my-name', 'abc-123'),
+  rule(
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+    dns1035Pattern,
+    'my-name',
+    'abc-123',
+  ),
 );
 export const isWildcardDns1123Subdomain = checker(
   `\\*\\.${subdomainPattern}`,
   253,
-  rule("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", `\\*\\.${subdomainPattern}`, '*.example.com'),
+  rule(
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    `\\*\\.${subdomainPattern}`,
+    '*.example.com',
+  ),
 );
 export const isLabelValue = checker(
   valuePattern,
   63,
-  rule("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", valuePattern, 'MyValue', 'my_value', '12345'),
+  rule(
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    valuePattern,
+    'MyValue',
+    'my_value',
+    '12345',
+  ),
 );
 export const isConfigMapKey = (key: string): Messages => {
   const messages: string[] = [];
   if (key.length > 253) messages.push(longer(253));
   if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
-    messages.push(rule("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", '[-._a-zA-Z0-9]+', 'key.name', 'KEY_NAME', 'key-name'));
+    messages.push(
+      rule(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        '[-._a-zA-Z0-9]+',
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    );
   }
   if (key === '.') messages.push("must not be '.'");
   else if (key === '..') messages.push("must not be '..'");
@@ -63,17 +95,28 @@ export const isConfigMapKey = (key: string): Messages => {
 /** Since 1.32 any printable ASCII character but '='. */
 export const isEnvVarName = (name: string): Messages => {
   const messages: string[] = [];
-  if (!/^[ -<>-~]+$/.test(name)) messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
+  if (!/^[ -<>-~]+$/.test(name))
+    messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
   return messages;
 };
-export const isHttpHeaderName = checker('[-A-Za-z0-9]+', Number.POSITIVE_INFINITY, rule("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name'));
+export const isHttpHeaderName = checker(
+  '[-A-Za-z0-9]+',
+  Number.POSITIVE_INFINITY,
+  rule("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name'),
+);
 /** Names that stand in a path as they are: Roles, and kinds without a stricter rule. */
 export const isPathSegmentName = (name: string): Messages => {
   if (name === '.' || name === '..') return [`may not be '${name}'`];
   return [...'/%'].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`);
 };
 
-const qualifiedRule = rule("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", qualifiedPattern, 'MyName', 'my.name', '123-abc');
+const qualifiedRule = rule(
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  qualifiedPattern,
+  'MyName',
+  'my.name',
+  '123-abc',
+);
 const qualifiedRegex = whole(qualifiedPattern);
 const qualifiedMemo = new Map<string, Messages>();
 const memoMax = 10_000;
@@ -86,7 +129,9 @@ export function isQualifiedName(text: string): Messages {
   const parts = text.split('/');
   const name = parts.at(-1)!;
   if (parts.length > 2) {
-    messages.push(`a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '${qualifiedPattern}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`);
+    messages.push(
+      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '${qualifiedPattern}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    );
   } else {
     if (parts.length === 2) {
       if (parts[0] === '') messages.push('prefix part must be non-empty');
@@ -101,19 +146,21 @@ export function isQualifiedName(text: string): Messages {
   return messages;
 }
 
-export const isPortNumber = (port: number): Messages => (Number.isInteger(port) && port >= 1 && port <= 65535 ? right : ['must be between 1 and 65535, inclusive']);
+export const isPortNumber = (port: number): Messages =>
+  Number.isInteger(port) && port >= 1 && port <= 65535 ? right : ['must be between 1 and 65535, inclusive'];
 /** IANA service names, as container ports use them. */
 export function isPortName(name: string): Messages {
   const messages: string[] = [];
   if (name.length > 15) messages.push(upTo(15));
-  if (!/^[-a-z0-9]+$/.test(name)) messages.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/^[-a-z0-9]+$/.test(name)) messages.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(name)) messages.push('must contain at least one letter (a-z)');
   if (name.includes('--')) messages.push('must not contain consecutive hyphens');
   if (name.startsWith('-') || name.endsWith('-')) messages.push('must not begin or end with a hyphen');
   return messages;
 }
 
-const isIpv4 = (text: string) => /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255 && (part === '0' || !part.startsWith('0')));
+const isIpv4 = (text: string) =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255 && (part === '0' || !part.startsWith('0')));
 function isIpv6(text: string): boolean {
   if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':')) return false;
   const halves = text.split('::');
@@ -133,7 +180,8 @@ function isIpv6(text: string): boolean {
   return halves.length === 2 ? groups < 8 : groups === 8;
 }
 export const ipFamily = (text: string): 4 | 6 | undefined => (isIpv4(text) ? 4 : isIpv6(text) ? 6 : undefined);
-export const isIp = (text: string): Messages => (ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : right);
+export const isIp = (text: string): Messages =>
+  ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : right;
 export const isCidr = (text: string): Messages => {
   const [address = '', bits = '', ...rest] = text.split('/');
   const family = ipFamily(address);

@@ -16,14 +16,21 @@ const failed = (message: string) => new StatusError(422, 'Invalid', message);
 function pointer(path: string): string[] {
   if (path === '') return [];
   if (!path.startsWith('/')) throw failed(`jsonpatch: invalid path ${JSON.stringify(path)}`);
-  return path.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return path
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 function position(list: readonly unknown[], part: string, forAdd: boolean): number {
   if (part === '-' && forAdd) return list.length;
-  if (!/^(0|[1-9]\d*)$/.test(part) || Number(part) > list.length - (forAdd ? 0 : 1)) throw failed(`the server rejected our request due to an error in our request: unable to access invalid index: ${part}`);
+  if (!/^(0|[1-9]\d*)$/.test(part) || Number(part) > list.length - (forAdd ? 0 : 1))
+    throw failed(`the server rejected our request due to an error in our request: unable to access invalid index: ${part}`);
   return Number(part);
 }
-const missing = (operation: string, path: string) => failed(`the server rejected our request due to an error in our request: ${operation} operation does not apply: doc is missing path: ${path}: missing value`);
+const missing = (operation: string, path: string) =>
+  failed(
+    `the server rejected our request due to an error in our request: ${operation} operation does not apply: doc is missing path: ${path}: missing value`,
+  );
 
 function get(document: unknown, path: string, operation: string): unknown {
   let value = document;
@@ -36,7 +43,13 @@ function get(document: unknown, path: string, operation: string): unknown {
 }
 
 /** The document with the value under `parts` changed by `edit`; what is not on the way is shared. */
-function rebuild(document: unknown, parts: readonly string[], path: string, operation: string, edit: (holder: unknown[] | Map<string, unknown>, last: string) => void): unknown {
+function rebuild(
+  document: unknown,
+  parts: readonly string[],
+  path: string,
+  operation: string,
+  edit: (holder: unknown[] | Map<string, unknown>, last: string) => void,
+): unknown {
   const [part, ...rest] = parts;
   if (part === undefined) throw missing(operation, path);
   if (Array.isArray(document)) {
@@ -69,7 +82,10 @@ function add(document: unknown, path: string, value: unknown): unknown {
 function remove(document: unknown, path: string): unknown {
   return rebuild(document, pointer(path), path, 'remove', (holder, last) => {
     if (Array.isArray(holder)) holder.splice(position(holder, last, false), 1);
-    else if (!holder.delete(last)) throw failed(`the server rejected our request due to an error in our request: Unable to remove nonexistent key: ${last}: missing value`);
+    else if (!holder.delete(last))
+      throw failed(
+        `the server rejected our request due to an error in our request: Unable to remove nonexistent key: ${last}: missing value`,
+      );
   });
 }
 function replace(document: unknown, path: string, value: unknown): unknown {
@@ -90,11 +106,13 @@ function same(a: unknown, b: unknown): boolean {
 /** The patched document; inputs stay as they are. Throws 400, 413 or 422. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
-  if (patch.length > mostOperations) throw tooLarge(`The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`);
+  if (patch.length > mostOperations)
+    throw tooLarge(`The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`);
   let copiedBytes = 0;
   let result = document;
   for (const operation of patch as readonly Operation[]) {
-    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string') throw failed('jsonpatch: every operation needs a path');
+    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string')
+      throw failed('jsonpatch: every operation needs a path');
     const { op, path, from, value } = operation;
     if ((op === 'move' || op === 'copy') && typeof from !== 'string') throw failed(`jsonpatch: ${op} needs a from`);
     switch (op) {
@@ -119,12 +137,16 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       case 'copy': {
         const copied = get(result, from!, 'copy');
         copiedBytes += JSON.stringify(copied ?? null).length;
-        if (copiedBytes > mostCopiedBytes) throw tooLarge(`Unable to complete the copy, the accumulated size increase of copy operations is ${copiedBytes}, exceeding the limit ${mostCopiedBytes}`);
+        if (copiedBytes > mostCopiedBytes)
+          throw tooLarge(
+            `Unable to complete the copy, the accumulated size increase of copy operations is ${copiedBytes}, exceeding the limit ${mostCopiedBytes}`,
+          );
         result = add(result, path, copied);
         break;
       }
       case 'test':
-        if (!same(get(result, path, 'test'), value ?? null)) throw failed(`the server rejected our request due to an error in our request: testing value ${path} failed: test failed`);
+        if (!same(get(result, path, 'test'), value ?? null))
+          throw failed(`the server rejected our request due to an error in our request: testing value ${path} failed: test failed`);
         break;
       default:
         throw failed(`Unexpected kind: ${String(op)}`);

@@ -52,7 +52,11 @@ function mergeObject(original: Json, patch: Json, fields: Fields | undefined, ma
     else if (key.startsWith(deleteFrom)) {
       const name = key.slice(deleteFrom.length);
       const list = result.get(name);
-      if (Array.isArray(list) && Array.isArray(value)) result.set(name, list.filter((item) => !value.includes(item)));
+      if (Array.isArray(list) && Array.isArray(value))
+        result.set(
+          name,
+          list.filter((item) => !value.includes(item)),
+        );
     }
   }
   for (const [key, value] of Object.entries(patch)) {
@@ -71,7 +75,8 @@ function mergeObject(original: Json, patch: Json, fields: Fields | undefined, ma
 
 function mergeValue(original: unknown, patch: unknown, field: Field | undefined, order: readonly unknown[] | undefined): unknown {
   if (Array.isArray(patch)) {
-    if (field?.type !== 'list' || !mergesItems(field)) return cleaned(patch.filter((item) => !(isObject(item) && item.$patch === 'replace' && Object.keys(item).length === 1)));
+    if (field?.type !== 'list' || !mergesItems(field))
+      return cleaned(patch.filter((item) => !(isObject(item) && item.$patch === 'replace' && Object.keys(item).length === 1)));
     const list = Array.isArray(original) ? original : [];
     const merged = field.mergeKey === undefined ? mergePrimitives(list, patch) : mergeByKey(list, patch, field);
     return order === undefined ? merged : inOrder(merged, order, field);
@@ -130,5 +135,7 @@ function inOrder(list: readonly unknown[], order: readonly unknown[], field: Fie
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (key.startsWith('$') || child === null ? [] : [[key, cleaned(child)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, child]) => (key.startsWith('$') || child === null ? [] : [[key, cleaned(child)]])),
+  );
 }

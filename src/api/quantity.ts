@@ -1,108 +1,181 @@
-/** Resource quantities (k8s.io/apimachinery resource.Quantity): exact, canonical, memoised by text. */
-type Format = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
-interface Parsed {
-  /** The amount times 10^9; finer digits are rounded up, as upstream does. */
+/**
+ * Amounts of resources, exact to a billionth: '500m', '1Gi', '12e6'. Text is canonical as upstream's resource.Quantity
+ * prints it, including the texts that it leaves as they were written ('1.500', '+5').
+ */
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+
+export interface Quantity {
+  /** In billionths. */
   readonly nanos: bigint;
-  readonly format: Format;
+  readonly format: QuantityFormat;
+  readonly text: string;
 }
 
-const nano = 10n ** 9n;
-const binary: Readonly<Record<string, bigint>> = { Ki: 2n ** 10n, Mi: 2n ** 20n, Gi: 2n ** 30n, Ti: 2n ** 40n, Pi: 2n ** 50n, Ei: 2n ** 60n };
-/** Powers of ten of the decimal suffixes. */
-const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
-const shape = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,3})?$/;
-const longestText = 128;
+const nano = 1_000_000_000n;
+const int64Max = 2n ** 63n - 1n;
+const decimalSuffixes = new Map<string, number>([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+]);
+const decimalByExponent = new Map([...decimalSuffixes].map(([suffix, exponent]) => [exponent, suffix]));
+const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+/** Beyond this no number has a use, and arithmetic would take all memory. */
+const largestExponent = 400;
 
 export const quantityError = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const wrongSuffix = "unable to parse quantity's suffix";
+const syntax = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
 
-const memo = new Map<string, Parsed | undefined>();
-const memoMax = 10_000;
-
-function parse(text: string): Parsed | undefined {
-  const found = memo.get(text);
-  if (found !== undefined || memo.has(text)) return found;
-  const parsed = text.length > longestText ? undefined : parseAnew(text);
-  if (memo.size >= memoMax) memo.clear();
-  memo.set(text, parsed);
-  return parsed;
-}
-
-function parseAnew(text: string): Parsed | undefined {
-  const match = shape.exec(text);
-  if (match === null) return undefined;
-  const [, sign, whole = '', fraction = '', suffix = ''] = match;
-  if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(whole + fraction || '0');
-  let numerator = digits * nano;
-  let denominator = 10n ** BigInt(fraction.length);
-  let format: Format = 'DecimalSI';
-  if (suffix in binary) {
-    numerator *= binary[suffix]!;
-    format = 'BinarySI';
-  } else {
-    const isExponent = /^[eE][+-]?\d/.test(suffix);
-    const power = isExponent ? Number(suffix.slice(1)) : decimal[suffix]!;
-    if (isExponent) format = 'DecimalExponent';
-    if (power >= 0) numerator *= 10n ** BigInt(power);
-    else denominator *= 10n ** BigInt(-power);
+function interpretSuffix(suffix: string): { base: 2 | 10; exponent: number; format: QuantityFormat } {
+  const decimal = decimalSuffixes.get(suffix);
+  if (decimal !== undefined) return { base: 10, exponent: decimal, format: 'DecimalSI' };
+  const binary = binarySuffixes.indexOf(suffix);
+  if (binary > 0) return { base: 2, exponent: binary * 10, format: 'BinarySI' };
+  if (/^[eE][-+]?\d+$/.test(suffix)) {
+    const exponent = Number(suffix.slice(1));
+    if (Math.abs(exponent) <= largestExponent) return { base: 10, exponent, format: 'DecimalExponent' };
   }
-  const rounded = (numerator + denominator - 1n) / denominator;
-  return { nanos: sign === '-' ? -rounded : rounded, format };
+  throw new RangeError(wrongSuffix);
 }
 
-function must(text: string): Parsed {
-  const parsed = parse(text);
-  if (parsed === undefined) throw new RangeError(quantityError);
-  return parsed;
+/** Divides, rounding away from zero. */
+function divideUp(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  if (value % by === 0n) return quotient;
+  return value < 0n ? quotient - 1n : quotient + 1n;
 }
-const absolute = (value: bigint) => (value < 0n ? -value : value);
 
-function format({ nanos, format: wanted }: Parsed): string {
+function canonicalText(nanos: bigint, format: QuantityFormat): string {
   if (nanos === 0n) return '0';
-  const sign = nanos < 0n ? '-' : '';
-  const size = absolute(nanos);
-  if (wanted === 'BinarySI' && size % nano === 0n && size >= 1024n * nano) {
-    let amount = size / nano;
-    let suffix = '';
-    for (const name of Object.keys(binary)) {
-      if (amount % 1024n !== 0n) break;
-      amount /= 1024n;
-      suffix = name;
+  if (format === 'BinarySI') {
+    const whole = nanos / nano;
+    if (nanos % nano === 0n && (whole >= 1024n || whole <= -1024n)) {
+      let amount = whole;
+      let power = 0;
+      while (power < 6 && amount % 1024n === 0n) {
+        amount /= 1024n;
+        power++;
+      }
+      return `${amount}${binarySuffixes[power]}`;
     }
-    return `${sign}${amount}${suffix}`;
   }
-  let amount = size;
-  let power = -9;
-  while (power < 18 && amount % 1000n === 0n) {
+  let amount = nanos;
+  let exponent = -9;
+  while (amount % 1000n === 0n && (format === 'DecimalExponent' || exponent < 18)) {
     amount /= 1000n;
-    power += 3;
+    exponent += 3;
   }
-  if (wanted === 'DecimalExponent') return power === 0 ? `${sign}${amount}` : `${sign}${amount}e${power}`;
-  return `${sign}${amount}${Object.keys(decimal).find((name) => decimal[name] === power)!}`;
+  if (format === 'DecimalExponent') return exponent === 0 ? `${amount}` : `${amount}e${exponent}`;
+  return `${amount}${decimalByExponent.get(exponent)}`;
 }
 
-export const isQuantity = (text: string): boolean => parse(text) !== undefined;
-/** The one text upstream writes for this amount: '1000m' is '1', '1024Mi' is '1Gi'. Throws RangeError. */
-export const canonicalQuantity = (text: string): string => format(must(text));
-/** Whole units, rounded up. */
-export function value(text: string): number {
-  const { nanos } = must(text);
-  return Number(nanos >= 0n ? (nanos + nano - 1n) / nano : nanos / nano);
+/** Upstream keeps the text of small numbers that already look canonical, without looking closer. */
+function keepsText(digits: string, fraction: string, base: 2 | 10, exponent: number): boolean {
+  const value = BigInt(digits + fraction);
+  if (base === 2) {
+    if (fraction !== '' || 15 - digits.length - Math.trunc((exponent * 3) / 10) - 1 < 0) return false;
+    return (value & 7n) !== 0n;
+  }
+  const scale = exponent - fraction.length;
+  const shifted = digits + fraction;
+  if (18 - shifted.length < 0 || scale < -9) return false;
+  return scale % 3 === 0 && !shifted.endsWith('000') && shifted[0] !== '0';
 }
-/** Thousandths, rounded up. */
-export function milliValue(text: string): number {
-  const { nanos } = must(text);
-  return Number(nanos >= 0n ? (nanos + 999_999n) / 1_000_000n : nanos / 1_000_000n);
+
+function read(text: string): Quantity {
+  if (text === '') throw new RangeError(quantityError);
+  const match = syntax.exec(text);
+  if (match === null) throw new RangeError(quantityError);
+  const sign = match[1]!;
+  const digits = match[2]!.replace(/^0+/, '') || '0';
+  const fraction = match[3] ?? '';
+  const { base, exponent, format } = interpretSuffix(match[4]!);
+  if (digits.length + fraction.length > 2 * largestExponent) throw new RangeError('unable to parse numeric part of quantity');
+  const number = BigInt(digits + fraction);
+  const divisor = 10n ** BigInt(fraction.length);
+  let nanos: bigint;
+  if (base === 2) nanos = divideUp((number << BigInt(exponent)) * nano, divisor);
+  else if (exponent >= 0) nanos = divideUp(number * 10n ** BigInt(exponent) * nano, divisor);
+  else nanos = divideUp(number * nano, divisor * 10n ** BigInt(-exponent));
+  let printed = format;
+  if (format === 'BinarySI') {
+    if (nanos > int64Max * nano) nanos = int64Max * nano;
+    if (nanos < nano && nanos > 0n) printed = 'DecimalSI';
+  }
+  if (sign === '-') nanos = -nanos;
+  const kept = nanos !== 0n && keepsText(digits, fraction, base, exponent);
+  return { nanos, format: printed, text: kept ? text : canonicalText(nanos, printed) };
 }
-/** Less than, equal to or greater than zero, as a sorts to b. */
+
+const cacheBound = 4096;
+let cache = new Map<string, Quantity>();
+let previousCache = new Map<string, Quantity>();
+
+/** Throws RangeError in upstream's words. Results are shared and remembered (bounded). */
+export function parseQuantity(text: string): Quantity {
+  let found = cache.get(text);
+  if (found !== undefined) return found;
+  found = previousCache.get(text) ?? read(text);
+  if (text.length > 64) return found;
+  if (cache.size >= cacheBound) {
+    previousCache = cache;
+    cache = new Map();
+  }
+  cache.set(text, found);
+  return found;
+}
+
+/** Less than, equal to or greater than zero, as a sorts to b. Throws as `parseQuantity` does, like all that follow. */
 export function compareQuantities(a: string, b: string): number {
-  const left = must(a).nanos;
-  const right = must(b).nanos;
+  const left = parseQuantity(a).nanos;
+  const right = parseQuantity(b).nanos;
   return left < right ? -1 : left > right ? 1 : 0;
 }
-export const addQuantities = (a: string, b: string): string => format({ nanos: must(a).nanos + must(b).nanos, format: must(a).nanos === 0n ? must(b).format : must(a).format });
-export const subtractQuantities = (a: string, b: string): string => format({ nanos: must(a).nanos - must(b).nanos, format: must(a).nanos === 0n ? must(b).format : must(a).format });
+export function isQuantity(text: string): boolean {
+  try {
+    parseQuantity(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+/** The text upstream writes for this amount: '1000m' is '1', '1024Mi' is '1Gi'. */
+export const canonicalQuantity = (text: string): string => parseQuantity(text).text;
+
+const combine = (left: Quantity, right: Quantity, nanos: bigint): string =>
+  canonicalText(nanos, left.nanos === 0n ? right.format : left.format);
+/** The sum, in the format of the left one unless that is zero. */
+export function addQuantities(a: string, b: string): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  return combine(left, right, left.nanos + right.nanos);
+}
+export function subtractQuantities(a: string, b: string): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  return combine(left, right, left.nanos - right.nanos);
+}
 export const quantitySign = (text: string): -1 | 0 | 1 => {
-  const { nanos } = must(text);
+  const { nanos } = parseQuantity(text);
   return nanos < 0n ? -1 : nanos > 0n ? 1 : 0;
 };
+
+/** Whole units, rounded away from zero (Quantity.Value). */
+export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
+/** Thousandths, rounded away from zero (Quantity.MilliValue). */
+export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
+
+/** The text of so many whole units. */
+export const quantityOfValue = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): string =>
+  canonicalText(BigInt(amount) * nano, format);
+/** The text of so many thousandths. */
+export const quantityOfMilli = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): string =>
+  canonicalText(BigInt(amount) * 1_000_000n, format);

@@ -96,7 +96,11 @@ export const shape = <const F extends Fields>(name: string, fields: F, rules?: {
   ...rules,
 });
 
-export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[] }): Field<string> => ({ type: 'string', tag, ...rules });
+export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[] }): Field<string> => ({
+  type: 'string',
+  tag,
+  ...rules,
+});
 export const int32 = (tag: number): Field<number> => ({ type: 'int32', tag });
 /** Whole numbers beyond 2^53 lose precision; no served field of Kubernetes needs them. */
 export const int64 = (tag: number): Field<number> => ({ type: 'int64', tag });
@@ -109,7 +113,12 @@ export const duration = (tag: number): Field<string> => ({ type: 'duration', tag
 export const quantity = (tag: number): Field<string> => ({ type: 'quantity', tag });
 export const intOrString = (tag: number): Field<IntOrString> => ({ type: 'intOrString', tag });
 export const any = (tag: number): Field<JsonValue> => ({ type: 'any', tag });
-export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({ type: 'object', tag, shape: of, ...rules });
+export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({
+  type: 'object',
+  tag,
+  shape: of,
+  ...rules,
+});
 /** An object type that contains itself: the shape is asked for when it is first needed. */
 export const recursive = <T>(tag: number, of: () => Shape, rules?: ObjectRules): Field<T> => ({
   type: 'object',
@@ -120,13 +129,21 @@ export const recursive = <T>(tag: number, of: () => Shape, rules?: ObjectRules):
   ...rules,
 });
 export const list = <T>(tag: number, of: Field<T>, rules?: ListRules): Field<readonly T[]> => ({ type: 'list', tag, of, ...rules });
-export const map = <T>(tag: number, of: Field<T>, rules?: ObjectRules): Field<Readonly<Record<string, T>>> => ({ type: 'map', tag, of, ...rules });
+export const map = <T>(tag: number, of: Field<T>, rules?: ObjectRules): Field<Readonly<Record<string, T>>> => ({
+  type: 'map',
+  tag,
+  of,
+  ...rules,
+});
 /** The element of a list or map: `list(2, of(container))`. */
 export const of = <F extends Fields>(element: Shape<F>): Field<FieldsOf<F>> => object(0, element);
 
 type Described<T, P extends 'opt' | 'ptr'> = Field<T> & { readonly presence: P };
 const withPresence = <T, P extends 'opt' | 'ptr'>(field: Field<T>, presence: P): Described<T, P> =>
-  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), presence: { value: presence, enumerable: true } }) as Described<T, P>;
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), presence: { value: presence, enumerable: true } }) as Described<
+    T,
+    P
+  >;
 export const opt = <T>(field: Field<T>): Described<T, 'opt'> => withPresence(field, 'opt');
 export const ptr = <T>(field: Field<T>): Described<T, 'ptr'> => withPresence(field, 'ptr');
 /** The fields of a struct that Go embeds in another: inline in JSON, one message at `tag` in protobuf. */

@@ -107,11 +107,18 @@ class Parser {
     this.#take();
     if (next.text === 'in' || next.text === 'notin') return { key: key.text, operator: next.text, values: this.#values(key.text) };
     if (next.text === '=' || next.text === '==' || next.text === '!=') {
-      return { key: key.text, operator: next.text === '!=' ? '!=' : '=', values: [this.#checked(key.text, this.#peek().type === 'word' ? this.#take().text : '')] };
+      return {
+        key: key.text,
+        operator: next.text === '!=' ? '!=' : '=',
+        values: [this.#checked(key.text, this.#peek().type === 'word' ? this.#take().text : '')],
+      };
     }
     if (next.text === '>' || next.text === '<') {
       const value = this.#take().text;
-      if (!/^-?\d+$/.test(value)) throw unable(`values[0][${key.text}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
+      if (!/^-?\d+$/.test(value))
+        throw unable(
+          `values[0][${key.text}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+        );
       return { key: key.text, operator: next.text === '>' ? 'gt' : 'lt', values: [value] };
     }
     throw unable(`found '${next.text}', expected: in, notin, =, ==, !=, gt, lt`);
@@ -148,7 +155,9 @@ export function parseLabelSelector(text: string): LabelMatcher {
 
 interface SelectorLike {
   readonly matchLabels?: Readonly<Record<string, string>> | undefined;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[] | undefined;
+  readonly matchExpressions?:
+    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+    | undefined;
 }
 const operators: Readonly<Record<string, Operator>> = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!', Gt: 'gt', Lt: 'lt' };
 const memo = new WeakMap<SelectorLike, LabelMatcher>();
@@ -159,7 +168,9 @@ export function labelSelectorMatcher(selector: SelectorLike | null | undefined):
   let matcher = memo.get(selector);
   if (matcher === undefined) {
     const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: '=', values: [value] }));
-    const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): Requirement => ({ key, operator: operators[operator] ?? '!', values: values ?? [] }));
+    const expressions = (selector.matchExpressions ?? []).map(
+      ({ key, operator, values }): Requirement => ({ key, operator: operators[operator] ?? '!', values: values ?? [] }),
+    );
     matcher = matcherOf([...labels, ...expressions]);
     memo.set(selector, matcher);
   }
@@ -167,7 +178,9 @@ export function labelSelectorMatcher(selector: SelectorLike | null | undefined):
 }
 /** Of a plain map of labels, as Services and ReplicationControllers have it: absent or empty selects nothing. */
 export const labelMapMatcher = (labels: Readonly<Record<string, string>> | null | undefined): LabelMatcher =>
-  labels === null || labels === undefined || Object.keys(labels).length === 0 ? matchesNothing : matcherOf(Object.entries(labels).map(([key, value]) => ({ key, operator: '=', values: [value] })));
+  labels === null || labels === undefined || Object.keys(labels).length === 0
+    ? matchesNothing
+    : matcherOf(Object.entries(labels).map(([key, value]) => ({ key, operator: '=', values: [value] })));
 
 export interface FieldTerm {
   readonly field: string;

@@ -2,7 +2,17 @@ import type { Cause, Status, StatusDetails } from './meta.ts';
 
 /** One bad field, in the words Kubernetes uses (k8s.io/apimachinery field errors). `text` is the whole message after the path. */
 export interface FieldError {
-  readonly type: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden' | 'FieldValueDuplicate' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotFound' | 'FieldValueTypeInvalid' | 'InternalError';
+  readonly type:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueDuplicate'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueNotFound'
+    | 'FieldValueTypeInvalid'
+    | 'InternalError';
   /** 'spec.containers[0].name', 'metadata.labels[a]' */
   readonly path: string;
   readonly text: string;
@@ -17,18 +27,45 @@ const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
 /** Makers of field errors; messages as upstream's field.Error prints them. */
 export const fieldError = {
   required: (path: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', path, text: `Required value${suffix(detail)}` }),
-  invalid: (path: string, value: unknown, detail: string): FieldError => ({ type: 'FieldValueInvalid', path, text: `Invalid value: ${shown(value)}${suffix(detail)}` }),
+  invalid: (path: string, value: unknown, detail: string): FieldError => ({
+    type: 'FieldValueInvalid',
+    path,
+    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+  }),
   notSupported: (path: string, value: unknown, supported: readonly string[]): FieldError => ({
     type: 'FieldValueNotSupported',
     path,
-    text: `Unsupported value: ${shown(value)}${supported.length === 0 ? '' : `: supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`}`,
+    text: `Unsupported value: ${shown(value)}${
+      supported.length === 0
+        ? ''
+        : `: supported values: ${[...supported]
+            .sort()
+            .map((s) => JSON.stringify(s))
+            .join(', ')}`
+    }`,
   }),
   forbidden: (path: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', path, text: `Forbidden${suffix(detail)}` }),
-  duplicate: (path: string, value: unknown): FieldError => ({ type: 'FieldValueDuplicate', path, text: `Duplicate value: ${shown(value)}` }),
-  tooLong: (path: string, maxBytes: number): FieldError => ({ type: 'FieldValueTooLong', path, text: `Too long: may not be more than ${maxBytes} bytes` }),
-  tooMany: (path: string, count: number, max: number): FieldError => ({ type: 'FieldValueTooMany', path, text: `Too many: ${count}: must have at most ${max} items` }),
+  duplicate: (path: string, value: unknown): FieldError => ({
+    type: 'FieldValueDuplicate',
+    path,
+    text: `Duplicate value: ${shown(value)}`,
+  }),
+  tooLong: (path: string, maxBytes: number): FieldError => ({
+    type: 'FieldValueTooLong',
+    path,
+    text: `Too long: may not be more than ${maxBytes} bytes`,
+  }),
+  tooMany: (path: string, count: number, max: number): FieldError => ({
+    type: 'FieldValueTooMany',
+    path,
+    text: `Too many: ${count}: must have at most ${max} items`,
+  }),
   notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found: ${shown(value)}` }),
-  typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({ type: 'FieldValueTypeInvalid', path, text: `Invalid value: ${shown(value)}${suffix(detail)}` }),
+  typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
+    type: 'FieldValueTypeInvalid',
+    path,
+    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+  }),
 };
 
 /** An error that is the wire's Status. Everything that leaves the API is one of these. */
@@ -67,18 +104,43 @@ export interface ResourceName {
   readonly resource: string;
 }
 const qualified = (about: ResourceName) => (about.group === '' ? about.resource : `${about.resource}.${about.group}`);
-const detailsOf = (about: ResourceName, name: string): StatusDetails => ({ ...(name === '' ? {} : { name }), ...(about.group === '' ? {} : { group: about.group }), kind: about.resource });
+const detailsOf = (about: ResourceName, name: string): StatusDetails => ({
+  ...(name === '' ? {} : { name }),
+  ...(about.group === '' ? {} : { group: about.group }),
+  kind: about.resource,
+});
 
-export const notFound = (about: ResourceName, name: string) => new StatusError(404, 'NotFound', `${qualified(about)} ${JSON.stringify(name)} not found`, detailsOf(about, name));
-export const alreadyExists = (about: ResourceName, name: string) => new StatusError(409, 'AlreadyExists', `${qualified(about)} ${JSON.stringify(name)} already exists`, detailsOf(about, name));
-export const conflict = (about: ResourceName, name: string, why = 'the object has been modified; please apply your changes to the latest version and try again') =>
-  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`, detailsOf(about, name));
+export const notFound = (about: ResourceName, name: string) =>
+  new StatusError(404, 'NotFound', `${qualified(about)} ${JSON.stringify(name)} not found`, detailsOf(about, name));
+export const alreadyExists = (about: ResourceName, name: string) =>
+  new StatusError(409, 'AlreadyExists', `${qualified(about)} ${JSON.stringify(name)} already exists`, detailsOf(about, name));
+export const conflict = (
+  about: ResourceName,
+  name: string,
+  why = 'the object has been modified; please apply your changes to the latest version and try again',
+) =>
+  new StatusError(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`,
+    detailsOf(about, name),
+  );
 export const forbidden = (about: ResourceName, name: string, why: string) =>
-  new StatusError(403, 'Forbidden', name === '' ? `${qualified(about)} is forbidden: ${why}` : `${qualified(about)} ${JSON.stringify(name)} is forbidden: ${why}`, detailsOf(about, name));
+  new StatusError(
+    403,
+    'Forbidden',
+    name === '' ? `${qualified(about)} is forbidden: ${why}` : `${qualified(about)} ${JSON.stringify(name)} is forbidden: ${why}`,
+    detailsOf(about, name),
+  );
 export const badRequest = (message: string) => new StatusError(400, 'BadRequest', message);
 export const unauthorized = (message = 'Unauthorized') => new StatusError(401, 'Unauthorized', message);
 export const methodNotSupported = (about: ResourceName, verb: string) =>
-  new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind ${JSON.stringify(qualified(about))}`, detailsOf(about, ''));
+  new StatusError(
+    405,
+    'MethodNotAllowed',
+    `${verb} is not supported on resources of kind ${JSON.stringify(qualified(about))}`,
+    detailsOf(about, ''),
+  );
 export const gone = (message: string) => new StatusError(410, 'Gone', message);
 export const expired = (message: string) => new StatusError(410, 'Expired', message);
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: readonly Cause[]) =>
@@ -87,10 +149,17 @@ export const tooLarge = (message: string) => new StatusError(413, 'RequestEntity
 export const unsupportedMediaType = (message: string) => new StatusError(415, 'UnsupportedMediaType', message);
 export const notAcceptable = (message: string) => new StatusError(406, 'NotAcceptable', message);
 export const serverTimeout = (about: ResourceName, verb: string, retryAfterSeconds: number) =>
-  new StatusError(500, 'ServerTimeout', `The ${verb} operation against ${qualified(about)} could not be completed at this time, please try again.`, { ...detailsOf(about, ''), retryAfterSeconds });
-export const timeout = (message: string, retryAfterSeconds = 0) => new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });
+  new StatusError(
+    500,
+    'ServerTimeout',
+    `The ${verb} operation against ${qualified(about)} could not be completed at this time, please try again.`,
+    { ...detailsOf(about, ''), retryAfterSeconds },
+  );
+export const timeout = (message: string, retryAfterSeconds = 0) =>
+  new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });
 export const serviceUnavailable = (message: string) => new StatusError(503, 'ServiceUnavailable', message);
-export const internalError = (message: string) => new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+export const internalError = (message: string) =>
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 /** 422 with one cause per field; the message lists them as upstream does. */
 export function invalid(kind: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): StatusError {
   const lines = [...new Set(errors.map((error) => `${error.path}: ${error.text}`))];

@@ -18,19 +18,39 @@ export function ageOf(time: string | undefined, nowMs: number): string {
   return ms === undefined ? '<unknown>' : humanDuration(nowMs - ms);
 }
 
-const nameColumn: Column<ApiObject> = { name: 'Name', type: 'string', format: 'name', description: 'Name of the object, unique within its kind and namespace', value: (object) => object.metadata.name };
+const nameColumn: Column<ApiObject> = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name of the object, unique within its kind and namespace',
+  value: (object) => object.metadata.name,
+};
 const defaultColumns: readonly Column<ApiObject>[] = [
   nameColumn,
-  { name: 'Age', type: 'string', description: 'Time since the object was created', value: (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs) },
+  {
+    name: 'Age',
+    type: 'string',
+    description: 'Time since the object was created',
+    value: (object, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs),
+  },
 ];
 const columnsOf = (kind: AnyKind): readonly Column<any>[] => kind.strategy.columns ?? defaultColumns;
 
-export const partialObject = (object: ApiObject): object => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+export const partialObject = (object: ApiObject): object => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: object.metadata,
+});
 
 export function tableOf(
   kind: AnyKind,
   objects: readonly ApiObject[],
-  options: { readonly nowMs: number; readonly includeObject: IncludeObject; readonly metadata?: ListMeta; readonly withoutHeaders?: boolean },
+  options: {
+    readonly nowMs: number;
+    readonly includeObject: IncludeObject;
+    readonly metadata?: ListMeta;
+    readonly withoutHeaders?: boolean;
+  },
 ): Table {
   const columns = columnsOf(kind);
   const rows = objects.map((object) => {
@@ -45,5 +65,11 @@ export function tableOf(
     description: column.description ?? '',
     priority: column.priority ?? 0,
   }));
-  return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: options.metadata ?? {}, ...(options.withoutHeaders === true ? {} : { columnDefinitions }), rows };
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: options.metadata ?? {},
+    ...(options.withoutHeaders === true ? {} : { columnDefinitions }),
+    rows,
+  };
 }

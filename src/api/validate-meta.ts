@@ -1,6 +1,14 @@
 import type { AnyKind } from './kind.ts';
 import type { LabelSelector, ObjectMeta, OwnerReference } from './meta.ts';
-import { isDns1035Label, isDns1123Label, isDns1123Subdomain, isLabelValue, isPathSegmentName, isQualifiedName, type Messages } from './names.ts';
+import {
+  isDns1035Label,
+  isDns1123Label,
+  isDns1123Subdomain,
+  isLabelValue,
+  isPathSegmentName,
+  isQualifiedName,
+  type Messages,
+} from './names.ts';
 import { fieldError, type FieldError } from './status.ts';
 
 /** What all kinds have in common (k8s.io/apimachinery pkg/api/validation). */
@@ -39,7 +47,12 @@ function* validateOwners(owners: readonly OwnerReference[], path: string): Gener
     if (owner.name === '') yield fieldError.invalid(`${at}.name`, owner.name, 'must not be empty');
     if (owner.uid === '') yield fieldError.invalid(`${at}.uid`, owner.uid, 'must not be empty');
     if (owner.controller === true) {
-      if (controller !== '') yield fieldError.invalid(path, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`);
+      if (controller !== '')
+        yield fieldError.invalid(
+          path,
+          owners,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`,
+        );
       controller = `${owner.kind}/${owner.name}`;
     }
   }
@@ -47,9 +60,11 @@ function* validateOwners(owners: readonly OwnerReference[], path: string): Gener
 function* validateFinalizers(finalizers: readonly string[], path: string): Generator<FieldError> {
   for (const finalizer of finalizers) {
     for (const message of isQualifiedName(finalizer)) yield fieldError.invalid(path, finalizer, message);
-    if (finalizer !== 'foregroundDeletion' && finalizer !== 'orphan' && !finalizer.includes('/')) yield fieldError.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
+    if (finalizer !== 'foregroundDeletion' && finalizer !== 'orphan' && !finalizer.includes('/'))
+      yield fieldError.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
   }
-  if (finalizers.includes('foregroundDeletion') && finalizers.includes('orphan')) yield fieldError.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
+  if (finalizers.includes('foregroundDeletion') && finalizers.includes('orphan'))
+    yield fieldError.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
 }
 
 /** Names, labels and the rest of metadata; with `old`, also what an update may not change. */
@@ -58,7 +73,8 @@ export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readon
   const isName = checks[kind.names];
   if ((meta.generateName ?? '') !== '') {
     // What follows the prefix makes the name valid: a dash at the end is fine.
-    for (const message of isName(meta.generateName!.replace(/-$/, 'a'))) yield fieldError.invalid(`${path}.generateName`, meta.generateName, message);
+    for (const message of isName(meta.generateName!.replace(/-$/, 'a')))
+      yield fieldError.invalid(`${path}.generateName`, meta.generateName, message);
   }
   if ((meta.name ?? '') === '') yield fieldError.required(`${path}.name`, 'name or generateName is required');
   else for (const message of isName(meta.name!)) yield fieldError.invalid(`${path}.name`, meta.name, message);
@@ -73,8 +89,10 @@ export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readon
   yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
   for (const [index, entry] of (meta.managedFields ?? []).entries()) {
     const at = `${path}.managedFields[${index}]`;
-    if (entry.operation !== 'Apply' && entry.operation !== 'Update') yield fieldError.invalid(`${at}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`');
-    if ((entry.fieldsType ?? '') !== '' && entry.fieldsType !== 'FieldsV1') yield fieldError.invalid(`${at}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`');
+    if (entry.operation !== 'Apply' && entry.operation !== 'Update')
+      yield fieldError.invalid(`${at}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`');
+    if ((entry.fieldsType ?? '') !== '' && entry.fieldsType !== 'FieldsV1')
+      yield fieldError.invalid(`${at}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`');
   }
   if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
 }
@@ -88,9 +106,14 @@ function* validateMetaUpdate(meta: Meta, old: Meta, path: string): Generator<Fie
   }
   if (old.deletionTimestamp !== undefined) {
     const added = (meta.finalizers ?? []).filter((finalizer) => old.finalizers?.includes(finalizer) !== true);
-    if (added.length > 0) yield fieldError.forbidden(`${path}.finalizers`, `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`);
+    if (added.length > 0)
+      yield fieldError.forbidden(
+        `${path}.finalizers`,
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
+      );
   }
-  if ((meta.generation ?? 0) < (old.generation ?? 0)) yield fieldError.invalid(`${path}.generation`, meta.generation ?? 0, 'must not be decremented');
+  if ((meta.generation ?? 0) < (old.generation ?? 0))
+    yield fieldError.invalid(`${path}.generation`, meta.generation ?? 0, 'must not be decremented');
 }
 
 const setOperators = ['In', 'NotIn'];
@@ -105,7 +128,8 @@ export function* validateLabelSelector(selector: LabelSelector | null | undefine
     if (setOperators.includes(operator)) {
       if ((values ?? []).length === 0) yield fieldError.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
     } else if (existenceOperators.includes(operator)) {
-      if ((values ?? []).length > 0) yield fieldError.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+      if ((values ?? []).length > 0)
+        yield fieldError.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     } else yield fieldError.invalid(`${at}.operator`, operator, 'not a valid selector operator');
     for (const message of isQualifiedName(key)) yield fieldError.invalid(`${at}.key`, key, message);
     for (const [position, value] of (values ?? []).entries()) {

@@ -7,7 +7,9 @@ const mostNodes = 1_000_000;
 
 const library = yaml as any;
 const { strTag, seqTag, mapTag, mergeTag, nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag } = library;
-const tags = [strTag, seqTag, mapTag, mergeTag, nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag].filter((tag) => tag !== undefined);
+const tags = [strTag, seqTag, mapTag, mergeTag, nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag].filter(
+  (tag) => tag !== undefined,
+);
 const schema = new library.Schema(tags);
 
 function countNodes(value: unknown, left: { count: number }): void {
@@ -24,4 +26,5 @@ export function parseYaml(text: string): unknown[] {
   return documents.filter((document) => document !== null && document !== undefined);
 }
 
-export const formatYaml = (value: unknown): string => library.dump(value, { schema, seqNoIndent: true, noRefs: true, lineWidth: -1, sortKeys: true }) as string;
+export const formatYaml = (value: unknown): string =>
+  library.dump(value, { schema, seqNoIndent: true, noRefs: true, lineWidth: -1, sortKeys: true }) as string;

@@ -12,8 +12,12 @@ import { respond } from './server.ts';
 import type { Zone } from './zone.ts';
 
 const services = {
-  'default/web': { spec: { type: 'ClusterIP', clusterIP: '10.96.0.20', clusterIPs: ['10.96.0.20'], ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } },
-  'default/db': { spec: { type: 'ClusterIP', clusterIP: 'None', clusterIPs: ['None'], ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] } },
+  'default/web': {
+    spec: { type: 'ClusterIP', clusterIP: '10.96.0.20', clusterIPs: ['10.96.0.20'], ports: [{ name: 'http', port: 80, protocol: 'TCP' }] },
+  },
+  'default/db': {
+    spec: { type: 'ClusterIP', clusterIP: 'None', clusterIPs: ['None'], ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
+  },
   'default/out': { spec: { type: 'ExternalName', externalName: 'example.org' } },
 } as Record<string, object>;
 const slices = [
@@ -28,7 +32,10 @@ const slices = [
     ],
   },
 ] as unknown as EndpointSlice[];
-const serviceOf = (key: string) => (services[key] === undefined ? undefined : ({ metadata: { namespace: key.split('/')[0], name: key.split('/')[1] }, ...services[key] } as unknown as Service));
+const serviceOf = (key: string) =>
+  services[key] === undefined
+    ? undefined
+    : ({ metadata: { namespace: key.split('/')[0], name: key.split('/')[1] }, ...services[key] } as unknown as Service);
 const zone: Zone = {
   domain: 'cluster.local',
   namespace: (name) => (name === 'default' ? ({} as never) : undefined),
@@ -39,14 +46,20 @@ const zone: Zone = {
 };
 const ask = (name: string, type = 'A') => {
   const found = answer({ name, type }, zone);
-  return found.type === 'forward' ? 'forward' : found.code === 'NXDOMAIN' ? 'NXDOMAIN' : found.answers.map((record) => ('data' in record ? record.data : record.type));
+  return found.type === 'forward'
+    ? 'forward'
+    : found.code === 'NXDOMAIN'
+      ? 'NXDOMAIN'
+      : found.answers.map((record) => ('data' in record ? record.data : record.type));
 };
 
 test('names of the specification', () => {
   assert.deepEqual(ask('web.default.svc.cluster.local'), ['10.96.0.20']);
   assert.deepEqual(ask('WEB.Default.svc.cluster.local'), ['10.96.0.20']);
   assert.deepEqual(ask('web.default.svc.cluster.local', 'AAAA'), []);
-  assert.deepEqual(ask('_http._tcp.web.default.svc.cluster.local', 'SRV'), [{ priority: 0, weight: 100, port: 80, target: 'web.default.svc.cluster.local' }]);
+  assert.deepEqual(ask('_http._tcp.web.default.svc.cluster.local', 'SRV'), [
+    { priority: 0, weight: 100, port: 80, target: 'web.default.svc.cluster.local' },
+  ]);
   assert.deepEqual(ask('db.default.svc.cluster.local'), ['10.244.0.5', '10.244.0.6']);
   assert.deepEqual(ask('db-0.db.default.svc.cluster.local'), ['10.244.0.5']);
   assert.deepEqual(ask('10-244-0-6.db.default.svc.cluster.local'), ['10.244.0.6']);
@@ -58,33 +71,51 @@ test('names of the specification', () => {
 });
 
 test('what is not there does not exist, and what is not ours is passed on', () => {
-  for (const name of ['nope.default.svc.cluster.local', 'x.web.default.svc.cluster.local', 'web.other.svc.cluster.local', '1-2-3-999.default.pod.cluster.local', 'web.cluster.local']) {
+  for (const name of [
+    'nope.default.svc.cluster.local',
+    'x.web.default.svc.cluster.local',
+    'web.other.svc.cluster.local',
+    '1-2-3-999.default.pod.cluster.local',
+    'web.cluster.local',
+  ]) {
     assert.equal(ask(name), 'NXDOMAIN', name);
   }
   assert.deepEqual(ask('default.svc.cluster.local'), []);
   for (const name of ['example.org', 'cluster.local.example.org', '1.1.1.1.in-addr.arpa']) assert.equal(ask(name), 'forward', name);
 });
 
-const forward: Forward = Object.assign(async () => undefined, { resolve: async () => [{ type: 'A' as const, name: 'example.org', data: '93.184.215.14' }] });
+const forward: Forward = Object.assign(async () => undefined, {
+  resolve: async () => [{ type: 'A' as const, name: 'example.org', data: '93.184.215.14' }],
+});
 const options = { address: '', port: 0, zone, forward, clock: new VirtualClock(), random: seededRandom(1), log: silentLogger };
-const query = (name: string, type: string) => encode({ type: 'query', id: 7, flags: 0x100, questions: [{ name, type, class: 'IN' }] } as unknown as Packet);
+const query = (name: string, type: string) =>
+  encode({ type: 'query', id: 7, flags: 0x100, questions: [{ name, type, class: 'IN' }] } as unknown as Packet);
 
 test('replies carry the question, the flags and an SOA when there is nothing', async () => {
-  const hit = decode((await respond(query('web.default.svc.cluster.local', 'A'), options, 'udp'))!) as unknown as Packet & { rcode: string; flag_aa: boolean };
+  const hit = decode((await respond(query('web.default.svc.cluster.local', 'A'), options, 'udp'))!) as unknown as Packet & {
+    rcode: string;
+    flag_aa: boolean;
+  };
   assert.equal(hit.id, 7);
   assert.equal(hit.flag_aa, true);
   assert.equal(hit.answers?.length, 1);
-  const miss = decode((await respond(query('nope.default.svc.cluster.local', 'A'), options, 'udp'))!) as unknown as Packet & { rcode: string };
+  const miss = decode((await respond(query('nope.default.svc.cluster.local', 'A'), options, 'udp'))!) as unknown as Packet & {
+    rcode: string;
+  };
   assert.equal(miss.rcode, 'NXDOMAIN');
   assert.equal(miss.authorities?.[0]?.type, 'SOA');
   const outside = decode((await respond(query('example.org', 'A'), options, 'udp'))!) as unknown as Packet & { rcode: string };
   assert.equal(outside.rcode, 'SERVFAIL');
   const external = decode((await respond(query('out.default.svc.cluster.local', 'A'), options, 'udp'))!) as unknown as Packet;
-  assert.deepEqual(external.answers?.map((record) => record.type), ['CNAME', 'A']);
+  assert.deepEqual(
+    external.answers?.map((record) => record.type),
+    ['CNAME', 'A'],
+  );
 });
 
 test('junk is dropped', async () => {
-  for (const bytes of [new Uint8Array(0), new Uint8Array(5), new Uint8Array(600).fill(255)]) assert.equal(await respond(bytes, options, 'udp'), undefined);
+  for (const bytes of [new Uint8Array(0), new Uint8Array(5), new Uint8Array(600).fill(255)])
+    assert.equal(await respond(bytes, options, 'udp'), undefined);
 });
 
 test('nameservers of resolv.conf', () => {

@@ -211,7 +211,12 @@ export class RuntimeError extends Error {
 
 export interface Runtime {
   version(): Promise<{ readonly name: string; readonly version: string; readonly apiVersion: string }>;
-  status(): Promise<{ readonly runtimeReady: boolean; readonly networkReady: boolean; readonly message: string; readonly handlers: readonly string[] }>;
+  status(): Promise<{
+    readonly runtimeReady: boolean;
+    readonly networkReady: boolean;
+    readonly message: string;
+    readonly handlers: readonly string[];
+  }>;
   /** May be called before every pod; runtimes that have no CIDR to learn ignore it. */
   setPodCidr(cidr: string): Promise<void>;
 
@@ -231,7 +236,11 @@ export interface Runtime {
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>;
   reopenContainerLog(id: string): Promise<void>;
   /** Runs to the end or `timeoutMs` (then RuntimeError 'DeadlineExceeded'); output is cut at 16 MiB. */
-  execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }>;
+  execSync(
+    id: string,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }>;
   exec(id: string, command: readonly string[], options: StreamOptions): Promise<StreamSession>;
   attach(id: string, options: StreamOptions): Promise<StreamSession>;
   /** A connection to a port inside the pod's network. */

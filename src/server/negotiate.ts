@@ -69,10 +69,11 @@ const unknownFormat = (types: string) =>
   unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types}`);
 
 /** How to read a body. Throws UnsupportedMediaType. */
-export function bodyFormat(contentType: string | undefined): Format {
+export function bodyFormat(contentType: string | undefined): Format | 'protobuf' {
   const type = essence(contentType);
   if (type === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
   throw unknownFormat(known);
 }
 const patchTypes: Readonly<Record<string, { readonly type: PatchType; readonly format: Format }>> = {

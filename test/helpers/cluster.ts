@@ -52,13 +52,13 @@ export class TestCluster implements AsyncDisposable {
     return JSON.parse(this.kubectl(...args, '-o', 'json'));
   }
   /** Tries until `test` gives something truthy; throws with the last error after `limitMs`. */
-  async until<T>(what: string, test: () => T | Promise<T>, limitMs = 60_000): Promise<NonNullable<T>> {
+  async until<T>(what: string, test: () => T | Promise<T>, limitMs = 60_000): Promise<Exclude<T, false | undefined | null | 0 | ''>> {
     const deadline = performance.now() + limitMs;
     let last: unknown;
     for (;;) {
       try {
         last = await test();
-        if (last) return last as NonNullable<T>;
+        if (last) return last as Exclude<T, false | undefined | null | 0 | ''>;
       } catch (error) {
         last = error;
       }

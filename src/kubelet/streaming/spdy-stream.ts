@@ -38,9 +38,26 @@ export class SpdyStream extends Duplex {
     if (!this.destroyed) this.push(null);
     this.#release();
   }
+  /** The peer takes nothing more, and what it has not yet finished sending will not come. */
   acceptReset(): void {
-    this.#remoteEnded = this.#localEnded = true;
+    const complete = this.#remoteEnded;
+    this.#localEnded = true;
+    if (complete) return this.abandon();
+    this.#remoteEnded = true;
     this.destroy();
+  }
+  /** Nothing more comes or can be sent; what was received can still be read. */
+  abandon(): void {
+    this.acceptEnd();
+    this.#localEnded = true;
+    if (this.destroyed) return;
+    if (this.readableEnded) {
+      this.destroy();
+      return;
+    }
+    this.once('end', () => this.destroy());
+    // makes the end known when nothing is left to read
+    this.read(0);
   }
   #release(): void {
     if (this.#remoteEnded && this.#localEnded) this.#link.forget(this.id);

@@ -122,10 +122,7 @@ export class SpdyConnection {
     this.#closed = true;
     this.#reader.close();
     this.#wake(new Error('the connection is closed'));
-    for (const stream of [...this.#streams.values()]) {
-      stream.acceptEnd();
-      if (!stream.writableFinished) stream.destroy();
-    }
+    for (const stream of [...this.#streams.values()]) stream.abandon();
     this.#streams.clear();
   }
 

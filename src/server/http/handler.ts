@@ -1,3 +1,4 @@
+import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { parseJson } from '../../api/json.ts';
 import { badRequest, StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
@@ -8,12 +9,13 @@ import { parseYaml } from '../../base/yaml.ts';
 import type { Identity } from '../../client/call.ts';
 import { asStatusError, type Chain } from '../chain.ts';
 import { dispatch, type DispatchDeps, kindOf } from '../dispatch.ts';
+import { deleteOptions } from '../../kinds/policy/shapes/delete-options.ts';
 import { ParsedBody } from '../lib/decoding.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { accepted, bodyFormat, type Format, patchFormat } from '../negotiate.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
-import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
+import type { AuthenticationRequest, ConnectRequest, KindIndex, Subresource } from '../types.ts';
 import type { Exchange } from './exchange.ts';
 import type { NonResource } from './non-resource.ts';
 import { writeError, writeReply } from './write.ts';
@@ -92,7 +94,7 @@ function respond(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Q
     name: collection && !exchange.path.includes('/watch/') ? '' : info.name,
     options: parseOptions(verb, query),
     query,
-    body: () => readBody(exchange, patch?.format ?? undefined),
+    body: () => readBody(deps.dispatch.kinds, exchange, patch?.format),
     patchType: patch?.type,
     identity,
     userAgent: header(exchange, 'user-agent'),
@@ -104,10 +106,11 @@ const header = (exchange: Exchange, name: string): string | undefined => {
   return typeof value === 'string' ? value : value?.[0];
 };
 
-async function readBody(exchange: Exchange, given: Format | undefined): Promise<unknown> {
+async function readBody(kinds: KindIndex, exchange: Exchange, given: Format | undefined): Promise<unknown> {
   const bytes = await exchange.readBody();
   if (bytes.byteLength === 0) return undefined;
   const format = given ?? bodyFormat(header(exchange, 'content-type'));
+  if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes));
   if (format === 'json') {
     const { value, duplicates } = parseJson(bytes, { findDuplicates: true });
     return new ParsedBody(value, duplicates);
@@ -117,6 +120,20 @@ async function readBody(exchange: Exchange, given: Format | undefined): Promise<
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Which message the bytes are, the envelope says. */
+function protobufBody(kinds: KindIndex, bytes: Uint8Array): object {
+  const envelope = readEnvelope(bytes);
+  if (envelope.kind === 'DeleteOptions') return readMessage(envelope, deleteOptions, false);
+  const slash = envelope.apiVersion.indexOf('/');
+  const [group, version] =
+    slash < 0 ? ['', envelope.apiVersion] : [envelope.apiVersion.slice(0, slash), envelope.apiVersion.slice(slash + 1)];
+  const kind = kinds.byKind(group, envelope.kind, version);
+  if (kind === undefined) {
+    throw badRequest(`no kind ${JSON.stringify(envelope.kind)} is registered for version ${JSON.stringify(envelope.apiVersion)}`);
+  }
+  return readMessage(envelope, kind.shape, true);
 }
 
 function includeOf(query: Query): IncludeObject {

@@ -1,0 +1,33 @@
+import type { Field, Shape } from './schema.ts';
+
+/** As many as upstream reports. */
+const mostReported = 100;
+
+/**
+ * Paths of the fields that a shape does not know, in the order of the document: 'spec.foo', 'spec.containers[0].bar'.
+ * What stands below an unknown field is not looked at.
+ */
+export function unknownFields(shape: Shape, json: unknown): string[] {
+  const found: string[] = [];
+  walkObject(shape, json, '', found);
+  return found;
+}
+
+function walkObject(shape: Shape, json: unknown, path: string, found: string[]): void {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return;
+  for (const [key, value] of Object.entries(json)) {
+    if (found.length >= mostReported) return;
+    if (value === undefined) continue;
+    const at = path === '' ? key : `${path}.${key}`;
+    if (Object.hasOwn(shape.fields, key)) walk(shape.fields[key]!, value, at, found);
+    else found.push(at);
+  }
+}
+function walk(field: Field, json: unknown, path: string, found: string[]): void {
+  if (field.type === 'object') return walkObject(field.shape!, json, path, found);
+  if (field.type === 'list' && Array.isArray(json)) {
+    for (const [index, item] of json.entries()) walk(field.of!, item, `${path}[${index}]`, found);
+  } else if (field.type === 'map' && typeof json === 'object' && json !== null) {
+    for (const [key, item] of Object.entries(json)) walk(field.of!, item, `${path}.${key}`, found);
+  }
+}

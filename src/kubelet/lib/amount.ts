@@ -1,0 +1,1 @@
+export { milliValue, value } from '../../api/quantity.ts';
