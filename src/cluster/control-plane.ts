@@ -38,7 +38,7 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. */
+  /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
   readonly nodeConnections: NodeConnections;
@@ -81,7 +81,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       tokens = createTokens({ keyPem: options.serviceAccountKeyPem, resources, clock });
       return {
-        authenticator: createAuthenticator({ clientCas: [clientCa], tokens, clock, log }),
+        authenticator: createAuthenticator({ clientCas: clientCa === '' ? [] : [clientCa], tokens, clock, log }),
         authorizer: authorization.authorize,
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,

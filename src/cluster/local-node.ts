@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -79,6 +79,7 @@ export function localNode(options: LocalNodeOptions): {
     await containerd.configureNetwork({ podCidrs: [cidr], ...(facts.mtu === undefined ? {} : { mtu: facts.mtu }) });
     cidrKnown.resolve(cidr);
   };
+  mkdirSync(join(stateDir, 'kubelet'), { recursive: true });
   const client = api.client(identities.node(nodeName));
   const runtime = createCriRuntime({ socketPath: containerd.socketPath, clock, log, onPodCidr });
   const kubelet = createKubelet({

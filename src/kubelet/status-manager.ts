@@ -29,9 +29,12 @@ export function statusPatch(from: PodStatus, to: PodStatus): Record<string, unkn
     else if (to[key] !== undefined) patch[key] = to[key];
   }
   for (const key of ['podIPs', 'hostIPs'] as const) if (patch[key]) patch[key] = [...(patch[key] as object[]), { $patch: 'replace' }];
-  const changed = (to.conditions ?? []).filter((one) => {
+  const changed = (to.conditions ?? []).flatMap((one) => {
     const before = from.conditions?.find((other) => other.type === one.type);
-    return !isDeepStrictEqual(withoutTimes(before), withoutTimes(one));
+    if (isDeepStrictEqual(withoutTimes(before), withoutTimes(one))) return [];
+    // Merging keeps what a patch does not name.
+    const gone = Object.keys(before ?? {}).filter((key) => (one as Record<string, unknown>)[key] === undefined);
+    return [{ ...one, ...Object.fromEntries(gone.map((key) => [key, null])) }];
   });
   const gone = (from.conditions ?? [])
     .filter((one) => !(to.conditions ?? []).some((other) => other.type === one.type))

@@ -37,7 +37,8 @@ async function current(folder: string): Promise<Map<string, { data: Buffer; mode
 const groupMode = (mode: number, group: number | undefined) => (group === undefined ? mode : mode | 0o440);
 
 async function writeAll(folder: string, payload: Payload, group: number | undefined): Promise<string> {
-  const stamp = await mkdtemp(join(folder, '..'));
+  // Not join(): it would take the dots for the parent folder.
+  const stamp = await mkdtemp(`${folder}/..`);
   await chmod(stamp, group === undefined ? 0o755 : 0o2775);
   if (group !== undefined) await chown(stamp, 0, group);
   for (const [path, file] of payload) {
