@@ -111,7 +111,9 @@ export function containerResources(pod: Pod, container: AnyContainer, nodeMemory
   const quota = milliToQuota(cpuLimit);
   return {
     cpuShares: milliToShares(cpuRequest),
-    ...(quota > 0 ? { cpuPeriod: quotaPeriod, cpuQuota: quota } : { cpuPeriod: quotaPeriod, cpuQuota: -1 }),
+    cpuPeriod: quotaPeriod,
+    // 0 is "as the runtime has it", without limit; crun 1.8 cannot write the -1 that upstream documents.
+    cpuQuota: Math.max(quota, 0),
     memoryLimitBytes: memoryLimit,
     oomScoreAdj: oomScoreAdj(pod, container, nodeMemoryBytes),
   };

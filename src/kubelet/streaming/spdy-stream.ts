@@ -38,13 +38,12 @@ export class SpdyStream extends Duplex {
     if (!this.destroyed) this.push(null);
     this.#release();
   }
-  /** The peer takes nothing more, and what it has not yet finished sending will not come. */
+  /**
+   * The peer takes nothing more and sends nothing more. What it sent before can still be read: containerd resets its
+   * streams right after the last word on them.
+   */
   acceptReset(): void {
-    const complete = this.#remoteEnded;
-    this.#localEnded = true;
-    if (complete) return this.abandon();
-    this.#remoteEnded = true;
-    this.destroy();
+    this.abandon();
   }
   /** Nothing more comes or can be sent; what was received can still be read. */
   abandon(): void {
