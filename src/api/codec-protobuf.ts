@@ -82,7 +82,7 @@ function makePlan(entries: readonly (readonly [string, Field])[]): Plan {
   const fields = new Map<number, { name: string; field: Field }>();
   const inner = new Map<number, [string, Field][]>();
   for (const [name, field] of entries) {
-    const { within } = field as Field & { readonly within?: number };
+    const { within } = field;
     if (within === undefined) fields.set(field.tag, { name, field });
     else inner.set(within, [...(inner.get(within) ?? []), [name, Object.create(field, { within: { value: undefined } }) as Field]]);
   }
