@@ -26,7 +26,7 @@ export interface Informer<T extends ApiObject = ApiObject> {
   readonly hasSynced: boolean;
   /** Handlers get the present objects as `added` first. Returns how to stop. Handlers must not throw and must be quick. */
   subscribe(handler: InformerHandler<T>): () => void;
-  /** Adds an index; may be called before or after sync, twice with the same name is harmless. */
+  /** Adds an index; may be called before or after sync, again with the same name does nothing. Informers are shared: begin the name with the part that asks, "dns/service". */
   index(name: string, values: (object: T) => readonly string[]): void;
 }
 

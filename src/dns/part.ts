@@ -11,20 +11,20 @@ export function zoneOf(informers: InformerFactory, domain: string): Zone {
   const namespaces = informers.of(Namespace);
   const services = informers.of(Service);
   const slices = informers.of(EndpointSlice);
-  slices.index('service', (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`]);
-  slices.index('headless-address', (slice) =>
+  slices.index('dns/service', (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`]);
+  slices.index('dns/headless-address', (slice) =>
     slice.metadata.labels?.['service.kubernetes.io/headless'] === undefined
       ? []
       : slice.endpoints.flatMap((endpoint) => endpoint.addresses),
   );
-  services.index('cluster-ip', (service) => (service.spec.clusterIPs ?? []).filter((ip) => ip !== 'None'));
+  services.index('dns/cluster-ip', (service) => (service.spec.clusterIPs ?? []).filter((ip) => ip !== 'None'));
   return {
     domain,
     namespace: (name) => namespaces.cache.get({ name }),
     service: (namespace, name) => services.cache.get({ namespace, name }),
-    slices: (namespace, service) => slices.cache.byIndex('service', `${namespace}/${service}`),
-    serviceByIp: (ip) => services.cache.byIndex('cluster-ip', ip)[0],
-    slicesByIp: (ip) => slices.cache.byIndex('headless-address', ip),
+    slices: (namespace, service) => slices.cache.byIndex('dns/service', `${namespace}/${service}`),
+    serviceByIp: (ip) => services.cache.byIndex('dns/cluster-ip', ip)[0],
+    slicesByIp: (ip) => slices.cache.byIndex('dns/headless-address', ip),
   };
 }
 

@@ -24,7 +24,7 @@ export interface ProxyOptions extends RulesetOptions {
 const gatherMs = 5;
 /** Everything is written anew at times, in case something else touched the table. */
 const resyncMs = 10 * 60_000;
-const serviceIndex = 'service';
+const serviceIndex = 'proxy/service';
 
 /** The service proxy of a node: keeps one nftables table in step with Services and EndpointSlices. */
 export function createProxyPart(options: ProxyOptions): Part {

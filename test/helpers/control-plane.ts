@@ -9,8 +9,16 @@ import { type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi 
 import { Namespace } from '../../src/kinds/core/namespace.ts';
 import { Node } from '../../src/kinds/core/node.ts';
 import { Pod } from '../../src/kinds/core/pod.ts';
+import { issueCertificate } from '../../src/server/certs/issue.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
+const dayMs = 86_400_000;
+const authority = issueCertificate({
+  commonName: 'test',
+  use: 'ca',
+  notBeforeMs: systemClock.now() - dayMs,
+  notAfterMs: systemClock.now() + dayMs,
+});
 const keyPem = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /** API server, controllers and scheduler in memory, with one node whose kubelet is a few lines. */
@@ -35,11 +43,11 @@ export class TestControlPlane implements AsyncDisposable {
       clock: systemClock,
       random: seededRandom(1),
       log: silentLogger,
-      clientCa: '',
+      clientCa: (await authority).certificatePem,
       serviceAccountKeyPem: keyPem(),
       nodeConnections: { connect: () => Promise.reject(new Error('no nodes')) },
       dialer: { dial: () => Promise.reject(new Error('no network')) },
-      address: { clusterIp: '10.96.0.1', address: '127.0.0.1', port: 6443 } as ControlPlaneOptions['address'],
+      address: { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 } as ControlPlaneOptions['address'],
       podCidr: '10.244.0.0/16',
       signal: stop.signal,
     };
