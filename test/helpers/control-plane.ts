@@ -30,11 +30,13 @@ export class TestControlPlane implements AsyncDisposable {
   readonly #stop: AbortController;
   #running: Promise<unknown> = Promise.resolve();
   #addresses = 0;
+  readonly #close: () => Promise<void>;
 
-  private constructor(client: Client, informers: InformerFactory, stop: AbortController) {
+  private constructor(client: Client, informers: InformerFactory, stop: AbortController, close: () => Promise<void>) {
     this.client = client;
     this.informers = informers;
     this.#stop = stop;
+    this.#close = close;
   }
   static async start(namespace: string): Promise<TestControlPlane> {
     const stop = new AbortController();
@@ -54,7 +56,10 @@ export class TestControlPlane implements AsyncDisposable {
     const api = await startApi(options);
     const client = api.client({ user: 'test', groups: ['system:masters', 'system:authenticated'] });
     const informers = sharedInformers(api, options);
-    const plane = new TestControlPlane(client, informers, stop);
+    const plane = new TestControlPlane(client, informers, stop, async () => {
+      await api.server.close();
+      await options.store.close();
+    });
     await plane.#addNode();
     const parts = await controlPlaneParts(api, options, informers);
     plane.#running = Promise.all(parts.map((part) => supervise(part, systemClock, silentLogger, stop.signal)));
@@ -66,6 +71,7 @@ export class TestControlPlane implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;
+    await this.#close();
   }
   /** Waits until `test` gives something truthy; throws after ten seconds with what it gave last. */
   async until<T>(what: string, test: () => T | Promise<T>): Promise<Exclude<T, false | undefined | null | 0 | ''>> {
