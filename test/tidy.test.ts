@@ -24,6 +24,8 @@ const portable = ['api', 'kinds', 'client'];
 const longestFile = 450;
 const longestKindFile = 620;
 const longestLine = 180;
+/** Messages are not broken, so that they can be searched for. */
+const longText = /(['"`]).{80,}\1/;
 
 const root = join(import.meta.dirname, '../src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -89,7 +91,10 @@ test('files can be read in one sitting', () => {
     const longest = file.startsWith('kinds/') ? longestKindFile : longestFile;
     if (lines.length > longest) wrong.push(`${file}: ${lines.length} lines, at most ${longest}`);
     lines.forEach(
-      (line, index) => line.length > longestLine && wrong.push(`${file}:${index + 1}: ${line.length} columns, at most ${longestLine}`),
+      (line, index) =>
+        line.length > longestLine &&
+        !longText.test(line) &&
+        wrong.push(`${file}:${index + 1}: ${line.length} columns, at most ${longestLine}`),
     );
   }
   assert.deepEqual(wrong, []);

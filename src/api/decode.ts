@@ -99,7 +99,7 @@ function base64Fault(text: string): number {
   if (start === text.length) return start - (start % 4);
   const inGroup = start % 4;
   if (text[start] !== '=' || inGroup < 2) return start;
-  if (inGroup === 2 && text[start + 1] !== '=') return start + 1;
+  if (inGroup === 2 && text[start + 1] !== '=') return start + 1 < text.length ? start : start + 1;
   return start + 4 - inGroup;
 }
 function decodeBytes(json: unknown): string {

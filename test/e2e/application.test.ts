@@ -50,7 +50,17 @@ test('Services and DNS lead to it', options, async () => {
   const headless = cluster.json('-n', 'my-app', 'get', 'services').items.find((service: any) => service.spec.clusterIP === 'None')
     .metadata.name;
   // busybox asks for every search suffix too, and fails because of those.
-  const answer = cluster.try('-n', 'my-app', 'exec', 'client', '-c', 'client', '--', 'nslookup', `${headless}.my-app.svc.cluster.local`).stdout;
+  const answer = cluster.try(
+    '-n',
+    'my-app',
+    'exec',
+    'client',
+    '-c',
+    'client',
+    '--',
+    'nslookup',
+    `${headless}.my-app.svc.cluster.local`,
+  ).stdout;
   for (const address of addresses) assert.ok(answer.includes(address), answer);
   assert.match(fromClient('http://api-service/env'), /DATABASE_HOST/);
 });
@@ -159,7 +169,8 @@ test('every way to change an object', options, async () => {
   inApp('apply', '--dry-run=server', '-f', 'examples/my-api/');
   assert.ok([0, 1].includes(cluster.try('-n', 'my-app', 'diff', '-f', 'examples/my-api/').status ?? -1));
   cluster.feed(inApp('get', 'cm', 'api-config', '-o', 'yaml'), '-n', 'my-app', 'replace', '-f', '-');
-  inApp('delete', 'cm', 'api-config', '--cascade=foreground');
+  inApp('create', 'cm', 'short-lived');
+  inApp('delete', 'cm', 'short-lived', '--cascade=foreground');
 });
 
 test('questions about the cluster', options, async () => {

@@ -10,10 +10,12 @@ import { Namespace } from '../../src/kinds/core/namespace.ts';
 import { Node } from '../../src/kinds/core/node.ts';
 import { Pod } from '../../src/kinds/core/pod.ts';
 import { issueCertificate } from '../../src/server/certs/issue.ts';
+import type { Server } from '../../src/server/server.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
 const dayMs = 86_400_000;
-const authority = issueCertificate({
+/** Signs what tests need; the API server takes its client certificates. */
+export const authority = issueCertificate({
   commonName: 'test',
   use: 'ca',
   notBeforeMs: systemClock.now() - dayMs,
@@ -25,6 +27,7 @@ const keyPem = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateK
 export class TestControlPlane implements AsyncDisposable {
   readonly client: Client;
   readonly informers: InformerFactory;
+  readonly server: Server;
   /** Pods it holds for are kept from becoming ready. */
   unready: (pod: Pod) => boolean = () => false;
   readonly #stop: AbortController;
@@ -32,9 +35,10 @@ export class TestControlPlane implements AsyncDisposable {
   #addresses = 0;
   readonly #close: () => Promise<void>;
 
-  private constructor(client: Client, informers: InformerFactory, stop: AbortController, close: () => Promise<void>) {
+  private constructor(client: Client, informers: InformerFactory, server: Server, stop: AbortController, close: () => Promise<void>) {
     this.client = client;
     this.informers = informers;
+    this.server = server;
     this.#stop = stop;
     this.#close = close;
   }
@@ -56,7 +60,7 @@ export class TestControlPlane implements AsyncDisposable {
     const api = await startApi(options);
     const client = api.client({ user: 'test', groups: ['system:masters', 'system:authenticated'] });
     const informers = sharedInformers(api, options);
-    const plane = new TestControlPlane(client, informers, stop, async () => {
+    const plane = new TestControlPlane(client, informers, api.server, stop, async () => {
       await api.server.close();
       await options.store.close();
     });
