@@ -78,9 +78,9 @@ async function emptyAll(namespace: Namespace, context: ControllerContext): Promi
 
 /** The last pod of a namespace that is being deleted went: the rest may go now. */
 function emptied({ metadata: { namespace } }: Pod, context: ControllerContext): readonly Key[] {
-  if (namespace === undefined || context.cache(Pod).list(namespace).length > 0) return [];
-  const current = context.cache(Namespace).get({ name: namespace });
-  return current?.metadata.deletionTimestamp === undefined ? [] : [current.metadata];
+  const current = namespace === undefined ? undefined : context.cache(Namespace).get({ name: namespace });
+  if (current?.metadata.deletionTimestamp === undefined) return [];
+  return context.cache(Pod).list(namespace).length > 0 ? [] : [current.metadata];
 }
 
 async function writeConditions(namespace: Namespace, progress: Progress, context: ControllerContext): Promise<Namespace> {
