@@ -200,7 +200,12 @@ test('drain evicts, cordon and taints are honoured', options, async () => {
 });
 
 test('a killed server loses nothing, and adopts the containers that run', options, async () => {
-  const before = pods(api).map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]);
+  // Pods on their way out would go meanwhile.
+  const settled = await cluster.until('no pod is ending', () => {
+    const present = pods(api);
+    return present.every((pod) => pod.metadata.deletionTimestamp === undefined && pod.status.phase === 'Running') && present;
+  });
+  const before = settled.map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]);
   for (let index = 0; index < 50; index++) inApp('create', 'cm', `kept-${index}`, '--from-literal=a=b');
   const pid = Number(/process (\d+)/.exec(cluster.skiff('status').stdout)?.[1]);
   process.kill(pid, 'SIGKILL');
