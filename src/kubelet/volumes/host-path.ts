@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { defineVolume } from './lib/volume.ts';
 
