@@ -42,7 +42,8 @@ export const endpoints = defineController<Service>({
     if (service === undefined) {
       triggers.forget(key);
       writes.forget(id);
-      if (current === undefined || current.metadata.annotations?.[leaderAnnotation] !== undefined) return;
+      // Endpoints that somebody else made need no service, and are not ours to delete.
+      if (current?.metadata.labels?.[managedBy] !== managerName || current.metadata.annotations?.[leaderAnnotation] !== undefined) return;
       const { uid } = current.metadata;
       return await client.delete(Endpoints, key, { preconditions: { uid } }).catch((error: unknown) => {
         if (!isNotFound(error)) throw error;

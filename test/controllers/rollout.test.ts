@@ -211,3 +211,29 @@ test('pods are evicted from a node with a NoExecute taint that they do not toler
     async () => !(await client.list(Pod, { namespace })).items.some(({ metadata }) => metadata.uid === before!.metadata.uid),
   );
 });
+
+test('Endpoints that somebody made without a service stay', async () => {
+  await using plane = await TestControlPlane.start(namespace);
+  const { client } = plane;
+  await client.create(Endpoints, {
+    metadata: { name: 'by-hand', namespace },
+    subsets: [{ addresses: [{ ip: '10.0.0.24' }], ports: [{ port: 80 }] }],
+  });
+  await client.create(Endpoints, {
+    metadata: { name: 'left-over', namespace, labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } },
+  });
+  await plane.until(
+    'what the controller made goes',
+    async () => !(await client.list(Endpoints, { namespace })).items.some(({ metadata }) => metadata.name === 'left-over'),
+  );
+  assert.ok(await client.get(Endpoints, { name: 'by-hand', namespace }));
+});
+
+test('binding a pod is no new generation of it', async () => {
+  await using plane = await TestControlPlane.start(namespace);
+  const { client } = plane;
+  await withDeployment(plane, 1);
+  const [pod] = (await client.list(Pod, { namespace })).items;
+  assert.ok(pod!.spec.nodeName);
+  assert.equal(pod!.metadata.generation, 1);
+});

@@ -122,7 +122,13 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   if (options.scope === 'isolated') isolate(request, draft, old);
   setOrDrop(metadata, 'generation', old.metadata.generation);
   kind.strategy.prepareForUpdate?.(draft, old, { clock: engine.clock, subresource });
-  if (kind.generation && subresource !== 'status' && metadata.generation === old.metadata.generation && contentDiffers(draft, old)) {
+  if (
+    kind.generation &&
+    subresource !== 'status' &&
+    subresource !== 'binding' &&
+    metadata.generation === old.metadata.generation &&
+    contentDiffers(draft, old)
+  ) {
     metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
   metadata.uid ||= old.metadata.uid;
