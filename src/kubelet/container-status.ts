@@ -11,6 +11,9 @@ import { initContainersOf, isDeleted, isSidecar, timestamp } from './types.ts';
 export interface StartFailure {
   readonly reason: string;
   readonly message: string;
+  /** Not tried again before, unless the image was changed. */
+  readonly retryAtMs?: number;
+  readonly image?: string | undefined;
 }
 export interface ContainerInputs {
   readonly old: readonly ContainerStatusV1[];

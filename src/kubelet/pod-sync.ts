@@ -94,6 +94,11 @@ export async function syncPod(
   const start = async (name: string): Promise<boolean> => {
     const container = findContainer(pod, name);
     if (container === undefined || signal.aborted) return false;
+    const failed = failures.get(name);
+    if (failed?.retryAtMs !== undefined && failed.image === container.image && clock.now() < failed.retryAtMs) {
+      retryAtMs = earliest(retryAtMs, failed.retryAtMs);
+      return false;
+    }
     try {
       crashBackoff(context, pod, container, observed);
       await startContainer(context, { pod, container, observed, sandboxId, sandbox: config, signal });
@@ -103,9 +108,10 @@ export async function syncPod(
     } catch (error) {
       if (signal.aborted) return false;
       const known = error instanceof StartError ? error : new StartError('CreateContainerError', (error as Error).message);
-      failures.set(name, { reason: known.reason, message: known.message });
       const backOff = known.reason === 'CrashLoopBackOff' || known.reason === 'ImagePullBackOff';
-      retryAtMs = earliest(retryAtMs, backOff ? known.retryAtMs : clock.now() + retryMs);
+      const againMs = (backOff ? known.retryAtMs : undefined) ?? clock.now() + retryMs;
+      failures.set(name, { reason: known.reason, message: known.message, retryAtMs: againMs, image: container.image });
+      retryAtMs = earliest(retryAtMs, againMs);
       if (known.reason === 'RunContainerError' || known.reason === 'PostStartHookError') acted = true;
       return false;
     }
