@@ -71,7 +71,7 @@ export function requestInfo(method: string, path: string, query: Query): Request
     subresource: decodeURIComponent(subresource),
     namespace,
     name,
-    rest: rest.length === 0 ? '' : `/${rest.join('/')}`,
+    rest: subresource === '' ? '' : `${rest.map((part) => `/${part}`).join('')}${path.endsWith('/') ? '/' : ''}`,
   };
 }
 function isWatch(query: Query): boolean {

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:http2';
+import { request } from 'node:https';
+import { test, type TestContext } from 'node:test';
+import { issueCertificate } from './certs/issue.ts';
+import { createTestServer, Gadget, Widget } from './lib/testing.ts';
+
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, any>;
+  readonly text: string;
+  readonly json: any;
+}
+type Send = (method: string, path: string, body?: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
+const answerOf = (code: number, headers: Record<string, any>, text: string): Answer => ({
+  code,
+  headers,
+  text,
+  get json() {
+    return JSON.parse(text);
+  },
+});
+
+const keys = issueCertificate({ commonName: 'api', notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1), use: 'server', ips: ['127.0.0.1'] });
+
+/** A served test server with clients of both protocols. */
+async function serve(t: TestContext) {
+  const local = createTestServer({ kinds: [Widget, Gadget] });
+  const { privateKeyPem: key, certificatePem: cert } = await keys;
+  const listener = await local.server.listen({ host: '127.0.0.1', port: 0, tls: { key, cert } });
+  const session = connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  t.after(async () => {
+    session.close();
+    await local.server.close();
+  });
+  const h2: Send = (method, path, body, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':method': method, ':path': path, ...headers });
+      const chunks: Buffer[] = [];
+      let answer: Record<string, any> = {};
+      stream.on('response', (given) => {
+        answer = given;
+      });
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => resolve(answerOf(Number(answer[':status']), answer, Buffer.concat(chunks).toString())));
+      stream.on('error', reject);
+      stream.end(body);
+    });
+  const h1: Send = (method, path, body, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({ host: '127.0.0.1', port: listener.port, path, method, headers, rejectUnauthorized: false, agent: false });
+      outgoing.on('response', (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => resolve(answerOf(incoming.statusCode!, incoming.headers, Buffer.concat(chunks).toString())));
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  return { ...local, session, h1, h2 };
+}
+
+const widgets = '/apis/test.io/v1/namespaces/default/widgets';
+const json = { 'content-type': 'application/json' };
+const widget = (name: string, size = 1) => JSON.stringify({ metadata: { name }, spec: { size } });
+
+test('the verbs over both protocols', async (t) => {
+  const { h1, h2 } = await serve(t);
+  for (const [name, send] of Object.entries({ h1, h2 })) {
+    await t.test(name, async () => {
+      assert.equal((await send('POST', widgets, widget(name), json)).code, 201);
+      const got = await send('GET', `${widgets}/${name}`);
+      assert.equal(got.code, 200);
+      assert.equal(got.headers['content-type'], 'application/json');
+      assert.match(got.headers['audit-id'], /^[0-9a-f-]{36}$/);
+      assert.equal(got.json.spec.size, 1);
+      const yaml = 'metadata:\n  name: yaml\nspec:\n  size: 4\n';
+      const posted = await send('POST', `${widgets}?dryRun=All`, yaml, { 'content-type': 'application/yaml' });
+      assert.equal(posted.json.spec.size, 4);
+      const patched = await send('PATCH', `${widgets}/${name}`, '{"spec":{"size":2}}', { 'content-type': 'application/merge-patch+json' });
+      assert.equal(patched.json.spec.size, 2);
+      assert.equal((await send('DELETE', `${widgets}/${name}`)).json.status, 'Success');
+      assert.equal((await send('GET', `${widgets}/${name}`)).json.reason, 'NotFound');
+    });
+  }
+});
+
+test('what cannot be read is answered with a Status', async (t) => {
+  const { h1, h2 } = await serve(t);
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const huge = Buffer.alloc(3 * 1024 * 1024 + 1, 0x20);
+  const cases: [string, number, Parameters<Send>][] = [
+    ['an unknown resource', 404, ['GET', '/apis/test.io/v1/namespaces/default/nothings']],
+    ['a cluster kind in a namespace', 404, ['GET', '/api/v1/namespaces/default/gadgets/x']],
+    ['an unknown path', 404, ['GET', '/nowhere']],
+    ['a method it does not have', 405, ['POST', `${widgets}/a`, '{}', json]],
+    ['broken JSON', 400, ['POST', widgets, '{"a', json]],
+    ['no UTF-8', 400, ['POST', widgets, Buffer.from([0x22, 0xff, 0x22]), json]],
+    ['deep nesting', 400, ['POST', widgets, deep, json]],
+    ['no body', 400, ['POST', widgets, '', json]],
+    ['not an object', 400, ['POST', widgets, '[1]', json]],
+    ['a wrong type', 400, ['POST', widgets, '{"metadata":{"name":"a"},"spec":{"size":"x"}}', json]],
+    ['an unknown field, strictly', 400, ['POST', `${widgets}?fieldValidation=Strict`, '{"metadata":{"name":"a"},"spec":{"nope":1}}', json]],
+    ['broken YAML', 400, ['POST', widgets, 'a: [', { 'content-type': 'application/yaml' }]],
+    ['broken protobuf', 400, ['POST', widgets, 'k8s\u0000\u00ff\u00ff', { 'content-type': 'application/vnd.kubernetes.protobuf' }]],
+    ['an unknown media type', 415, ['POST', widgets, '<a/>', { 'content-type': 'application/xml' }]],
+    ['a patch without its type', 415, ['PATCH', `${widgets}/a`, '{}', json]],
+    ['an answer it cannot give', 406, ['GET', widgets, undefined, { accept: 'application/xml' }]],
+    ['a body too large', 413, ['POST', widgets, huge, json]],
+    ['a broken escape', 400, ['GET', `${widgets}/%zz`]],
+    ['a limit that is no number', 400, ['GET', `${widgets}?limit=x`]],
+    ['a timeout that is none', 400, ['GET', `${widgets}?timeout=soon`]],
+  ];
+  for (const [protocol, send] of Object.entries({ h1, h2 })) {
+    for (const [name, code, call] of cases) {
+      await t.test(`${name} (${protocol})`, async () => {
+        const answer = await send(...call);
+        assert.equal(answer.code, code, answer.text);
+        assert.equal(answer.json.kind, 'Status');
+        assert.equal(answer.json.code, code);
+      });
+    }
+  }
+  const odd = await h2('POST', widgets, '{"metadata":{"name":"p","__proto__":{"x":1}},"spec":{"nope":1}}', json);
+  assert.equal(odd.code, 201);
+  assert.equal(({} as any).x, undefined);
+  assert.match(String(odd.headers.warning), /^299 - "unknown field/);
+});
+
+test('lists: tables, partial metadata, pages and gzip', async (t) => {
+  const { h2, widget: make } = await serve(t);
+  for (const name of ['a', 'b', 'c']) await make(name);
+  const table = await h2('GET', widgets, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
+  assert.equal(table.json.kind, 'Table');
+  assert.deepEqual(
+    table.json.rows.map((row: any) => row.cells[0]),
+    ['a', 'b', 'c'],
+  );
+  const partial = await h2('GET', widgets, undefined, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' });
+  assert.deepEqual(Object.keys(partial.json.items[0]), ['kind', 'apiVersion', 'metadata']);
+  const page = (await h2('GET', `${widgets}?limit=2`)).json;
+  assert.equal(page.kind, 'WidgetList');
+  assert.equal(page.items.length, 2);
+  assert.equal(page.items[0].kind, undefined, 'items of built-in kinds do not repeat it');
+  for (let index = 0; index < 300; index++) await make(`many-${index}`, { metadata: { annotations: { text: 'x'.repeat(1000) } } });
+  const packed = await h2('GET', widgets, undefined, { 'accept-encoding': 'gzip' });
+  assert.equal(packed.headers['content-encoding'], 'gzip');
+  const plain = await h2('GET', widgets);
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.equal(plain.json.items.length, 303);
+});
+
+test('a watch streams frames until its client goes away', async (t) => {
+  const { session, widget: make, server, clock } = await serve(t);
+  await make('a');
+  const stream = session.request({ ':path': `${widgets}?watch=true` });
+  const frames: any[] = [];
+  let rest = '';
+  const until = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (frames.length >= count) resolve();
+        else stream.once('data', () => setImmediate(look));
+      };
+      look();
+    });
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop()!;
+    frames.push(...lines.map((line) => JSON.parse(line)));
+  });
+  await until(1);
+  await make('b');
+  await until(2);
+  assert.deepEqual(
+    frames.map((frame) => `${frame.type} ${frame.object.metadata.name}`),
+    ['ADDED a', 'ADDED b'],
+  );
+  assert.equal(frames[1].object.kind, 'Widget');
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  stream.close();
+  await closed;
+  await clock.advance(0);
+  await server.close();
+});
+
+test('discovery, health and version', async (t) => {
+  const { h2 } = await serve(t);
+  const groups = (await h2('GET', '/apis')).json;
+  assert.deepEqual(groups.groups[0], {
+    name: 'test.io',
+    versions: [{ groupVersion: 'test.io/v1', version: 'v1' }],
+    preferredVersion: { groupVersion: 'test.io/v1', version: 'v1' },
+  });
+  const resources = (await h2('GET', '/apis/test.io/v1')).json.resources;
+  assert.deepEqual(
+    resources.map((resource: any) => resource.name),
+    ['widgets', 'widgets/status'],
+  );
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const aggregated = await h2('GET', '/apis', undefined, { accept });
+  assert.equal(aggregated.json.items[0].versions[0].resources[0].responseKind.kind, 'Widget');
+  const again = await h2('GET', '/apis', undefined, { accept, 'if-none-match': aggregated.headers.etag });
+  assert.equal(again.code, 304);
+  assert.equal((await h2('GET', '/version')).json.gitVersion, 'v1.36.3+skiff');
+  assert.match((await h2('GET', '/readyz?verbose')).text, /\[\+\]ping ok\n[\s\S]*readyz check passed\n$/);
+  assert.equal((await h2('GET', '/livez/ping')).text, 'ok');
+  assert.match((await h2('GET', '/metrics')).text, /apiserver_request_total\{/);
+  const index = (await h2('GET', '/openapi/v3')).json;
+  const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);
+  assert.notEqual(document.json.components.schemas['io.k8s.test.v1.Widget'], undefined);
+});
