@@ -39,7 +39,7 @@ const { server } = await startApi({
   serviceAccountKeyPem: certificates.serviceAccountKeyPem,
   nodeConnections: new NodeLinks(),
   dialer: machineDialer,
-  address: { clusterIp: '10.96.0.1', address: '127.0.0.1', port: 6443 },
+  address: { clusterIp: '10.96.0.1', address: '172.16.255.254', port: 6443 },
   podCidr: '10.244.0.0/16',
   signal: stop.signal,
 });
