@@ -85,3 +85,27 @@ export function admitPod(pod: Pod, inputs: AdmissionInputs): Refused | undefined
   if (taint !== undefined) return { reason: 'TaintToleration', message: 'Predicate TaintToleration failed' };
   return undefined;
 }
+
+/** Why changed resources of a running pod cannot be granted: never on this node (Infeasible), or not now (Deferred). Pure. */
+export function refuseResize(pod: Pod, inputs: Pick<AdmissionInputs, 'allocatable' | 'others'>): Refused | undefined {
+  const capacity = amountsOf(inputs.allocatable);
+  const others = inputs.others.filter((other) => other.metadata.uid !== pod.metadata.uid && !isTerminalPhase(other.status?.phase));
+  const wanted = [...podAmounts(pod, 'requests')].filter(([name]) => name === 'cpu' || name === 'memory');
+  for (const [name, requested] of wanted) {
+    const limit = capacity.get(name) ?? 0;
+    if (requested > limit) {
+      return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${limit}` };
+    }
+  }
+  for (const [name, requested] of wanted) {
+    const limit = capacity.get(name) ?? 0;
+    const used = others.reduce((sum, other) => sum + (podAmounts(other, 'requests').get(name) ?? 0), 0);
+    if (used + requested > limit) {
+      return {
+        reason: 'Deferred',
+        message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${limit}`,
+      };
+    }
+  }
+  return undefined;
+}

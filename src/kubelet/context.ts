@@ -64,6 +64,8 @@ export interface KubeletContext {
   readonly allocatable: () => Allocatable;
   /** Refuses a pod that this node cannot run. */
   readonly admit: (pod: Pod) => { readonly reason: string; readonly message: string } | undefined;
+  /** Why there is no room for what a pod asks for after a change: reason 'Deferred' or 'Infeasible'. */
+  readonly fits: (pod: Pod) => { readonly reason: string; readonly message: string } | undefined;
   /** '' when pods can have a network; else why not. */
   readonly networkError: () => string;
   readonly pullSecrets: (pod: Pod) => Promise<readonly PullSecret[]>;

@@ -14,6 +14,7 @@ import { configMapVolume } from './volumes/config-map.ts';
 import { downwardApiVolume } from './volumes/downward-api.ts';
 import { emptyDirVolume } from './volumes/empty-dir.ts';
 import { hostPathVolume } from './volumes/host-path.ts';
+import { imageVolume } from './volumes/image.ts';
 import { bindSubPath } from './volumes/lib/sub-path.ts';
 import type { VolumeContext, VolumeType } from './volumes/lib/volume.ts';
 import { projectedVolume } from './volumes/projected.ts';
@@ -24,6 +25,7 @@ const volumeTypes: readonly VolumeType[] = [
   downwardApiVolume,
   emptyDirVolume,
   hostPathVolume,
+  imageVolume,
   projectedVolume,
   secretVolume,
 ];
@@ -37,6 +39,7 @@ export interface DiskFilesOptions {
   readonly clusterDomain: string;
   readonly nodeIps: readonly string[];
   readonly allocatable: Allocatable;
+  readonly pullImage: (pod: Pod, volume: Volume) => Promise<string>;
   readonly addressesOf: (podUid: string) => readonly string[];
 }
 const tailBytes = 2048;
@@ -71,6 +74,7 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
       allocatable,
       podIps: options.addressesOf(pod.metadata.uid),
       hostIps: nodeIps,
+      pullImage: () => options.pullImage(pod, volume),
     };
     try {
       await type.setUp(context);
@@ -107,7 +111,7 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
     } else if (type === hostPathVolume && (await lstat(`${mounts.pathPrefix?.() ?? ''}${hostPath}`).catch(() => undefined)) === undefined) {
       await mkdir(`${mounts.pathPrefix?.() ?? ''}${hostPath}`, { recursive: true, mode: 0o755 });
     }
-    const readonly = mount.readOnly === true || ['configMap', 'secret', 'downwardAPI', 'projected'].includes(type.type);
+    const readonly = mount.readOnly === true || ['configMap', 'secret', 'downwardAPI', 'projected', 'image'].includes(type.type);
     return {
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,

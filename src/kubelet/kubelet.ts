@@ -9,7 +9,7 @@ import type { EventRecorder } from '../client/events.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { Node as NodeKind } from '../kinds/core/node.ts';
 import { Pod as PodKind } from '../kinds/core/pod.ts';
-import { admitPod } from './admission.ts';
+import { admitPod, refuseResize } from './admission.ts';
 import { type Cgroups, noCgroups } from './cgroups.ts';
 import { createFsCgroups } from './cgroups-fs.ts';
 import type { KubeletContext } from './context.ts';
@@ -33,7 +33,7 @@ import type { DnsConfig } from './resolv-conf.ts';
 import type { Runtime } from './runtime.ts';
 import { createKubeletServer } from './server.ts';
 import { createStatusManager } from './status-manager.ts';
-import type { ResourceList } from './types.ts';
+import type { Container, ResourceList } from './types.ts';
 
 /** Where a real node keeps its things; simulated nodes have none. */
 export interface DiskOptions {
@@ -128,6 +128,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     clusterDomain: options.clusterDomain,
     node: options.nodeDns ?? { servers: [], searches: [], options: [] },
   });
+  const images = createImagePuller({ runtime, clock, events });
+  const pullSecrets = createPullSecrets({ client, reader, events });
   const files: PodFiles =
     disk === undefined
       ? noFiles
@@ -138,6 +140,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           clusterDomain: options.clusterDomain,
           nodeIps,
           allocatable,
+          pullImage: (pod, { name, image }) =>
+            images.ensure(pod, { name, image: image?.reference, imagePullPolicy: image?.pullPolicy } as Container, () => pullSecrets(pod)),
           addressesOf: (uid) => workers.ipsOf(uid),
         });
   let workers!: PodWorkers;
@@ -160,7 +164,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       reader,
       statuses: createStatusManager({ client, clock, log, signal }),
       probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) }),
-      images: createImagePuller({ runtime, clock, events }),
+      images,
       crashBackoff: new BackoffTable(),
       dialer,
       nodeMemoryBytes: options.facts.memoryBytes,
@@ -176,7 +180,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
           apparmor: options.apparmor ?? false,
         }),
       networkError: () => reporter.networkError,
-      pullSecrets: createPullSecrets({ client, reader, events }),
+      fits: (pod) => refuseResize(pod, { allocatable, others: workers.activePods() }),
+      pullSecrets,
     };
     workers = new PodWorkers(context, pods);
     return { context, pleg };

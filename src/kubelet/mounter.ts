@@ -7,6 +7,8 @@ export interface Mounter {
   /** Harmless when nothing is mounted there. */
   unmount(path: string): Promise<void>;
   isMounted(path: string): Promise<boolean>;
+  /** Mounts the content of a present image, read-only, on an existing folder; absent where the runtime cannot. */
+  image?(reference: string, path: string): Promise<void>;
   /** How a path of that mount namespace is reached from this process; absent when it is the same. */
   pathPrefix?(): string;
 }

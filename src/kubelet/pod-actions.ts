@@ -34,6 +34,7 @@ export interface ProbeResults {
   liveness(containerId: string): ProbeResult | undefined;
   startup(containerId: string): ProbeResult | undefined;
 }
+const none: ReadonlySet<string> = new Set();
 
 /** Whether the pod needs a new sandbox, and which attempt that is. */
 export function sandboxChanged(
@@ -79,8 +80,15 @@ interface Draft {
 /**
  * The steps from what runs to what should. Pure; order and conditions as upstream's kubelet computes them.
  * `restartAll`: a container ended under a rule with action RestartAllContainers and the pod is being reset.
+ * `resizeRestarts`: instances that take their new resources only by a restart.
  */
-export function computePodActions(pod: Pod, observed: ObservedPod, probes: ProbeResults, restartAll = false): PodActions {
+export function computePodActions(
+  pod: Pod,
+  observed: ObservedPod,
+  probes: ProbeResults,
+  restartAll = false,
+  resizeRestarts: ReadonlySet<string> = none,
+): PodActions {
   const sandbox = sandboxChanged(pod, observed);
   const actions: Draft = {
     killPod: sandbox.changed,
@@ -107,7 +115,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, probes: Probe
   }
   const initialized = initActions(pod, observed, probes, actions);
   if (actions.killPod || !initialized) return actions;
-  regularActions(pod, observed, probes, actions);
+  regularActions(pod, observed, probes, actions, resizeRestarts);
   return actions;
 }
 
@@ -250,7 +258,7 @@ function keepEarlierSidecars(pod: Pod, observed: ObservedPod, probes: ProbeResul
   }
 }
 
-function regularActions(pod: Pod, observed: ObservedPod, probes: ProbeResults, actions: Draft): void {
+function regularActions(pod: Pod, observed: ObservedPod, probes: ProbeResults, actions: Draft, resizeRestarts: ReadonlySet<string>): void {
   let kept = 0;
   for (const container of containersOf(pod)) {
     const status = latest(observed, container.name);
@@ -263,7 +271,8 @@ function regularActions(pod: Pod, observed: ObservedPod, probes: ProbeResults, a
       }
       continue;
     }
-    const why = reasonToKill(container, status, probes);
+    const resize = { message: `Container ${container.name} resize requires restart`, reason: 'Unknown' as const, always: true };
+    const why = reasonToKill(container, status, probes) ?? (resizeRestarts.has(status.id) ? resize : undefined);
     if (why === undefined) {
       kept++;
       continue;

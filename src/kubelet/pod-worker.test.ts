@@ -69,6 +69,7 @@ function bench(
     dns: () => ({ clusterDns: [], clusterDomain: 'cluster.local', node: { servers: [], searches: [], options: [] } }),
     allocatable: () => ({}),
     admit: () => options.refuse,
+    fits: () => undefined,
     networkError: () => '',
     pullSecrets: async () => [],
   };
@@ -235,4 +236,24 @@ test('a sandbox that dies is replaced', async () => {
   await at.clock.advance(seconds(20));
   assert.ok(at.said.includes('Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.'));
   assert.deepEqual([at.status().phase, at.container().restartCount, at.container().ready], ['Running', 1, true]);
+});
+test('changed resources are applied in place, or by a restart where the container says so', async () => {
+  const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
+  const app = (cpu: string, memory: string) =>
+    container('app', { resources: resources(cpu, memory), resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] });
+  await using at = bench({ containers: [app('100m', '1Mi')] });
+  await at.clock.advance(seconds(2));
+  const change = (cpu: string, memory: string, version: string) =>
+    at.worker.update({
+      ...at.pod,
+      metadata: { ...at.pod.metadata, resourceVersion: version },
+      spec: { ...at.pod.spec, containers: [app(cpu, memory)] },
+    } as unknown as Pod);
+  change('200m', '1Mi', '2');
+  await at.clock.advance(seconds(2));
+  assert.deepEqual([at.container().resources, at.container().restartCount], [resources('200m', '1Mi'), 0]);
+  change('200m', '2Mi', '3');
+  await at.clock.advance(seconds(20));
+  assert.deepEqual([at.container().resources, at.container().restartCount], [resources('200m', '2Mi'), 1]);
+  assert.ok(at.said.includes('Normal Killing: Container app resize requires restart, will be restarted'));
 });

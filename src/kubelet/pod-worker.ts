@@ -36,6 +36,8 @@ export class PodWorker {
   readonly #messages: TerminationMessages;
   readonly #resize: ResizeState;
   #pod: Pod;
+  /** The pod with the resources that the node has granted it. */
+  #granted: Pod;
   #removed = false;
   #admitted = false;
   #failure: Failure | undefined;
@@ -55,7 +57,7 @@ export class PodWorker {
   constructor(context: KubeletContext, pod: Pod, onGone: (worker: PodWorker) => void) {
     this.uid = pod.metadata.uid;
     this.#context = context;
-    this.#pod = pod;
+    this.#pod = this.#granted = pod;
     this.#onGone = onGone;
     this.#messages = new TerminationMessages(context.files);
     this.#resize = new ResizeState(context);
@@ -63,6 +65,9 @@ export class PodWorker {
   }
   get pod(): Pod {
     return this.#pod;
+  }
+  get granted(): Pod {
+    return this.#granted;
   }
   /** No container of it runs or will run. */
   get stopped(): boolean {
@@ -149,6 +154,7 @@ export class PodWorker {
     this.observed = await observePod(runtime, this.uid);
     await this.#messages.collect(this.#pod, this.observed);
     const pod = this.#pod;
+    this.#granted = this.#resize.grant(pod);
     if (this.#phase === 'stopped') return await this.#afterStop();
     if (this.#mustStop(pod)) return await this.#terminate();
     probes.sync(pod, this.observed, podIpsOf(this.#context, pod, this.observed)[0] ?? '', this.#old());
@@ -159,7 +165,7 @@ export class PodWorker {
       this.#context.events.event(pod, 'Warning', 'NetworkNotReady', `network is not ready: ${this.#context.networkError()}`);
       return this.#later(errorRetryMs);
     }
-    await this.#sync(pod);
+    await this.#sync(this.#granted);
   }
   #mustStop(pod: Pod): boolean {
     if (this.#removed || isDeleted(pod) || this.#failure !== undefined || isTerminalPhase(pod.status?.phase)) return true;
@@ -190,15 +196,22 @@ export class PodWorker {
   async #sync(pod: Pod): Promise<void> {
     const { cgroups, cgroupRoot, events, files } = this.#context;
     if (this.#starting.signal.aborted) this.#starting = new AbortController();
-    await cgroups.ensure(cgroupParent(cgroupRoot, pod), podLimits(pod));
+    const cgroup = cgroupParent(cgroupRoot, pod);
+    // Room grows from the outside in and shrinks from the inside out: the kernel refuses the other way round.
+    const outer = await cgroups.ensure(cgroup, podLimits(pod)).then(
+      () => true,
+      () => false,
+    );
     await files.setUpVolumes(pod).catch((error: Error) => {
       events.event(pod, 'Warning', 'FailedMount', error.message);
       throw error;
     });
     if (this.#starting.signal.aborted) return void (this.#dirty = true);
     this.#resetting = this.#mustReset(pod);
-    const actions = computePodActions(pod, this.observed, this.#context.probes, this.#resetting);
+    const restarts = this.#resize.needRestart(pod, this.observed);
+    const actions = computePodActions(pod, this.observed, this.#context.probes, this.#resetting, restarts);
     const resized = await this.#resize.apply(pod, this.observed);
+    if (!outer) await cgroups.ensure(cgroup, podLimits(pod));
     const outcome = await syncPod(this.#context, pod, this.observed, actions, this.#failures, this.#starting.signal);
     this.#failures = outcome.failures;
     if (outcome.acted || resized) this.#dirty = true;
@@ -206,6 +219,14 @@ export class PodWorker {
     const live = (pod.spec?.volumes ?? []).some((one) => one.configMap ?? one.secret ?? one.downwardAPI ?? one.projected);
     this.#later((live ? volumeResyncMs : resyncMs) * (1 + this.#context.random.next() * 0.1));
     if (!outcome.acted) this.#report(false);
+  }
+  #resetVerdict(): readonly Verdict[] {
+    const all = [...initContainersOf(this.#pod), ...containersOf(this.#pod)];
+    const could = all.some((one) => one.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'));
+    if (!could) return [];
+    if (!this.#resetting || this.observed.containers.length === 0) return [{ type: 'AllContainersRestarting', status: 'False' }];
+    const words = { reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' };
+    return [{ type: 'AllContainersRestarting', status: 'True', ...words }];
   }
   #mustReset(pod: Pod): boolean {
     const triggered = [...initContainersOf(pod), ...containersOf(pod)].some((container) => {
@@ -219,7 +240,7 @@ export class PodWorker {
   }
   #report(terminal: boolean): PodStatus {
     const { probes, statuses, clock, nodeIps, runtimeName } = this.#context;
-    const pod = this.#pod;
+    const pod = this.#granted.metadata.resourceVersion === this.#pod.metadata.resourceVersion ? this.#granted : this.#pod;
     const status = buildPodStatus(pod, this.observed, {
       old: this.#old(),
       nowMs: clock.now(),
@@ -232,7 +253,7 @@ export class PodWorker {
       started: (name, id) => probes.started(findContainer(pod, name)!, id),
       ready: (name, id) => probes.ready(findContainer(pod, name)!, id),
       failed: this.#failure,
-      resize: this.#resize.verdicts(),
+      more: [...this.#resize.verdicts(), ...this.#resetVerdict()],
       resourcesOf: (id) => this.#resize.resourcesOf(id),
     });
     if (!this.#removed) statuses.set(pod, status);

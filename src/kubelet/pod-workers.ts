@@ -45,7 +45,7 @@ export class PodWorkers {
     this.#workers.get(pod.uid)?.poke();
   }
   activePods(): readonly Pod[] {
-    return [...this.#workers.values()].filter((worker) => worker.active).map((worker) => worker.pod);
+    return [...this.#workers.values()].filter((worker) => worker.active).map((worker) => worker.granted);
   }
   /** Pods whose containers may run, for eviction and statistics. */
   runningPods(): readonly Pod[] {

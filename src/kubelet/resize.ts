@@ -1,54 +1,116 @@
-import type { KubeletContext } from './context.ts';
 import type { Verdict } from './conditions.ts';
+import type { KubeletContext } from './context.ts';
 import type { ObservedPod } from './observed.ts';
 import { latest } from './observed.ts';
-import { containerResources } from './resources.ts';
+import { amount, containerResources } from './resources.ts';
 import type { LinuxResources } from './runtime.ts';
-import type { Pod, ResourceRequirements } from './types.ts';
+import type { Container, Pod, ResourceRequirements } from './types.ts';
 import { containersOf, initContainersOf, isSidecar } from './types.ts';
 
-const same = (a: LinuxResources, b: LinuxResources) =>
+const resizable = ['cpu', 'memory'] as const;
+type Resizable = (typeof resizable)[number];
+
+const resourcesEqual = (a: LinuxResources, b: LinuxResources) =>
   a.cpuShares === b.cpuShares && a.cpuQuota === b.cpuQuota && a.memoryLimitBytes === b.memoryLimitBytes;
 
-/** Resizes running containers in place (KEP-1287): what was applied to each instance, and how a change went. */
+/** Which of cpu and memory two sets of requirements differ in. */
+function differences(a: ResourceRequirements | undefined, b: ResourceRequirements | undefined): readonly Resizable[] {
+  return resizable.filter(
+    (name) => amount(a?.requests, name) !== amount(b?.requests, name) || amount(a?.limits, name) !== amount(b?.limits, name),
+  );
+}
+const counted = (pod: Pod): readonly Container[] => [...initContainersOf(pod).filter(isSidecar), ...containersOf(pod)];
+
+/**
+ * Resizes running containers in place (KEP-1287). What the node has granted stays in force until there is room for what the
+ * spec asks for; then it is applied to each container, by an update or, where its resizePolicy says so, by a restart.
+ */
 export class ResizeState {
   readonly #context: KubeletContext;
-  readonly #applied = new Map<string, { readonly resources: LinuxResources; readonly shown: ResourceRequirements | undefined }>();
-  #error = '';
+  readonly #granted = new Map<string, ResourceRequirements>();
+  readonly #applied = new Map<string, { readonly limits: LinuxResources; readonly shown: ResourceRequirements }>();
+  #pending: Verdict | undefined;
+  #progress: Verdict | undefined;
 
   constructor(context: KubeletContext) {
     this.#context = context;
   }
+  /** What a running instance has, for its status. */
   resourcesOf(id: string): ResourceRequirements | undefined {
     return this.#applied.get(id)?.shown;
   }
   verdicts(): readonly Verdict[] {
-    if (this.#error === '') return [];
-    return [{ type: 'PodResizeInProgress', status: 'True', reason: 'Error', message: this.#error }];
+    return [this.#pending, this.#progress].filter((one) => one !== undefined);
   }
-  /** Applies what the spec says now to running containers whose resources differ. True when something was changed. */
+  /** The pod with the resources that were granted to it, after asking for what has changed. */
+  grant(pod: Pod): Pod {
+    const containers = counted(pod);
+    for (const container of containers) {
+      if (!this.#granted.has(container.name)) this.#granted.set(container.name, adopted(pod, container));
+    }
+    this.#pending = undefined;
+    if (containers.some((one) => differences(this.#granted.get(one.name), one.resources).length > 0)) {
+      const refused = this.#context.fits(pod);
+      if (refused === undefined) for (const one of containers) this.#granted.set(one.name, one.resources ?? {});
+      else this.#pending = { type: 'PodResizePending', status: 'True', reason: refused.reason, message: refused.message };
+    }
+    return this.#pending === undefined ? pod : this.#withGranted(pod);
+  }
+  #withGranted(pod: Pod): Pod {
+    const replace = (one: Container): Container => ({ ...one, resources: this.#granted.get(one.name) ?? one.resources });
+    return {
+      ...pod,
+      spec: { ...pod.spec, initContainers: initContainersOf(pod).map(replace), containers: containersOf(pod).map(replace) },
+    };
+  }
+  /** Instances that can take what was granted only by a restart. */
+  needRestart(pod: Pod, observed: ObservedPod): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const container of counted(pod)) {
+      const status = latest(observed, container.name);
+      const before = status === undefined ? undefined : this.#applied.get(status.id);
+      if (status?.state !== 'RUNNING' || before === undefined) continue;
+      const changed = differences(before.shown, container.resources);
+      const restarts = changed.some((name) =>
+        container.resizePolicy?.some((one) => one.resourceName === name && one.restartPolicy === 'RestartContainer'),
+      );
+      if (restarts) ids.add(status.id);
+    }
+    return ids;
+  }
+  /** Updates running containers to what was granted. True when something was changed. */
   async apply(pod: Pod, observed: ObservedPod): Promise<boolean> {
     let changed = false;
-    this.#error = '';
-    for (const container of [...initContainersOf(pod).filter(isSidecar), ...containersOf(pod)]) {
+    this.#progress = undefined;
+    const restarting = this.needRestart(pod, observed);
+    for (const container of counted(pod)) {
       const status = latest(observed, container.name);
-      if (status?.state !== 'RUNNING') continue;
+      if (status?.state !== 'RUNNING' || restarting.has(status.id)) continue;
       const wanted = containerResources(pod, container, this.#context.nodeMemoryBytes);
       const before = this.#applied.get(status.id);
-      if (before === undefined || same(before.resources, wanted)) {
-        this.#applied.set(status.id, { resources: wanted, shown: container.resources });
+      if (before === undefined || resourcesEqual(before.limits, wanted)) {
+        this.#applied.set(status.id, { limits: wanted, shown: container.resources ?? {} });
         continue;
       }
       try {
         await this.#context.runtime.updateContainerResources(status.id, wanted);
-        this.#applied.set(status.id, { resources: wanted, shown: container.resources });
+        this.#applied.set(status.id, { limits: wanted, shown: container.resources ?? {} });
         changed = true;
       } catch (error) {
-        this.#error = (error as Error).message;
-        this.#context.events.event(pod, 'Warning', 'ResizeError', this.#error);
+        const message = (error as Error).message;
+        this.#progress = { type: 'PodResizeInProgress', status: 'True', reason: 'Error', message };
+        this.#context.events.event(pod, 'Warning', 'ResizeError', `Pod resize error: ${message}`);
       }
     }
     for (const id of this.#applied.keys()) if (!observed.containers.some((one) => one.id === id)) this.#applied.delete(id);
+    if (changed && this.#progress === undefined) this.#context.events.event(pod, 'Normal', 'ResizeCompleted', 'Pod resize completed');
     return changed;
   }
+}
+
+/** After a restart of the kubelet the status tells what a running container was granted. */
+function adopted(pod: Pod, container: Container): ResourceRequirements {
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+  const status = statuses.find((one) => one.name === container.name);
+  return (status?.state?.running === undefined ? undefined : status.resources) ?? container.resources ?? {};
 }

@@ -25,7 +25,8 @@ export interface StatusInputs {
   readonly ready: (container: string, id: string) => boolean;
   /** Evicted, deadline exceeded: these words win. */
   readonly failed?: { readonly reason: string; readonly message: string; readonly condition?: Verdict } | undefined;
-  readonly resize?: readonly Verdict[];
+  /** Further conditions of the kubelet's: resizing, restarting as a whole. */
+  readonly more?: readonly Verdict[];
   readonly resourcesOf?: (containerId: string) => ResourceRequirements | undefined;
 }
 
@@ -84,7 +85,7 @@ export function buildPodStatus(pod: Pod, observed: ObservedPod, inputs: StatusIn
   const generation = pod.metadata.generation ?? 0;
   const verdicts = [
     ...(inputs.failed?.condition === undefined ? [] : [inputs.failed.condition]),
-    ...(inputs.terminal ? [] : (inputs.resize ?? [])),
+    ...(inputs.terminal ? [] : (inputs.more ?? [])),
     ...podVerdicts(pod, observed, [...inits, ...containers], phase, old.conditions ?? []),
   ];
   const own = verdicts.map((verdict) => conditionOf(verdict, old.conditions, inputs.nowMs, generation));

@@ -167,7 +167,7 @@ export function createContainerd(options: ContainerdOptions): Containerd {
     ready,
     socketPath,
     registryDir: paths.registry,
-    mounter: createNamespaceMounter(holderPid),
+    mounter: createNamespaceMounter(holderPid, socketPath),
     async run(signal) {
       for (const problem of await prepareKernel()) log.warn(problem);
       while (!signal.aborted) {

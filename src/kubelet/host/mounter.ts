@@ -5,6 +5,8 @@ import { runProgram } from './process.ts';
 /** mountinfo writes space, tab, newline and backslash as octal escapes. */
 const unescaped = (path: string) => path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
+const isImageMount = (path: string) => path.includes('/kubernetes.io~image/');
+
 /** Where mountinfo (proc_pid_mountinfo(5)) has something mounted. */
 export function mountPoints(mountInfo: string): ReadonlySet<string> {
   return new Set(
@@ -16,11 +18,13 @@ export function mountPoints(mountInfo: string): ReadonlySet<string> {
   );
 }
 
-/** Mounts in the mount namespace of the process that `pid` names when asked: the one where containerd runs. */
+/** Mounts in the mount namespace of the process that `pid` names when asked: the one where containerd runs, listening on `socketPath`. */
 export function createNamespaceMounter(
   pid: () => number,
+  socketPath: string,
 ): Mounter & { /** How a path of that namespace is reached from here. */ pathPrefix(): string } {
   const inside = (...command: readonly string[]) => runProgram('nsenter', ['--mount', '--target', String(pid()), '--', ...command]);
+  const ctr = (...args: readonly string[]) => inside('ctr', '--address', socketPath, '--namespace', 'k8s.io', ...args);
   const isMounted = async (path: string) => mountPoints(await readFile(`/proc/${pid()}/mountinfo`, 'utf8')).has(path);
   return {
     isMounted,
@@ -35,8 +39,16 @@ export function createNamespaceMounter(
       await inside('mount', '--bind', source, target);
       if (options?.readonly === true) await inside('mount', '-o', 'remount,bind,ro', target);
     },
+    async image(reference, path) {
+      if (await isMounted(path)) return;
+      // The snapshot bears the path's name; one that a crash left behind would be in the way.
+      await ctr('snapshots', 'rm', path).catch(() => undefined);
+      await ctr('images', 'mount', reference, path);
+    },
     async unmount(path) {
-      if (await isMounted(path)) await inside('umount', path);
+      if (!(await isMounted(path))) return;
+      await inside('umount', path);
+      if (isImageMount(path)) await ctr('snapshots', 'rm', path).catch(() => undefined);
     },
   };
 }

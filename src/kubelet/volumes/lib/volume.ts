@@ -15,6 +15,8 @@ export interface VolumeContext {
   readonly allocatable: Allocatable;
   readonly podIps: readonly string[];
   readonly hostIps: readonly string[];
+  /** Makes the image of an image volume present and gives its reference. */
+  readonly pullImage: () => Promise<string>;
 }
 /** One type of volume. */
 export interface VolumeType {
