@@ -23,6 +23,8 @@ import { StatusError } from './status.ts';
 interface Manager {
   readonly entry: ManagedFieldsEntry;
   readonly fields: FieldSet;
+  /** The set that the entry says as it is; when that still is `fields`, the entry needs no new text. */
+  readonly read?: FieldSet | undefined;
 }
 type ObjectLike = { readonly metadata?: { readonly managedFields?: readonly ManagedFieldsEntry[] | undefined } | undefined };
 
@@ -67,7 +69,10 @@ function ownable(fields: FieldSet, kind: AnyKind, subresource: string): FieldSet
 }
 
 const managersOf = (object: ObjectLike | undefined): Manager[] =>
-  (object?.metadata?.managedFields ?? []).map((entry) => ({ entry, fields: fromFieldsV1(entry.fieldsV1) }));
+  (object?.metadata?.managedFields ?? []).map((entry) => {
+    const fields = fromFieldsV1(entry.fieldsV1);
+    return { entry, fields, read: fields };
+  });
 const isSame = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) =>
   a.manager === b.manager &&
   a.operation === b.operation &&
@@ -77,7 +82,7 @@ const isSame = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) =>
 function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
   return managers
     .filter((manager) => !isEmpty(manager.fields))
-    .map(({ entry, fields }) => ({ ...entry, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) }))
+    .map(({ entry, fields, read }) => (fields === read ? entry : { ...entry, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) }))
     .sort(
       (a, b) =>
         order(a.operation, b.operation) || order(a.time, b.time) || order(a.manager, b.manager) || order(a.subresource, b.subresource),
@@ -124,8 +129,8 @@ export function updateManagedFields({ kind, old, updated, manager, subresource, 
     if (isSame(present.entry, entry)) {
       found = true;
       const fields = union(recursiveDifference(present.fields, removed), taken);
-      managers.push({ entry: equal(fields, present.fields) ? present.entry : { ...present.entry, time }, fields });
-    } else managers.push({ entry: present.entry, fields: difference(recursiveDifference(present.fields, removed), taken) });
+      managers.push(equal(fields, present.fields) ? present : { entry: { ...present.entry, time }, fields });
+    } else managers.push({ ...present, fields: difference(recursiveDifference(present.fields, removed), taken) });
   }
   if (!found && !reset) managers.push({ entry, fields: taken });
   return withManagers(updated as ObjectLike, managers);
@@ -172,7 +177,7 @@ export function serverSideApply({ kind, live, applied, manager, force, subresour
     throw conflictError(conflicts.map(({ manager: { entry: other }, fields: both }) => ({ entry: other, paths: [...pathsOf(both)] })));
   const others = present
     .filter((one) => one !== mine)
-    .map((one) => ({ entry: one.entry, fields: force ? difference(one.fields, changed) : one.fields }));
+    .map((one) => ({ ...one, fields: force ? difference(one.fields, changed) : one.fields }));
   const unchanged = mine !== undefined && equal(mine.fields, fields);
   const managers = [...others, { entry: unchanged ? mine.entry : entry, fields }];
   const owned = managers.reduce((all, one) => union(all, one.fields), emptySet);

@@ -1,4 +1,6 @@
 /** Rules of names, labels, addresses and ports (k8s.io/apimachinery util/validation). Each gives the messages of what is wrong; none when it is right. */
+export { ipFamily, isCidr, isIp } from './ip.ts';
+
 export type Messages = readonly string[];
 const right: Messages = [];
 
@@ -10,11 +12,13 @@ const valuePattern = `(${qualifiedPattern})?`;
 const whole = (pattern: string) => new RegExp(`^(?:${pattern})$`);
 
 const rule = (about: string, pattern: string, ...examples: string[]) =>
-  `${about} (e.g. ${examples.map((example) => `'${example}'`).join(', or ')}, regex used for validation is '${pattern}')`;
+  `${about} (e.g. ${examples.map((example) => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`;
 const upTo = (length: number) => `must be no more than ${length} characters`;
 const longer = (length: number) => `must be no more than ${length} bytes`;
 
-const checker = (pattern: string, max: number, message: string, limit = longer) => {
+const subdomainRegex = whole(subdomainPattern);
+
+const checker = (pattern: string, max: number, message: string, limit = upTo) => {
   const regex = whole(pattern);
   return (text: string): Messages => {
     const messages: string[] = [];
@@ -24,7 +28,7 @@ const checker = (pattern: string, max: number, message: string, limit = longer) 
   };
 };
 
-export const isDns1123Label = checker(
+const dns1123Label = checker(
   labelPattern,
   63,
   rule(
@@ -43,6 +47,11 @@ export const isDns1123Subdomain = checker(
     'example.com',
   ),
 );
+export function isDns1123Label(text: string): Messages {
+  const messages = dns1123Label(text);
+  if (!text.includes('.') || !subdomainRegex.test(text)) return messages;
+  return [...messages.slice(0, -1), 'must not contain dots'];
+}
 export const isDns1035Label = checker(
   dns1035Pattern,
   63,
@@ -72,10 +81,11 @@ export const isLabelValue = checker(
     'my_value',
     '12345',
   ),
+  longer,
 );
 export const isConfigMapKey = (key: string): Messages => {
   const messages: string[] = [];
-  if (key.length > 253) messages.push(longer(253));
+  if (key.length > 253) messages.push(upTo(253));
   if (!/^[-._a-zA-Z0-9]+$/.test(key)) {
     messages.push(
       rule(
@@ -94,10 +104,9 @@ export const isConfigMapKey = (key: string): Messages => {
 };
 /** Since 1.32 any printable ASCII character but '='. */
 export const isEnvVarName = (name: string): Messages => {
-  const messages: string[] = [];
-  if (!/^[ -<>-~]+$/.test(name))
-    messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='");
-  return messages;
+  if (name === '') return ['environment variable name must be non-empty'];
+  if (/^[ -<>-~]+$/.test(name)) return right;
+  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 };
 export const isHttpHeaderName = checker(
   '[-A-Za-z0-9]+',
@@ -130,7 +139,7 @@ export function isQualifiedName(text: string): Messages {
   const name = parts.at(-1)!;
   if (parts.length > 2) {
     messages.push(
-      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '${qualifiedPattern}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualifiedPattern}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     );
   } else {
     if (parts.length === 2) {
@@ -158,33 +167,3 @@ export function isPortName(name: string): Messages {
   if (name.startsWith('-') || name.endsWith('-')) messages.push('must not begin or end with a hyphen');
   return messages;
 }
-
-const isIpv4 = (text: string) =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255 && (part === '0' || !part.startsWith('0')));
-function isIpv6(text: string): boolean {
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':')) return false;
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  let groups = 0;
-  for (const half of halves) {
-    if (half === '') continue;
-    const parts = half.split(':');
-    for (const [index, part] of parts.entries()) {
-      if (index === parts.length - 1 && part.includes('.') && half === halves.at(-1)) {
-        if (!isIpv4(part)) return false;
-        groups += 2;
-      } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups++;
-      else return false;
-    }
-  }
-  return halves.length === 2 ? groups < 8 : groups === 8;
-}
-export const ipFamily = (text: string): 4 | 6 | undefined => (isIpv4(text) ? 4 : isIpv6(text) ? 6 : undefined);
-export const isIp = (text: string): Messages =>
-  ipFamily(text) === undefined ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : right;
-export const isCidr = (text: string): Messages => {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  const family = ipFamily(address);
-  const ok = rest.length === 0 && family !== undefined && /^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
-  return ok ? right : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'];
-};

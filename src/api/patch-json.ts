@@ -1,156 +1,212 @@
 import { StatusError, badRequest, tooLarge } from './status.ts';
 
-/** JSON patch (RFC 6902), with upstream's limits and errors. */
+/**
+ * JSON patch (RFC 6902) as upstream's library applies it: negative indexes count from the end, `replace` makes a key that
+ * is missing, and `test` and `copy` take a missing key for null.
+ */
 interface Operation {
-  readonly op: string;
-  readonly path: string;
-  readonly from?: string;
+  readonly op?: unknown;
+  readonly path?: unknown;
+  readonly from?: unknown;
   readonly value?: unknown;
 }
+type Holder = unknown[] | Record<string, unknown>;
+
 const mostOperations = 10_000;
 /** Bytes that `copy` operations may add up to: the size of a request. */
 const mostCopiedBytes = 3 * 1024 * 1024;
 
-const failed = (message: string) => new StatusError(422, 'Invalid', message);
-
-function pointer(path: string): string[] {
-  if (path === '') return [];
-  if (!path.startsWith('/')) throw failed(`jsonpatch: invalid path ${JSON.stringify(path)}`);
-  return path
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** Upstream's clients are not told more; the cause says what failed. */
+function failed(why: string): StatusError {
+  const error = new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  error.cause = new Error(why);
+  return error;
 }
-function position(list: readonly unknown[], part: string, forAdd: boolean): number {
-  if (part === '-' && forAdd) return list.length;
-  if (!/^(0|[1-9]\d*)$/.test(part) || Number(part) > list.length - (forAdd ? 0 : 1))
-    throw failed(`the server rejected our request due to an error in our request: unable to access invalid index: ${part}`);
-  return Number(part);
-}
-const missing = (operation: string, path: string) =>
-  failed(
-    `the server rejected our request due to an error in our request: ${operation} operation does not apply: doc is missing path: ${path}: missing value`,
-  );
+const invalidIndex = (part: number) => `Unable to access invalid index: ${part}: invalid index referenced`;
 
-function get(document: unknown, path: string, operation: string): unknown {
-  let value = document;
-  for (const part of pointer(path)) {
-    if (Array.isArray(value)) value = value[position(value, part, false)];
-    else if (typeof value === 'object' && value !== null && Object.hasOwn(value, part)) value = (value as Record<string, unknown>)[part];
-    else throw missing(operation, path);
+/** The document being changed. What the caller gave is copied, level by level, before it is written. */
+class Draft {
+  #root: { document: unknown };
+  readonly #own = new WeakSet<object>();
+
+  constructor(document: unknown) {
+    this.#root = { document };
   }
-  return value;
-}
-
-/** The document with the value under `parts` changed by `edit`; what is not on the way is shared. */
-function rebuild(
-  document: unknown,
-  parts: readonly string[],
-  path: string,
-  operation: string,
-  edit: (holder: unknown[] | Map<string, unknown>, last: string) => void,
-): unknown {
-  const [part, ...rest] = parts;
-  if (part === undefined) throw missing(operation, path);
-  if (Array.isArray(document)) {
-    const copy = [...document];
-    if (rest.length === 0) edit(copy, part);
-    else {
-      const index = position(copy, part, false);
-      copy[index] = rebuild(copy[index], rest, path, operation, edit);
-    }
+  get document(): unknown {
+    return this.#root.document;
+  }
+  #owned(holder: object): Holder {
+    if (this.#own.has(holder)) return holder as Holder;
+    const copy: Holder = Array.isArray(holder) ? [...(holder as unknown[])] : { ...(holder as Record<string, unknown>) };
+    this.#own.add(copy);
     return copy;
   }
-  if (typeof document !== 'object' || document === null) throw missing(operation, path);
-  const copy = new Map<string, unknown>(Object.entries(document));
-  if (rest.length === 0) edit(copy, part);
-  else {
-    if (!copy.has(part)) throw missing(operation, path);
-    copy.set(part, rebuild(copy.get(part), rest, path, operation, edit));
+  /** The object or list that holds what `path` names, ready to be written, and the last step; undefined when there is none. */
+  holderOf(path: string): { readonly holder: Holder; readonly last: string } | undefined {
+    const steps = path
+      .split('/')
+      .slice(1)
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = steps.pop();
+    if (last === undefined || !isContainer(this.#root.document)) return undefined;
+    let holder = this.#owned(this.#root.document);
+    this.#root.document = holder;
+    for (const step of steps) {
+      const child = get(holder, step);
+      if ('fault' in child || !isContainer(child.value)) return undefined;
+      const owned = this.#owned(child.value);
+      if (owned !== child.value) put(holder, step, owned);
+      holder = owned;
+    }
+    return { holder, last };
   }
-  return Object.fromEntries(copy);
+}
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Where a step leads in a list; a number out of range, or the words of what is wrong. */
+function indexIn(list: readonly unknown[], step: string): number | string {
+  if (!/^[+-]?\d+$/.test(step)) return `strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`;
+  const index = Number(step);
+  return index < 0 ? index + list.length : index;
+}
+function get(holder: Holder, step: string): { readonly value: unknown } | { readonly fault: string } {
+  if (!Array.isArray(holder)) return { value: Object.hasOwn(holder, step) ? holder[step] : undefined };
+  const index = indexIn(holder, step);
+  if (typeof index === 'string') return { fault: index };
+  return index >= 0 && index < holder.length ? { value: holder[index] } : { fault: invalidIndex(Number(step)) };
+}
+/** Writes what `get` found. */
+function put(holder: Holder, step: string, value: unknown): void {
+  if (Array.isArray(holder)) holder[indexIn(holder, step) as number] = value;
+  else if (step !== '__proto__') holder[step] = value;
+  else Object.defineProperty(holder, step, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function add(document: unknown, path: string, value: unknown): unknown {
-  const parts = pointer(path);
-  if (parts.length === 0) return value;
-  return rebuild(document, parts, path, 'add', (holder, last) => {
-    if (Array.isArray(holder)) holder.splice(position(holder, last, true), 0, value);
-    else holder.set(last, value);
-  });
+function add(draft: Draft, path: string, value: unknown): void {
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`add operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
+  insert(place.holder, place.last, value, `error in add for path: '${path}'`);
 }
-function remove(document: unknown, path: string): unknown {
-  return rebuild(document, pointer(path), path, 'remove', (holder, last) => {
-    if (Array.isArray(holder)) holder.splice(position(holder, last, false), 1);
-    else if (!holder.delete(last))
-      throw failed(
-        `the server rejected our request due to an error in our request: Unable to remove nonexistent key: ${last}: missing value`,
-      );
-  });
+function insert(holder: Holder, step: string, value: unknown, about: string): void {
+  if (!Array.isArray(holder)) return put(holder, step, value);
+  if (step === '-') {
+    holder.push(value);
+    return;
+  }
+  if (!/^[+-]?\d+$/.test(step)) {
+    throw failed(`${about}: value was not a proper array index: '${step}': strconv.Atoi: parsing ${JSON.stringify(step)}: invalid syntax`);
+  }
+  const index = Number(step) < 0 ? Number(step) + holder.length + 1 : Number(step);
+  if (index < 0 || index > holder.length) throw failed(`${about}: ${invalidIndex(Number(step))}`);
+  holder.splice(index, 0, value);
 }
-function replace(document: unknown, path: string, value: unknown): unknown {
-  if (path === '') return value;
-  get(document, path, 'replace');
-  return rebuild(document, pointer(path), path, 'replace', (holder, last) => {
-    if (Array.isArray(holder)) holder[position(holder, last, false)] = value;
-    else holder.set(last, value);
-  });
+function take(holder: Holder, step: string, about: string): void {
+  const found = get(holder, step);
+  if ('fault' in found) throw failed(`${about}: ${found.fault}`);
+  if (Array.isArray(holder)) holder.splice(indexIn(holder, step) as number, 1);
+  else if (Object.hasOwn(holder, step)) delete holder[step];
+  else throw failed(`${about}: Unable to remove nonexistent key: ${step}: missing value`);
+}
+function remove(draft: Draft, path: string): void {
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
+  take(place.holder, place.last, `error in remove for path: '${path}'`);
+}
+function replace(draft: Draft, path: string, value: unknown): void {
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`replace operation does not apply: doc is missing path: ${path}: missing value`);
+  if ('fault' in get(place.holder, place.last))
+    throw failed(`replace operation does not apply: doc is missing key: ${path}: missing value`);
+  put(place.holder, place.last, value);
+}
+function move(draft: Draft, from: string, path: string): void {
+  const source = draft.holderOf(from);
+  if (source === undefined) throw failed(`move operation does not apply: doc is missing from path: ${from}: missing value`);
+  const found = get(source.holder, source.last);
+  if ('fault' in found) throw failed(`error in move for path: '${source.last}': ${found.fault}`);
+  take(source.holder, source.last, `error in move for path: '${source.last}'`);
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`move operation does not apply: doc is missing destination path: ${path}: missing value`);
+  insert(place.holder, place.last, found.value, `error in move for path: '${path}'`);
+}
+/** Gives how many bytes were copied. */
+function copy(draft: Draft, from: string, path: string, copiedBytes: number): number {
+  const source = draft.holderOf(from);
+  if (source === undefined) throw failed(`copy operation does not apply: doc is missing from path: ${from}: missing value`);
+  const found = get(source.holder, source.last);
+  if ('fault' in found) throw failed(`error in copy for from: '${from}': ${found.fault}`);
+  const text = JSON.stringify(found.value ?? null);
+  const bytes = copiedBytes + text.length;
+  if (bytes > mostCopiedBytes) {
+    throw failed(`Unable to complete the copy, the accumulated size increase of copy is ${bytes}, exceeding the limit ${mostCopiedBytes}`);
+  }
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`copy operation does not apply: doc is missing destination path: ${path}: missing value`);
+  // A copy of its own: both places may be changed by later operations.
+  insert(place.holder, place.last, JSON.parse(text), `error in copy for path: '${path}'`);
+  return bytes;
+}
+function test(draft: Draft, path: string, value: unknown): void {
+  const place = draft.holderOf(path);
+  if (place === undefined) throw failed(`test operation does not apply: is missing path: ${path}: missing value`);
+  const found = get(place.holder, place.last);
+  if ('fault' in found) throw failed(`error in test for path: '${path}': ${found.fault}`);
+  if (!same(found.value ?? null, value ?? null)) throw failed(`testing value ${path} failed: test failed`);
 }
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same((a as any)[key], (b as any)[key]));
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
 }
 
-/** The patched document; inputs stay as they are. Throws 400, 413 or 422. */
+function text(value: unknown, op: string, field: 'path' | 'from'): string {
+  if (typeof value === 'string') return value;
+  const inner = field === 'from' ? 'operation, missing from field: ' : '';
+  throw failed(`${op} operation failed to decode ${field}: ${inner}missing value`);
+}
+
+/** The patched document; inputs stay as they are. Throws 400 for what is no patch, 413 for one too long, 422 for one that fails. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  if (patch === null) return document;
+  if (!Array.isArray(patch))
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${kindOf(patch)} into Go value of type []handlers.jsonPatchOp`);
   if (patch.length > mostOperations)
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`);
-  let copiedBytes = 0;
-  let result = document;
-  for (const operation of patch as readonly Operation[]) {
-    if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string')
-      throw failed('jsonpatch: every operation needs a path');
-    const { op, path, from, value } = operation;
-    if ((op === 'move' || op === 'copy') && typeof from !== 'string') throw failed(`jsonpatch: ${op} needs a from`);
-    switch (op) {
-      case 'add':
-        result = add(result, path, value);
-        break;
-      case 'remove':
-        result = remove(result, path);
-        break;
-      case 'replace':
-        result = replace(result, path, value);
-        break;
-      case 'move': {
-        const moved = get(result, from!, 'move');
-        if (path === from || path.startsWith(`${from}/`)) {
-          if (path !== from) throw failed('jsonpatch: a value cannot be moved into itself');
-          break;
-        }
-        result = add(remove(result, from!), path, moved);
-        break;
-      }
-      case 'copy': {
-        const copied = get(result, from!, 'copy');
-        copiedBytes += JSON.stringify(copied ?? null).length;
-        if (copiedBytes > mostCopiedBytes)
-          throw tooLarge(
-            `Unable to complete the copy, the accumulated size increase of copy operations is ${copiedBytes}, exceeding the limit ${mostCopiedBytes}`,
-          );
-        result = add(result, path, copied);
-        break;
-      }
-      case 'test':
-        if (!same(get(result, path, 'test'), value ?? null))
-          throw failed(`the server rejected our request due to an error in our request: testing value ${path} failed: test failed`);
-        break;
-      default:
-        throw failed(`Unexpected kind: ${String(op)}`);
+  for (const operation of patch) {
+    if (!isContainer(operation) || Array.isArray(operation)) {
+      throw badRequest(`error decoding patch: json: cannot unmarshal ${kindOf(operation)} into Go value of type handlers.jsonPatchOp`);
     }
   }
-  return result;
+  const draft = new Draft(document);
+  let copiedBytes = 0;
+  for (const { op, path, from, value } of patch as readonly Operation[]) {
+    switch (op) {
+      case 'add':
+        add(draft, text(path, op, 'path'), value ?? null);
+        break;
+      case 'remove':
+        remove(draft, text(path, op, 'path'));
+        break;
+      case 'replace':
+        replace(draft, text(path, op, 'path'), value ?? null);
+        break;
+      case 'move':
+        move(draft, text(from, op, 'from'), text(path, op, 'path'));
+        break;
+      case 'copy':
+        copiedBytes = copy(draft, text(from, op, 'from'), text(path, op, 'path'), copiedBytes);
+        break;
+      case 'test':
+        test(draft, text(path, op, 'path'), value);
+        break;
+      default:
+        throw failed(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
+    }
+  }
+  return draft.document;
 }
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);

@@ -38,82 +38,132 @@ export function* validateAnnotations(annotations: Readonly<Record<string, string
   if (bytes > mostAnnotationBytes) yield fieldError.tooLong(path, mostAnnotationBytes);
 }
 
+/** Group and version; no version for what is none. */
+const versionOf = (apiVersion: string): string => {
+  const parts = apiVersion.split('/');
+  return parts.length > 2 ? '' : parts.at(-1)!;
+};
 function* validateOwners(owners: readonly OwnerReference[], path: string): Generator<FieldError> {
   let controller = '';
-  for (const [index, owner] of owners.entries()) {
-    const at = `${path}[${index}]`;
-    if (owner.apiVersion === '') yield fieldError.invalid(`${at}.apiVersion`, owner.apiVersion, 'version must not be empty');
-    if (owner.kind === '') yield fieldError.invalid(`${at}.kind`, owner.kind, 'must not be empty');
-    if (owner.name === '') yield fieldError.invalid(`${at}.name`, owner.name, 'must not be empty');
-    if (owner.uid === '') yield fieldError.invalid(`${at}.uid`, owner.uid, 'must not be empty');
+  for (const owner of owners) {
+    const { apiVersion, kind, name, uid } = owner;
+    if (versionOf(apiVersion) === '') yield fieldError.invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty');
+    if (kind === '') yield fieldError.invalid(`${path}.kind`, kind, 'must not be empty');
+    if (name === '') yield fieldError.invalid(`${path}.name`, name, 'must not be empty');
+    if (uid === '') yield fieldError.invalid(`${path}.uid`, uid, 'must not be empty');
+    if (apiVersion === 'v1' && kind === 'Event') {
+      yield fieldError.invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner');
+    }
     if (owner.controller === true) {
-      if (controller !== '')
+      if (controller !== '') {
+        const both = `${controller} and ${kind}/${name}`;
         yield fieldError.invalid(
           path,
           owners,
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`,
+          `Only one reference can have Controller set to true. Found "true" in references for ${both}`,
         );
-      controller = `${owner.kind}/${owner.name}`;
+      } else controller = `${kind}/${name}`;
     }
   }
 }
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 function* validateFinalizers(finalizers: readonly string[], path: string): Generator<FieldError> {
   for (const finalizer of finalizers) {
     for (const message of isQualifiedName(finalizer)) yield fieldError.invalid(path, finalizer, message);
-    if (finalizer !== 'foregroundDeletion' && finalizer !== 'orphan' && !finalizer.includes('/'))
-      yield fieldError.invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
   }
-  if (finalizers.includes('foregroundDeletion') && finalizers.includes('orphan'))
+  if (finalizers.includes('foregroundDeletion') && finalizers.includes('orphan')) {
     yield fieldError.invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
+  }
+}
+/** Only of the built-in kinds. */
+function* validateFinalizerNames(kind: AnyKind, finalizers: readonly string[], path: string): Generator<FieldError> {
+  if (kind.openApiName?.startsWith('io.k8s.') !== true) return;
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) continue;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    yield fieldError.invalid(`${path}[${index}]`, finalizer, why);
+  }
+}
+const longestManager = 128;
+const longestSubresource = 256;
+function* validateManagedFields(entries: NonNullable<Meta['managedFields']>, path: string): Generator<FieldError> {
+  for (const [index, entry] of entries.entries()) {
+    const at = `${path}[${index}]`;
+    const { operation = '', fieldsType = '', manager = '', subresource = '' } = entry;
+    if (operation !== 'Apply' && operation !== 'Update') {
+      yield fieldError.invalid(`${at}.operation`, operation, 'must be `Apply` or `Update`');
+    }
+    if (fieldsType !== '' && fieldsType !== 'FieldsV1') {
+      yield fieldError.invalid(`${at}.fieldsType`, fieldsType, 'must be `FieldsV1`');
+    }
+    yield* validateFieldManager(manager, `${at}.manager`);
+    if (subresource.length > longestSubresource) yield fieldError.tooLong(`${at}.subresource`, longestSubresource);
+  }
+}
+/** The name of who writes: of options of a request, too. */
+export function* validateFieldManager(manager: string, path: string): Generator<FieldError> {
+  const bytes = encoder.encode(manager);
+  if (bytes.length > longestManager) yield fieldError.tooLong(path, longestManager);
+  let position = 0;
+  for (const character of manager) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
+      const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+      yield fieldError.invalid(path, manager, `invalid character U+${code} (at position ${position})`);
+    }
+    position += encoder.encode(character).length;
+  }
 }
 
-/** Names, labels and the rest of metadata; with `old`, also what an update may not change. */
+/** Names, labels and the rest of metadata. With `old`, what an update may not change instead of what it cannot: names. */
 export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readonly old?: Meta | undefined } = {}): Generator<FieldError> {
   const path = 'metadata';
-  const isName = checks[kind.names];
-  if ((meta.generateName ?? '') !== '') {
-    // What follows the prefix makes the name valid: a dash at the end is fine.
-    for (const message of isName(meta.generateName!.replace(/-$/, 'a')))
-      yield fieldError.invalid(`${path}.generateName`, meta.generateName, message);
-  }
-  if ((meta.name ?? '') === '') yield fieldError.required(`${path}.name`, 'name or generateName is required');
-  else for (const message of isName(meta.name!)) yield fieldError.invalid(`${path}.name`, meta.name, message);
-  if (kind.scope === 'Namespaced') {
-    if ((meta.namespace ?? '') === '') yield fieldError.required(`${path}.namespace`);
-    else for (const message of isDns1123Label(meta.namespace!)) yield fieldError.invalid(`${path}.namespace`, meta.namespace, message);
-  } else if ((meta.namespace ?? '') !== '') yield fieldError.forbidden(`${path}.namespace`, 'not allowed on this type');
-  if ((meta.generation ?? 0) < 0) yield fieldError.invalid(`${path}.generation`, meta.generation, 'must be greater than or equal to 0');
+  if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
+  else yield* validateIdentity(kind, meta, path);
   yield* validateLabels(meta.labels, `${path}.labels`);
   yield* validateAnnotations(meta.annotations, `${path}.annotations`);
   yield* validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`);
-  yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
-  for (const [index, entry] of (meta.managedFields ?? []).entries()) {
-    const at = `${path}.managedFields[${index}]`;
-    if (entry.operation !== 'Apply' && entry.operation !== 'Update')
-      yield fieldError.invalid(`${at}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`');
-    if ((entry.fieldsType ?? '') !== '' && entry.fieldsType !== 'FieldsV1')
-      yield fieldError.invalid(`${at}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`');
+  if (context.old === undefined) yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
+  yield* validateManagedFields(meta.managedFields ?? [], `${path}.managedFields`);
+  yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
+}
+
+function* validateIdentity(kind: AnyKind, meta: Meta, path: string): Generator<FieldError> {
+  const isName = checks[kind.names];
+  const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
+  if (generateName !== '') {
+    // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
+    const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;
+    for (const message of isName(masked)) yield fieldError.invalid(`${path}.generateName`, generateName, message);
   }
-  if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
+  if (name === '') yield fieldError.required(`${path}.name`, 'name or generateName is required');
+  else for (const message of isName(name)) yield fieldError.invalid(`${path}.name`, name, message);
+  if (kind.scope === 'Namespaced') {
+    if (namespace === '') yield fieldError.required(`${path}.namespace`);
+    else for (const message of isDns1123Label(namespace)) yield fieldError.invalid(`${path}.namespace`, namespace, message);
+  } else if (namespace !== '') yield fieldError.forbidden(`${path}.namespace`, 'not allowed on this type');
+  if (generation < 0) yield fieldError.invalid(`${path}.generation`, generation, 'must be greater than or equal to 0');
 }
 
 function* validateMetaUpdate(meta: Meta, old: Meta, path: string): Generator<FieldError> {
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp'] as const) {
-    if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? '', 'field is immutable');
-  }
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
-    if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? null, 'field is immutable');
-  }
   if (old.deletionTimestamp !== undefined) {
     const added = (meta.finalizers ?? []).filter((finalizer) => old.finalizers?.includes(finalizer) !== true);
-    if (added.length > 0)
+    if (added.length > 0) {
+      const listed = [...new Set(added)].sort().map((one) => JSON.stringify(one));
       yield fieldError.forbidden(
         `${path}.finalizers`,
-        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`,
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${listed.join(', ')}}`,
       );
+    }
   }
-  if ((meta.generation ?? 0) < (old.generation ?? 0))
+  if ((meta.generation ?? 0) < (old.generation ?? 0)) {
     yield fieldError.invalid(`${path}.generation`, meta.generation ?? 0, 'must not be decremented');
+  }
+  for (const field of ['name', 'namespace', 'uid'] as const) {
+    if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? '', 'field is immutable');
+  }
+  for (const field of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? null, 'field is immutable');
+  }
 }
 
 const setOperators = ['In', 'NotIn'];

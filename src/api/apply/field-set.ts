@@ -9,13 +9,21 @@ export interface FieldSet {
   readonly children: ReadonlyMap<string, FieldSet>;
 }
 
-export const emptySet: FieldSet = { member: false, children: new Map() };
-export const leaf: FieldSet = { member: true, children: new Map() };
+const noChildren: ReadonlyMap<string, FieldSet> = new Map();
+export const emptySet: FieldSet = { member: false, children: noChildren };
+export const leaf: FieldSet = { member: true, children: noChildren };
 export const isEmpty = (set: FieldSet): boolean => !set.member && set.children.size === 0;
 
 /** A node from its parts; children without anything in them are left out. */
 export function node(member: boolean, children: Iterable<readonly [string, FieldSet]>): FieldSet {
-  return { member, children: new Map([...children].filter(([, child]) => !isEmpty(child))) };
+  const kept = new Map<string, FieldSet>();
+  for (const [edge, child] of children) if (!isEmpty(child)) kept.set(edge, child);
+  return nodeOf(member, kept);
+}
+/** The same from a map without empty children, which it keeps. */
+export function nodeOf(member: boolean, children: ReadonlyMap<string, FieldSet> | undefined): FieldSet {
+  if (children === undefined || children.size === 0) return member ? leaf : emptySet;
+  return { member, children };
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {
@@ -29,19 +37,35 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   const shared = [...a.children].map(([edge, child]) => [edge, intersection(child, b.children.get(edge) ?? emptySet)] as const);
   return node(a.member && b.member, shared);
 }
+type Subtract = (a: FieldSet, b: FieldSet) => FieldSet;
+/** Children of `a` less those of `b`; `a`'s own when nothing is taken away, so that unchanged sets stay the same object. */
+function subtractChildren(a: FieldSet, b: FieldSet, subtract: Subtract): ReadonlyMap<string, FieldSet> {
+  let rest: Map<string, FieldSet> | undefined;
+  for (const [edge, taken] of b.children) {
+    const child = a.children.get(edge);
+    if (child === undefined) continue;
+    const left = subtract(child, taken);
+    if (left === child) continue;
+    rest ??= new Map(a.children);
+    if (isEmpty(left)) rest.delete(edge);
+    else rest.set(edge, left);
+  }
+  return rest ?? a.children;
+}
+/** Gives `a` itself when nothing of it is in `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  const rest = [...a.children].map(([edge, child]) => [edge, difference(child, b.children.get(edge) ?? emptySet)] as const);
-  return node(a.member && !b.member, rest);
+  const children = subtractChildren(a, b, difference);
+  const member = a.member && !b.member;
+  return member === a.member && children === a.children ? a : nodeOf(member, children);
 }
 /** Like `difference`, and what lies below a member of `b` goes too. */
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   if (b.member) return emptySet;
-  return node(
-    a.member,
-    [...a.children].map(([edge, child]) => [edge, recursiveDifference(child, b.children.get(edge) ?? emptySet)] as const),
-  );
+  const children = subtractChildren(a, b, recursiveDifference);
+  return children === a.children ? a : nodeOf(a.member, children);
 }
 export function equal(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
   return (
     a.member === b.member &&
     a.children.size === b.children.size &&
@@ -49,29 +73,36 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
   );
 }
 
-/** Where edges of list items stand in the order upstream writes: fields, keys, values, indexes; each by text. */
-const edgeOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by text. */
+const edgesOf = (set: FieldSet): string[] => [...set.children.keys()].sort();
 
 export function toFieldsV1(set: FieldSet): JsonValue {
   const json: Record<string, JsonValue> = {};
-  if (set.member && set.children.size > 0) json['.'] = {};
-  for (const [edge, child] of [...set.children].sort(([a], [b]) => edgeOrder(a, b))) json[edge] = toFieldsV1(child);
+  if (set.children.size === 0) return json;
+  if (set.member) json['.'] = {};
+  for (const edge of edgesOf(set)) json[edge] = toFieldsV1(set.children.get(edge)!);
   return json;
 }
 /** The root itself is never a member. Unknown shapes read as nothing. */
 export function fromFieldsV1(json: unknown): FieldSet {
-  const read = (value: unknown, isRoot: boolean): FieldSet => {
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-    const children = entries.filter(([edge]) => edge !== '.').map(([edge, child]) => [edge, read(child, false)] as const);
-    return { member: !isRoot && (children.length === 0 || entries.length > children.length), children: new Map(children) };
-  };
-  return read(json, true);
+  return readFields(json, true);
+}
+function readFields(value: unknown, isRoot: boolean): FieldSet {
+  let children: Map<string, FieldSet> | undefined;
+  let isNamed = false;
+  if (typeof value === 'object' && value !== null) {
+    for (const edge of Object.keys(value)) {
+      if (edge === '.') isNamed = true;
+      else (children ??= new Map()).set(edge, readFields((value as Record<string, unknown>)[edge], false));
+    }
+  }
+  return nodeOf(!isRoot && (children === undefined || isNamed), children);
 }
 
 /** Every member as text: '.spec.containers[name="a"].image'. */
 export function* pathsOf(set: FieldSet, prefix = ''): Generator<string> {
   if (set.member) yield prefix;
-  for (const [edge, child] of [...set.children].sort(([a], [b]) => edgeOrder(a, b))) yield* pathsOf(child, prefix + edgeText(edge));
+  for (const edge of edgesOf(set)) yield* pathsOf(set.children.get(edge)!, prefix + edgeText(edge));
 }
 function edgeText(edge: string): string {
   const rest = edge.slice(2);

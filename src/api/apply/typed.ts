@@ -1,7 +1,7 @@
 import type { AnyKind } from '../kind.ts';
 import { objectMeta } from '../meta.ts';
 import { any, object, shape, string, type Field, type JsonValue } from '../schema.ts';
-import { emptySet, leaf, node, type FieldSet } from './field-set.ts';
+import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-set.ts';
 
 /** Structured merge and comparison by schema: which parts of a value are merged, which are taken whole (KEP-555). */
 type JsonObject = { readonly [key: string]: JsonValue };
@@ -15,8 +15,21 @@ export type Structure =
   | { readonly type: 'struct'; readonly field: (name: string) => Field; readonly isKnown: (name: string) => boolean }
   | { readonly type: 'list'; readonly of: Field; readonly keys: readonly string[] | undefined };
 
+const leafStructure: Structure = { type: 'leaf' };
+const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false };
+const structures = new WeakMap<Field, Structure>();
+
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
 export function structureOf(field: Field, value: JsonValue | undefined): Structure {
+  if (field.type === 'any') return isObject(value) ? openStructure : leafStructure;
+  let structure = structures.get(field);
+  if (structure === undefined) {
+    structure = typedStructure(field);
+    structures.set(field, structure);
+  }
+  return structure;
+}
+function typedStructure(field: Field): Structure {
   if (field.type === 'object' && field.mapType !== 'atomic' && field.shape?.mapType !== 'atomic') {
     const fields = field.shape!.fields;
     return {
@@ -26,10 +39,9 @@ export function structureOf(field: Field, value: JsonValue | undefined): Structu
     };
   }
   if (field.type === 'map' && field.mapType !== 'atomic') return { type: 'struct', field: () => field.of!, isKnown: () => false };
-  if (field.type === 'list' && field.listType === 'map') return { type: 'list', of: field.of!, keys: field.listKeys! };
+  if (field.type === 'list' && field.listType === 'map') return { type: 'list', of: field.of!, keys: [...field.listKeys!].sort() };
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
-  if (field.type === 'any' && isObject(value)) return { type: 'struct', field: () => anything, isKnown: () => false };
-  return { type: 'leaf' };
+  return leafStructure;
 }
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -48,11 +60,11 @@ export function rootField(kind: AnyKind): Field {
   return root;
 }
 
-/** The edge that leads to an item of a merged list. */
+/** The edge that leads to an item of a merged list; `keys` in order. */
 export function itemEdge(item: JsonValue, keys: readonly string[] | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
   const values: Record<string, JsonValue> = {};
-  for (const key of [...keys].sort()) {
+  for (const key of keys) {
     const value = isObject(item) ? (item[key] ?? keyDefaults[key]) : undefined;
     if (value !== undefined) values[key] = value;
   }
@@ -92,44 +104,55 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 const nothing: Comparison = { added: emptySet, modified: emptySet, removed: emptySet };
+const leafAdded: Comparison = { ...nothing, added: leaf };
+const leafModified: Comparison = { ...nothing, modified: leaf };
+const leafRemoved: Comparison = { ...nothing, removed: leaf };
 
 /** What changed between two values, field by field. */
 export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
-  if (old === undefined && next === undefined) return nothing;
+  if (old === next) return nothing;
   const structure = structureOf(field, next ?? old);
-  const isLeaf = structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next);
-  if (isLeaf) {
-    if (old === undefined) return { ...nothing, added: leaf };
-    if (next === undefined) return { ...nothing, removed: leaf };
-    return sameJson(old, next) ? nothing : { ...nothing, modified: leaf };
+  if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
+    if (old === undefined) return leafAdded;
+    if (next === undefined) return leafRemoved;
+    return sameJson(old, next) ? nothing : leafModified;
   }
-  const parts: [string, Comparison][] = [];
+  const parts = new Parts();
   if (structure.type === 'list') {
     const before = itemsByEdge(old, structure.keys);
     const after = itemsByEdge(next, structure.keys);
-    for (const edge of new Set([...before.keys(), ...after.keys()]))
-      parts.push([edge, compare(structure.of, before.get(edge), after.get(edge))]);
+    for (const [edge, item] of before) parts.put(edge, compare(structure.of, item, after.get(edge)));
+    for (const [edge, item] of after) if (!before.has(edge)) parts.put(edge, compare(structure.of, undefined, item));
   } else {
-    const before = isObject(old) ? old : {};
-    const after = isObject(next) ? next : {};
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      parts.push([`f:${name}`, compare(structure.field(name), before[name] ?? implied(structure.field(name)), after[name])]);
-    }
+    const before = isObject(old) ? old : noObject;
+    const after = isObject(next) ? next : noObject;
+    const compareField = (name: string) => {
+      const below = structure.field(name);
+      parts.put(`f:${name}`, compare(below, own(before, name) ?? implied(below), own(after, name)));
+    };
+    for (const name of Object.keys(before)) compareField(name);
+    for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
   }
-  return {
-    added: node(
-      old === undefined,
-      parts.map(([edge, part]) => [edge, part.added] as const),
-    ),
-    modified: node(
-      false,
-      parts.map(([edge, part]) => [edge, part.modified] as const),
-    ),
-    removed: node(
-      next === undefined,
-      parts.map(([edge, part]) => [edge, part.removed] as const),
-    ),
-  };
+  return parts.finish(old === undefined, next === undefined);
+}
+const noObject: JsonObject = {};
+const own = (value: JsonObject, name: string) => (Object.hasOwn(value, name) ? value[name] : undefined);
+
+/** Comparisons of the fields or items of one value; what is unchanged leaves nothing behind. */
+class Parts {
+  #added: Map<string, FieldSet> | undefined;
+  #modified: Map<string, FieldSet> | undefined;
+  #removed: Map<string, FieldSet> | undefined;
+
+  put(edge: string, { added, modified, removed }: Comparison): void {
+    if (!isEmpty(added)) (this.#added ??= new Map()).set(edge, added);
+    if (!isEmpty(modified)) (this.#modified ??= new Map()).set(edge, modified);
+    if (!isEmpty(removed)) (this.#removed ??= new Map()).set(edge, removed);
+  }
+  finish(isNew: boolean, isGone: boolean): Comparison {
+    if (!isNew && !isGone && this.#added === undefined && this.#modified === undefined && this.#removed === undefined) return nothing;
+    return { added: nodeOf(isNew, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
+  }
 }
 /** A struct that is always there cannot be added, only what is in it. */
 const implied = (field: Field): JsonValue | undefined => (field.type === 'object' && field.presence === undefined ? {} : undefined);
