@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Deployment } from '../kinds/apps/deployment.ts';
+import { Pod } from '../kinds/core/pod.ts';
+import { applyStrategicPatch } from './patch-strategic.ts';
+
+const pod = {
+  metadata: { name: 'p', finalizers: ['f1', 'f2'] },
+  spec: {
+    containers: [
+      { name: 'a', image: 'ia', args: ['x'] },
+      { name: 'b', image: 'ib' },
+    ],
+    tolerations: [{ key: 't' }],
+  },
+};
+const patched = (patch: object) => applyStrategicPatch(Pod, pod, patch) as any;
+const names = (patch: object) => patched({ spec: patch }).spec.containers.map((one: any) => one.name);
+
+test('lists merge by key, and keep the order that upstream keeps', () => {
+  assert.deepEqual(names({ containers: [{ name: 'b', image: 'new' }] }), ['a', 'b']);
+  assert.deepEqual(names({ containers: [{ name: 'c', image: 'ic' }] }), ['c', 'a', 'b']);
+  assert.deepEqual(names({ '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] }), ['b', 'a']);
+  assert.deepEqual(
+    names({ '$setElementOrder/containers': [{ name: 'a' }, { name: 'c' }, { name: 'b' }], containers: [{ name: 'c', image: 'ic' }] }),
+    ['a', 'c', 'b'],
+  );
+  assert.deepEqual(names({ '$setElementOrder/containers': [{ name: 'c' }], containers: [{ name: 'c', image: 'ic' }] }), ['c', 'a', 'b']);
+  assert.deepEqual(patched({ metadata: { finalizers: ['f3'] } }).metadata.finalizers, ['f3', 'f1', 'f2']);
+});
+
+test('directives', () => {
+  assert.deepEqual(names({ containers: [{ name: 'a', $patch: 'delete' }] }), ['b']);
+  assert.deepEqual(names({ containers: [{ $patch: 'replace' }, { name: 'z', image: 'iz' }] }), ['z']);
+  assert.deepEqual(patched({ metadata: { '$deleteFromPrimitiveList/finalizers': ['f1'] } }).metadata.finalizers, ['f2']);
+  assert.equal(patched({ spec: { tolerations: null } }).spec.tolerations, undefined);
+  const rolling = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
+  assert.deepEqual(applyStrategicPatch(Deployment, rolling, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }), {
+    spec: { strategy: { type: 'Recreate' } },
+  });
+});
+
+test('patches that make no sense are refused in upstream words', () => {
+  const refused = (patch: object, message: RegExp) => assert.throws(() => patched(patch), message);
+  refused({ spec: { $patch: 'bogus' } }, /unknown patch type: bogus in map: map\[\$patch:bogus\]/);
+  refused({ spec: { containers: [{ image: 'z' }] } }, /map: map\[image:z\] does not contain declared merge key: name/);
+  refused(
+    { spec: { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'c' }] } },
+    /doesn't match \$setElementOrder list/,
+  );
+  refused({ spec: { '$setElementOrder/containers': 'x' } }, /expected a \[\]interface \{\}, but received a string/);
+});
+
+test('inputs stay as they are', () => {
+  const before = structuredClone(pod);
+  patched({ spec: { containers: [{ name: 'a', image: 'new' }] } });
+  assert.deepEqual(pod, before);
+});
