@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { parseYaml } from '../../src/base/yaml.ts';
 import { TestCluster } from '../helpers/cluster.ts';
 
 /** Needs root and Debian's node packages: the seed application on real containers, driven by the real kubectl, in the order of a user's day. */
@@ -10,6 +13,22 @@ const inApp = (...args: string[]) => cluster.kubectl('-n', 'my-app', ...args);
 const pods = (selector: string): any[] => cluster.json('-n', 'my-app', 'get', 'pods', '-l', selector).items;
 const api = 'app=api-server';
 const fromClient = (url: string) => inApp('exec', 'client', '-c', 'client', '--', 'wget', '-qO-', url);
+
+/** First message of pods/log over WebSocket, by a client certificate. */
+async function logOverWebSocket(name: string): Promise<string> {
+  const { default: WebSocket } = await import('ws');
+  const config: any = parseYaml(readFileSync(cluster.skiff('kubeconfig', '--path').stdout.trim(), 'utf8'))[0];
+  const pem = (text: string) => Buffer.from(text, 'base64').toString();
+  const { user } = config.users[0];
+  const socket = new WebSocket(`wss://127.0.0.1:${cluster.port}/api/v1/namespaces/my-app/pods/${name}/log`, ['binary.k8s.io'], {
+    ca: pem(config.clusters[0].cluster['certificate-authority-data']),
+    cert: pem(user['client-certificate-data']),
+    key: pem(user['client-key-data']),
+  });
+  const [message] = await once(socket, 'message');
+  socket.terminate();
+  return String(message);
+}
 
 before(async () => {
   if (!isPossible) return;
@@ -73,6 +92,7 @@ test('tables, describe, logs, exec, cp, port-forward and attach work', options, 
   assert.match(inApp('describe', 'deploy', 'api-server'), /NewReplicaSet/);
   assert.match(inApp('describe', 'svc', 'api-service'), /Endpoints:\s+10\.244/);
   assert.ok(inApp('logs', name, '--tail=5', '--timestamps').length > 0);
+  assert.match(await logOverWebSocket(name), /listening|GET|api/i);
   assert.equal(cluster.feed('hello', '-n', 'my-app', 'exec', '-i', name, '--', 'cat'), 'hello');
   assert.equal(cluster.try('-n', 'my-app', 'exec', name, '--', 'sh', '-c', 'exit 7').status, 7);
   inApp('cp', 'README.md', `client:/tmp/readme`, '-c', 'client');

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { parseJson } from '../../api/json.ts';
 import { object, shape } from '../../api/schema.ts';
-import { badRequest, StatusError } from '../../api/status.ts';
+import { badRequest, notAcceptable, type StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -20,6 +21,7 @@ import { type RequestInfo, requestInfo } from '../request-info.ts';
 import type { AuthenticationRequest, ConnectRequest, KindIndex, Subresource } from '../types.ts';
 import type { Exchange } from './exchange.ts';
 import type { NonResource } from './non-resource.ts';
+import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
 import { writeError, writeReply } from './write.ts';
 
 export interface HttpDeps {
@@ -33,6 +35,7 @@ export interface HttpDeps {
 }
 export type Upgrade = NonNullable<ConnectRequest['upgrade']>;
 
+const unshowable = 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const cached = { 'cache-control': 'no-cache, private' } as const;
 
 /** Answers one request, whatever happens. */
@@ -74,10 +77,12 @@ async function answer(
     return 200;
   }
   const form = accepted(exchange.headers.accept, query);
+  const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
+  // What is not stored, such as a review, has no metadata to show in another form.
+  if (form.as !== undefined && kind?.verbs.includes('get') === false) throw notAcceptable(unshowable);
   const reply = await deps.chain.run(info, from, timeoutMs, signal, (identity, limited) =>
     respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited),
   );
-  const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
   const includeObject = includeOf(query);
   await writeReply(exchange, reply, { accepted: form, kind, includeObject, nowMs: () => deps.clock.now(), headers }).catch(
     (error: unknown) => {
@@ -202,7 +207,7 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
     const query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
     const handler = info.isResource ? connectHandler(deps, info) : undefined;
-    if (handler === undefined) throw new StatusError(400, 'BadRequest', 'Upgrade request required');
+    if (handler === undefined) return await overWebSocket(deps, exchange, info, query, from, upgrade);
     // A GET that opens a shell needs the right to create one (KEP-4006).
     const needed = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
     await deps.chain.run(needed, from, undefined, exchange.signal, (identity) =>
@@ -211,6 +216,21 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
   } catch (error) {
     refuseUpgrade(upgrade, asStatusError(error, deps.log, exchange.path));
   }
+}
+async function overWebSocket(
+  deps: HttpDeps,
+  exchange: Exchange,
+  info: RequestInfo,
+  query: Query,
+  from: AuthenticationRequest,
+  upgrade: Upgrade,
+): Promise<void> {
+  const request = exchange.native().request as IncomingMessage;
+  if (!info.isResource || !isWebSocket(request)) throw badRequest('Upgrade request required');
+  const stop = new AbortController();
+  const signal = AbortSignal.any([exchange.signal, stop.signal]);
+  const reply = await deps.chain.run(info, from, undefined, signal, (identity) => respond(deps, exchange, info, query, identity, signal));
+  await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, () => stop.abort());
 }
 function refuseUpgrade({ socket }: Upgrade, error: StatusError): void {
   if (socket.destroyed || !socket.writable) return;
