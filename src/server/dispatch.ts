@@ -1,6 +1,7 @@
 import type { AnyKind } from '../api/kind.ts';
 import { StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
+import { valueOf } from './lib/decoding.ts';
 import { deleteOptions, type Query } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { KindIndex, Subresource, SubresourceDeps } from './types.ts';
@@ -151,11 +152,11 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
       return { code: created ? 201 : 200, type: 'object', object };
     }
     case 'delete': {
-      const asked = deleteOptions(options, await request.body());
+      const asked = deleteOptions(options, valueOf(await request.body()));
       return { code: 200, type: 'object', object: await deleteObject(engine, write(key, asked)) };
     }
     case 'deletecollection': {
-      const asked = deleteOptions(options, await request.body());
+      const asked = deleteOptions(options, valueOf(await request.body()));
       return { code: 200, type: 'list', list: await deleteCollection(engine, write({ namespace }, asked)) };
     }
     default:

@@ -13,6 +13,32 @@ import { authority, TestControlPlane } from '../helpers/control-plane.ts';
 const namespace = 'wire';
 const dayMs = 86_400_000;
 
+test('patches that race are all applied, unless one names the version it is for', async () => {
+  await using plane = await TestControlPlane.start(namespace);
+  const { client } = plane;
+  const { metadata } = await client.create(ConfigMap, { metadata: { name: 'busy', namespace } });
+  const key = { namespace, name: 'busy' };
+  for (const type of ['merge', 'strategic'] as const) {
+    await Promise.all([1, 2, 3, 4].map((number) => client.patch(ConfigMap, key, type, { data: { [`${type}-${number}`]: 'x' } })));
+  }
+  await Promise.all(
+    [1, 2, 3].map((number) =>
+      client.patch(
+        ConfigMap,
+        key,
+        'apply',
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'busy' }, data: { [`own-${number}`]: 'x' } },
+        { fieldManager: `manager-${number}` },
+      ),
+    ),
+  );
+  assert.equal(Object.keys((await client.get(ConfigMap, key)).data ?? {}).length, 11);
+  await assert.rejects(
+    client.patch(ConfigMap, key, 'merge', { metadata: { resourceVersion: metadata.resourceVersion }, data: { late: 'x' } }),
+    (error: StatusError) => error.reason === 'Conflict',
+  );
+});
+
 test('a client over HTTP/2 with a certificate reads, writes and follows', async () => {
   await using plane = await TestControlPlane.start(namespace);
   const issuer = await authority;
@@ -45,7 +71,16 @@ test('a client over HTTP/2 with a certificate reads, writes and follows', async 
     assert.deepEqual(patched.data, { a: 'ä', b: '2' });
     const { items } = await client.list(ConfigMap, { namespace });
     assert.ok(items.every(({ kind }) => kind === 'ConfigMap'));
-    await client.delete(ConfigMap, { namespace, name: 'one' });
+    await plane.client.update(ConfigMap, { ...patched, metadata: { ...patched.metadata, finalizers: ['example.org/wait'] } });
+    // DeleteOptions travel in the body.
+    await assert.rejects(
+      client.delete(ConfigMap, { namespace, name: 'one' }, { preconditions: { uid: 'another' } }),
+      (error: StatusError) => error.reason === 'Conflict',
+    );
+    await client.delete(ConfigMap, { namespace, name: 'one' }, { propagationPolicy: 'Orphan' });
+    const { metadata } = await client.get(ConfigMap, { namespace, name: 'one' });
+    assert.ok(metadata.deletionTimestamp);
+    await client.patch(ConfigMap, { namespace, name: 'one' }, 'merge', { metadata: { finalizers: null } });
     await plane.until('the informer to forget it', () => cache.get({ namespace, name: 'one' }) === undefined);
     const version = await connection.request({ method: 'GET', path: '/version' });
     assert.equal(version.status, 200);

@@ -189,6 +189,12 @@ test('every way to change an object', options, async () => {
   inApp('apply', '--dry-run=server', '-f', 'examples/my-api/');
   assert.ok([0, 1].includes(cluster.try('-n', 'my-app', 'diff', '-f', 'examples/my-api/').status ?? -1));
   cluster.feed(inApp('get', 'cm', 'api-config', '-o', 'yaml'), '-n', 'my-app', 'replace', '-f', '-');
+  inApp('create', 'deployment', 'parent', '--image=my-api:v1', '--replicas=0');
+  await cluster.until('its replica set', () => cluster.json('-n', 'my-app', 'get', 'rs', '-l', 'app=parent').items.length === 1);
+  inApp('delete', 'deployment', 'parent', '--cascade=orphan');
+  const orphan = cluster.json('-n', 'my-app', 'get', 'rs', '-l', 'app=parent').items[0];
+  assert.equal(orphan.metadata.ownerReferences, undefined);
+  inApp('delete', 'rs', orphan.metadata.name);
   inApp('create', 'cm', 'short-lived');
   inApp('delete', 'cm', 'short-lived', '--cascade=foreground');
 });

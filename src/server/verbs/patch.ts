@@ -15,6 +15,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
   const { kind, key, options, subresource } = request;
   checkOptions(type, request);
   const force = options.force === true;
+  const demandsVersion = saysVersion(type, valueOf(body));
   return await update(engine, request, {
     createAllowed: type === 'apply' && subresource === '',
     scope: 'isolated',
@@ -30,13 +31,21 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
       } else result = patched(kind, type, current as ApiObject, body);
       const draft = decodeBody(kind, result, options, request.warn) as Draft<ApiObject>;
-      if (current === undefined) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+      // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
+      if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
       if (draft.metadata.name !== key.name) {
         throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
       }
       return draft;
     },
   });
+}
+
+/** Whether a patch names the resourceVersion that it is for. */
+function saysVersion(type: PatchType, body: unknown): boolean {
+  if (type !== 'json') return (body as ApiObject | null | undefined)?.metadata?.resourceVersion !== undefined;
+  const paths = ['', '/metadata', '/metadata/resourceVersion'];
+  return Array.isArray(body) && body.some((operation) => operation?.op !== 'test' && paths.includes(operation?.path));
 }
 
 function checkOptions(type: PatchType, { options }: WriteRequest): void {
