@@ -72,7 +72,9 @@ async function makeConfig(context: KubeletContext, launch: Launch, image: string
   const target = (container as EphemeralContainer).targetContainerName;
   const targetId = target ? latest(observed, target)?.id : undefined;
   const { hostname, domain } = hostnameOf(pod, context.dns().clusterDomain);
-  const mounts = await context.files.mountsFor(pod, container, environment, { attempt, podIps, hostname, domain });
+  const mounts = await context.files.mountsFor(pod, container, environment, { attempt, podIps, hostname, domain }).catch((error: Error) => {
+    throw new ConfigError(error.message);
+  });
   const words = (list: readonly string[] | undefined) => (list ?? []).map((word) => expand(word, (name) => environment.get(name)));
   const stopSignal = (container as Container).lifecycle?.stopSignal;
   return {

@@ -35,20 +35,26 @@ export function byCreation(a: ReplicaSet, b: ReplicaSet): number {
   return a.metadata.name < b.metadata.name ? -1 : 1;
 }
 
-/** The revision an annotation tells: 0 when there is none, undefined when it is no number. */
-export function revisionOf(replicaSet: ReplicaSet): number | undefined {
+/** The revision an annotation tells: 0 when there is none, undefined when it is no number. 64 bits wide, as upstream's. */
+export function revisionOf(replicaSet: ReplicaSet): bigint | undefined {
   const text = replicaSet.metadata.annotations?.[revisionAnnotation];
-  if (text === undefined) return 0;
-  return /^-?\d+$/.test(text) ? Number(text) : undefined;
+  if (text === undefined) return 0n;
+  return /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
 }
-export const maxRevision = (replicaSets: readonly ReplicaSet[]): number => Math.max(0, ...replicaSets.map((each) => revisionOf(each) ?? 0));
+/** Revisions, the highest first. */
+const descending = (replicaSets: readonly ReplicaSet[]): bigint[] =>
+  replicaSets.map((each) => revisionOf(each) ?? 0n).sort((a, b) => (a > b ? -1 : a < b ? 1 : 0));
+export function maxRevision(replicaSets: readonly ReplicaSet[]): bigint {
+  const [highest = 0n] = descending(replicaSets);
+  return highest > 0n ? highest : 0n;
+}
 /** The highest revision but one. */
-export const lastRevision = (replicaSets: readonly ReplicaSet[]): number =>
-  replicaSets.map((each) => revisionOf(each) ?? 0).sort((a, b) => b - a)[1] ?? 0;
+export const lastRevision = (replicaSets: readonly ReplicaSet[]): bigint => descending(replicaSets)[1] ?? 0n;
 
 export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
   const [left, right] = [revisionOf(a), revisionOf(b)];
-  return left === undefined || right === undefined || left === right ? byCreation(a, b) : left - right;
+  if (left === undefined || right === undefined || left === right) return byCreation(a, b);
+  return left < right ? -1 : 1;
 }
 
 function withoutHash(template: Template): object {
@@ -79,12 +85,12 @@ function history(text: string, revision: string): string {
 }
 
 /** Annotations of the ReplicaSet that carries the deployment's template now, at `revision` or above. */
-export function newestAnnotations(deployment: Deployment, present: Annotations, revision: number): Annotations {
+export function newestAnnotations(deployment: Deployment, present: Annotations, revision: bigint): Annotations {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
   const annotations: Record<string, string> = { ...present, ...Object.fromEntries(copied) };
   const before = present[revisionAnnotation];
-  if (before !== undefined && !/^-?\d+$/.test(before)) return annotations;
-  if (Number(before ?? 0) >= revision) return annotations;
+  if (before !== undefined && !/^-?\d{1,19}$/.test(before)) return annotations;
+  if (BigInt(before ?? 0) >= revision) return annotations;
   annotations[revisionAnnotation] = String(revision);
   if (before !== undefined) annotations[revisionHistoryAnnotation] = history(present[revisionHistoryAnnotation] ?? '', before);
   return annotations;

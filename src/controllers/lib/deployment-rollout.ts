@@ -73,7 +73,7 @@ export class Rollout {
     const { newest, old } = generationsOf(this.deployment, replicaSets);
     if (newest === undefined) return { newest, old };
     const present = newest.metadata.annotations ?? {};
-    const annotations = newestAnnotations(this.deployment, present, maxRevision(old) + 1);
+    const annotations = newestAnnotations(this.deployment, present, maxRevision(old) + 1n);
     const minReadySeconds = this.deployment.spec.minReadySeconds;
     let updated = newest;
     if (!equal(annotations, present) || (newest.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
@@ -97,7 +97,7 @@ export class Rollout {
     const hash = templateHash(template, this.status.collisionCount);
     const labels = { ...template.metadata?.labels, [hashLabel]: hash };
     const size = newestSize(deployment, old, 0);
-    const revision = maxRevision(old) + 1;
+    const revision = maxRevision(old) + 1n;
     const newName = replicaSetName(name, hash);
     const annotations = {
       ...newestAnnotations(deployment, {}, revision),
@@ -171,10 +171,10 @@ export class Rollout {
       const changed = { ...deployment, metadata: { ...deployment.metadata, annotations }, spec: { ...deployment.spec, template } };
       this.#writes.wrote(this.id, this.#deployments, await context.client.update(Deployment, changed));
     };
-    const revision = wanted === 0 ? lastRevision(all) : wanted;
-    const target = revision === 0 ? undefined : all.find((each) => revisionOf(each) === revision);
+    const revision = wanted === 0 ? lastRevision(all) : BigInt(wanted);
+    const target = revision === 0n ? undefined : all.find((each) => revisionOf(each) === revision);
     if (target === undefined) {
-      const message = revision === 0 ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.';
+      const message = revision === 0n ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.';
       context.events.event(deployment, 'Warning', 'DeploymentRollbackRevisionNotFound', message);
       return await write(kept, deployment.spec.template);
     }

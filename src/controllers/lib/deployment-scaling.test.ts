@@ -92,11 +92,12 @@ test('scaling during a rollout is shared out by size', () => {
 
 test('annotations go along, revisions only up', () => {
   const revision = 'deployment.kubernetes.io/revision';
-  assert.deepEqual(newestAnnotations(deployment(1), {}, 3), { note: 'x', [revision]: '3' });
-  const back = newestAnnotations(deployment(1), { [revision]: '1', 'deployment.kubernetes.io/revision-history': '0' }, 3);
+  assert.deepEqual(newestAnnotations(deployment(1), {}, 3n), { note: 'x', [revision]: '3' });
+  const back = newestAnnotations(deployment(1), { [revision]: '1', 'deployment.kubernetes.io/revision-history': '0' }, 3n);
   assert.equal(back[revision], '3');
   assert.equal(back['deployment.kubernetes.io/revision-history'], '0,1');
-  assert.equal(newestAnnotations(deployment(1), { [revision]: '5' }, 3)[revision], '5');
+  assert.equal(newestAnnotations(deployment(1), { [revision]: '5' }, 3n)[revision], '5');
+  assert.equal(newestAnnotations(deployment(1), {}, 3546343826724305833n)[revision], '3546343826724305833');
 });
 
 test('conditions tell availability, progress and its end', () => {
