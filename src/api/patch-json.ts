@@ -1,3 +1,4 @@
+import { sameJson } from '../base/equal.ts';
 import { StatusError, badRequest, tooLarge } from './status.ts';
 
 /**
@@ -151,18 +152,8 @@ function test(draft: Draft, path: string, value: unknown): void {
   if (place === undefined) throw failed(`test operation does not apply: is missing path: ${path}: missing value`);
   const found = get(place.holder, place.last);
   if ('fault' in found) throw failed(`error in test for path: '${path}': ${found.fault}`);
-  if (!same(found.value ?? null, value ?? null)) throw failed(`testing value ${path} failed: test failed`);
+  if (!sameJson(found.value ?? null, value ?? null)) throw failed(`testing value ${path} failed: test failed`);
 }
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-  );
-}
-
 function text(value: unknown, op: string, field: 'path' | 'from'): string {
   if (typeof value === 'string') return value;
   const inner = field === 'from' ? 'operation, missing from field: ' : '';

@@ -6,7 +6,7 @@ import { ReplicaSet } from '../kinds/apps/replica-set.ts';
 import { Pod } from '../kinds/core/pod.ts';
 import { PodDisruptionBudget } from '../kinds/policy/pod-disruption-budget.ts';
 import { allowedConditions, budgetStatus, needsScale, stillDisrupted } from './lib/disruption-status.ts';
-import { equal } from './lib/equal.ts';
+import { sameJson } from '../base/equal.ts';
 import { selectorMatcher } from './lib/labels.ts';
 import { withPodCondition } from './lib/pod-conditions.ts';
 import { isPodTerminal, podCondition } from './lib/pods.ts';
@@ -119,7 +119,7 @@ async function sync(budget: PodDisruptionBudget, context: ControllerContext): Pr
   }
   const status = budgetStatus(budget, pods, scale, disrupted, nowMs);
   const present = { ...budget.status, disruptedPods: budget.status.disruptedPods ?? {} };
-  if (!equal(status, present)) await client.updateStatus(PodDisruptionBudget, { ...budget, status });
+  if (!sameJson(status, present)) await client.updateStatus(PodDisruptionBudget, { ...budget, status });
   return disrupted.untilMs === undefined ? undefined : { afterMs: Math.max(1, disrupted.untilMs - nowMs) };
 }
 
@@ -130,7 +130,7 @@ async function failSafe(budget: PodDisruptionBudget, cause: unknown, { client, c
   const condition = { status: 'False', reason: 'SyncFailed', message, observedGeneration };
   const conditions = allowedConditions(budget.status.conditions ?? [], condition, clock.now());
   const status = { ...budget.status, disruptionsAllowed: 0, conditions };
-  if (!equal(status, budget.status)) await client.updateStatus(PodDisruptionBudget, { ...budget, status });
+  if (!sameJson(status, budget.status)) await client.updateStatus(PodDisruptionBudget, { ...budget, status });
 }
 
 /** Takes back DisruptionTarget from pods that were not deleted after all. */

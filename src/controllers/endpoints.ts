@@ -5,7 +5,7 @@ import { Endpoints } from '../kinds/core/endpoints.ts';
 import { Pod } from '../kinds/core/pod.ts';
 import { Service } from '../kinds/core/service.ts';
 import { subsetsOf, truncated } from './lib/endpoints-subsets.ts';
-import { equal } from './lib/equal.ts';
+import { sameJson } from '../base/equal.ts';
 import { OwnWrites } from './lib/own-writes.ts';
 import { perContext } from './lib/per-context.ts';
 import { headlessLabel, isHeadless, podsOf, selectsPods, servicesOf, TriggerTimes, triggerTimeAnnotation } from './lib/service-pods.ts';
@@ -59,8 +59,8 @@ export const endpoints = defineController<Service>({
     const { [triggerTimeAnnotation]: _, [overCapacity]: wasCut, ...others } = current?.metadata.annotations ?? {};
     if (
       current !== undefined &&
-      equal(current.subsets ?? [], subsets) &&
-      equal(current.metadata.labels, labels) &&
+      sameJson(current.subsets ?? [], subsets) &&
+      sameJson(current.metadata.labels, labels) &&
       (wasCut !== undefined) === cut
     )
       return;

@@ -2,7 +2,7 @@ import { isAlreadyExists, isNotFound, StatusError } from '../api/status.ts';
 import { defineController } from '../client/controller.ts';
 import { ConfigMap } from '../kinds/core/config-map.ts';
 import { Namespace } from '../kinds/core/namespace.ts';
-import { equal } from './lib/equal.ts';
+import { sameJson } from '../base/equal.ts';
 
 const configMapName = 'kube-root-ca.crt';
 const descriptionAnnotation = 'kubernetes.io/description';
@@ -30,7 +30,7 @@ export const rootCaCertPublisher = defineController<Namespace>({
     try {
       if (present === undefined) {
         await context.client.create(ConfigMap, { metadata: { name: configMapName, namespace, annotations }, data });
-      } else if (!equal(present.data, data) || present.metadata.annotations?.[descriptionAnnotation] === undefined) {
+      } else if (!sameJson(present.data, data) || present.metadata.annotations?.[descriptionAnnotation] === undefined) {
         const metadata = { ...present.metadata, annotations: { ...present.metadata.annotations, ...annotations } };
         await context.client.update(ConfigMap, { ...present, metadata, data });
       }

@@ -1,3 +1,4 @@
+import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
 import { objectMeta } from '../meta.ts';
 import { any, object, shape, string, type Field, type JsonValue } from '../schema.ts';
@@ -162,18 +163,6 @@ const mismatched = (structure: Structure, value: JsonValue | undefined) =>
   value !== undefined &&
   value !== null &&
   (structure.type === 'list' ? !Array.isArray(value) : structure.type === 'struct' ? !isObject(value) : false);
-
-export function sameJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || a === undefined || b === undefined) return false;
-  if (Array.isArray(a) || Array.isArray(b))
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && sameJson((a as JsonObject)[key], (b as JsonObject)[key]))
-  );
-}
 
 /** `live` with everything that `applied` says put over it. Items that both have keep their order of `live`, new ones follow. */
 export function merge(field: Field, live: JsonValue | undefined, applied: JsonValue): JsonValue {

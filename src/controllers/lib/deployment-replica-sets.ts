@@ -1,6 +1,6 @@
 import type { Deployment } from '../../kinds/apps/deployment.ts';
 import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
-import { equal } from './equal.ts';
+import { sameJson } from '../../base/equal.ts';
 
 export type Annotations = Readonly<Record<string, string>>;
 
@@ -62,7 +62,7 @@ function withoutHash(template: Template): object {
   return { ...template, metadata: { ...template.metadata, labels: Object.keys(labels).length === 0 ? undefined : labels } };
 }
 /** Whether two pod templates ask for the same pods. */
-export const sameTemplate = (a: Template, b: Template): boolean => equal(withoutHash(a), withoutHash(b));
+export const sameTemplate = (a: Template, b: Template): boolean => sameJson(withoutHash(a), withoutHash(b));
 
 export interface Generations {
   /** The oldest of those that have the deployment's template. */

@@ -24,7 +24,7 @@ import {
 } from './deployment-replica-sets.ts';
 import { fenceposts, newestSize, replicasOf, type Step } from './deployment-scaling.ts';
 import { conditionOf, deadlineMs, newCondition, type Status, withCondition } from './deployment-status.ts';
-import { equal } from './equal.ts';
+import { sameJson } from '../../base/equal.ts';
 import { templateHash } from './hash.ts';
 import { controllerReference } from './owned.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -63,7 +63,7 @@ export class Rollout {
   /** Writes the status, and the revision among the annotations, if they changed. */
   async save(): Promise<void> {
     const { deployment, status, annotations } = this;
-    if (sameStatus(status, deployment.status) && equal(annotations, deployment.metadata.annotations ?? {})) return;
+    if (sameStatus(status, deployment.status) && sameJson(annotations, deployment.metadata.annotations ?? {})) return;
     const changed = { ...deployment, metadata: { ...deployment.metadata, annotations }, status };
     this.#writes.wrote(this.id, this.#deployments, await this.context.client.updateStatus(Deployment, changed));
   }
@@ -76,7 +76,7 @@ export class Rollout {
     const annotations = newestAnnotations(this.deployment, present, maxRevision(old) + 1n);
     const minReadySeconds = this.deployment.spec.minReadySeconds;
     let updated = newest;
-    if (!equal(annotations, present) || (newest.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
+    if (!sameJson(annotations, present) || (newest.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
       const metadata = { ...newest.metadata, annotations };
       updated = await this.context.client.update(ReplicaSet, { ...newest, metadata, spec: { ...newest.spec, minReadySeconds } });
       this.wrote(updated);
@@ -134,7 +134,7 @@ export class Rollout {
     for (const { replicaSet, size, annotate } of steps) {
       const before = sizeOf(replicaSet);
       const present = replicaSet.metadata.annotations ?? {};
-      if (before === size && (!annotate || equal({ ...present, ...annotations }, present))) continue;
+      if (before === size && (!annotate || sameJson({ ...present, ...annotations }, present))) continue;
       const metadata = { ...replicaSet.metadata, annotations: { ...present, ...annotations } };
       const updated = await context.client.update(ReplicaSet, { ...replicaSet, metadata, spec: { ...replicaSet.spec, replicas: size } });
       this.wrote(updated);

@@ -2,7 +2,7 @@ import type { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Node } from '../../kinds/core/node.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
 import { Service } from '../../kinds/core/service.ts';
-import { equal } from './equal.ts';
+import { sameJson } from '../../base/equal.ts';
 import { canonicalJson } from './hash.ts';
 import { controllerReference } from './owned.ts';
 import { isPodReady } from './pods.ts';
@@ -101,7 +101,7 @@ export function endpointOf(pod: Pod, node: Node | undefined, service: Service, a
 const identity = ({ addresses, hostname, targetRef }: Endpoint) =>
   JSON.stringify([[...addresses].sort(), hostname, targetRef?.uid, targetRef?.name]);
 const withoutRevision = ({ targetRef, ...rest }: Endpoint) => ({ ...rest, targetRef: { ...targetRef, resourceVersion: undefined } });
-const sameEndpoint = (a: Endpoint, b: Endpoint) => equal(withoutRevision(a), withoutRevision(b));
+const sameEndpoint = (a: Endpoint, b: Endpoint) => sameJson(withoutRevision(a), withoutRevision(b));
 const portKey = (ports: readonly EndpointPort[]) =>
   canonicalJson(
     ports
@@ -120,7 +120,7 @@ function planPorts(existing: readonly EndpointSlice[], desired: readonly Endpoin
   const wanted = new Map(desired.map((endpoint) => [identity(endpoint), endpoint]));
   const drafts: Draft[] = existing.map((slice) => {
     const kept: Endpoint[] = [];
-    let changed = !equal(slice.metadata.labels ?? {}, labels);
+    let changed = !sameJson(slice.metadata.labels ?? {}, labels);
     for (const endpoint of slice.endpoints) {
       const id = identity(endpoint);
       const found = wanted.get(id);
@@ -212,7 +212,7 @@ export function planSlices(
   }
   if (create.length === 0 && remove.length === existing.length) {
     const empty = mine.find(
-      (slice) => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0 && equal(slice.metadata.labels, labels),
+      (slice) => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0 && sameJson(slice.metadata.labels, labels),
     );
     if (empty !== undefined) return { create, update, remove: remove.filter((slice) => slice !== empty) };
     create.push(newSlice([], []));

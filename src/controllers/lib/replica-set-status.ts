@@ -1,6 +1,6 @@
 import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
-import { equal } from './equal.ts';
+import { sameJson } from '../../base/equal.ts';
 import { mapMatcher } from './labels.ts';
 import { availableInMs, isPodAvailable, isPodReady } from './pods.ts';
 import { timestamp } from './times.ts';
@@ -45,7 +45,7 @@ export function replicaSetStatus(
 export function sameStatus(a: object, b: object): boolean {
   const filled = (status: object) =>
     Object.fromEntries(Object.entries(status).filter(([, value]) => value !== 0 && !(Array.isArray(value) && value.length === 0)));
-  return equal(filled(a), filled(b));
+  return sameJson(filled(a), filled(b));
 }
 
 /** When to look again since a ready pod becomes available then. */

@@ -4,7 +4,8 @@ import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
-import { copy, same } from '../lib/plain.ts';
+import { sameJson } from '../../base/equal.ts';
+import { copy } from '../lib/plain.ts';
 import {
   admissionContext,
   checkPreconditions,
@@ -75,7 +76,7 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   if (graceful === 'pending') return { object: undefined, removeNow: false, gracefulNow: false };
   const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
   const base = graceful?.object ?? object;
-  const changed = !same(finalizers, object.metadata.finalizers ?? []);
+  const changed = !sameJson(finalizers, object.metadata.finalizers ?? []);
   const withFinalizers = changed ? { ...base, metadata: { ...base.metadata, finalizers } } : base;
   if (graceful === undefined) {
     if (finalizers.length === 0) return undefined;
@@ -165,7 +166,7 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined || same(marked.object, current.object)) return { object: kept(kind, current.object) };
+    if (marked.object === undefined || sameJson(marked.object, current.object)) return { object: kept(kind, current.object) };
     if (options.dryRun) return { object: marked.object };
     const result = await put(engine, kind, key, marked.object, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };

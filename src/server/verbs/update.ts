@@ -5,7 +5,8 @@ import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
-import { copy, same } from '../lib/plain.ts';
+import { sameJson } from '../../base/equal.ts';
+import { copy } from '../lib/plain.ts';
 import { validateUpdate } from '../lib/validation.ts';
 import { create } from './create.ts';
 import {
@@ -96,7 +97,7 @@ async function tryOnce(
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
   const updated = draft as ApiObject;
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
-  if (same(updated, old)) return { object: old, created: false };
+  if (sameJson(updated, old)) return { object: old, created: false };
   if (request.options.dryRun) return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
   const result = await put(engine, kind, key, updated, current.entry);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
@@ -161,7 +162,7 @@ function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiO
 function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
   const before = old as ApiObject & Record<string, unknown>;
   for (const field of new Set([...Object.keys(draft), ...Object.keys(before)])) {
-    if (!always.has(field) && field !== 'status' && !same(draft[field], before[field])) return true;
+    if (!always.has(field) && field !== 'status' && !sameJson(draft[field], before[field])) return true;
   }
   return false;
 }
@@ -169,9 +170,9 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
 /** True when nothing but the times of managedFields differ: then the old times stay. */
 function sameButTimes(updated: ApiObject, old: ApiObject): boolean {
   const without = (object: ApiObject) => object.metadata.managedFields?.map(({ time: _, ...entry }) => entry);
-  if (updated.metadata.managedFields === old.metadata.managedFields || !same(without(updated), without(old))) return false;
+  if (updated.metadata.managedFields === old.metadata.managedFields || !sameJson(without(updated), without(old))) return false;
   const bare = (object: ApiObject) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
-  return same(bare(updated), bare(old));
+  return sameJson(bare(updated), bare(old));
 }
 
 /** The last finalizer of an object that is being deleted went: the update removes it. */

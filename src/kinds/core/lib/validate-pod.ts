@@ -1,6 +1,7 @@
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import type { ValidationContext } from '../../../api/kind.ts';
-import { sameJson, sameOrEmpty } from '../../lib/fields.ts';
+import { sameJson } from '../../../base/equal.ts';
+import { sameOrEmpty } from '../../lib/fields.ts';
 import { describeDifference } from '../../lib/difference.ts';
 import type { Errors } from '../../lib/validate.ts';
 import type { NodeAffinity, NodeSelectorTerm } from '../shapes/affinity.ts';
