@@ -1,3 +1,4 @@
+import { formatTime } from '../api/gotime.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { isNotFound, StatusError } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
@@ -37,8 +38,6 @@ const rememberedEvents = 4096;
 const tries = 12;
 const retryMs = 10_000;
 const longestMessage = 1024;
-
-const seconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 function callFor(verb: 'create' | 'patch', namespace: string, name: string | undefined, body: object): Call {
   return {
@@ -108,7 +107,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const nowMs = clock.now();
       sequence = (sequence + 1) % 1_000_000;
       const stamp = (BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(sequence)).toString(16);
-      const time = seconds(nowMs);
+      const time = formatTime(nowMs);
       const home = namespace || 'default';
       const event = {
         apiVersion: 'v1',

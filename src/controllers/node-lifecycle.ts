@@ -1,3 +1,4 @@
+import { formatTime } from '../api/gotime.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { isConflict, isNotFound } from '../api/status.ts';
 import { type ControllerContext, defineController } from '../client/controller.ts';
@@ -9,7 +10,6 @@ import { type Health, isSilent, observe, readyCondition, unknownConditions, zone
 import { hasTaint, notReadyTaint, swapTaints, unreachableTaint, wantedTaints, writeTaints } from './lib/node-taints.ts';
 import { isPodReady } from './lib/pods.ts';
 import { podsOnNode } from './lib/pods-on-nodes.ts';
-import { timestamp } from './lib/times.ts';
 import { ZoneBrake, type ZoneCount } from './lib/zone-brake.ts';
 
 const periodMs = 5_000;
@@ -134,7 +134,7 @@ class Monitor {
   async #markPods(node: string): Promise<void> {
     const { client, clock, events } = this.#context;
     await forAll(podsOnNode(node, this.#context).filter(isPodReady), podsAtOnce, async (pod) => {
-      const lastTransitionTime = timestamp(clock.now());
+      const lastTransitionTime = formatTime(clock.now());
       const conditions = (pod.status.conditions ?? []).map((each) =>
         each.type === 'Ready' ? { ...each, status: 'False', lastTransitionTime } : each,
       );

@@ -1,3 +1,4 @@
+import { formatTime } from '../api/gotime.ts';
 import { annotationNames } from './labels.ts';
 import type { ObservedPod } from './observed.ts';
 import { latest } from './observed.ts';
@@ -5,7 +6,7 @@ import { anyRegularCreated } from './pod-actions.ts';
 import { shouldStart } from './restart-policy.ts';
 import type { ContainerStatus } from './runtime.ts';
 import type { AnyContainer, ContainerStateV1, ContainerStatusV1, Pod, ResourceRequirements } from './types.ts';
-import { initContainersOf, isDeleted, isSidecar, timestamp } from './types.ts';
+import { initContainersOf, isDeleted, isSidecar } from './types.ts';
 
 /** Why a container could not be started, as shown in its waiting state. */
 export interface StartFailure {
@@ -40,15 +41,15 @@ export const restartCountOf = (status: ContainerStatus): number => {
 };
 
 function stateOf(status: ContainerStatus, inputs: ContainerInputs): ContainerStateV1 {
-  if (status.state === 'RUNNING') return { running: { startedAt: timestamp(status.startedAtMs) } };
+  if (status.state === 'RUNNING') return { running: { startedAt: formatTime(status.startedAtMs) } };
   if (status.state !== 'EXITED') return { waiting: {} };
   return {
     terminated: {
       exitCode: status.exitCode,
       reason: status.reason || (status.exitCode === 0 ? 'Completed' : 'Error'),
       ...(inputs.messageOf(status.id) === '' ? {} : { message: inputs.messageOf(status.id) }),
-      startedAt: status.startedAtMs > 0 ? timestamp(status.startedAtMs) : timestamp(0),
-      finishedAt: timestamp(status.finishedAtMs),
+      startedAt: status.startedAtMs > 0 ? formatTime(status.startedAtMs) : formatTime(0),
+      finishedAt: formatTime(status.finishedAtMs),
       containerID: `${inputs.runtimeName}://${status.id}`,
     },
   };
@@ -84,14 +85,14 @@ function unseen(pod: Pod, container: AnyContainer, old: ContainerStatusV1 | unde
       message: 'The container is removed because RestartAllContainers in place',
     };
     status.state = { waiting: { reason: terminated.reason, message: terminated.message } };
-    status.lastState = { terminated: { ...terminated, startedAt: timestamp(0), finishedAt: timestamp(0) } };
+    status.lastState = { terminated: { ...terminated, startedAt: formatTime(0), finishedAt: formatTime(0) } };
     status.restartCount++;
     return status;
   }
   if (old.state?.terminated !== undefined) return { ...old };
   if (old.state?.running === undefined || old.lastState?.terminated !== undefined) return status;
   const message = 'The container could not be located when the pod was deleted.  The container used to be Running';
-  status.lastState = { terminated: { ...lost, message, startedAt: timestamp(0), finishedAt: timestamp(0) } };
+  status.lastState = { terminated: { ...lost, message, startedAt: formatTime(0), finishedAt: formatTime(0) } };
   if (!isDeleted(pod)) status.restartCount++;
   return status;
 }
@@ -139,7 +140,7 @@ export function containerStatuses(pod: Pod, observed: ObservedPod, containers: r
     if (inputs.isInit && now === undefined && waiting && !isSidecar(container) && anyRegularCreated(pod, observed)) {
       const message =
         'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally';
-      const terminated = { reason: 'Completed', message, exitCode: 0, startedAt: timestamp(0), finishedAt: timestamp(0) };
+      const terminated = { reason: 'Completed', message, exitCode: 0, startedAt: formatTime(0), finishedAt: formatTime(0) };
       return { ...status, state: { terminated } };
     }
     if (inputs.isInit && latest(observed, container.name)?.state === 'EXITED' && now?.exitCode === 0) return status;

@@ -1,9 +1,9 @@
+import { formatDuration } from '../api/gotime.ts';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { credentials, makeGenericClientConstructor, status as grpcStatus } from '@grpc/grpc-js';
 import type { HttpTarget, ProbeDialer } from './dialer.ts';
-import { goDuration } from './lib/duration.ts';
 
 const maxBodyBytes = 10 * 1024;
 const maxRedirects = 10;
@@ -140,9 +140,11 @@ async function grpc(host: string, port: number, service: string, timeoutMs: numb
           else reject(new Error(`service unhealthy (responded with "${state}")`));
         } else if (error.code === grpcStatus.UNIMPLEMENTED) {
           reject(new Error(`error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${error.details}`));
-        } else if (deadline.aborted) reject(new Error(`timeout: health rpc did not complete within ${goDuration(timeoutMs)}`));
+        } else if (deadline.aborted) reject(new Error(`timeout: health rpc did not complete within ${formatDuration(timeoutMs)}`));
         else if (error.code === grpcStatus.UNAVAILABLE) {
-          reject(new Error(`timeout: failed to connect service "${address}" within ${goDuration(timeoutMs)}: context deadline exceeded`));
+          reject(
+            new Error(`timeout: failed to connect service "${address}" within ${formatDuration(timeoutMs)}: context deadline exceeded`),
+          );
         } else reject(new Error(`error: health rpc probe failed: ${error.details}`));
       });
       deadline.addEventListener('abort', () => call.cancel(), { once: true });

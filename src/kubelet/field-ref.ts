@@ -1,4 +1,4 @@
-import { milliValue, value } from './lib/amount.ts';
+import { milliValue, value } from '../api/quantity.ts';
 import type { AnyContainer, Pod } from './types.ts';
 import { findContainer } from './types.ts';
 

@@ -1,7 +1,7 @@
+import { formatDuration } from '../api/gotime.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventRecorder } from '../client/events.ts';
 import { BackoffTable } from './lib/backoff-table.ts';
-import { goDuration } from './lib/duration.ts';
 import { withDefaultTag } from './lib/image-name.ts';
 import { credentialsFor, type PullSecret } from './pull-secrets.ts';
 import type { RegistryAuth, Runtime } from './runtime.ts';
@@ -63,8 +63,8 @@ export function createImagePuller(deps: { readonly runtime: Runtime; readonly cl
       try {
         const id = await pullWith(reference, credentials);
         const size = (await runtime.imageStatus(id).catch(() => undefined))?.sizeBytes ?? 0;
-        const took = goDuration(Math.floor(clock.monotonic() - from));
-        const waited = goDuration(Math.floor(clock.monotonic() - waitedFrom));
+        const took = formatDuration(Math.floor(clock.monotonic() - from));
+        const waited = formatDuration(Math.floor(clock.monotonic() - waitedFrom));
         say(
           'Normal',
           'Pulled',

@@ -1,3 +1,4 @@
+import { formatTime, formatMicroTime } from '../api/gotime.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { isAlreadyExists, isNotFound } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,7 +9,6 @@ import { Lease } from '../kinds/coordination/lease.ts';
 import { Node as NodeKind } from '../kinds/core/node.ts';
 import type { Runtime } from './runtime.ts';
 import type { Node, ResourceList } from './types.ts';
-import { timestamp } from './types.ts';
 
 export interface NodeFacts {
   readonly cpus: number;
@@ -185,7 +185,7 @@ export class NodeReporter {
     const key = { namespace: 'kube-node-lease', name: nodeName };
     while (!signal.aborted) {
       let delayMs = renewMs;
-      const renewTime = new Date(clock.now()).toISOString().replace(/Z$/, '000Z');
+      const renewTime = formatMicroTime(clock.now());
       try {
         const owner = this.#node && [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: this.#node.metadata.uid }];
         const spec = { holderIdentity: nodeName, leaseDurationSeconds: leaseSeconds, renewTime };
@@ -222,7 +222,7 @@ export class NodeReporter {
     } catch (failure) {
       error = `container runtime is down: ${(failure as Error).message}`;
     }
-    const now = timestamp(clock.now());
+    const now = formatTime(clock.now());
     return {
       addresses: [...nodeIps.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
       capacity,

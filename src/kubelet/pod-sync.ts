@@ -1,6 +1,6 @@
+import { formatDuration } from '../api/gotime.ts';
 import type { KubeletContext } from './context.ts';
 import type { StartFailure } from './container-status.ts';
-import { goDuration } from './lib/duration.ts';
 import { killPod, stopContainer } from './kill.ts';
 import { StartError, startContainer } from './launch.ts';
 import type { ObservedPod } from './observed.ts';
@@ -37,7 +37,7 @@ function crashBackoff(context: KubeletContext, pod: Pod, container: AnyContainer
   const message = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
   context.events.event(pod, 'Warning', 'BackOff', message, containerFieldPath(pod, container.name));
   const delayMs = table.delayMs(key);
-  const shown = `back-off ${goDuration(delayMs)} restarting failed container=${container.name} pod=${podText(pod)}`;
+  const shown = `back-off ${formatDuration(delayMs)} restarting failed container=${container.name} pod=${podText(pod)}`;
   throw new StartError('CrashLoopBackOff', shown, sinceMs + delayMs);
 }
 

@@ -1,9 +1,9 @@
+import { formatDuration } from '../api/gotime.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { ProbeDialer } from './dialer.ts';
 import { httpTarget, probeCommand, resolvePort } from './handlers.ts';
-import { goDuration } from './lib/duration.ts';
 import type { ObservedPod } from './observed.ts';
 import { latest } from './observed.ts';
 import type { ProbeResult, ProbeResults } from './pod-actions.ts';
@@ -52,7 +52,7 @@ async function runOnce(
       return { ok: exitCode === 0, output };
     } catch (error) {
       if (error instanceof RuntimeError && error.code === 'DeadlineExceeded') {
-        return { ok: false, output: `command timed out: "${command.join(' ')}" timed out after ${goDuration(timeoutMs)}` };
+        return { ok: false, output: `command timed out: "${command.join(' ')}" timed out after ${formatDuration(timeoutMs)}` };
       }
       throw error;
     }

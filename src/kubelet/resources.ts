@@ -1,4 +1,4 @@
-import { milliValue, value } from './lib/amount.ts';
+import { milliValue, value } from '../api/quantity.ts';
 import type { LinuxResources } from './runtime.ts';
 import type { AnyContainer, Container, Pod, ResourceList } from './types.ts';
 import { containersOf, initContainersOf, isSidecar } from './types.ts';

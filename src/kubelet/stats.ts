@@ -1,8 +1,8 @@
+import { formatTime } from '../api/gotime.ts';
 import type { Clock } from '../base/clock.ts';
 import { labelNames } from './labels.ts';
 import type { NodeFacts } from './node-status.ts';
 import type { ContainerStats, Runtime } from './runtime.ts';
-import { timestamp } from './types.ts';
 
 interface Deps {
   readonly nodeName: string;
@@ -39,7 +39,7 @@ export async function statsSummary(deps: Deps): Promise<object> {
   const stats = await runtime.listContainerStats();
   const live = new Set(stats.map((one) => one.id));
   for (const id of rates.get(runtime)?.keys() ?? []) if (!live.has(id)) rates.get(runtime)!.delete(id);
-  const time = timestamp(clock.now());
+  const time = formatTime(clock.now());
   const cpu = (list: readonly ContainerStats[]) => ({
     time,
     usageNanoCores: sum(list.map((one) => nanoCores(runtime, one))),

@@ -1,3 +1,4 @@
+import { formatTime } from '../api/gotime.ts';
 import { conditionOf } from './lib/condition.ts';
 import { kubeletConditions, podVerdicts, type Verdict } from './conditions.ts';
 import { containerStatuses, type StartFailure } from './container-status.ts';
@@ -5,7 +6,7 @@ import type { ObservedPod } from './observed.ts';
 import { phaseOf } from './phase.ts';
 import { qosClass } from './resources.ts';
 import type { ContainerStatusV1, Pod, PodCondition, PodStatus, ResourceRequirements } from './types.ts';
-import { containersOf, ephemeralContainersOf, initContainersOf, isSidecar, isTerminalPhase, timestamp, usesHostNetwork } from './types.ts';
+import { containersOf, ephemeralContainersOf, initContainersOf, isSidecar, isTerminalPhase, usesHostNetwork } from './types.ts';
 
 export interface StatusInputs {
   /** The last status written, or what the API holds after a restart. */
@@ -97,7 +98,7 @@ export function buildPodStatus(pod: Pod, observed: ObservedPod, inputs: StatusIn
     conditions,
     ...(reason ? { reason } : {}),
     ...(message ? { message } : {}),
-    startTime: old.startTime ?? pod.status?.startTime ?? timestamp(inputs.nowMs),
+    startTime: old.startTime ?? pod.status?.startTime ?? formatTime(inputs.nowMs),
     ...(inits.length > 0 ? { initContainerStatuses: inits } : {}),
     containerStatuses: containers,
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),

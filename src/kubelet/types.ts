@@ -39,9 +39,6 @@ export const isTerminalPhase = (phase: string | undefined): boolean => phase ===
 /** 'name_namespace(uid)', as upstream prints pods in messages. */
 export const podText = (pod: Pod): string => `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})`;
 
-/** RFC 3339 with whole seconds. */
-export const timestamp = (ms: number): string => `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
-
 /** Field path of a container for events: 'spec.containers{name}'. */
 export function containerFieldPath(pod: Pod, name: string): string {
   if (initContainersOf(pod).some((one) => one.name === name)) return `spec.initContainers{${name}}`;

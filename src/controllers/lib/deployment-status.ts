@@ -1,8 +1,9 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Deployment } from '../../kinds/apps/deployment.ts';
 import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import { totalSize } from './deployment-replica-sets.ts';
 import { fenceposts, replicasOf } from './deployment-scaling.ts';
-import { timeMs, timestamp } from './times.ts';
+import { timeMs } from './times.ts';
 
 export type Status = Deployment['status'];
 export type Condition = NonNullable<Status['conditions']>[number];
@@ -17,7 +18,7 @@ export const deadlineMs = (deployment: Deployment): number | undefined => {
 };
 
 export function newCondition(type: string, status: string, reason: string, message: string, nowMs: number): Condition {
-  const time = timestamp(nowMs);
+  const time = formatTime(nowMs);
   return { type, status, reason, message, lastUpdateTime: time, lastTransitionTime: time };
 }
 export const withoutCondition = (status: Status, type: string): Status => ({

@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../kinds/core/pod.ts';
@@ -5,7 +6,6 @@ import type { PodDisruptionBudget } from '../../kinds/policy/pod-disruption-budg
 import { rankForDeletion } from './deletion-rank.ts';
 import { budgetStatus, stillDisrupted } from './disruption-status.ts';
 import { namespaceConditions } from './namespace-conditions.ts';
-import { timestamp } from './times.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 const pod = (
@@ -16,13 +16,13 @@ const pod = (
     metadata: {
       name,
       uid: name,
-      creationTimestamp: timestamp(nowMs - 1000),
+      creationTimestamp: formatTime(nowMs - 1000),
       ...(cost ? { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } } : {}),
     },
     spec: { nodeName: node },
     status: {
       phase: node ? 'Running' : 'Pending',
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: timestamp(nowMs - 500) }],
+      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: formatTime(nowMs - 500) }],
       containerStatuses: [{ restartCount: restarts }],
     },
   }) as unknown as Pod;
@@ -47,7 +47,7 @@ test('a budget allows what is healthy beyond what must be', () => {
 
 test('a granted eviction counts until the pod goes or two minutes are over', () => {
   const pods = [pod('a'), pod('b')];
-  const given = budget({ minAvailable: 1 }, { a: timestamp(nowMs - 60_000), b: timestamp(nowMs - 121_000), gone: timestamp(nowMs) });
+  const given = budget({ minAvailable: 1 }, { a: formatTime(nowMs - 60_000), b: formatTime(nowMs - 121_000), gone: formatTime(nowMs) });
   const disrupted = stillDisrupted(given, pods, nowMs);
   assert.deepEqual(Object.keys(disrupted.pods), ['a']);
   assert.equal(disrupted.untilMs, nowMs + 60_000);

@@ -1,8 +1,9 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
 import type { PodDisruptionBudget } from '../../kinds/policy/pod-disruption-budget.ts';
 import { isPodReady } from './pods.ts';
 import { scaledValue } from './scaled-value.ts';
-import { timeMs, timestamp } from './times.ts';
+import { timeMs } from './times.ts';
 
 type Status = PodDisruptionBudget['status'];
 type Conditions = NonNullable<Status['conditions']>;
@@ -61,7 +62,7 @@ export function allowedConditions(
 ): Conditions {
   const type = 'DisruptionAllowed';
   const old = present.find((each) => each.type === type);
-  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : timestamp(nowMs);
+  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : formatTime(nowMs);
   const next = { type, ...condition, lastTransitionTime };
   return old === undefined ? [...present, next] : present.map((each) => (each === old ? next : each));
 }

@@ -1,5 +1,5 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Namespace } from '../../kinds/core/namespace.ts';
-import { timestamp } from './times.ts';
 
 type Condition = NonNullable<Namespace['status']['conditions']>[number];
 
@@ -64,7 +64,7 @@ export function namespaceConditions(present: readonly Condition[], progress: Pro
     const index = conditions.findIndex((each) => each.type === type);
     const old = conditions[index];
     if (old?.status === status && old.reason === reason && old.message === message) continue;
-    const lastTransitionTime = old?.status === status ? old.lastTransitionTime : timestamp(nowMs);
+    const lastTransitionTime = old?.status === status ? old.lastTransitionTime : formatTime(nowMs);
     changed = true;
     conditions.splice(index < 0 ? conditions.length : index, 1, { type, status, reason, message, lastTransitionTime });
   }

@@ -1,6 +1,7 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Lease } from '../../kinds/coordination/lease.ts';
 import type { Node } from '../../kinds/core/node.ts';
-import { timeMs, timestamp } from './times.ts';
+import { timeMs } from './times.ts';
 
 export type NodeCondition = NonNullable<Node['status']['conditions']>[number];
 
@@ -43,7 +44,7 @@ export function unknownConditions(node: Node, nowMs: number): readonly NodeCondi
     const old = conditions[index];
     if (old?.status === 'Unknown') continue;
     changed = true;
-    const lastTransitionTime = timestamp(nowMs);
+    const lastTransitionTime = formatTime(nowMs);
     if (old !== undefined) {
       conditions[index] = {
         ...old,

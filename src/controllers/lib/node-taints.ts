@@ -1,7 +1,7 @@
+import { formatTime } from '../../api/gotime.ts';
 import { isConflict, isNotFound } from '../../api/status.ts';
 import type { ControllerContext } from '../../client/controller.ts';
 import { Node } from '../../kinds/core/node.ts';
-import { timestamp } from './times.ts';
 
 export type Taint = NonNullable<Node['spec']['taints']>[number];
 type TaintName = Pick<Taint, 'key' | 'effect'>;
@@ -35,7 +35,7 @@ export function wantedTaints(node: Node, nowMs: number): readonly Taint[] {
   const kept = present.filter(({ key, effect }) => effect !== 'NoSchedule' || !managed.has(key) || keys.includes(key));
   const missing = [...new Set(keys)].filter((key) => !hasTaint(node, key, 'NoSchedule'));
   if (missing.length === 0 && kept.length === present.length) return present;
-  return [...kept, ...missing.map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: timestamp(nowMs) }))];
+  return [...kept, ...missing.map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs) }))];
 }
 
 /** The taints without `remove`, and with `add` if it is not there. */
@@ -44,7 +44,7 @@ export function swapTaints(node: Node, add: readonly TaintName[], remove: readon
   const kept = present.filter((taint) => !remove.some((each) => same(each, taint)));
   const missing = add.filter((each) => !kept.some((taint) => same(each, taint)));
   if (missing.length === 0 && kept.length === present.length) return present;
-  return [...kept, ...missing.map((each): Taint => ({ ...each, timeAdded: timestamp(nowMs) }))];
+  return [...kept, ...missing.map((each): Taint => ({ ...each, timeAdded: formatTime(nowMs) }))];
 }
 
 /** False when the node changed meanwhile or is gone: look again. Throws other errors. */

@@ -1,5 +1,5 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
-import { timestamp } from './times.ts';
 
 type PodStatus = Pod['status'];
 type PodCondition = NonNullable<PodStatus['conditions']>[number];
@@ -12,7 +12,7 @@ export function withPodCondition(
 ): PodStatus {
   const present = pod.status.conditions ?? [];
   const old = present.find(({ type }) => type === condition.type);
-  const lastTransitionTime = old !== undefined && old.status === condition.status ? old.lastTransitionTime : timestamp(nowMs);
+  const lastTransitionTime = old !== undefined && old.status === condition.status ? old.lastTransitionTime : formatTime(nowMs);
   const observedGeneration = pod.status.observedGeneration === undefined ? {} : { observedGeneration: pod.metadata.generation };
   const next: PodCondition = {
     lastProbeTime: old?.lastProbeTime ?? (null as never),

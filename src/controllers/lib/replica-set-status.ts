@@ -1,9 +1,9 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
 import { sameJson } from '../../base/equal.ts';
 import { mapMatcher } from './labels.ts';
 import { availableInMs, isPodAvailable, isPodReady } from './pods.ts';
-import { timestamp } from './times.ts';
 
 type Status = ReplicaSet['status'];
 
@@ -24,7 +24,7 @@ export function replicaSetStatus(
   const failed = failure ?? {
     type: 'ReplicaFailure',
     status: 'True',
-    lastTransitionTime: timestamp(nowMs),
+    lastTransitionTime: formatTime(nowMs),
     reason: tooFew ? 'FailedCreate' : 'FailedDelete',
     message: error instanceof Error ? error.message : String(error),
   };

@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import { type Key, keyText } from '../../api/meta.ts';
 import type { ControllerContext } from '../../client/controller.ts';
 import { Pod } from '../../kinds/core/pod.ts';
@@ -6,7 +7,7 @@ import { canonicalJson } from './hash.ts';
 import { type Labels, mapMatcher } from './labels.ts';
 import { perContext } from './per-context.ts';
 import { isPodReady, isPodTerminal, podCondition } from './pods.ts';
-import { timeMs, timestamp } from './times.ts';
+import { timeMs } from './times.ts';
 
 export type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
@@ -102,7 +103,7 @@ export class TriggerTimes {
       if (before !== undefined && before.pods.get(pod.metadata.name) !== time) changes.push(timeMs(time));
     }
     this.#services.set(id, { created, pods: times });
-    return changes.length === 0 ? undefined : timestamp(Math.min(...changes));
+    return changes.length === 0 ? undefined : formatTime(Math.min(...changes));
   }
   forget(key: Key): void {
     this.#services.delete(keyText(key));

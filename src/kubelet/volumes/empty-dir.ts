@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
-import { value } from '../lib/amount.ts';
+import { value } from '../../api/quantity.ts';
 import { defineVolume } from './lib/volume.ts';
 
 export const emptyDirVolume = defineVolume({

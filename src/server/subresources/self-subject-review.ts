@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { Subresource } from '../types.ts';
 
 /** Tells a caller who the server takes him for (`kubectl auth whoami`, KEP-3325). */
@@ -8,7 +9,7 @@ export const selfSubjectReview: Subresource = {
   verbs: {
     create({ identity: { user, uid, groups, extra } }, { clock }) {
       const userInfo = { username: user, ...(uid ? { uid } : {}), groups: [...groups], ...(extra === undefined ? {} : { extra }) };
-      const metadata = { creationTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z') };
+      const metadata = { creationTimestamp: formatTime(clock.now()) };
       return {
         code: 201,
         type: 'object',

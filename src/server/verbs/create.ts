@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
@@ -5,17 +6,7 @@ import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
-import {
-  admissionContext,
-  type Engine,
-  nameOf,
-  put,
-  readCurrent,
-  settleNamespace,
-  timeText,
-  type Written,
-  type WriteRequest,
-} from './engine.ts';
+import { admissionContext, type Engine, nameOf, put, readCurrent, settleNamespace, type Written, type WriteRequest } from './engine.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
@@ -35,7 +26,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
-  const now = timeText(engine.clock.now());
+  const now = formatTime(engine.clock.now());
   delete metadata.resourceVersion;
   delete metadata.selfLink;
   delete metadata.deletionTimestamp;

@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key, Status } from '../../api/meta.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
@@ -16,7 +17,6 @@ import {
   put,
   readCurrent,
   remove,
-  timeText,
   type WriteRequest,
 } from './engine.ts';
 
@@ -92,7 +92,7 @@ function markNamespace(engine: Engine, kind: AnyKind, object: ApiObject, options
   if (object.metadata.deletionTimestamp === undefined) {
     const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
     const metadata: Draft<ApiObject['metadata']> = copy(object.metadata) as never;
-    metadata.deletionTimestamp = timeText(engine.clock.now());
+    metadata.deletionTimestamp = formatTime(engine.clock.now());
     if (finalizers.length > 0) metadata.finalizers = [...finalizers];
     else delete metadata.finalizers;
     const terminating = { ...namespace, metadata, status: { ...namespace.status, phase: 'Terminating' } };
@@ -115,7 +115,7 @@ function markGraceful(
   const nowMs = engine.clock.now();
   if (metadata.deletionTimestamp === undefined) {
     const generation = metadata.generation ? { generation: metadata.generation + 1 } : {};
-    const times = { deletionTimestamp: timeText(nowMs + seconds * 1000), deletionGracePeriodSeconds: seconds };
+    const times = { deletionTimestamp: formatTime(nowMs + seconds * 1000), deletionGracePeriodSeconds: seconds };
     return { object: { ...object, metadata: { ...metadata, ...generation, ...times } }, seconds };
   }
   const before = metadata.deletionGracePeriodSeconds ?? 0;
@@ -127,7 +127,7 @@ function markGraceful(
     atMs = nowMs;
     if (period !== 0) period = 1;
   }
-  const times = { deletionTimestamp: timeText(atMs), deletionGracePeriodSeconds: period };
+  const times = { deletionTimestamp: formatTime(atMs), deletionGracePeriodSeconds: period };
   return { object: { ...object, metadata: { ...metadata, ...times } }, seconds: period };
 }
 
@@ -142,7 +142,7 @@ function asDeleting(engine: Engine, object: ApiObject): ApiObject {
     metadata: {
       ...metadata,
       ...(first && metadata.generation ? { generation: metadata.generation + 1 } : {}),
-      ...(later ? { deletionTimestamp: timeText(nowMs) } : {}),
+      ...(later ? { deletionTimestamp: formatTime(nowMs) } : {}),
       deletionGracePeriodSeconds: 0,
     },
   };

@@ -40,9 +40,6 @@ export interface Written {
 }
 
 export const nameOf = (kind: AnyKind): ResourceName => ({ group: kind.group, resource: kind.plural });
-/** RFC 3339 with seconds, as metadata carries times. */
-export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-
 /** What stands under a key, as the client sees it. */
 export interface Current {
   readonly entry: Entry;

@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import { serverSideApply } from '../../api/apply.ts';
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
@@ -5,7 +6,7 @@ import { badRequest, fieldError, invalid } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, valueOf } from '../lib/decoding.ts';
 import { patched } from '../lib/patching.ts';
-import { type Engine, timeText, type Written, type WriteRequest } from './engine.ts';
+import type { Engine, Written, WriteRequest } from './engine.ts';
 import { update } from './update.ts';
 
 const patchAttempts = 5;
@@ -27,7 +28,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
       if (type === 'apply') {
         const applied = appliedConfig(request, valueOf(body));
         const manager = options.fieldManager ?? '';
-        const time = timeText(engine.clock.now());
+        const time = formatTime(engine.clock.now());
         result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
       } else result = patched(kind, type, current as ApiObject, body);
       const draft = decodeBody(kind, result, options, request.warn) as Draft<ApiObject>;

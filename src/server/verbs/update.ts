@@ -1,3 +1,4 @@
+import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
@@ -20,7 +21,6 @@ import {
   readCurrent,
   remove,
   settleNamespace,
-  timeText,
   type Written,
   type WriteRequest,
 } from './engine.ts';
@@ -109,7 +109,7 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   const { metadata } = draft;
   dropDuplicateOwners(draft, request.warn);
   if (options.managed) {
-    const time = timeText(engine.clock.now());
+    const time = formatTime(engine.clock.now());
     const manager = request.fieldManager;
     const updated = updateManagedFields({ kind, old, updated: draft, manager, subresource, time }) as ApiObject;
     if (updated.metadata.managedFields === undefined) delete metadata.managedFields;

@@ -1,1 +1,0 @@
-export { milliValue, value } from '../../api/quantity.ts';
