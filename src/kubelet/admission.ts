@@ -1,6 +1,6 @@
 import { nodeMatchesPod } from '../kinds/core/lib/node-selector.ts';
 import { untoleratedTaint } from '../kinds/core/lib/taints.ts';
-import { amountsOf, podAmounts } from './resources.ts';
+import { amountsOf, podAmounts } from '../kinds/core/lib/pod-requests.ts';
 import type { Node, Pod, ResourceList } from './types.ts';
 import { allContainersOf, isTerminalPhase } from './types.ts';
 

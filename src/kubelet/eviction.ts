@@ -5,7 +5,8 @@ import type { EventRecorder } from '../client/events.ts';
 import type { Refused } from './admission.ts';
 import { labelNames } from './labels.ts';
 import type { PodWorkers } from './pod-workers.ts';
-import { podAmounts, qosClass } from './resources.ts';
+import { podAmounts } from '../kinds/core/lib/pod-requests.ts';
+import { qosClass } from './resources.ts';
 import type { Runtime } from './runtime.ts';
 import type { Pod } from './types.ts';
 

@@ -1,78 +1,11 @@
-import { milliValue, value } from '../api/quantity.ts';
+import { amount, podAmounts } from '../kinds/core/lib/pod-requests.ts';
+import { podQos, type QosClass } from '../kinds/core/lib/pod-qos.ts';
 import type { LinuxResources } from './runtime.ts';
-import type { AnyContainer, Container, Pod, ResourceList } from './types.ts';
+import type { AnyContainer, Container, Pod } from './types.ts';
 import { containersOf, initContainersOf, isSidecar } from './types.ts';
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
-const qosResources = ['cpu', 'memory'] as const;
-
-/** Resource name to amount: cpu in thousandths, others in whole units. */
-export type Amounts = Map<string, number>;
-const amountOf = (name: string, text: string) => (name === 'cpu' ? milliValue(text) : value(text));
-export const amountsOf = (list: ResourceList | undefined): Amounts =>
-  new Map(Object.entries(list ?? {}).map(([name, text]) => [name, amountOf(name, text)]));
-/** One amount of a list; undefined when it is not named. */
-export function amount(list: ResourceList | undefined, name: string): number | undefined {
-  const text = list?.[name];
-  return text === undefined ? undefined : amountOf(name, text);
-}
-
-/** The class by https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/; pod-level resources decide when they are set. */
-export function qosClass(pod: Pod): QosClass {
-  const podLevel = pod.spec?.resources;
-  const sources =
-    podLevel?.requests || podLevel?.limits
-      ? [podLevel]
-      : [...initContainersOf(pod), ...containersOf(pod)].map((one) => one.resources ?? {});
-  const requests = new Map<string, number>();
-  const limits = new Map<string, number>();
-  let guaranteed = true;
-  for (const source of sources) {
-    let limited = 0;
-    for (const name of qosResources) {
-      const request = amount(source.requests, name) ?? 0;
-      const limit = amount(source.limits, name) ?? 0;
-      if (request > 0) requests.set(name, (requests.get(name) ?? 0) + request);
-      if (limit > 0) {
-        limits.set(name, (limits.get(name) ?? 0) + limit);
-        limited++;
-      }
-    }
-    if (limited < qosResources.length) guaranteed = false;
-  }
-  if (requests.size === 0 && limits.size === 0) return 'BestEffort';
-  const same = requests.size === limits.size && [...requests].every(([name, request]) => limits.get(name) === request);
-  return guaranteed && same ? 'Guaranteed' : 'Burstable';
-}
-
-function add(into: Amounts, more: Amounts): void {
-  for (const [name, one] of more) into.set(name, (into.get(name) ?? 0) + one);
-}
-function raise(into: Amounts, more: Amounts): void {
-  for (const [name, one] of more) into.set(name, Math.max(into.get(name) ?? 0, one));
-}
-
-/** What a pod's containers take at their peak (KEP-753), replaced by pod-level values, with overhead. */
-export function podAmounts(pod: Pod, which: 'requests' | 'limits'): Amounts {
-  const total: Amounts = new Map();
-  const peak: Amounts = new Map();
-  const sidecars: Amounts = new Map();
-  for (const container of initContainersOf(pod)) {
-    const own = amountsOf(container.resources?.[which]);
-    const together = new Map(sidecars);
-    add(together, own);
-    if (isSidecar(container)) add(sidecars, own);
-    raise(peak, together);
-  }
-  for (const container of containersOf(pod)) add(total, amountsOf(container.resources?.[which]));
-  add(total, sidecars);
-  raise(total, peak);
-  for (const [name, one] of amountsOf(pod.spec?.resources?.[which])) total.set(name, one);
-  for (const [name, one] of amountsOf(pod.spec?.overhead)) {
-    if (which === 'requests' || total.has(name)) total.set(name, (total.get(name) ?? 0) + one);
-  }
-  return total;
-}
+/** The class by https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/. */
+export const qosClass = (pod: Pod): QosClass => podQos(pod.spec);
 
 const minShares = 2;
 const maxShares = 262_144;

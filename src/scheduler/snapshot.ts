@@ -1,6 +1,6 @@
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
-import { podRequests, quantityMap, type Amounts } from '../kinds/core/lib/pod-requests.ts';
+import { podRequests, amountsOf, type Amounts } from '../kinds/core/lib/pod-requests.ts';
 
 export interface HostPort {
   readonly protocol: string;
@@ -54,7 +54,7 @@ export function nodeInfo(node: Node, pods: readonly Pod[]): NodeInfo {
     name: node.metadata.name,
     node,
     pods,
-    allocatable: quantityMap(node.status.allocatable ?? node.status.capacity),
+    allocatable: amountsOf(node.status.allocatable ?? node.status.capacity),
     requested: sum(requests.map((one) => one.requested)),
     assumed: sum(requests.map((one) => one.assumed)),
     usedPorts: pods.flatMap(hostPortsOf),
