@@ -11,13 +11,12 @@ import { createForward, nameserversOf } from '../dns/forward.ts';
 import { createDnsPart } from '../dns/part.ts';
 import { createContainerd, type Containerd } from '../kubelet/host/containerd.ts';
 import { hasApparmor, type MachineFacts } from '../kubelet/host/machine.ts';
-import { runProgram } from '../kubelet/host/process.ts';
+import { runProgram } from '../base/program.node.ts';
 import { pauseImage } from '../kubelet/images/pause.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { parseResolvConf } from '../kubelet/resolv-conf.ts';
 import { createCriRuntime } from '../kubelet/runtime-cri.ts';
 import { createProxyPart } from '../proxy/apply.ts';
-import { machinePrograms } from '../proxy/programs.ts';
 import { ensureDnsService } from '../server/bootstrap.ts';
 import type { Api } from './control-plane.ts';
 import * as identities from './identities.ts';
@@ -107,7 +106,7 @@ export function localNode(options: LocalNodeOptions): {
     serviceCidr: network.serviceCidr,
     nodeName,
     informers,
-    programs: machinePrograms,
+    run: runProgram,
     clock,
     log: log.with({ part: 'proxy' }),
   });

@@ -10,9 +10,8 @@ import { createImageStore } from '../kubelet/images/image-store.ts';
 import { packImage } from '../kubelet/images/pack.ts';
 import { socketOf } from '../kubelet/host/containerd-config.ts';
 import { findProgram, isHybridCgroup, missingPackages } from '../kubelet/host/machine.ts';
-import { runProgram } from '../kubelet/host/process.ts';
+import { runProgram } from '../base/program.node.ts';
 import { removeRuleset } from '../proxy/ruleset.ts';
-import { machinePrograms } from '../proxy/programs.ts';
 import { localContainerd, runDir } from './local-node.ts';
 import { network } from './network.ts';
 
@@ -37,7 +36,7 @@ export const machineBackend: MachineBackend = {
     await step('Removing containers and their network', () => localContainerd(stateDir, systemClock, silentLogger).stopAll({ purge }));
     await step('Removing service rules and mounts', async () => {
       if (findProgram('nft') !== undefined)
-        await machinePrograms.run('nft', ['-f', '-'], removeRuleset(network.table)).catch(() => undefined);
+        await runProgram('nft', ['-f', '-'], { input: removeRuleset(network.table) }).catch(() => undefined);
       await runProgram('sh', ['-c', `rm -rf /var/log/pods /var/log/containers "$1"`, 'sh', join(stateDir, 'kubelet')]);
     });
   },

@@ -7,15 +7,13 @@ import { Service } from '../kinds/core/service.ts';
 import { rulesOf, type Rules } from './rules.ts';
 import { fullRuleset, rulesetDelta, staleUdpFlows, type RulesetOptions } from './ruleset.ts';
 
-/** Runs programs of the machine; throws with what they wrote to stderr. */
-export interface Programs {
-  run(program: string, args: readonly string[], input?: string): Promise<void>;
-}
+/** Runs a program of the machine; throws with what it wrote to stderr. */
+export type RunProgram = (program: string, args: readonly string[], options?: { readonly input?: string }) => Promise<unknown>;
 
 export interface ProxyOptions extends RulesetOptions {
   readonly nodeName: string;
   readonly informers: InformerFactory;
-  readonly programs: Programs;
+  readonly run: RunProgram;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -33,7 +31,7 @@ export function createProxyPart(options: ProxyOptions): Part {
 }
 
 async function follow(options: ProxyOptions, signal: AbortSignal, onReady: () => void): Promise<void> {
-  const { informers, clock, log, programs, table } = options;
+  const { informers, clock, log, run, table } = options;
   const services = informers.of(Service);
   const slices = informers.of(EndpointSlice);
   slices.index(serviceIndex, (slice) => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`]);
@@ -63,7 +61,7 @@ async function follow(options: ProxyOptions, signal: AbortSignal, onReady: () =>
     const text = applied === undefined || whole ? fullRuleset(next, options) : rulesetDelta(applied, next, table);
     if (text !== '') {
       try {
-        await programs.run('nft', ['-f', '-'], text);
+        await run('nft', ['-f', '-'], { input: text });
       } catch (error) {
         if (applied === undefined) throw error;
         log.warn('a change of the service rules was refused; writing them anew', { error });
@@ -71,7 +69,7 @@ async function follow(options: ProxyOptions, signal: AbortSignal, onReady: () =>
         continue;
       }
       if (whole) wholeAtMs = clock.monotonic();
-      if (applied !== undefined) await forgetFlows(applied, next, programs);
+      if (applied !== undefined) await forgetFlows(applied, next, run);
     }
     applied = next;
     onReady();
@@ -81,10 +79,10 @@ async function follow(options: ProxyOptions, signal: AbortSignal, onReady: () =>
   }
 }
 
-async function forgetFlows(old: Rules, next: Rules, programs: Programs): Promise<void> {
+async function forgetFlows(old: Rules, next: Rules, run: RunProgram): Promise<void> {
   for (const { service, endpoint } of staleUdpFlows(old, next)) {
     const reply = endpoint === undefined ? [] : ['--reply-src', endpoint];
     // conntrack exits with 1 when there was nothing to delete.
-    await programs.run('conntrack', ['-D', '-p', 'udp', '--orig-dst', service, ...reply]).catch(() => undefined);
+    await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', service, ...reply]).catch(() => undefined);
   }
 }

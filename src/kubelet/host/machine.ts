@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, networkInterfaces, release, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runProgram } from './process.ts';
+import { runProgram } from '../../base/program.node.ts';
 
 export interface MachineFacts {
   readonly cpus: number;
@@ -100,6 +100,8 @@ export function missingPackages(): readonly string[] {
   if (findProgram('conntrack') === undefined) missing.push('conntrack');
   if (findProgram('nsenter') === undefined) missing.push('util-linux');
   if (findProgram('mount') === undefined) missing.push('mount');
+  // The base of images that `skiff image pack` makes.
+  if (findProgram('busybox') === undefined) missing.push('busybox-static');
   return missing;
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Mounter } from '../mounter.ts';
-import { runProgram } from './process.ts';
+import { runProgram } from '../../base/program.node.ts';
 
 /** mountinfo writes space, tab, newline and backslash as octal escapes. */
 const unescaped = (path: string) => path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

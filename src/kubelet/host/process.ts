@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -62,16 +62,4 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 export function removeFile(path: string): void {
   rmSync(path, { force: true });
-}
-
-const largestOutputBytes = 16 << 20;
-
-/** Runs a program to its end and gives what it wrote to stdout. Throws with what it wrote to stderr. */
-export function runProgram(file: string, args: readonly string[], timeoutMs = 60_000): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(file, args, { timeout: timeoutMs, maxBuffer: largestOutputBytes, encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${file} ${args.slice(0, 4).join(' ')}: ${stderr.trim().slice(0, 2000) || error.message}`));
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import { runProgram } from './process.ts';
+import { runProgram } from '../../base/program.node.ts';
 
 interface NftRule {
   readonly rule?: { readonly chain: string; readonly expr: readonly Record<string, unknown>[] };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { findProgram } from '../host/machine.ts';
-import { runProgram } from '../host/process.ts';
+import { runProgram } from '../../base/program.node.ts';
 import { isDynamic } from './elf.ts';
 import type { Entry } from './oci.ts';
 
