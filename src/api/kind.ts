@@ -86,6 +86,8 @@ export interface KindOptions {
   readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
+  /** Subresources whose writes are no new generation, whatever they change. */
+  readonly keepsGeneration?: readonly string[];
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
@@ -123,6 +125,7 @@ export function defineKind<const F extends Fields>(
     subresources: [],
     names: 'dns-subdomain',
     generation: false,
+    keepsGeneration: [],
     createOnUpdate: false,
     ...options,
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
@@ -132,6 +135,8 @@ export function defineKind<const F extends Fields>(
 
 export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string =>
   kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+/** Kinds that are only the body of a subresource, such as Eviction ('pods/eviction'): they have no path of their own. */
+export const isSubresourceBody = (kind: { readonly plural: string }): boolean => kind.plural.includes('/');
 /** 'Deployment.apps/v1': identifies a served kind within a process. */
 export const kindId = (kind: { readonly group: string; readonly version: string; readonly kind: string }): string =>
   `${kind.kind}.${kind.group}/${kind.version}`;

@@ -1,4 +1,4 @@
-import { allVerbs, apiVersionOf, type AnyKind } from './kind.ts';
+import { allVerbs, apiVersionOf, type AnyKind, isSubresourceBody } from './kind.ts';
 import { objectMeta, status } from './meta.ts';
 import { object, string, type Field, type Fields, type Shape } from './schema.ts';
 import { listOperations, operationsOf } from './openapi/operations.ts';
@@ -135,6 +135,7 @@ function addKind(schemas: Schemas, kind: AnyKind): { readonly object: Json; read
 
 function pathsFor(kind: AnyKind, schemas: Schemas, dialect: Dialect): Record<string, Json> {
   const refs = addKind(schemas, kind);
+  if (isSubresourceBody(kind)) return {};
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${apiVersionOf(kind)}`;
   const paths: Record<string, Json> = {};
   const base = kind.scope === 'Namespaced' ? `${root}/namespaces/{namespace}/${kind.plural}` : `${root}/${kind.plural}`;

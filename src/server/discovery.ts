@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AnyKind, apiVersionOf } from '../api/kind.ts';
+import { type AnyKind, apiVersionOf, isSubresourceBody } from '../api/kind.ts';
 import type { Subresources } from './dispatch.ts';
 import type { KindIndex } from './types.ts';
 
@@ -66,7 +66,9 @@ export class Discovery {
     return document;
   }
   #served(): readonly AnyKind[] {
-    return this.#kinds.all.filter((kind) => this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind && !isBody(kind));
+    return this.#kinds.all.filter(
+      (kind) => this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind && !isSubresourceBody(kind),
+    );
   }
   groups(): readonly string[] {
     const present = new Set(this.#served().map((kind) => kind.group));
@@ -186,12 +188,6 @@ export class Discovery {
     };
   }
 }
-
-/** Kinds that are only the body of a subresource: they have no path of their own. */
-const isBody = (kind: AnyKind): boolean =>
-  (kind.group === 'policy' && kind.kind === 'Eviction') ||
-  (kind.group === 'autoscaling' && kind.kind === 'Scale') ||
-  (kind.group === 'authentication.k8s.io' && kind.kind === 'TokenRequest');
 
 function handlerVerbs(handler: { readonly verbs: object; readonly connectVerbs?: readonly string[] }): readonly string[] {
   return [...new Set([...Object.keys(handler.verbs), ...(handler.connectVerbs ?? [])])].sort();

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { parseJson } from '../../api/json.ts';
-import { object, shape } from '../../api/schema.ts';
 import { badRequest, notAcceptable, type StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -11,7 +10,6 @@ import { parseYaml } from '../../base/yaml.ts';
 import type { Identity } from '../../client/call.ts';
 import { asStatusError, type Chain } from '../chain.ts';
 import { dispatch, type DispatchDeps, kindOf } from '../dispatch.ts';
-import { scaleSpec, scaleStatus } from '../../kinds/autoscaling/shapes/scale.ts';
 import { deleteOptions } from '../../kinds/policy/shapes/delete-options.ts';
 import { ParsedBody } from '../lib/decoding.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -129,9 +127,6 @@ async function readBody(kinds: KindIndex, exchange: Exchange, given: Format | un
   }
 }
 
-/** Body of the scale subresource; no kind of its own. */
-const scale = shape('io.k8s.api.autoscaling.v1.Scale', { spec: object(2, scaleSpec), status: object(3, scaleStatus) });
-
 /** Which message the bytes are, the envelope says. */
 function protobufBody(kinds: KindIndex, bytes: Uint8Array): object {
   const envelope = readEnvelope(bytes);
@@ -140,7 +135,6 @@ function protobufBody(kinds: KindIndex, bytes: Uint8Array): object {
   const [group, version] =
     slash < 0 ? ['', envelope.apiVersion] : [envelope.apiVersion.slice(0, slash), envelope.apiVersion.slice(slash + 1)];
   const kind = kinds.byKind(group, envelope.kind, version);
-  if (kind === undefined && group === 'autoscaling' && envelope.kind === 'Scale') return readMessage(envelope, scale, true);
   if (kind === undefined) {
     throw badRequest(`no kind ${JSON.stringify(envelope.kind)} is registered for version ${JSON.stringify(envelope.apiVersion)}`);
   }

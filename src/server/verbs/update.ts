@@ -126,7 +126,7 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   if (
     kind.generation &&
     subresource !== 'status' &&
-    subresource !== 'binding' &&
+    !kind.keepsGeneration.includes(subresource) &&
     metadata.generation === old.metadata.generation &&
     contentDiffers(draft, old)
   ) {
