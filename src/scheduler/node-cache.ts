@@ -1,6 +1,6 @@
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
-import { nodeInfo, snapshotOf, withPod, withoutPod, type NodeInfo, type Snapshot } from './snapshot.ts';
+import { countImages, nodeInfo, snapshotOf, withPod, withoutPod, type NodeInfo, type Snapshot } from './snapshot.ts';
 
 /**
  * The nodes with their pods, including pods that were placed a moment ago and whose binding the API has not shown yet.
@@ -11,19 +11,27 @@ export class NodeCache {
   /** Pods by uid: where they are. */
   readonly #pods = new Map<string, Pod>();
   #snapshot: Snapshot | undefined;
+  /** Pods come and go far more often than the images of nodes. */
+  #imageNodes: Snapshot['imageNodes'] | undefined;
 
   /** The state now; the same value until something changes. */
   snapshot(): Snapshot {
-    this.#snapshot ??= snapshotOf([...this.#nodes.values()]);
+    if (this.#snapshot === undefined) {
+      const nodes = [...this.#nodes.values()];
+      this.#imageNodes ??= countImages(nodes);
+      this.#snapshot = snapshotOf(nodes, this.#imageNodes);
+    }
     return this.#snapshot;
   }
   setNode(node: Node): void {
     const present = this.#nodes.get(node.metadata.name);
+    if (present?.node.status.images !== node.status.images) this.#imageNodes = undefined;
     const pods = present?.pods ?? [...this.#pods.values()].filter((pod) => pod.spec.nodeName === node.metadata.name);
     this.#put(nodeInfo(node, pods));
   }
   removeNode(name: string): void {
     this.#nodes.delete(name);
+    this.#imageNodes = undefined;
     this.#snapshot = undefined;
   }
   /** Counts the pod on its node; replaces what was known of it. */
@@ -47,9 +55,6 @@ export class NodeCache {
     this.#pods.delete(pod.metadata.uid);
     const info = this.#nodes.get(known.spec.nodeName ?? '');
     if (info !== undefined) this.#put(withoutPod(info, pod.metadata.uid));
-  }
-  assume(pod: Pod): void {
-    this.addPod(pod);
   }
   /** The binding failed. */
   forget(pod: Pod): void {

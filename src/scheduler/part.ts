@@ -103,7 +103,7 @@ class Scheduler {
     }
     if (placement.type === 'node') {
       const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: placement.nodeName } };
-      this.#cache.assume(assumed);
+      this.#cache.addPod(assumed);
       this.#track(this.#bind(pod, assumed, signal));
     } else {
       this.#queue.refuse(pod, placement.refusedBy);

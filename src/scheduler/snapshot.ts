@@ -78,11 +78,15 @@ export const withoutPod = (info: NodeInfo, uid: string): NodeInfo =>
     info.pods.filter((pod) => pod.metadata.uid !== uid),
   );
 
-export function snapshotOf(nodes: readonly NodeInfo[]): Snapshot {
-  const imageNodes = new Map<string, number>();
+/** How many of the nodes have each image. */
+export function countImages(nodes: readonly NodeInfo[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
   for (const { node } of nodes) {
-    for (const image of node.status.images ?? [])
-      for (const name of image.names ?? []) imageNodes.set(name, (imageNodes.get(name) ?? 0) + 1);
+    for (const image of node.status.images ?? []) for (const name of image.names ?? []) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
+  return counts;
+}
+
+export function snapshotOf(nodes: readonly NodeInfo[], imageNodes = countImages(nodes)): Snapshot {
   return { nodes, byName: new Map(nodes.map((info) => [info.name, info])), imageNodes };
 }
