@@ -274,19 +274,6 @@ function buildShapeDecoder(shape: Shape): Decoder {
   };
 }
 
-/** A value of any shape. Throws 400 in Go's words; unknown fields are dropped and their paths added to `unknown`. */
-export function decodeShape(shape: Shape, json: unknown, unknown: string[] = []): any {
-  const notes: Notes = { sawUnknown: false };
-  try {
-    const value = shapeDecoder(shape)(json, notes);
-    if (notes.sawUnknown) unknown.push(...unknownFields(shape, json));
-    return value;
-  } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(error.text);
-    throw error;
-  }
-}
-
 const rootShapes = new WeakMap<AnyKind, Shape>();
 /** The fields of a kind with those that all kinds have. */
 function rootShape(kind: AnyKind): Shape {

@@ -152,8 +152,6 @@ export function canonicalMicroTime(text: string): string {
 }
 /** As `canonicalTime`; undefined for what is no time. */
 export const normalizeTime = (text: string): string | undefined => attempt(() => canonicalTime(text));
-/** As `canonicalMicroTime`; undefined for what is no such time. */
-export const normalizeMicroTime = (text: string): string | undefined => attempt(() => canonicalMicroTime(text));
 
 const unitNanos: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -196,11 +194,6 @@ export function parseDurationNanos(text: string): bigint {
   }
   if (!negative && total === longestDuration) wrong();
   return negative ? -total : total;
-}
-/** Milliseconds (possibly fractional) of a Go duration ('1h15m30.5s', '-2m', '0'); undefined when it is none. */
-export function parseDuration(text: string): number | undefined {
-  const nanos = attempt(() => parseDurationNanos(text));
-  return nanos === undefined ? undefined : Number(nanos) / 1e6;
 }
 
 const decimal = (value: bigint, unit: bigint): string => {

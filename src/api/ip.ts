@@ -39,22 +39,6 @@ const isMapped = (bytes: readonly number[]) =>
 /** 4 or 16 bytes; undefined for what is no address. */
 export const parseIp = (text: string): readonly number[] | undefined => parseIpv4(text) ?? parseIpv6(text);
 
-/** As Go prints it: RFC 5952, mapped addresses as IPv4. */
-export function formatIp(bytes: readonly number[]): string {
-  if (bytes.length === 4) return bytes.join('.');
-  if (isMapped(bytes)) return bytes.slice(12).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => bytes[index * 2]! * 256 + bytes[index * 2 + 1]!);
-  let bestStart = -1;
-  let bestLength = 1;
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
-    if (length > bestLength) [bestStart, bestLength] = [start, length];
-  }
-  const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
-  return bestStart < 0 ? text(groups) : `${text(groups.slice(0, bestStart))}::${text(groups.slice(bestStart + bestLength))}`;
-}
-
 /** Mapped addresses count as IPv4, as in Go. */
 export function ipFamily(text: string): 4 | 6 | undefined {
   const bytes = parseIp(text);
@@ -69,14 +53,6 @@ export function isIp(text: string): Messages {
   if (hasLeadingZero(text)) return ['must not have leading 0s'];
   return isMapped(bytes) ? ['must not be an IPv4-mapped IPv6 address'] : right;
 }
-/** An address in a field of a newer API: there is one text per address. */
-export function isCanonicalIp(text: string): Messages {
-  const messages = isIp(text);
-  if (messages.length > 0) return messages;
-  const canonical = formatIp(parseIp(text)!);
-  return canonical === text ? right : [`must be in canonical form (${JSON.stringify(canonical)})`];
-}
-
 const clearHostBits = (bytes: readonly number[], prefix: number) =>
   bytes.map((byte, index) => byte & (0xff << Math.max(0, 8 - Math.max(0, prefix - index * 8))) & 0xff);
 
@@ -92,12 +68,4 @@ export function isCidr(text: string): Messages {
   if (isMapped(bytes)) return ['must not have an IPv4-mapped IPv6 address'];
   const masked = clearHostBits(bytes, Number(prefix));
   return masked.some((byte, index) => byte !== bytes[index]) ? ['must not have bits set beyond the prefix length'] : right;
-}
-/** A range in a field of a newer API: there is one text per range. */
-export function isCanonicalCidr(text: string): Messages {
-  const messages = isCidr(text);
-  if (messages.length > 0) return messages;
-  const [address, prefix] = text.split('/') as [string, string];
-  const canonical = `${formatIp(parseIp(address)!)}/${prefix}`;
-  return canonical === text ? right : [`must be in canonical form (${JSON.stringify(canonical)})`];
 }

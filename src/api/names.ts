@@ -62,15 +62,6 @@ export const isDns1035Label = checker(
     'abc-123',
   ),
 );
-export const isWildcardDns1123Subdomain = checker(
-  `\\*\\.${subdomainPattern}`,
-  253,
-  rule(
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
-    `\\*\\.${subdomainPattern}`,
-    '*.example.com',
-  ),
-);
 export const isLabelValue = checker(
   valuePattern,
   63,

@@ -139,14 +139,6 @@ export function compareQuantities(a: string, b: string): number {
   const right = parseQuantity(b).nanos;
   return left < right ? -1 : left > right ? 1 : 0;
 }
-export function isQuantity(text: string): boolean {
-  try {
-    parseQuantity(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 /** The text upstream writes for this amount: '1000m' is '1', '1024Mi' is '1Gi'. */
 export const canonicalQuantity = (text: string): string => parseQuantity(text).text;
 
@@ -158,11 +150,6 @@ export function addQuantities(a: string, b: string): string {
   const right = parseQuantity(b);
   return combine(left, right, left.nanos + right.nanos);
 }
-export function subtractQuantities(a: string, b: string): string {
-  const left = parseQuantity(a);
-  const right = parseQuantity(b);
-  return combine(left, right, left.nanos - right.nanos);
-}
 export const quantitySign = (text: string): -1 | 0 | 1 => {
   const { nanos } = parseQuantity(text);
   return nanos < 0n ? -1 : nanos > 0n ? 1 : 0;
@@ -172,10 +159,3 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
-
-/** The text of so many whole units. */
-export const quantityOfValue = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): string =>
-  canonicalText(BigInt(amount) * nano, format);
-/** The text of so many thousandths. */
-export const quantityOfMilli = (amount: number | bigint, format: QuantityFormat = 'DecimalSI'): string =>
-  canonicalText(BigInt(amount) * 1_000_000n, format);

@@ -134,13 +134,6 @@ export const forbidden = (about: ResourceName, name: string, why: string) =>
   );
 export const badRequest = (message: string) => new StatusError(400, 'BadRequest', message);
 export const unauthorized = (message = 'Unauthorized') => new StatusError(401, 'Unauthorized', message);
-export const methodNotSupported = (about: ResourceName, verb: string) =>
-  new StatusError(
-    405,
-    'MethodNotAllowed',
-    `${verb} is not supported on resources of kind ${JSON.stringify(qualified(about))}`,
-    detailsOf(about, ''),
-  );
 export const gone = (message: string) => new StatusError(410, 'Gone', message);
 export const expired = (message: string) => new StatusError(410, 'Expired', message);
 export const tooManyRequests = (message: string, retryAfterSeconds: number, causes?: readonly Cause[]) =>
@@ -148,13 +141,6 @@ export const tooManyRequests = (message: string, retryAfterSeconds: number, caus
 export const tooLarge = (message: string) => new StatusError(413, 'RequestEntityTooLarge', message);
 export const unsupportedMediaType = (message: string) => new StatusError(415, 'UnsupportedMediaType', message);
 export const notAcceptable = (message: string) => new StatusError(406, 'NotAcceptable', message);
-export const serverTimeout = (about: ResourceName, verb: string, retryAfterSeconds: number) =>
-  new StatusError(
-    500,
-    'ServerTimeout',
-    `The ${verb} operation against ${qualified(about)} could not be completed at this time, please try again.`,
-    { ...detailsOf(about, ''), retryAfterSeconds },
-  );
 export const timeout = (message: string, retryAfterSeconds = 0) =>
   new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });
 export const serviceUnavailable = (message: string) => new StatusError(503, 'ServiceUnavailable', message);
