@@ -81,44 +81,8 @@ export const container = shape('io.k8s.api.core.v1.Container', {
 export interface Container extends ShapeOf<typeof container> {}
 
 export const ephemeralContainer = shape('io.k8s.api.core.v1.EphemeralContainer', {
-  ...embedded(1, {
-    name: string(1),
-    image: opt(string(2)),
-    command: opt(list(3, string(0), { listType: 'atomic' })),
-    args: opt(list(4, string(0), { listType: 'atomic' })),
-    workingDir: opt(string(5)),
-    ports: opt(
-      list(6, of(containerPort), {
-        listType: 'map',
-        listKeys: ['containerPort', 'protocol'],
-        patchStrategy: 'merge',
-        mergeKey: 'containerPort',
-      }),
-    ),
-    envFrom: opt(list(19, of(envFromSource), { listType: 'atomic' })),
-    env: opt(list(7, of(envVar), { listType: 'map', listKeys: ['name'], patchStrategy: 'merge', mergeKey: 'name' })),
-    resources: object(8, resourceRequirements),
-    resizePolicy: opt(list(23, of(containerResizePolicy), { listType: 'atomic' })),
-    restartPolicy: ptr(string(24)),
-    restartPolicyRules: opt(list(25, of(containerRestartRule), { listType: 'atomic' })),
-    volumeMounts: opt(
-      list(9, of(volumeMount), { listType: 'map', listKeys: ['mountPath'], patchStrategy: 'merge', mergeKey: 'mountPath' }),
-    ),
-    volumeDevices: opt(
-      list(21, of(volumeDevice), { listType: 'map', listKeys: ['devicePath'], patchStrategy: 'merge', mergeKey: 'devicePath' }),
-    ),
-    livenessProbe: ptr(object(10, probe)),
-    readinessProbe: ptr(object(11, probe)),
-    startupProbe: ptr(object(22, probe)),
-    lifecycle: ptr(object(12, lifecycle)),
-    terminationMessagePath: opt(string(13)),
-    terminationMessagePolicy: opt(string(20, { enum: ['File', 'FallbackToLogsOnError'] })),
-    imagePullPolicy: opt(string(14, { enum: ['Always', 'Never', 'IfNotPresent'] })),
-    securityContext: ptr(object(15, securityContext)),
-    stdin: opt(bool(16)),
-    stdinOnce: opt(bool(17)),
-    tty: opt(bool(18)),
-  }),
+  // Everything a container has, and by the same tags; rules forbid some of it.
+  ...embedded(1, container.fields),
   targetContainerName: opt(string(2)),
 });
 export interface EphemeralContainer extends ShapeOf<typeof ephemeralContainer> {}
