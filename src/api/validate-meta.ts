@@ -100,8 +100,10 @@ function* validateManagedFields(entries: NonNullable<Meta['managedFields']>, pat
     if (subresource.length > longestSubresource) yield fieldError.tooLong(`${at}.subresource`, longestSubresource);
   }
 }
+const plainManager = /^[\x20-\x7e]{0,128}$/;
 /** The name of who writes: of options of a request, too. */
 export function* validateFieldManager(manager: string, path: string): Generator<FieldError> {
+  if (plainManager.test(manager)) return;
   const bytes = encoder.encode(manager);
   if (bytes.length > longestManager) yield fieldError.tooLong(path, longestManager);
   let position = 0;

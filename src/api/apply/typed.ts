@@ -105,16 +105,15 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 const nothing: Comparison = { added: emptySet, modified: emptySet, removed: emptySet };
-const leafAdded: Comparison = { ...nothing, added: leaf };
 const leafModified: Comparison = { ...nothing, modified: leaf };
 const leafRemoved: Comparison = { ...nothing, removed: leaf };
 
 /** What changed between two values, field by field. */
 export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
   if (old === next) return nothing;
+  if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
   const structure = structureOf(field, next ?? old);
   if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
-    if (old === undefined) return leafAdded;
     if (next === undefined) return leafRemoved;
     return sameJson(old, next) ? nothing : leafModified;
   }
@@ -134,7 +133,26 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
     for (const name of Object.keys(before)) compareField(name);
     for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
   }
-  return parts.finish(old === undefined, next === undefined);
+  return parts.finish(next === undefined);
+}
+
+/** Everything in a value that was not there; `isNew` says whether the path to it counts itself. */
+function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
+  const structure = structureOf(field, value);
+  if (isBlank(value)) return isNew ? leaf : emptySet;
+  if (structure.type === 'leaf' || mismatched(structure, value)) return leaf;
+  const children = new Map<string, FieldSet>();
+  if (structure.type === 'list') {
+    for (const [edge, item] of itemsByEdge(value, structure.keys)) children.set(edge, allOf(structure.of, item, true));
+  } else {
+    for (const [name, child] of Object.entries(value as JsonObject)) {
+      if (child === undefined) continue;
+      const below = structure.field(name);
+      const set = allOf(below, child, implied(below) === undefined);
+      if (!isEmpty(set)) children.set(`f:${name}`, set);
+    }
+  }
+  return nodeOf(isNew, children);
 }
 const noObject: JsonObject = {};
 const own = (value: JsonObject, name: string) => (Object.hasOwn(value, name) ? value[name] : undefined);
@@ -150,9 +168,9 @@ class Parts {
     if (!isEmpty(modified)) (this.#modified ??= new Map()).set(edge, modified);
     if (!isEmpty(removed)) (this.#removed ??= new Map()).set(edge, removed);
   }
-  finish(isNew: boolean, isGone: boolean): Comparison {
-    if (!isNew && !isGone && this.#added === undefined && this.#modified === undefined && this.#removed === undefined) return nothing;
-    return { added: nodeOf(isNew, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
+  finish(isGone: boolean): Comparison {
+    if (!isGone && this.#added === undefined && this.#modified === undefined && this.#removed === undefined) return nothing;
+    return { added: nodeOf(false, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
   }
 }
 /** A struct that is always there cannot be added, only what is in it. */

@@ -36,13 +36,19 @@ const objects = new WeakMap<Entry, ApiObject>();
 export function objectOf(entry: Entry): ApiObject {
   let object = objects.get(entry);
   if (object === undefined) {
-    const { buffer, byteOffset, byteLength } = entry.value;
-    object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
-    object = withResourceVersion(object, String(entry.modRevision));
-    objects.set(entry, freeze(object));
+    object = decodeEntry(entry);
+    objects.set(entry, object);
   }
   return object;
 }
+/** The object of an entry of the past, which nobody will ask for again. */
+export function decodeEntry(entry: Entry): ApiObject {
+  const { buffer, byteOffset, byteLength } = entry.value;
+  const object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
+  return freeze(withResourceVersion(object, String(entry.modRevision)));
+}
+/** Lets go of the object of an entry that is superseded. */
+export const forgetObject = (entry: Entry): boolean => objects.delete(entry);
 /** Spares decoding what this process has just written. */
 export function rememberObject(entry: Entry, object: ApiObject): void {
   objects.set(entry, freeze(object));

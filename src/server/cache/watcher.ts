@@ -12,6 +12,8 @@ export interface Change {
   readonly object: ApiObject;
   readonly deleted: boolean;
   readonly previous: ApiObject | undefined;
+  /** The key held something before. */
+  readonly hadPrevious: boolean;
   /** The events that watchers get of it, each made once: which one depends on the watcher's selection. */
   events: { ADDED?: WatchEvent; MODIFIED?: WatchEvent; DELETED?: WatchEvent };
 }
@@ -81,7 +83,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   #eventOf(change: Change): WatchEvent | undefined {
     const { match, convert } = this.options;
     if (match === undefined && convert === undefined) {
-      return sharedEvent(change, change.deleted ? 'DELETED' : change.previous === undefined ? 'ADDED' : 'MODIFIED');
+      return sharedEvent(change, change.deleted ? 'DELETED' : change.hadPrevious ? 'MODIFIED' : 'ADDED');
     }
     const shown = convert ?? same;
     const fits = (object: ApiObject | undefined) => object !== undefined && (match === undefined || match(shown(object)));
