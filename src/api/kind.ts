@@ -90,6 +90,11 @@ export interface KindOptions {
   readonly keepsGeneration?: readonly string[];
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
+  /**
+   * By subresource ('' is the object itself): what a write through it puts back from the stored object and so cannot own, such as 'spec',
+   * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
+   */
+  readonly resets?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
@@ -128,6 +133,7 @@ export function defineKind<const F extends Fields>(
     keepsGeneration: [],
     createOnUpdate: false,
     ...options,
+    resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
     strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
   };

@@ -104,6 +104,20 @@ export const isHttpHeaderName = checker(
   Number.POSITIVE_INFINITY,
   rule("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name'),
 );
+/** Why a condition holds: a word in CamelCase. */
+export const isConditionReason = checker(
+  '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+  Number.POSITIVE_INFINITY,
+  rule(
+    "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+    '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+    'my_name',
+    'MY_NAME',
+    'MyName',
+    'ReasonA,ReasonB',
+    'ReasonA:ReasonB',
+  ),
+);
 /** Names that stand in a path as they are: Roles, and kinds without a stricter rule. */
 export const isPathSegmentName = (name: string): Messages => {
   if (name === '.' || name === '..') return [`may not be '${name}'`];
