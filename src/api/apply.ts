@@ -115,7 +115,8 @@ export function updateManagedFields({ kind, old, updated, manager, subresource, 
   // An empty list resets field management, as upstream documents it.
   const reset = explicit !== undefined && (explicit.length === 0 || (explicit.length === 1 && Object.keys(explicit[0]!).length === 0));
   const before = old ?? {};
-  const { added, modified, removed } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
+  const { added, modified, removed: absent } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
+  const removed = recursiveDifference(absent, untouched(kind, subresource));
   const taken = ownable(union(added, modified), kind, subresource);
   const entry: ManagedFieldsEntry = {
     manager,

@@ -47,6 +47,15 @@ export const isDns1123Subdomain = checker(
     'example.com',
   ),
 );
+export const isWildcardDns1123Subdomain = checker(
+  `\\*\\.${subdomainPattern}`,
+  253,
+  rule(
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    `\\*\\.${subdomainPattern}`,
+    '*.example.com',
+  ),
+);
 export function isDns1123Label(text: string): Messages {
   const messages = dns1123Label(text);
   if (!text.includes('.') || !subdomainRegex.test(text)) return messages;

@@ -1,5 +1,6 @@
 import type { AnyKind } from './kind.ts';
 import type { LabelSelector, ObjectMeta, OwnerReference } from './meta.ts';
+import { isCanonicalIp } from './ip.ts';
 import {
   isDns1035Label,
   isDns1123Label,
@@ -19,6 +20,7 @@ const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-label': isDns1123Label,
   'dns-1035-label': isDns1035Label,
   'path-segment': isPathSegmentName,
+  'ip-address': isCanonicalIp,
 };
 const mostAnnotationBytes = 256 * 1024;
 const encoder = new TextEncoder();

@@ -90,9 +90,9 @@ async function tryOnce(
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
-  if (request.subresource === '' && kind.strategy.warnings) {
-    for (const text of kind.strategy.warnings(draft as ApiObject, old)) request.warn(text);
-  }
+  const { warnings, statusWarnings } = kind.strategy;
+  const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
+  for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
   const updated = draft as ApiObject;
