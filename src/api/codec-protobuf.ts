@@ -82,9 +82,9 @@ function makePlan(entries: readonly (readonly [string, Field])[]): Plan {
   const fields = new Map<number, { name: string; field: Field }>();
   const inner = new Map<number, [string, Field][]>();
   for (const [name, field] of entries) {
-    const { within } = field;
-    if (within === undefined) fields.set(field.tag, { name, field });
-    else inner.set(within, [...(inner.get(within) ?? []), [name, Object.create(field, { within: { value: undefined } }) as Field]]);
+    const [outer, ...rest] = field.within ?? [];
+    if (outer === undefined) fields.set(field.tag, { name, field });
+    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
   }
   return { fields, embedded: new Map([...inner].map(([tag, list]) => [tag, makePlan(list)])) };
 }

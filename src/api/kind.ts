@@ -37,6 +37,8 @@ export interface Column<T> {
   readonly format?: string;
   readonly priority?: number;
   readonly description?: string;
+  /** Its cell stands in every row, but no definition tells of it: upstream forgot some. */
+  readonly undefined?: boolean;
   /** `now` in milliseconds serves ages. */
   readonly value: (object: T, nowMs: number) => string | number | boolean | null;
 }
@@ -61,6 +63,8 @@ export interface Strategy<T> {
   readonly validate?: (object: T, context: ValidationContext<T>) => Iterable<FieldError>;
   /** Warning headers for legal but questionable objects. */
   readonly warnings?: (object: T, old?: T) => Iterable<string>;
+  /** The same, for updates of the status. */
+  readonly statusWarnings?: (object: T, old: T) => Iterable<string>;
   readonly columns?: readonly Column<T>[];
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
@@ -83,13 +87,18 @@ export interface KindOptions {
   readonly subresources?: readonly string[];
   readonly scale?: ScalePaths;
   /** How metadata.name is checked. Default dns-subdomain. */
-  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
   readonly keepsGeneration?: readonly string[];
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
+  /**
+   * By subresource ('' is the object itself): what a write through it puts back from the stored object and so cannot own, such as 'spec',
+   * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
+   */
+  readonly resets?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
@@ -114,8 +123,19 @@ export type ObjectOf<K> = K extends Kind<infer T> ? T : never;
 export function defineKind<const F extends Fields>(
   definition: KindOptions & { readonly fields: F } & Strategy<ApiObject & FieldsOf<F>>,
 ): Kind<ApiObject & FieldsOf<F>> {
-  const { fields, defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields, ...options } = definition;
-  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields };
+  const {
+    fields,
+    defaults,
+    prepareForCreate,
+    prepareForUpdate,
+    validate,
+    warnings,
+    statusWarnings,
+    columns,
+    selectableFields,
+    ...options
+  } = definition;
+  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, statusWarnings, columns, selectableFields };
   return {
     singular: options.kind.toLowerCase(),
     listKind: `${options.kind}List`,
@@ -128,6 +148,7 @@ export function defineKind<const F extends Fields>(
     keepsGeneration: [],
     createOnUpdate: false,
     ...options,
+    resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
     strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
   };

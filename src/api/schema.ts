@@ -36,8 +36,8 @@ export interface Field<T = unknown> {
   readonly phantom?: T;
   readonly type: FieldType;
   readonly tag: number;
-  /** Protobuf only: the tag of the message that holds this field, which JSON has inline. */
-  readonly within?: number;
+  /** Protobuf only: the tags of the messages around this field, outermost first, which JSON has inline. */
+  readonly within?: readonly number[];
   /** undefined: always there; 'opt': dropped when zero; 'ptr': dropped when absent or null only. */
   readonly presence?: 'opt' | 'ptr';
   /** object: its shape */
@@ -151,6 +151,9 @@ export const embedded = <const F extends Fields>(tag: number, fields: F): F =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,
-      Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), within: { value: tag, enumerable: true } }),
+      Object.defineProperties(
+        {},
+        { ...Object.getOwnPropertyDescriptors(field), within: { value: [tag, ...(field.within ?? [])], enumerable: true } },
+      ),
     ]),
   ) as F;

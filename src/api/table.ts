@@ -58,13 +58,15 @@ export function tableOf(
     if (options.includeObject === 'None') return { cells };
     return { cells, object: options.includeObject === 'Object' ? object : partialObject(object) };
   });
-  const columnDefinitions = columns.map((column) => ({
-    name: column.name,
-    type: column.type ?? 'string',
-    format: column.format ?? '',
-    description: column.description ?? '',
-    priority: column.priority ?? 0,
-  }));
+  const columnDefinitions = columns
+    .filter((column) => column.undefined !== true)
+    .map((column) => ({
+      name: column.name,
+      type: column.type ?? 'string',
+      format: column.format ?? '',
+      description: column.description ?? '',
+      priority: column.priority ?? 0,
+    }));
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

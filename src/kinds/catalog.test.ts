@@ -50,13 +50,16 @@ function checkTags(shape: Shape, seen: Set<Shape>): void {
   seen.add(shape);
   const tags = new Set<string>();
   for (const [name, field] of Object.entries(shape.fields)) {
-    const id = `${field.within ?? ''}/${field.tag}`;
+    const id = [...(field.within ?? []), field.tag].join('/');
     assert.ok(!tags.has(id) && field.tag > 0, `${shape.name}.${name}: tag ${field.tag} twice`);
     tags.add(id);
     for (const inner of [field.shape, field.of?.shape, field.of?.of?.shape]) if (inner !== undefined) checkTags(inner, seen);
   }
-  for (const field of Object.values(shape.fields))
-    if (field.within !== undefined) assert.ok(!tags.has(`/${field.within}`), `${shape.name}: tag ${field.within} is a message and a field`);
+  for (const { within = [] } of Object.values(shape.fields))
+    for (let depth = 1; depth <= within.length; depth++) {
+      const message = within.slice(0, depth).join('/');
+      assert.ok(!tags.has(message), `${shape.name}: tag ${message} is a message and a field`);
+    }
 }
 test('protobuf tags are distinct in every shape', () => {
   const seen = new Set<Shape>();

@@ -60,6 +60,34 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
   'policy/delete-options': words('Preconditions DeleteOptions'),
   'policy/pod-disruption-budget': words('PodDisruptionBudgetSpec PodDisruptionBudgetStatus'),
   'autoscaling/scale': words('ScaleSpec ScaleStatus'),
+  'networking/ingress': words(
+    'ServiceBackendPort IngressServiceBackend IngressBackend HTTPIngressPath HTTPIngressRuleValue IngressRuleValue IngressRule IngressTLS IngressSpec IngressPortStatus IngressLoadBalancerIngress IngressLoadBalancerStatus IngressStatus',
+  ),
+  'networking/ingress-class': words('IngressClassParametersReference IngressClassSpec'),
+  'networking/network-policy': words(
+    'IPBlock NetworkPolicyPeer NetworkPolicyPort NetworkPolicyIngressRule NetworkPolicyEgressRule NetworkPolicySpec',
+  ),
+  'networking/ip-address': words('ParentReference IPAddressSpec'),
+  'networking/service-cidr': words('ServiceCIDRSpec ServiceCIDRStatus'),
+  'certificates/certificate-signing-request': words(
+    'CertificateSigningRequestSpec CertificateSigningRequestCondition CertificateSigningRequestStatus',
+  ),
+  'flowcontrol/flow-schema': words(
+    'PriorityLevelConfigurationReference FlowDistinguisherMethod UserSubject GroupSubject ServiceAccountSubject Subject ResourcePolicyRule NonResourcePolicyRule PolicyRulesWithSubjects FlowSchemaSpec FlowSchemaCondition FlowSchemaStatus',
+  ),
+  'flowcontrol/priority-level-configuration': words(
+    'QueuingConfiguration LimitResponse LimitedPriorityLevelConfiguration ExemptPriorityLevelConfiguration PriorityLevelConfigurationSpec PriorityLevelConfigurationCondition PriorityLevelConfigurationStatus',
+  ),
+  'admissionregistration/rules': words('Rule RuleWithOperations NamedRuleWithOperations MatchResources MatchCondition'),
+  'admissionregistration/webhook': words('ServiceReference WebhookClientConfig ValidatingWebhook MutatingWebhook'),
+  'admissionregistration/policy': words('ParamKind ParamRef Variable'),
+  'admissionregistration/validating-admission-policy': words(
+    'Validation AuditAnnotation ValidatingAdmissionPolicySpec ExpressionWarning TypeChecking ValidatingAdmissionPolicyStatus ValidatingAdmissionPolicyBindingSpec',
+  ),
+  'admissionregistration/mutating-admission-policy': words(
+    'ApplyConfiguration JSONPatch Mutation MutatingAdmissionPolicySpec MutatingAdmissionPolicyBindingSpec',
+  ),
+  'apiregistration/api-service': words('ServiceReference APIServiceSpec APIServiceCondition APIServiceStatus'),
 };
 
 function words(text: string): readonly string[] {

@@ -128,7 +128,7 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
     const after = isObject(next) ? next : noObject;
     const compareField = (name: string) => {
       const below = structure.field(name);
-      parts.put(`f:${name}`, compare(below, own(before, name) ?? implied(below), own(after, name)));
+      parts.put(`f:${name}`, compare(below, own(before, name) ?? (old === undefined ? undefined : implied(below)), own(after, name)));
     };
     for (const name of Object.keys(before)) compareField(name);
     for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
@@ -173,8 +173,11 @@ class Parts {
     return { added: nodeOf(false, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
   }
 }
-/** A struct that is always there cannot be added, only what is in it. */
-const implied = (field: Field): JsonValue | undefined => (field.type === 'object' && field.presence === undefined ? {} : undefined);
+/** A struct, list or map that is always there cannot be added to what holds it, only what is in it. */
+function implied({ type, presence }: Field): JsonValue | undefined {
+  if (presence !== undefined) return undefined;
+  return type === 'object' || type === 'map' ? {} : type === 'list' ? [] : undefined;
+}
 const isBlank = (value: JsonValue | undefined) =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 const mismatched = (structure: Structure, value: JsonValue | undefined) =>

@@ -5,6 +5,7 @@ import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { ownerReferencesPermission } from './owner-references-permission.ts';
+import { policyParameterAccess } from './policy-parameter-access.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
@@ -37,6 +38,7 @@ function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly Admiss
     denyServiceExternalIps,
     podTopologyLabels,
     rbacEscalation(rbac),
+    policyParameterAccess,
     allocators,
   ];
 }

@@ -1,6 +1,6 @@
 import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
-import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
@@ -55,7 +55,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   if (kind.generation) metadata.generation = 1;
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
-    if (generated) metadata.name = metadata.generateName!.slice(0, generatedBaseMax) + engine.random.suffix(5);
+    if (generated) metadata.name = generatedName(kind, metadata.generateName!, engine);
     if (attempt === 1) strategy.prepareForCreate?.(draft, engine);
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
@@ -68,6 +68,11 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     if (!generated) throw alreadyExists(nameOf(kind), key.name);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
+}
+
+/** Addresses are taken as they are: nothing can be put behind them. */
+function generatedName(kind: AnyKind, base: string, { random }: Engine): string {
+  return kind.names === 'ip-address' ? base : base.slice(0, generatedBaseMax) + random.suffix(5);
 }
 
 function noUniqueName(request: WriteRequest, name: string): StatusError {

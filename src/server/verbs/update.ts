@@ -90,9 +90,9 @@ async function tryOnce(
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
-  if (request.subresource === '' && kind.strategy.warnings) {
-    for (const text of kind.strategy.warnings(draft as ApiObject, old)) request.warn(text);
-  }
+  const { warnings, statusWarnings } = kind.strategy;
+  const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
+  for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
   const updated = draft as ApiObject;
@@ -146,18 +146,22 @@ function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, val
 
 const always = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** A main update leaves the status alone; a status update leaves everything else alone but metadata. */
+/** What the kind says a write through this subresource does not touch; a status update leaves everything else alone but metadata. */
 function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiObject): void {
-  if (!kind.subresources.includes('status')) return;
   const before = old as ApiObject & Record<string, unknown>;
-  const restore = (field: string) => {
-    if (before[field] === undefined) delete draft[field];
-    else draft[field] = copy(before[field]);
-  };
-  if (subresource !== 'status') return restore('status');
-  for (const field of new Set([...Object.keys(draft), ...Object.keys(before)])) {
-    if (!always.has(field) && field !== 'status') restore(field);
-  }
+  if (subresource === 'status')
+    for (const field of new Set([...Object.keys(draft), ...Object.keys(before)]))
+      if (!always.has(field) && field !== 'status') restore(draft, before, [field]);
+  for (const path of kind.resets[subresource] ?? [])
+    for (const steps of path === 'metadata' ? ownMetadata : [path.split('.')]) restore(draft, before, steps);
+}
+const ownMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['metadata', field]);
+/** Puts a field back to what it was; objects on the way are made or left out as they were. */
+function restore(draft: Record<string, any>, before: Readonly<Record<string, any>>, [field = '', ...rest]: readonly string[]): void {
+  if (rest.length > 0) {
+    if (draft[field] !== undefined || before[field] !== undefined) restore((draft[field] ??= {}), before[field] ?? {}, rest);
+  } else if (before[field] === undefined) delete draft[field];
+  else draft[field] = copy(before[field]);
 }
 function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
   const before = old as ApiObject & Record<string, unknown>;
