@@ -88,6 +88,8 @@ export interface KindOptions {
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
   readonly keepsGeneration?: readonly string[];
+  /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
+  readonly orphansByDefault?: boolean;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
@@ -126,6 +128,7 @@ export function defineKind<const F extends Fields>(
     names: 'dns-subdomain',
     generation: false,
     keepsGeneration: [],
+    orphansByDefault: false,
     createOnUpdate: false,
     ...options,
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },

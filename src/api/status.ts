@@ -18,9 +18,12 @@ export interface FieldError {
   readonly text: string;
 }
 
+/** Given as a bad value: the message shows none. */
+export const omitted: unique symbol = Symbol('omitted');
+
+/** ': "x"', or nothing for what is omitted. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value === undefined ? 'null' : JSON.stringify(value);
+  return value === omitted ? '' : `: ${value === undefined ? 'null' : JSON.stringify(value)}`;
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
 
@@ -30,25 +33,22 @@ export const fieldError = {
   invalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
-  notSupported: (path: string, value: unknown, supported: readonly string[]): FieldError => ({
+  notSupported: (path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError => ({
     type: 'FieldValueNotSupported',
     path,
-    text: `Unsupported value: ${shown(value)}${
+    text: `Unsupported value${shown(value)}${
       supported.length === 0
         ? ''
-        : `: supported values: ${[...supported]
-            .sort()
-            .map((s) => JSON.stringify(s))
-            .join(', ')}`
+        : `: supported values: ${(order === 'sorted' ? [...supported].sort() : supported).map((s) => JSON.stringify(s)).join(', ')}`
     }`,
   }),
   forbidden: (path: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', path, text: `Forbidden${suffix(detail)}` }),
   duplicate: (path: string, value: unknown): FieldError => ({
     type: 'FieldValueDuplicate',
     path,
-    text: `Duplicate value: ${shown(value)}`,
+    text: `Duplicate value${shown(value)}`,
   }),
   tooLong: (path: string, maxBytes: number): FieldError => ({
     type: 'FieldValueTooLong',
@@ -60,11 +60,11 @@ export const fieldError = {
     path,
     text: `Too many: ${count}: must have at most ${max} items`,
   }),
-  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found: ${shown(value)}` }),
+  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueTypeInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
 };
 
