@@ -18,9 +18,14 @@ const replace = rest.includes('--replace');
 const only = rest.filter((argument) => argument !== '--replace');
 
 const packages = new Map<string, GoPackage>();
+/** 'autoscaling@v2' -> group and version; v1 is not said. */
+const groupVersion = (id: string): readonly [group: string, version: string] => {
+  const [group, version = 'v1'] = id.split('@') as [string, string?];
+  return [group, version];
+};
 for (const id of Object.keys(placement).map((file) => file.split('/')[0]!)) {
   if (id === 'meta' || packages.has(id)) continue;
-  packages.set(id, parseGo(readFileSync(join(apiDir, id, 'v1/types.go'), 'utf8')));
+  packages.set(id, parseGo(readFileSync(join(apiDir, ...groupVersion(id), 'types.go'), 'utf8')));
 }
 packages.set('meta', parseGo(readFileSync(join(machineryDir, 'pkg/apis/meta/v1/types.go'), 'utf8')));
 
@@ -71,7 +76,7 @@ function fileOf(id: string, type: string): string {
   for (const [file, types] of Object.entries(placement)) {
     const [group, name] = file.split('/');
     if (types.includes(type) && (group === id || (id === 'meta' && ['policy', 'authorization'].includes(group!))))
-      return `${group}/shapes/${name}.ts`;
+      return `${groupVersion(group!)[0]}/shapes/${name}.ts`;
   }
   throw new Error(`${id}.${type} has no file: add it to the table in lib/shape-files.ts`);
 }
@@ -160,7 +165,7 @@ function shapeText(place: Place, type: string, output: Output): string {
   const struct = packages.get(place.id)!.structs.get(type)!;
   const lines = fieldLines(place, struct, output).map((line) => `  ${line}`);
   const constant = constantName(type);
-  const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${place.id}.v1`;
+  const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${groupVersion(place.id).join('.')}`;
   const body = lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n}`;
   return `export const ${constant} = shape('${prefix}.${type}', ${body}${struct.atomic ? ", { mapType: 'atomic' }" : ''});\nexport interface ${type} extends ShapeOf<typeof ${constant}> {}\n`;
 }
@@ -172,7 +177,7 @@ function relativeImport(from: string, to: string): string {
 for (const [key, types] of Object.entries(placement)) {
   const [group, name] = key.split('/') as [string, string];
   if (only.length > 0 && !only.includes(key)) continue;
-  const file = `${group}/shapes/${name}.ts`;
+  const file = `${groupVersion(group)[0]}/shapes/${name}.ts`;
   const path = join(out, file);
   if (existsSync(path) && !replace) continue;
   const output: Output = { dsl: new Set(['shape']), meta: new Set(), shapes: new Map() };

@@ -2,7 +2,7 @@ import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.t
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
-import type { Field, Shape } from './schema.ts';
+import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
 import { badRequest } from './status.ts';
 import { unknownFields } from './unknown-fields.ts';
 
@@ -273,6 +273,10 @@ function buildShapeDecoder(shape: Shape): Decoder {
     return result;
   };
 }
+
+/** A value of a shape, as `decodeObject` makes it; unknown fields are dropped. Throws for wrong types. */
+export const decodeShape = <F extends Fields>(shape: Shape<F>, json: unknown): FieldsOf<F> =>
+  shapeDecoder(shape)(json, { sawUnknown: true }) as FieldsOf<F>;
 
 const rootShapes = new WeakMap<AnyKind, Shape>();
 /** The fields of a kind with those that all kinds have. */

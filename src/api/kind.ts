@@ -92,6 +92,8 @@ export interface KindOptions {
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
   readonly keepsGeneration?: readonly string[];
+  /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
+  readonly orphansByDefault?: boolean;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /**
@@ -146,6 +148,7 @@ export function defineKind<const F extends Fields>(
     names: 'dns-subdomain',
     generation: false,
     keepsGeneration: [],
+    orphansByDefault: false,
     createOnUpdate: false,
     ...options,
     resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },

@@ -18,9 +18,12 @@ export interface FieldError {
   readonly text: string;
 }
 
+/** Given as a bad value: the message shows none. */
+export const omitted: unique symbol = Symbol('omitted');
+
+/** ': "x"', or nothing for what is omitted. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value === undefined ? 'null' : JSON.stringify(value);
+  return value === omitted ? '' : `: ${value === undefined ? 'null' : JSON.stringify(value)}`;
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
 
@@ -30,19 +33,19 @@ export const fieldError = {
   invalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
   /** The supported values are shown in their order, unless that is `as given`. */
   notSupported(path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError {
     const listed = (order === 'sorted' ? [...supported].sort() : supported).map((one) => JSON.stringify(one)).join(', ');
-    const text = `Unsupported value: ${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
+    const text = `Unsupported value${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
     return { type: 'FieldValueNotSupported', path, text };
   },
   forbidden: (path: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', path, text: `Forbidden${suffix(detail)}` }),
   duplicate: (path: string, value: unknown): FieldError => ({
     type: 'FieldValueDuplicate',
     path,
-    text: `Duplicate value: ${shown(value)}`,
+    text: `Duplicate value${shown(value)}`,
   }),
   tooLong: (path: string, maxBytes: number): FieldError => ({
     type: 'FieldValueTooLong',
@@ -54,11 +57,11 @@ export const fieldError = {
     path,
     text: `Too many: ${count}: must have at most ${max} items`,
   }),
-  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found: ${shown(value)}` }),
+  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueTypeInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
 };
 

@@ -12,6 +12,9 @@ import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import type { InformerFactory } from '../client/informer.ts';
+import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
+import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
+import { fromV2 } from '../kinds/autoscaling/lib/convert.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
@@ -73,7 +76,12 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     subresources,
     nodeConnections: options.nodeConnections,
     dialer: options.dialer,
-    conversions: new Map([[kindId(EventsEvent), { toStored: toCoreEvent, fromStored: fromCoreEvent } as unknown as Conversion]]),
+    conversions: new Map(
+      [
+        [kindId(EventsEvent), { toStored: toCoreEvent, fromStored: fromCoreEvent }] as const,
+        [kindId(HorizontalPodAutoscalerV1), { toStored: toStoredAutoscaler, fromStored: fromV2 }] as const,
+      ].map(([id, conversion]) => [id, conversion as unknown as Conversion]),
+    ),
     address: `${options.address.address}:${options.address.port}`,
     documents,
     guards(resources) {

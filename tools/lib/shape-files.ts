@@ -1,4 +1,4 @@
-/** Which shapes stand in which file: 'group/file' -> Go types, in an order where each stands after those it uses. */
+/** Which shapes stand in which file: 'group/file' (or 'group@v2/file') -> Go types, in an order where each stands after those it uses. */
 export const placement: Readonly<Record<string, readonly string[]>> = {
   'core/references': words('ObjectReference LocalObjectReference TypedLocalObjectReference TypedObjectReference SecretReference'),
   'core/affinity': words(
@@ -17,7 +17,7 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
     'ContainerPort VolumeMount VolumeDevice ContainerRestartRuleOnExitCodes ContainerRestartRule Container EphemeralContainer',
   ),
   'core/persistent-volume-claim': words(
-    'PersistentVolumeClaimSpec PersistentVolumeClaimTemplate PersistentVolumeClaimCondition ModifyVolumeStatus PersistentVolumeClaimStatus',
+    'PersistentVolumeClaimSpec PersistentVolumeClaimTemplate PersistentVolumeClaimCondition ModifyVolumeStatus PersistentVolumeClaimStatus PersistentVolumeClaim',
   ),
   'core/volumes': words(
     'KeyToPath SecretProjection ConfigMapProjection DownwardAPIVolumeFile DownwardAPIProjection ServiceAccountTokenProjection ClusterTrustBundleProjection PodCertificateProjection VolumeProjection HostPathVolumeSource EmptyDirVolumeSource SecretVolumeSource ConfigMapVolumeSource DownwardAPIVolumeSource ProjectedVolumeSource PersistentVolumeClaimVolumeSource CSIVolumeSource EphemeralVolumeSource ImageVolumeSource NFSVolumeSource ISCSIVolumeSource FCVolumeSource GlusterfsVolumeSource RBDVolumeSource CinderVolumeSource CephFSVolumeSource FlockerVolumeSource GCEPersistentDiskVolumeSource QuobyteVolumeSource FlexVolumeSource AWSElasticBlockStoreVolumeSource GitRepoVolumeSource AzureFileVolumeSource VsphereVirtualDiskVolumeSource PhotonPersistentDiskVolumeSource AzureDiskVolumeSource PortworxVolumeSource ScaleIOVolumeSource StorageOSVolumeSource Volume',
@@ -47,6 +47,9 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
   'apps/deployment': words('RollingUpdateDeployment DeploymentStrategy DeploymentSpec DeploymentCondition DeploymentStatus'),
   'apps/replica-set': words('ReplicaSetSpec ReplicaSetCondition ReplicaSetStatus'),
   'apps/daemon-set': words('RollingUpdateDaemonSet DaemonSetUpdateStrategy DaemonSetSpec DaemonSetCondition DaemonSetStatus'),
+  'apps/stateful-set': words(
+    'RollingUpdateStatefulSetStrategy StatefulSetUpdateStrategy StatefulSetPersistentVolumeClaimRetentionPolicy StatefulSetOrdinals StatefulSetSpec StatefulSetCondition StatefulSetStatus',
+  ),
   'discovery/endpoint-slice': words('EndpointConditions ForZone ForNode EndpointHints Endpoint EndpointPort'),
   'events/event': words('EventSeries'),
   'coordination/lease': words('LeaseSpec'),
@@ -88,6 +91,16 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
     'ApplyConfiguration JSONPatch Mutation MutatingAdmissionPolicySpec MutatingAdmissionPolicyBindingSpec',
   ),
   'apiregistration/api-service': words('ServiceReference APIServiceSpec APIServiceCondition APIServiceStatus'),
+  'autoscaling/horizontal-pod-autoscaler-v1': words(
+    'CrossVersionObjectReference ObjectMetricSource PodsMetricSource ResourceMetricSource ContainerResourceMetricSource ExternalMetricSource MetricSpec ObjectMetricStatus PodsMetricStatus ResourceMetricStatus ContainerResourceMetricStatus ExternalMetricStatus MetricStatus HorizontalPodAutoscalerCondition HorizontalPodAutoscalerSpec HorizontalPodAutoscalerStatus',
+  ),
+  'autoscaling@v2/horizontal-pod-autoscaler': words(
+    'CrossVersionObjectReference MetricIdentifier MetricTarget MetricValueStatus ObjectMetricSource PodsMetricSource ResourceMetricSource ContainerResourceMetricSource ExternalMetricSource MetricSpec ObjectMetricStatus PodsMetricStatus ResourceMetricStatus ContainerResourceMetricStatus ExternalMetricStatus MetricStatus HPAScalingPolicy HPAScalingRules HorizontalPodAutoscalerBehavior HorizontalPodAutoscalerCondition HorizontalPodAutoscalerSpec HorizontalPodAutoscalerStatus',
+  ),
+  'batch/job': words(
+    'PodFailurePolicyOnExitCodesRequirement PodFailurePolicyOnPodConditionsPattern PodFailurePolicyRule PodFailurePolicy SuccessPolicyRule SuccessPolicy JobSpec JobCondition UncountedTerminatedPods JobStatus JobTemplateSpec',
+  ),
+  'batch/cron-job': words('CronJobSpec CronJobStatus'),
 };
 
 function words(text: string): readonly string[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../base/clock.ts';
 import { cells, created, made, problems } from '../lib/testing.ts';
+import { DaemonSet } from './daemon-set.ts';
 import { Deployment } from './deployment.ts';
 import { ReplicaSet } from './replica-set.ts';
 
@@ -70,4 +71,39 @@ test('columns', () => {
   assert.deepEqual(Object.values(cells(Deployment, deployment, now, true)), ['a', '2/3', 3, 1, '30s', 'c,d', 'a:1,b:1', 'app=x']);
   const set = made(ReplicaSet, { metadata, spec: { ...spec, replicas: 3 }, status: { replicas: 2, readyReplicas: 1 } });
   assert.deepEqual(Object.values(cells(ReplicaSet, set, now)), ['a', 3, 2, 1, '30s']);
+});
+
+test('a DaemonSet counts its templates', () => {
+  const count = 'deprecated.daemonset.template.generation';
+  const set = created(DaemonSet, { spec });
+  assert.deepEqual(set.metadata.annotations, { [count]: '1' });
+  assert.deepEqual(set.spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+  const update = (json: object, subresource = '') => {
+    const now = made(DaemonSet, json as never);
+    DaemonSet.strategy.prepareForUpdate!(now, set, { clock: new VirtualClock(), subresource });
+    return now.metadata.annotations[count];
+  };
+  assert.equal(update({ metadata: { annotations: { [count]: '7' } }, spec }), '1');
+  assert.equal(update({ spec: { ...spec, template: { ...template, spec: { containers: [{ name: 'e', image: 'e' }] } } } }), '2');
+  assert.throws(() => made(DaemonSet, { metadata: { annotations: { [count]: 'x' } }, spec }), /strconv\.ParseInt: parsing "x"/);
+});
+
+test('rules of a DaemonSet', () => {
+  const says = (more: object) => problems(DaemonSet, made(DaemonSet, { spec: { ...spec, ...more } }));
+  const at = 'spec.updateStrategy';
+  assert.deepEqual(says({}), []);
+  assert.deepEqual(says({ updateStrategy: { type: 'Odd' } }), [
+    `${at}: Unsupported value: {"Type":"Odd","RollingUpdate":null}: supported values: "RollingUpdate", "OnDelete"`,
+  ]);
+  assert.deepEqual(says({ updateStrategy: { rollingUpdate: { maxSurge: 1 } } }), [
+    `${at}.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero`,
+  ]);
+  assert.deepEqual(says({ updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } }), [
+    `${at}.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0`,
+  ]);
+  assert.deepEqual(says({ selector: undefined }), [
+    'spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
+  ]);
+  const status = (collisionCount: number) => ({ ...made(DaemonSet, { spec }), status: { collisionCount } });
+  assert.deepEqual(problems(DaemonSet, status(1), status(2), 'status'), ['status.collisionCount: Invalid value: 1: cannot be decremented']);
 });

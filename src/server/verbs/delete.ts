@@ -148,13 +148,13 @@ function asDeleting(engine: Engine, object: ApiObject): ApiObject {
   };
 }
 
-/** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay. */
+/** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay, else the kind's default holds. */
 function finalizersAfter(kind: AnyKind, present: readonly string[], options: CallOptions): readonly string[] {
   if (!isCollected(kind)) return present;
   const { propagationPolicy } = options;
   const wanted =
     propagationPolicy === undefined
-      ? [orphan, foreground].find((finalizer) => present.includes(finalizer))
+      ? ([orphan, foreground].find((finalizer) => present.includes(finalizer)) ?? (kind.orphansByDefault ? orphan : undefined))
       : { Orphan: orphan, Foreground: foreground, Background: undefined }[propagationPolicy];
   const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   const result = wanted === undefined ? others : [...others, wanted];

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../../../api/meta.ts';
+import type { ApiObject, ObjectMeta } from '../../../api/meta.ts';
 import { isDns1123Label } from '../../../api/names.ts';
 import { milliValue } from '../../../api/quantity.ts';
 import type { NodeSelectorTerm } from '../shapes/affinity.ts';
@@ -132,3 +132,16 @@ export function* nameWarnings({ name }: ObjectMeta, use: string): Generator<stri
   if (wrong.length > 0)
     yield `metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`;
 }
+
+/** Of what makes pods from a template: on create, and on updates that change its spec. */
+export function* templateWarnings(
+  object: ApiObject,
+  template: { readonly spec: PodSpec } | undefined,
+  old?: ApiObject,
+  about: { readonly names: boolean } = { names: true },
+): Generator<string> {
+  if (about.names && old === undefined) yield* nameWarnings(object.metadata, 'Pod names and hostnames');
+  if (template !== undefined && isNewGeneration(object, old)) yield* podSpecWarnings(template.spec, 'spec.template.');
+}
+export const isNewGeneration = ({ metadata }: ApiObject, old: ApiObject | undefined): boolean =>
+  old?.metadata.generation === undefined || old.metadata.generation !== metadata.generation;

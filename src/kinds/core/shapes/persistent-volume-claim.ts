@@ -69,3 +69,13 @@ export const persistentVolumeClaimStatus = shape('io.k8s.api.core.v1.PersistentV
   modifyVolumeStatus: ptr(object(9, modifyVolumeStatus)),
 });
 export interface PersistentVolumeClaimStatus extends ShapeOf<typeof persistentVolumeClaimStatus> {}
+
+/** A claim inside another object. Protobuf does not carry kind and apiVersion, which tag 0 says; the kind itself has them anyway. */
+export const persistentVolumeClaim = shape('io.k8s.api.core.v1.PersistentVolumeClaim', {
+  kind: opt(string(0)),
+  apiVersion: opt(string(0)),
+  metadata: object(1, objectMeta),
+  spec: object(2, persistentVolumeClaimSpec),
+  status: object(3, persistentVolumeClaimStatus),
+});
+export interface PersistentVolumeClaim extends ShapeOf<typeof persistentVolumeClaim> {}
