@@ -32,18 +32,12 @@ export const fieldError = {
     path,
     text: `Invalid value: ${shown(value)}${suffix(detail)}`,
   }),
-  notSupported: (path: string, value: unknown, supported: readonly string[]): FieldError => ({
-    type: 'FieldValueNotSupported',
-    path,
-    text: `Unsupported value: ${shown(value)}${
-      supported.length === 0
-        ? ''
-        : `: supported values: ${[...supported]
-            .sort()
-            .map((s) => JSON.stringify(s))
-            .join(', ')}`
-    }`,
-  }),
+  /** The supported values are shown in their order, unless that is `as given`. */
+  notSupported(path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError {
+    const listed = (order === 'sorted' ? [...supported].sort() : supported).map((one) => JSON.stringify(one)).join(', ');
+    const text = `Unsupported value: ${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
+    return { type: 'FieldValueNotSupported', path, text };
+  },
   forbidden: (path: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', path, text: `Forbidden${suffix(detail)}` }),
   duplicate: (path: string, value: unknown): FieldError => ({
     type: 'FieldValueDuplicate',

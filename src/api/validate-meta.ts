@@ -169,8 +169,12 @@ function* validateMetaUpdate(meta: Meta, old: Meta, path: string): Generator<Fie
 const setOperators = ['In', 'NotIn'];
 const existenceOperators = ['Exists', 'DoesNotExist'];
 
-/** metav1.LabelSelector wherever it stands. */
-export function* validateLabelSelector(selector: LabelSelector | null | undefined, path: string): Generator<FieldError> {
+/** metav1.LabelSelector wherever it stands. Where an old object holds a value that no label can have, a new one may keep it (`anyValue`). */
+export function* validateLabelSelector(
+  selector: LabelSelector | null | undefined,
+  path: string,
+  { anyValue = false }: { readonly anyValue?: boolean } = {},
+): Generator<FieldError> {
   if (selector === null || selector === undefined) return;
   yield* validateLabels(selector.matchLabels, `${path}.matchLabels`);
   for (const [index, { key, operator, values }] of (selector.matchExpressions ?? []).entries()) {
@@ -182,6 +186,7 @@ export function* validateLabelSelector(selector: LabelSelector | null | undefine
         yield fieldError.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     } else yield fieldError.invalid(`${at}.operator`, operator, 'not a valid selector operator');
     for (const message of isQualifiedName(key)) yield fieldError.invalid(`${at}.key`, key, message);
+    if (anyValue) continue;
     for (const [position, value] of (values ?? []).entries()) {
       for (const message of isLabelValue(value)) yield fieldError.invalid(`${at}.values[${position}]`, value, message);
     }

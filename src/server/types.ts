@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { CallOptions, Identity, PatchType, Reply, WatchEvent } from '../client/call.ts';
+import type { HealthCheck } from './health.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
 
 /** What an authenticator may look at. Header names are in lower case. */
@@ -132,7 +133,7 @@ export interface Admission {
 export interface SubresourceRequest {
   readonly kind: AnyKind;
   readonly subresource: string;
-  readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete';
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
   readonly key: Key;
   readonly identity: Identity;
   readonly options: CallOptions;
@@ -199,6 +200,8 @@ export interface SubresourceDeps extends ServerDeps {
   readonly admission: Admission;
   readonly tokens: Tokens;
   readonly rules: RuleResolver;
+  /** What ComponentStatus tells of: a check throws with the reason why the component is not well. */
+  readonly components: readonly HealthCheck[];
 }
 type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Reply> | Reply;
 
@@ -206,10 +209,11 @@ type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Re
 export interface Subresource {
   readonly group: string;
   readonly kind: string;
-  /** '' answers for a kind that is not stored: reviews, Binding. */
+  /** '' answers for a kind that is not stored: reviews, Binding, ComponentStatus. */
   readonly subresource: string;
   readonly verbs: {
     readonly get?: Answer;
+    readonly list?: Answer;
     readonly create?: Answer;
     readonly update?: Answer;
     readonly patch?: Answer;
