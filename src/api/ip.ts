@@ -69,3 +69,30 @@ export function isCidr(text: string): Messages {
   const masked = clearHostBits(bytes, Number(prefix));
   return masked.some((byte, index) => byte !== bytes[index]) ? ['must not have bits set beyond the prefix length'] : right;
 }
+
+/** As Go prints it: mapped addresses dotted, the longest run of zero groups (of two or more) as '::'. */
+export function formatIp(bytes: readonly number[]): string {
+  if (bytes.length === 4 || isMapped(bytes)) return bytes.slice(-4).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => bytes[index * 2]! * 256 + bytes[index * 2 + 1]!);
+  let best = { start: -1, length: 1 };
+  for (let start = 0; start < 8; start++) {
+    let end = start;
+    while (end < 8 && groups[end] === 0) end++;
+    if (end - start > best.length) best = { start, length: end - start };
+  }
+  const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
+  if (best.start < 0) return text(groups);
+  return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
+}
+
+/** An address with the length of its network's prefix, '192.168.1.5/24'. */
+export function isInterfaceAddress(text: string): Messages {
+  const slash = text.indexOf('/');
+  const bytes = slash < 0 ? undefined : parseIp(text.slice(0, slash));
+  const prefix = text.slice(slash + 1);
+  if (bytes === undefined || !/^\d{1,9}$/.test(prefix) || Number(prefix) > bytes.length * 8)
+    return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  const size = isMapped(bytes) && Number(prefix) > 32 ? Number(prefix) - 96 : Number(prefix);
+  const canonical = `${formatIp(bytes)}/${size}`;
+  return text === canonical ? right : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}

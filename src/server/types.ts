@@ -100,6 +100,8 @@ export interface ServerDeps {
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export interface AdmissionContext {
   readonly operation: Operation;
+  /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
+  readonly verb: string;
   readonly kind: AnyKind;
   /** '' for the main resource. */
   readonly subresource: string;

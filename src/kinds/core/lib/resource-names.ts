@@ -35,7 +35,7 @@ const isQuotaHugePages = (name: string) => isHugePages(name) || name.startsWith(
 export const isNativeResource = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 /** Requests may be lower than limits. */
 export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
-const isExtended = (name: string) =>
+export const isExtendedResource = (name: string) =>
   !isNativeResource(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
 export const isStandardQuotaResource = (name: string): boolean => quota.has(name) || isQuotaHugePages(name);
 
@@ -49,7 +49,7 @@ export function* containerResourceName(path: string, name: string): Errors {
   yield* resourceName(path, name);
   if (!name.includes('/')) {
     if (!container.has(name) && !isHugePages(name)) yield fieldError.invalid(path, name, 'must be a standard resource for containers');
-  } else if (!isNativeResource(name) && !isExtended(name))
+  } else if (!isNativeResource(name) && !isExtendedResource(name))
     yield fieldError.invalid(path, name, "doesn't follow extended resource name standard");
 }
 export function* podResourceName(path: string, name: string): Errors {
@@ -69,7 +69,7 @@ export function* quotaResourceName(path: string, name: string): Errors {
 /** An amount that the resource can have. */
 export function* resourceAmount(path: string, name: string, amount: string): Errors {
   if (quantitySign(amount) < 0) yield fieldError.invalid(path, amount, 'must be greater than or equal to 0');
-  if ((whole.has(name) || isExtended(name)) && milliValue(amount) % 1000 !== 0)
+  if ((whole.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0)
     yield fieldError.invalid(path, amount, 'must be an integer');
 }
 /** Huge pages come whole. */
