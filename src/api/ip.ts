@@ -149,3 +149,11 @@ export function cidrWarnings(path: string, text: string): readonly string[] {
     warnings.push(`${path}: IPv6 CIDR value ${shown} should be in RFC 5952 canonical format (${wanted})`);
   return warnings;
 }
+
+/** An address with the length of its network's prefix, '192.168.1.5/24'. */
+export function isInterfaceAddress(text: string): Messages {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  const { address, prefix } = cidr;
+  return canonical(text, `${formatIp(address)}/${isMapped(address) && prefix > 32 ? prefix - 96 : prefix}`);
+}

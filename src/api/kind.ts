@@ -103,15 +103,19 @@ export interface KindOptions {
   readonly resets?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
+  /** The warning that every request of the kind is answered with. */
+  readonly deprecated?: string;
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
   readonly openApiName: string;
   readonly description?: string;
 }
 
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
-export interface Kind<T extends ApiObject = ApiObject> extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'description'>> {
+export interface Kind<T extends ApiObject = ApiObject>
+  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'deprecated' | 'description'>> {
   readonly scale?: ScalePaths;
   readonly storedAs?: { readonly group: string; readonly kind: string };
+  readonly deprecated?: string;
   readonly description?: string;
   readonly shape: Shape;
   readonly strategy: Strategy<T>;

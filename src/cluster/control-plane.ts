@@ -34,6 +34,7 @@ import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
+import { Components } from './components.ts';
 import * as identities from './identities.ts';
 
 export interface ControlPlaneOptions {
@@ -54,6 +55,7 @@ export interface ControlPlaneOptions {
 /** API server with store, policy and system objects: answers calls, and nothing more. */
 export interface Api {
   readonly server: Server;
+  readonly components: Components;
   readonly client: (identity: Identity) => Client;
 }
 
@@ -67,6 +69,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let tokens!: TokenAuthority;
   const documents = new Map<string, StaticDocument>();
+  const components = new Components();
   const server = createServer({
     store,
     kinds,
@@ -84,6 +87,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     ),
     address: `${options.address.address}:${options.address.port}`,
     documents,
+    components: components.checks,
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
@@ -106,7 +110,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
   await Promise.all([authorization.ready, allocators.ready]);
   await Promise.all([ensureBootstrapPolicy(server.resources), ensureSystemObjects(server.resources, options.address)]);
-  return { server, client: (identity) => createClient(server.transport(identity)) };
+  return { server, components, client: (identity) => createClient(server.transport(identity)) };
 }
 
 /** Controllers and scheduler over an API. */
@@ -126,10 +130,16 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
   );
   const client = api.client(identities.scheduler);
   const events = createEventRecorder({ client, clock, random, log, signal, component: 'default-scheduler' });
-  return [
-    ...parts,
-    createSchedulerPart({ client, informers, profile: defaultProfile, clock, random, log: log.with({ part: 'scheduler' }), events }),
-  ];
+  const scheduler = createSchedulerPart({
+    client,
+    informers,
+    profile: defaultProfile,
+    clock,
+    random,
+    log: log.with({ part: 'scheduler' }),
+    events,
+  });
+  return [...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>

@@ -129,7 +129,9 @@ export class Discovery {
       verbs: [...kind.verbs].sort(),
       ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
-      ...(kind.verbs.includes('get') ? { storageVersionHash: storageVersionHash(this.#stored(kind)) } : {}),
+      ...(kind.verbs.includes('get') && kind.verbs.includes('create')
+        ? { storageVersionHash: storageVersionHash(this.#stored(kind)) }
+        : {}),
     };
     const rows = this.#subs(kind).map(({ name, verbs, response }) => ({
       name: `${kind.plural}/${name}`,

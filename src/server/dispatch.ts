@@ -73,6 +73,7 @@ export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Pr
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text);
   };
+  if (kind.deprecated !== undefined) warn(kind.deprecated);
   const handler = deps.subresources.find(kind, subresource);
   let reply: Reply;
   if (handler !== undefined) reply = await bySubresource(deps, kind, handler, request, warn);
@@ -103,7 +104,7 @@ async function bySubresource(
       key: { namespace: namespaceOf(kind, request), name: request.name },
       identity: request.identity,
       options: { ...request.options, fieldManager: managerOf(request.options, request.userAgent) },
-      body: verb === 'get' ? undefined : await request.body(),
+      body: request.verb === 'get' || request.verb === 'list' ? undefined : await request.body(),
       patchType: request.patchType,
       query: request.query,
       signal: request.signal,

@@ -55,6 +55,8 @@ export interface ServerOptions {
   /** host:port that clients are told in discovery. */
   readonly address?: string;
   readonly documents?: ReadonlyMap<string, StaticDocument>;
+  /** Parts of the control plane that run beside the server, for ComponentStatus; the store is one of itself. Read anew each time. */
+  readonly components?: readonly HealthCheck[];
   /** Further checks for /healthz, /livez and /readyz. */
   readonly checks?: readonly HealthCheck[];
   /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
@@ -93,7 +95,18 @@ export function createServer(options: ServerOptions): Server {
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
   const { nodeConnections, dialer } = options;
-  const subresourceDeps: SubresourceDeps = { ...deps, nodeConnections, dialer, admission, tokens, rules };
+  const storeCheck: HealthCheck['check'] = async () => void (await store.get('/'));
+  const subresourceDeps: SubresourceDeps = {
+    ...deps,
+    nodeConnections,
+    dialer,
+    admission,
+    tokens,
+    rules,
+    get components() {
+      return [...(options.components ?? []), { name: 'etcd-0', check: storeCheck }];
+    },
+  };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const limiter = new Limiter(clock, options.limits ?? defaultLimits);
   const metrics = new ServerMetrics(store, cache, limiter);
@@ -102,7 +115,7 @@ export function createServer(options: ServerOptions): Server {
   const checks: readonly HealthCheck[] = [
     { name: 'ping', check: () => undefined },
     { name: 'log', check: () => undefined },
-    { name: 'etcd', check: async () => void (await store.get('/')) },
+    { name: 'etcd', check: storeCheck },
     ...(options.checks ?? []),
     {
       name: 'shutdown',

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { CallOptions, Identity, PatchType, Reply, WatchEvent } from '../client/call.ts';
+import type { HealthCheck } from './health.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
 
 /** What an authenticator may look at. Header names are in lower case. */
@@ -99,6 +100,8 @@ export interface ServerDeps {
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export interface AdmissionContext {
   readonly operation: Operation;
+  /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
+  readonly verb: string;
   readonly kind: AnyKind;
   /** '' for the main resource. */
   readonly subresource: string;
@@ -132,7 +135,7 @@ export interface Admission {
 export interface SubresourceRequest {
   readonly kind: AnyKind;
   readonly subresource: string;
-  readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete';
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
   readonly key: Key;
   readonly identity: Identity;
   readonly options: CallOptions;
@@ -199,6 +202,8 @@ export interface SubresourceDeps extends ServerDeps {
   readonly admission: Admission;
   readonly tokens: Tokens;
   readonly rules: RuleResolver;
+  /** What ComponentStatus tells of: a check throws with the reason why the component is not well. */
+  readonly components: readonly HealthCheck[];
 }
 type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Reply> | Reply;
 
@@ -206,10 +211,11 @@ type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Re
 export interface Subresource {
   readonly group: string;
   readonly kind: string;
-  /** '' answers for a kind that is not stored: reviews, Binding. */
+  /** '' answers for a kind that is not stored: reviews, Binding, ComponentStatus. */
   readonly subresource: string;
   readonly verbs: {
     readonly get?: Answer;
+    readonly list?: Answer;
     readonly create?: Answer;
     readonly update?: Answer;
     readonly patch?: Answer;

@@ -32,6 +32,7 @@ export const commonKinds: readonly AnyKind[] = [
   bareKind('scheduling.k8s.io', 'PriorityClass', 'priorityclasses', 'Cluster'),
   bareKind('policy', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   bareKind('coordination.k8s.io', 'Lease', 'leases'),
+  bareKind('resource.k8s.io', 'ResourceClaim', 'resourceclaims'),
   bareKind(rbac, 'ClusterRole', 'clusterroles', 'Cluster'),
   bareKind(rbac, 'ClusterRoleBinding', 'clusterrolebindings', 'Cluster'),
   bareKind(rbac, 'Role', 'roles'),

@@ -22,6 +22,10 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
   'core/volumes': words(
     'KeyToPath SecretProjection ConfigMapProjection DownwardAPIVolumeFile DownwardAPIProjection ServiceAccountTokenProjection ClusterTrustBundleProjection PodCertificateProjection VolumeProjection HostPathVolumeSource EmptyDirVolumeSource SecretVolumeSource ConfigMapVolumeSource DownwardAPIVolumeSource ProjectedVolumeSource PersistentVolumeClaimVolumeSource CSIVolumeSource EphemeralVolumeSource ImageVolumeSource NFSVolumeSource ISCSIVolumeSource FCVolumeSource GlusterfsVolumeSource RBDVolumeSource CinderVolumeSource CephFSVolumeSource FlockerVolumeSource GCEPersistentDiskVolumeSource QuobyteVolumeSource FlexVolumeSource AWSElasticBlockStoreVolumeSource GitRepoVolumeSource AzureFileVolumeSource VsphereVirtualDiskVolumeSource PhotonPersistentDiskVolumeSource AzureDiskVolumeSource PortworxVolumeSource ScaleIOVolumeSource StorageOSVolumeSource Volume',
   ),
+  'core/persistent-volume': words(
+    'GlusterfsPersistentVolumeSource RBDPersistentVolumeSource ISCSIPersistentVolumeSource CinderPersistentVolumeSource CephFSPersistentVolumeSource FlexPersistentVolumeSource AzureFilePersistentVolumeSource ScaleIOPersistentVolumeSource LocalVolumeSource StorageOSPersistentVolumeSource CSIPersistentVolumeSource VolumeNodeAffinity PersistentVolumeSpec PersistentVolumeStatus',
+  ),
+  'core/component-status': words('ComponentCondition'),
   'core/pod-spec': words(
     'PodReadinessGate HostAlias PodDNSConfigOption PodDNSConfig PodOS PodResourceClaim PodSchedulingGate PodSchedulingGroup TopologySpreadConstraint PodSpec',
   ),
@@ -62,6 +66,18 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
   ),
   'policy/delete-options': words('Preconditions DeleteOptions'),
   'policy/pod-disruption-budget': words('PodDisruptionBudgetSpec PodDisruptionBudgetStatus'),
+  'storage/csi-driver': words('TokenRequest CSIDriverSpec'),
+  'storage/csi-node': words('VolumeNodeResources CSINodeDriver CSINodeSpec'),
+  'storage/volume-attachment': words('VolumeAttachmentSource VolumeAttachmentSpec VolumeError VolumeAttachmentStatus'),
+  'node/runtime-class': words('Overhead Scheduling'),
+  'resource/resource-claim': words(
+    'CapacityRequirements CELDeviceSelector DeviceSelector DeviceToleration ExactDeviceRequest DeviceSubRequest DeviceRequest DeviceConstraint OpaqueDeviceConfiguration DeviceClaimConfiguration DeviceClaim ResourceClaimSpec ResourceClaimConsumerReference DeviceRequestAllocationResult DeviceAllocationConfiguration DeviceAllocationResult AllocationResult NetworkDeviceData AllocatedDeviceStatus ResourceClaimStatus',
+  ),
+  'resource/device-class': words('DeviceClassConfiguration DeviceClassSpec'),
+  'resource/resource-claim-template': words('ResourceClaimTemplateSpec'),
+  'resource/resource-slice': words(
+    'Counter CounterSet ResourcePool NodeAllocatableResourceMapping DeviceCounterConsumption CapacityRequestPolicyRange CapacityRequestPolicy DeviceCapacity DeviceAttribute DeviceTaint Device ResourceSliceSpec',
+  ),
   'autoscaling/scale': words('ScaleSpec ScaleStatus'),
   'networking/ingress': words(
     'ServiceBackendPort IngressServiceBackend IngressBackend HTTPIngressPath HTTPIngressRuleValue IngressRuleValue IngressRule IngressTLS IngressSpec IngressPortStatus IngressLoadBalancerIngress IngressLoadBalancerStatus IngressStatus',

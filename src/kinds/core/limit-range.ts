@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { limitRangeSpec } from './shapes/limit-range.ts';
 import { nameColumn } from '../lib/columns.ts';
-import { roundResources } from './lib/pod-defaults.ts';
+import { roundResources } from './lib/round-resources.ts';
 import { validateLimits } from './lib/validate-limit-range.ts';
 
 export const LimitRange = defineKind({

@@ -8,9 +8,9 @@ const longestReason = 1024;
 const longestMessage = 32 * 1024;
 
 /** metav1.Condition (k8s.io/apimachinery meta/v1/validation). */
-export function* validateConditions(conditions: readonly Condition[], path: string): Errors {
+export function* validateConditions(conditions: readonly Condition[] | undefined, path: string): Errors {
   const seen = new Set<string>();
-  for (const [index, condition] of conditions.entries()) {
+  for (const [index, condition] of (conditions ?? []).entries()) {
     const at = `${path}[${index}]`;
     if (seen.has(condition.type)) yield fieldError.duplicate(`${at}.type`, condition.type);
     seen.add(condition.type);

@@ -27,6 +27,7 @@ async function cluster() {
     const metadata = object?.metadata ?? more.old?.metadata ?? {};
     const context: AdmissionContext = {
       operation,
+      verb: operation.toLowerCase(),
       kind: resources.kinds.byKind(group, kind)!,
       subresource: '',
       namespace: metadata.namespace ?? '',
@@ -241,5 +242,49 @@ test('nobody grants what he does not hold', async () => {
   });
   await settle();
   await admit('CREATE', rbacGroup, 'RoleBinding', binding('admin'));
+  stop();
+});
+
+test('devices: admin access needs a labelled namespace, an allocation needs a right of its own', async () => {
+  const { resources, admit, settle, stop } = await cluster();
+  const group = 'resource.k8s.io';
+  const claim = (status: object = {}, adminAccess = false): any => ({
+    metadata: { name: 'c', namespace: 'shop' },
+    spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'd', adminAccess } }] } },
+    status,
+  });
+  await admit('CREATE', group, 'ResourceClaim', claim());
+  await assert.rejects(admit('CREATE', group, 'ResourceClaim', claim({}, true)), {
+    code: 422,
+    message:
+      'ResourceClaim.resource.k8s.io "c" is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
+  });
+  const allocation = { devices: { results: [{ request: 'r', driver: 'd', pool: 'p', device: 'x' }] } };
+  const allocate = () =>
+    admit('UPDATE', group, 'ResourceClaim', claim({ allocation }), { old: claim(), subresource: 'status', verb: 'patch' });
+  await assert.rejects(allocate(), {
+    code: 422,
+    message:
+      'ResourceClaim.resource.k8s.io "c" is invalid: status.allocation: Forbidden: changing status.allocation or status.reservedFor requires resource="resourceclaims/binding", verb="patch" permission: resourceclaims.resource.k8s.io is forbidden: User "eve" cannot patch resource "resourceclaims/binding" in API group "resource.k8s.io" at the cluster scope',
+  });
+  const rules = [{ verbs: ['patch'], apiGroups: [group], resources: ['resourceclaims/binding'] }];
+  resources.add(rbacGroup, 'ClusterRole', { metadata: { name: 'binder' }, rules });
+  resources.add(rbacGroup, 'ClusterRoleBinding', {
+    metadata: { name: 'binder' },
+    roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: 'binder' },
+    subjects: [{ kind: 'User', name: 'eve' }],
+  });
+  await settle();
+  await allocate();
+  const devices = [{ driver: 'd', pool: 'p', device: 'x' }];
+  const report = admit('UPDATE', group, 'ResourceClaim', claim({ allocation, devices }), {
+    old: claim({ allocation }),
+    subresource: 'status',
+    verb: 'update',
+  });
+  await assert.rejects(
+    report,
+    /changing status.devices requires resource="resourceclaims\/driver", verb="\[arbitrary-node:update\]" permission/,
+  );
   stop();
 });

@@ -1,5 +1,6 @@
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin } from '../types.ts';
+import { claimAuthorization } from './claim-authorization.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -39,6 +40,7 @@ function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly Admiss
     podTopologyLabels,
     rbacEscalation(rbac),
     policyParameterAccess,
+    claimAuthorization,
     allocators,
   ];
 }

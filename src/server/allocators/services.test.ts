@@ -23,6 +23,7 @@ function cluster(options: { serviceCidr?: string; nodePorts?: string } = {}, res
   });
   const context = (object: any, old: any, dryRun = false): AdmissionContext => ({
     operation: old === undefined ? 'CREATE' : 'UPDATE',
+    verb: old === undefined ? 'create' : 'update',
     kind,
     subresource: '',
     namespace: object.metadata.namespace,

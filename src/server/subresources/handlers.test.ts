@@ -34,6 +34,7 @@ function cluster(authorize?: Authorizer) {
     dialer: { dial: () => Promise.reject(new Error('no network')) },
     admission: { mutate: () => undefined, validate: () => undefined },
     tokens: createTokens({ keyPem, resources, clock }),
+    components: [],
     rules: {
       rulesFor: () => ({
         rules: [

@@ -31,6 +31,8 @@ export interface WriteRequest {
   readonly fieldManager: string;
   readonly warn: (text: string) => void;
   readonly skipAdmission?: boolean | undefined;
+  /** The verb of the request, where that is not the operation's own: 'patch'. */
+  readonly verb?: string | undefined;
 }
 
 /** The object as the client gets it, and whether it came to be. */
@@ -120,6 +122,7 @@ export function admissionContext(
 ): AdmissionContext {
   return {
     operation,
+    verb: request.verb ?? operation.toLowerCase(),
     kind: request.kind,
     subresource: request.subresource,
     namespace: request.key.namespace ?? '',

@@ -17,29 +17,33 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
   checkOptions(type, request);
   const force = options.force === true;
   const demandsVersion = saysVersion(type, valueOf(body));
-  return await update(engine, request, {
-    createAllowed: type === 'apply' && subresource === '',
-    scope: 'isolated',
-    managed: type !== 'apply',
-    attempts: patchAttempts,
-    mayDemandVersion: false,
-    make(current) {
-      let result: object;
-      if (type === 'apply') {
-        const applied = appliedConfig(request, valueOf(body));
-        const manager = options.fieldManager ?? '';
-        const time = formatTime(engine.clock.now());
-        result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
-      } else result = patched(kind, type, current as ApiObject, body);
-      const draft = decodeBody(kind, result, options, request.warn) as Draft<ApiObject>;
-      // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-      if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
-      if (draft.metadata.name !== key.name) {
-        throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
-      }
-      return draft;
+  return await update(
+    engine,
+    { ...request, verb: 'patch' },
+    {
+      createAllowed: type === 'apply' && subresource === '',
+      scope: 'isolated',
+      managed: type !== 'apply',
+      attempts: patchAttempts,
+      mayDemandVersion: false,
+      make(current) {
+        let result: object;
+        if (type === 'apply') {
+          const applied = appliedConfig(request, valueOf(body));
+          const manager = options.fieldManager ?? '';
+          const time = formatTime(engine.clock.now());
+          result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
+        } else result = patched(kind, type, current as ApiObject, body);
+        const draft = decodeBody(kind, result, options, request.warn) as Draft<ApiObject>;
+        // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
+        if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        if (draft.metadata.name !== key.name) {
+          throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
+        }
+        return draft;
+      },
     },
-  });
+  );
 }
 
 /** Whether a patch names the resourceVersion that it is for. */

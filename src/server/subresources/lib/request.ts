@@ -53,6 +53,7 @@ export async function admit(
   const options = request.options ?? {};
   const context: AdmissionContext = {
     operation,
+    verb: operation.toLowerCase(),
     kind: request.kind,
     subresource: request.subresource,
     namespace: request.key.namespace ?? '',
