@@ -287,6 +287,16 @@ function rootShape(kind: AnyKind): Shape {
   return root;
 }
 
+/** A value of a shape that stands by itself, or why it is none, in Go's words. */
+export function decodeShape(shape: Shape, json: unknown): { readonly value: Record<string, unknown> } | { readonly error: string } {
+  try {
+    return { value: shapeDecoder(shape)(json, { sawUnknown: true }) as Record<string, unknown> };
+  } catch (error) {
+    if (error instanceof DecodeError) return { error: error.text };
+    throw error;
+  }
+}
+
 export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
