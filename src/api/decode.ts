@@ -291,6 +291,16 @@ function rootShape(kind: AnyKind): Shape {
   return root;
 }
 
+/** As `decodeShape`; instead of throwing, why the value is none, in Go's words. */
+export function tryDecodeShape(shape: Shape, json: unknown): { readonly value: Record<string, unknown> } | { readonly error: string } {
+  try {
+    return { value: decodeShape(shape, json) as Record<string, unknown> };
+  } catch (error) {
+    if (error instanceof DecodeError) return { error: error.text };
+    throw error;
+  }
+}
+
 export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */

@@ -29,8 +29,19 @@ export function parseGoUrl(text: string): GoUrl | { readonly error: string } {
   }
 }
 
-function parseMain(text: string): Omit<GoUrl, 'fragment'> {
+/** As url.ParseRequestURI: absolute, or a path from the root; '#' is a character like any other. */
+export function parseGoRequestUrl(text: string): Omit<GoUrl, 'fragment'> | { readonly error: string } {
+  try {
+    return parseMain(text, true);
+  } catch (error) {
+    if (error instanceof UrlError) return { error: `parse ${goQuote(text)}: ${error.message}` };
+    throw error;
+  }
+}
+
+function parseMain(text: string, isRequest = false): Omit<GoUrl, 'fragment'> {
   if (/[\x00-\x1f\x7f]/.test(text)) fail('net/url: invalid control character in URL');
+  if (text === '' && isRequest) fail('empty url');
   if (text === '*') return { scheme: '', host: '', user: undefined, path: '*', query: '' };
   const [scheme, afterScheme] = splitScheme(text);
   const mark = afterScheme.indexOf('?');
@@ -38,11 +49,12 @@ function parseMain(text: string): Omit<GoUrl, 'fragment'> {
   let rest = mark < 0 ? afterScheme : afterScheme.slice(0, mark);
   if (!rest.startsWith('/')) {
     if (scheme !== '') return { scheme, host: '', user: undefined, path: '', query };
+    if (isRequest) fail('invalid URI for request');
     if (rest.split('/', 1)[0]!.includes(':')) fail('first path segment in URL cannot contain colon');
   }
   let host = '';
   let user: string | undefined;
-  if (rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'))) {
+  if (rest.startsWith('//') && (scheme !== '' || (!isRequest && !rest.startsWith('///')))) {
     const slash = rest.indexOf('/', 2);
     const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash);
     rest = slash < 0 ? '' : rest.slice(slash);

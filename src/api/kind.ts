@@ -1,4 +1,5 @@
 import type { ApiObject, ObjectMeta } from './meta.ts';
+import type { JsonSchema } from './structural/json-schema.ts';
 import type { Fields, FieldsOf, Shape } from './schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
@@ -110,6 +111,14 @@ export interface KindOptions {
   readonly description?: string;
 }
 
+/** What a version of a CustomResourceDefinition says beyond what every kind says. */
+export interface CustomVersion {
+  /** undefined: the version has none. */
+  readonly schema: JsonSchema | undefined;
+  /** spec.preserveUnknownFields, of old definitions only: nothing is pruned. */
+  readonly preservesUnknown: boolean;
+}
+
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
 export interface Kind<T extends ApiObject = ApiObject>
   extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'deprecated' | 'description'>> {
@@ -119,6 +128,8 @@ export interface Kind<T extends ApiObject = ApiObject>
   readonly description?: string;
   readonly shape: Shape;
   readonly strategy: Strategy<T>;
+  /** Set for the kinds of CustomResourceDefinitions. */
+  readonly custom?: CustomVersion;
 }
 /** A kind whose object type does not matter to the holder. */
 export type AnyKind = Kind<any>;

@@ -1,3 +1,4 @@
+import { escapeHtml, goFloat, goQuote } from './go-text.ts';
 import type { Cause, Status, StatusDetails } from './meta.ts';
 
 /** One bad field, in the words Kubernetes uses (k8s.io/apimachinery field errors). `text` is the whole message after the path. */
@@ -21,9 +22,12 @@ export interface FieldError {
 /** Given as a bad value: the message shows none. */
 export const omitted: unique symbol = Symbol('omitted');
 
-/** ': "x"', or nothing for what is omitted. */
-function shown(value: unknown): string {
-  return value === omitted ? '' : `: ${value === undefined ? 'null' : JSON.stringify(value)}`;
+/** ': "x"' as field.Error of upstream shows a value (Go's quotes, JSON with what could be HTML escaped), or nothing for what is omitted. */
+const shown = (value: unknown): string => (value === omitted ? '' : `: ${goValue(value)}`);
+function goValue(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  return value === undefined ? 'null' : escapeHtml(JSON.stringify(value));
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
 
@@ -37,7 +41,7 @@ export const fieldError = {
   }),
   /** The supported values are shown in their order, unless that is `as given`. */
   notSupported(path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError {
-    const listed = (order === 'sorted' ? [...supported].sort() : supported).map((one) => JSON.stringify(one)).join(', ');
+    const listed = (order === 'sorted' ? [...supported].sort() : supported).map(goQuote).join(', ');
     const text = `Unsupported value${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
     return { type: 'FieldValueNotSupported', path, text };
   },
@@ -50,12 +54,12 @@ export const fieldError = {
   tooLong: (path: string, maxBytes: number): FieldError => ({
     type: 'FieldValueTooLong',
     path,
-    text: `Too long: may not be more than ${maxBytes} bytes`,
+    text: `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`,
   }),
   tooMany: (path: string, count: number, max: number): FieldError => ({
     type: 'FieldValueTooMany',
     path,
-    text: `Too many: ${count}: must have at most ${max} items`,
+    text: `Too many: ${count}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
   }),
   notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({

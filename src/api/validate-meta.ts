@@ -14,6 +14,8 @@ import { fieldError, type FieldError } from './status.ts';
 
 /** What all kinds have in common (k8s.io/apimachinery pkg/api/validation). */
 type Meta = Partial<ObjectMeta>;
+/** What of a kind matters to its metadata. */
+export type MetaRules = Pick<AnyKind, 'names' | 'scope' | 'custom'>;
 
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
@@ -78,8 +80,8 @@ function* validateFinalizers(finalizers: readonly string[], path: string): Gener
   }
 }
 /** Only of the built-in kinds. */
-function* validateFinalizerNames(kind: AnyKind, finalizers: readonly string[], path: string): Generator<FieldError> {
-  if (kind.openApiName?.startsWith('io.k8s.') !== true) return;
+function* validateFinalizerNames(kind: MetaRules, finalizers: readonly string[], path: string): Generator<FieldError> {
+  if (kind.custom !== undefined) return;
   for (const [index, finalizer] of finalizers.entries()) {
     if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) continue;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
@@ -119,8 +121,12 @@ export function* validateFieldManager(manager: string, path: string): Generator<
 }
 
 /** Names, labels and the rest of metadata. With `old`, what an update may not change instead of what it cannot: names. */
-export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readonly old?: Meta | undefined } = {}): Generator<FieldError> {
-  const path = 'metadata';
+export function* validateObjectMeta(
+  kind: MetaRules,
+  meta: Meta,
+  context: { readonly old?: Meta | undefined; readonly path?: string } = {},
+): Generator<FieldError> {
+  const { path = 'metadata' } = context;
   if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
   else yield* validateIdentity(kind, meta, path);
   yield* validateLabels(meta.labels, `${path}.labels`);
@@ -131,7 +137,7 @@ export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readon
   yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
 }
 
-function* validateIdentity(kind: AnyKind, meta: Meta, path: string): Generator<FieldError> {
+function* validateIdentity(kind: MetaRules, meta: Meta, path: string): Generator<FieldError> {
   const isName = checks[kind.names];
   const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
   if (generateName !== '') {

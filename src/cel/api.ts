@@ -98,7 +98,9 @@ export interface CompileFailure {
   readonly issues: readonly Issue[];
   readonly text: string;
 }
-export type Compiled = { readonly program: Program; readonly failure?: undefined } | { readonly program?: undefined; readonly failure: CompileFailure };
+export type Compiled =
+  | { readonly program: Program; readonly failure?: undefined }
+  | { readonly program?: undefined; readonly failure: CompileFailure };
 
 export interface Environment {
   /** Parses and checks; never throws for what users write. */

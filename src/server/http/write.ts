@@ -103,7 +103,7 @@ const close = Buffer.from(']}');
 function* listParts(list: ObjectList, kind: AnyKind | undefined): Generator<Uint8Array> {
   const { items: _, ...head } = list;
   yield Buffer.from(`${JSON.stringify({ kind: head.kind, apiVersion: head.apiVersion, metadata: head.metadata }).slice(0, -1)},"items":[`);
-  const builtIn = kind?.openApiName.startsWith('io.k8s.') === true;
+  const builtIn = kind !== undefined && kind.custom === undefined;
   const cut = builtIn ? Buffer.from(`{"apiVersion":${JSON.stringify(list.apiVersion)},"kind":${JSON.stringify(kind.kind)},`) : undefined;
   let first = true;
   for (const item of list.items) {

@@ -11,7 +11,7 @@ export function patched(kind: AnyKind, type: 'json' | 'merge' | 'strategic', cur
   const patch = valueOf(body);
   if (type === 'json') return applyJsonPatch(current, patch) as object;
   if (type === 'merge') return applyMergePatch(current, patch) as object;
-  if (!kind.openApiName.startsWith('io.k8s.')) {
+  if (kind.custom !== undefined) {
     throw new StatusError(
       415,
       'UnsupportedMediaType',
