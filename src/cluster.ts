@@ -92,7 +92,6 @@ async function openStore(stateDir: string, log: Logger) {
 async function makeNodes(
   options: ClusterOptions,
   api: Api,
-  informers: InformerFactory,
   links: NodeLinks,
   control: ControlPlaneOptions,
   facts: MachineFacts | undefined,
@@ -100,7 +99,7 @@ async function makeNodes(
   if (options.nodes.type === 'local' && facts !== undefined) {
     const { nodeName, stateDir } = options;
     const { localNode } = await import('./cluster/local-node.ts');
-    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api, informers });
+    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api });
     links.add(nodeName, node.kubelet);
     return node.parts;
   }
@@ -169,7 +168,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   await step('Starting controllers and scheduler', async () => parts.start(await controlPlaneParts(api, control, informers)));
   const count = options.nodes.type === 'local' ? 1 : options.nodes.count;
   await step(options.nodes.type === 'local' ? 'Starting containerd and the node' : `Starting ${count} simulated nodes`, async () => {
-    parts.start(await makeNodes(options, api, informers, links, control, facts));
+    parts.start(await makeNodes(options, api, links, control, facts));
     await untilNodesReady(informers, count);
   });
   log.info('the cluster is ready', { apiUrl });
