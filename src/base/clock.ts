@@ -17,7 +17,8 @@ export interface Clock {
   setTimer(ms: number, run: () => void): Timer;
 }
 
-function sleepOn(clock: Pick<Clock, 'setTimer'>, ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits by the timers of a clock, as `Clock.sleep` says. */
+export function sleepOn(clock: Pick<Clock, 'setTimer'>, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => {
