@@ -5,42 +5,21 @@ import { systemClock } from './base/clock.ts';
 import { createLogger, type Logger } from './base/log.ts';
 import { systemRandom } from './base/random.ts';
 import { type Part, supervise } from './base/supervisor.ts';
-import { formatYaml } from './base/yaml.ts';
 import type { Backend, ClusterOptions, Progress, RunningCluster } from './cli/backend.ts';
 import { UserError } from './cli/command.ts';
 import type { InformerFactory } from './client/informer.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from './cluster/control-plane.ts';
+import { adminKubeconfig } from './cluster/kubeconfig.ts';
 import type { MachineBackend } from './cluster/machine.ts';
 import { network } from './cluster/network.ts';
 import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
-import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
+import { ensureCertificates } from './server/certs/certificates.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
 const readyLimitMs = 120_000;
-
-function writeKubeconfig(stateDir: string, url: string, certificates: Certificates): void {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'skiff', cluster: { server: url, 'certificate-authority-data': base64(certificates.clusterCa.certificatePem) } }],
-    users: [
-      {
-        name: 'skiff',
-        user: {
-          'client-certificate-data': base64(certificates.admin.certificatePem),
-          'client-key-data': base64(certificates.admin.privateKeyPem),
-        },
-      },
-    ],
-    contexts: [{ name: 'skiff', context: { cluster: 'skiff', user: 'skiff' } }],
-    'current-context': 'skiff',
-  };
-  writeFileSync(join(stateDir, 'admin.kubeconfig'), formatYaml(config), { mode: 0o600 });
-}
 
 /** Parts run and are started again when they die; `stop` ends all of them. */
 class Parts {
@@ -92,7 +71,6 @@ async function openStore(stateDir: string, log: Logger) {
 async function makeNodes(
   options: ClusterOptions,
   api: Api,
-  informers: InformerFactory,
   links: NodeLinks,
   control: ControlPlaneOptions,
   facts: MachineFacts | undefined,
@@ -100,7 +78,7 @@ async function makeNodes(
   if (options.nodes.type === 'local' && facts !== undefined) {
     const { nodeName, stateDir } = options;
     const { localNode } = await import('./cluster/local-node.ts');
-    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api, informers });
+    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api });
     links.add(nodeName, node.kubelet);
     return node.parts;
   }
@@ -164,12 +142,13 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     return started;
   });
   const apiUrl = `https://127.0.0.1:${options.apiPort}`;
-  writeKubeconfig(stateDir, apiUrl, certificates);
+  const kubeconfig = adminKubeconfig(apiUrl, certificates.clusterCa.certificatePem, certificates.admin);
+  writeFileSync(join(stateDir, 'admin.kubeconfig'), kubeconfig, { mode: 0o600 });
   const informers = sharedInformers(api, control);
   await step('Starting controllers and scheduler', async () => parts.start(await controlPlaneParts(api, control, informers)));
   const count = options.nodes.type === 'local' ? 1 : options.nodes.count;
   await step(options.nodes.type === 'local' ? 'Starting containerd and the node' : `Starting ${count} simulated nodes`, async () => {
-    parts.start(await makeNodes(options, api, informers, links, control, facts));
+    parts.start(await makeNodes(options, api, links, control, facts));
     await untilNodesReady(informers, count);
   });
   log.info('the cluster is ready', { apiUrl });

@@ -19,6 +19,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   dns: ['base', 'api', 'kinds', 'client'],
   cli: ['base', 'api', 'kinds', 'client'],
   cluster: ['base', 'api', 'cel', 'kinds', 'store', 'client', 'server', 'controllers', 'scheduler', 'kubelet', 'proxy', 'dns', 'cli'],
+  testing: ['base', 'api', 'kinds', 'store', 'client', 'server', 'controllers', 'scheduler', 'kubelet', 'cluster'],
 };
 /** Layers that run in a browser too: `node:` and packages only in files called x.node.ts. */
 const portable = ['api', 'cel', 'kinds', 'client'];

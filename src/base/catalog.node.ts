@@ -4,15 +4,25 @@ import { pathToFileURL } from 'node:url';
 
 /**
  * Imports every definition file under `dir` and returns the one value each exports. The folder is the list: adding a file
- * adds the thing. Tests and what stands in a `shapes/` or `lib/` folder are not definitions.
+ * adds the thing. Tests and what stands in a `shapes/` or `lib/` folder are not definitions. A folder is read once.
  */
-export async function catalog<T>(dir: string): Promise<readonly T[]> {
+export function catalog<T>(dir: string): Promise<readonly T[]> {
+  let loading = loaded.get(dir);
+  if (loading === undefined) {
+    loading = load(dir);
+    loaded.set(dir, loading);
+  }
+  return loading as Promise<readonly T[]>;
+}
+const loaded = new Map<string, Promise<readonly unknown[]>>();
+
+async function load(dir: string): Promise<readonly unknown[]> {
   const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.[jt]s$/.test(file) && !/\.(test|fuzz|contract|d)\.[jt]s$|(^|\/)(shapes|lib)\//.test(file))
     .sort();
   return await Promise.all(
     files.map(async (file) => {
-      const values = Object.values((await import(pathToFileURL(join(dir, file)).href)) as Record<string, T>);
+      const values = Object.values((await import(pathToFileURL(join(dir, file)).href)) as Record<string, unknown>);
       if (values.length !== 1) throw new Error(`${file}: must export exactly one definition, found ${values.length}`);
       return values[0]!;
     }),

@@ -5,6 +5,7 @@ import { VirtualClock } from './clock.ts';
 import { silentLogger } from './log.ts';
 import { seededRandom } from './random.ts';
 import { supervise } from './supervisor.ts';
+import { nextTurn } from './turn.ts';
 
 test('virtual timers fire in order, and sleeps end with their signal', async () => {
   const clock = new VirtualClock();
@@ -21,7 +22,21 @@ test('virtual timers fire in order, and sleeps end with their signal', async () 
   const sleeping = clock.sleep(1000, stop.signal);
   stop.abort(new Error('enough'));
   await assert.rejects(sleeping, /enough/);
-  assert.equal(clock.nextAtMs, undefined);
+  assert.equal(clock.nextInMs, undefined);
+});
+
+test('everything that can run does so before virtual time moves, and the wall clock may jump meanwhile', async () => {
+  const clock = new VirtualClock(1_000_000);
+  const seen: string[] = [];
+  clock.setTimer(10, async () => {
+    for (let step = 0; step < 200; step++) await Promise.resolve();
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    seen.push(`first at ${clock.now()}`);
+  });
+  clock.setTimer(11, () => seen.push(`second at ${clock.monotonic()}`));
+  clock.jump(-1000);
+  await clock.advance(20);
+  assert.deepEqual(seen, ['first at 999010', 'second at 11']);
 });
 
 test('a channel gives what was pushed, then cuts a reader that falls behind', async () => {

@@ -1,3 +1,5 @@
+import { jobsDone, nextTurn, turnsWaiting } from './turn.ts';
+
 /** A timer that can be cancelled; leaving a `using` scope cancels it. */
 export interface Timer extends Disposable {
   cancel(): void;
@@ -15,7 +17,8 @@ export interface Clock {
   setTimer(ms: number, run: () => void): Timer;
 }
 
-function sleepOn(clock: Pick<Clock, 'setTimer'>, ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits by the timers of a clock, as `Clock.sleep` says. */
+export function sleepOn(clock: Pick<Clock, 'setTimer'>, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => {
@@ -51,27 +54,33 @@ export const systemClock: Clock = {
   },
 };
 
+/** Turns of the event loop that may pass without virtual time moving, before somebody is taken to be running in circles. */
+const mostTurns = 100_000;
+/** Timers fired between two turns of the event loop: real input may be waiting. */
+const timersPerTurn = 500;
+
 /** A clock that stands still until it is advanced; timers fire in the order of their times, ties in the order they were set. */
 export class VirtualClock implements Clock {
-  #nowMs: number;
-  readonly #startMs: number;
+  #elapsedMs = 0;
+  /** What the wall clock shows when nothing has elapsed. */
+  #originMs: number;
   #sequence = 0;
   #timers: { atMs: number; sequence: number; run: () => void }[] = [];
 
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
-    this.#nowMs = this.#startMs = startMs;
+    this.#originMs = startMs;
   }
   now(): number {
-    return this.#nowMs;
+    return this.#originMs + this.#elapsedMs;
   }
   monotonic(): number {
-    return this.#nowMs - this.#startMs;
+    return this.#elapsedMs;
   }
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
   }
   setTimer(ms: number, run: () => void): Timer {
-    const timer = { atMs: this.#nowMs + Math.max(ms, 0), sequence: this.#sequence++, run };
+    const timer = { atMs: this.#elapsedMs + Math.max(ms, 0), sequence: this.#sequence++, run };
     let low = 0;
     let high = this.#timers.length;
     while (low < high) {
@@ -86,27 +95,39 @@ export class VirtualClock implements Clock {
     };
     return { cancel, [Symbol.dispose]: cancel };
   }
-  /** Time of the next timer, or undefined when none is set. */
-  get nextAtMs(): number | undefined {
-    return this.#timers[0]?.atMs;
+  /** Sets the wall clock forward or back; timers and `monotonic` do not notice. */
+  jump(ms: number): void {
+    this.#originMs += ms;
   }
-  /** Moves time forward by `ms`, firing timers on the way and letting promises settle between them. */
+  /** Milliseconds until the next timer, or undefined when none is set. */
+  get nextInMs(): number | undefined {
+    const next = this.#timers[0];
+    return next && next.atMs - this.#elapsedMs;
+  }
+  /** Moves time forward by `ms`, firing timers on the way; between two of them everything runs that can. */
   async advance(ms: number): Promise<void> {
-    const targetMs = this.#nowMs + ms;
-    await settle();
-    for (;;) {
+    const targetMs = this.#elapsedMs + ms;
+    await settle(true);
+    for (let fired = 1; ; fired++) {
       const timer = this.#timers[0];
       if (timer === undefined || timer.atMs > targetMs) break;
       this.#timers.shift();
-      this.#nowMs = Math.max(this.#nowMs, timer.atMs);
+      this.#elapsedMs = Math.max(this.#elapsedMs, timer.atMs);
       timer.run();
-      await settle();
+      await settle(fired % timersPerTurn === 0);
     }
-    this.#nowMs = targetMs;
+    this.#elapsedMs = targetMs;
+    await settle(true);
   }
 }
 
-/** Lets everything that is ready to run do so: promise jobs, and the immediates they queue. */
-async function settle(): Promise<void> {
-  for (let round = 0; round < 4; round++) await new Promise<void>((resolve) => setImmediate(resolve));
+/** Lets everything that is ready to run do so: promise jobs, and what waits for a turn. `input`: gives real I/O a chance too. */
+async function settle(input: boolean): Promise<void> {
+  if (input) for (let turn = 0; turn < 4; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  await jobsDone();
+  for (let turns = 0; turnsWaiting() > 0; turns++) {
+    if (turns > mostTurns) throw new Error('the simulation does not come to rest: somebody runs in circles without waiting');
+    await nextTurn();
+    await jobsDone();
+  }
 }

@@ -1,12 +1,32 @@
+let waiting = 0;
+
+/** Turns that `nextTurn` owes. In a simulation nothing else waits for the event loop, so at 0 all is quiet. */
+export const turnsWaiting = (): number => waiting;
+
 /** Resolves in a later turn of the event loop, so that input and timers get their chance. For long loops that never wait. */
 export function nextTurn(): Promise<void> {
-  if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve));
+  waiting++;
   return new Promise((resolve) => {
+    const come = () => {
+      waiting--;
+      resolve();
+    };
+    if (typeof setImmediate === 'function') {
+      setImmediate(come);
+      return;
+    }
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      resolve();
+      come();
     };
     port2.postMessage(undefined);
   });
+}
+
+/** Resolves once every promise job that could run now has run; without a turn of the event loop where that can be had. */
+export function jobsDone(): Promise<void> {
+  if (typeof process === 'undefined' || typeof process.nextTick !== 'function') return nextTurn();
+  // Node runs the queue of ticks whenever the queue of promise jobs is empty.
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import type { EventRecorder } from './events.ts';
 import type { Cache, InformerFactory } from './informer.ts';
 
-/** RBAC rule in short: what a controller may do beyond reading what it declares. */
+/** RBAC rule in short: what a part may do. Controllers list and watch through shared informers, which need no right of theirs. */
 export interface Right {
   readonly groups: readonly string[];
   readonly resources: readonly string[];
@@ -52,6 +52,8 @@ export type Result = undefined | void | { readonly afterMs: number };
  */
 export interface Controller<T extends ApiObject = any> {
   readonly name: string;
+  /** Service account in kube-system that it acts as; default: its name. Its rights are those of upstream's role of that name, and `can`. */
+  readonly account?: string;
   /** Absent for those that only work in the background. */
   readonly for?: Kind<T>;
   /** Kinds whose objects name one of ours as their controller. */

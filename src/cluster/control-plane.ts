@@ -18,6 +18,7 @@ import { fromV2 } from '../kinds/autoscaling/lib/convert.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
+import { dnsRights } from '../dns/part.ts';
 import { defaultProfile } from '../scheduler/profile.ts';
 import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
@@ -25,6 +26,7 @@ import { createServiceAllocators } from '../server/allocators/services.ts';
 import { createAuthenticator } from '../server/authn/order.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
 import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
+import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
 import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
 import { createAuthorization, type Authorization } from '../server/authz/order.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
@@ -61,6 +63,14 @@ export interface Api {
 
 const sourceDir = join(import.meta.dirname, '..');
 
+const loadControllers = () => catalog<Controller>(join(sourceDir, 'controllers'));
+
+/** What parts of this cluster need that upstream's default policy does not tell. */
+export const partRights = async (): Promise<readonly Rights[]> => [
+  ...(await loadControllers()).map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
+  { role: 'system:coredns', account: 'coredns', can: dnsRights },
+];
+
 /** The API server, ready to answer; the policy and the system's own objects are there. */
 export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   const { store, clock, random, log, signal, clientCa } = options;
@@ -68,6 +78,8 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let tokens!: TokenAuthority;
+  // What is written before an index first reads is in it from the start: no part is refused for its role being too new.
+  const policyWritten = Promise.withResolvers<void>();
   const documents = new Map<string, StaticDocument>();
   const components = new Components();
   const server = createServer({
@@ -89,7 +101,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents,
     components: components.checks,
     guards(resources) {
-      authorization = createAuthorization({ resources, clock, log, signal });
+      authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       tokens = createTokens({ keyPem: options.serviceAccountKeyPem, resources, clock });
       return {
@@ -108,19 +120,21 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     maxAgeSeconds: openIdMaxAgeSeconds,
   });
   documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  await ensureBootstrapPolicy(server.resources, await partRights());
+  policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  await Promise.all([ensureBootstrapPolicy(server.resources), ensureSystemObjects(server.resources, options.address)]);
+  await ensureSystemObjects(server.resources, options.address);
   return { server, components, client: (identity) => createClient(server.transport(identity)) };
 }
 
 /** Controllers and scheduler over an API. */
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
-  const controllers = await catalog<Controller>(join(sourceDir, 'controllers'));
+  const controllers = await loadControllers();
   const cluster = { kinds: () => api.server.resources.kinds.all, rootCa: options.clientCa, podCidr: options.podCidr };
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
-      client: api.client(identities.controller(controller.name)),
+      client: api.client(identities.controller(controller)),
       informers,
       clock,
       random,

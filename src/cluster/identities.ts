@@ -1,20 +1,20 @@
-import { controllerUser } from '../client/controller-runner.ts';
 import type { Identity } from '../client/call.ts';
+import { controllerUser } from '../client/controller-runner.ts';
+import type { Controller } from '../client/controller.ts';
 
-/** Who the parts of this process are towards the API. */
+/** Who the parts of this process are towards the API. Nobody is a member of system:masters: each may do what its role says. */
 const authenticated = 'system:authenticated';
-
-/** Reads for all controllers: one set of informers serves them. */
-export const controllerManager: Identity = { user: 'system:kube-controller-manager', groups: ['system:masters', authenticated] };
-export const scheduler: Identity = { user: 'system:kube-scheduler', groups: [authenticated] };
-export const proxy: Identity = { user: 'system:kube-proxy', groups: ['system:masters', authenticated] };
-
-/**
- * A controller acts under its own name, which is what its writes are known by. Its rights are not narrowed yet: members of
- * system:masters may do everything.
- */
-export const controller = (name: string): Identity => ({
+const serviceAccount = (name: string): Identity => ({
   user: controllerUser(name),
-  groups: ['system:masters', 'system:serviceaccounts', 'system:serviceaccounts:kube-system', authenticated],
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', authenticated],
 });
+
+/** Reads for all controllers and the scheduler: one set of informers serves them. */
+export const controllerManager: Identity = { user: 'system:kube-controller-manager', groups: [authenticated] };
+export const scheduler: Identity = { user: 'system:kube-scheduler', groups: [authenticated] };
+export const proxy: Identity = { user: 'system:kube-proxy', groups: [authenticated] };
+export const dns: Identity = serviceAccount('coredns');
+/** The service account of kube-system that a controller acts as. */
+export const accountOf = ({ name, account = name }: Controller): string => account;
+export const controller = (definition: Controller): Identity => serviceAccount(accountOf(definition));
 export const node = (name: string): Identity => ({ user: `system:node:${name}`, groups: ['system:nodes', authenticated] });

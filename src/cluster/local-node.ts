@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
+import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import type { InformerFactory } from '../client/informer.ts';
@@ -28,8 +29,6 @@ export interface LocalNodeOptions {
   readonly stateDir: string;
   readonly facts: MachineFacts;
   readonly api: Api;
-  /** Informers for what reads the whole cluster: proxy and DNS. */
-  readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -69,7 +68,7 @@ export function localNode(options: LocalNodeOptions): {
   readonly containerd: Containerd;
   readonly parts: readonly Part[];
 } {
-  const { nodeName, nodeIp, stateDir, facts, api, informers, clock, random, signal } = options;
+  const { nodeName, nodeIp, stateDir, facts, api, clock, random, signal } = options;
   const log = options.log.with({ node: nodeName });
   const containerd = localContainerd(stateDir, clock, log.with({ part: 'containerd' }));
   const cidrKnown = Promise.withResolvers<string>();
@@ -80,11 +79,12 @@ export function localNode(options: LocalNodeOptions): {
   };
   mkdirSync(join(stateDir, 'kubelet'), { recursive: true });
   const client = api.client(identities.node(nodeName));
+  const informersOf = (whose: Client) => createInformerFactory(whose, clock, log, signal, random);
   const runtime = createCriRuntime({ socketPath: containerd.socketPath, clock, log, onPodCidr });
   const kubelet = createKubelet({
     nodeName,
     client,
-    informers: createInformerFactory(client, clock, log, signal, random),
+    informers: informersOf(client),
     runtime,
     clock,
     random,
@@ -105,12 +105,12 @@ export function localNode(options: LocalNodeOptions): {
     podCidr: network.podCidr,
     serviceCidr: network.serviceCidr,
     nodeName,
-    informers,
+    informers: informersOf(api.client(identities.proxy)),
     run: runProgram,
     clock,
     log: log.with({ part: 'proxy' }),
   });
-  const dns: Part = dnsPart(options, cidrKnown.promise, log.with({ part: 'dns' }));
+  const dns: Part = dnsPart(options, informersOf(api.client(identities.dns)), cidrKnown.promise, log.with({ part: 'dns' }));
   return { kubelet, containerd, parts: [containerd, after(containerd.ready, kubelet), proxy, dns] };
 }
 
@@ -126,7 +126,7 @@ function after(condition: Promise<unknown>, part: Part): Part {
   };
 }
 
-function dnsPart({ api, informers, clock, random }: LocalNodeOptions, cidr: Promise<string>, log: Logger): Part {
+function dnsPart({ api, clock, random }: LocalNodeOptions, informers: InformerFactory, cidr: Promise<string>, log: Logger): Part {
   const ready = Promise.withResolvers<void>();
   return {
     name: 'dns',

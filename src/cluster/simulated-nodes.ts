@@ -5,6 +5,7 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { createFakeRuntime } from '../kubelet/runtime-fake.ts';
+import type { Runtime } from '../kubelet/runtime.ts';
 import type { Api } from './control-plane.ts';
 import * as identities from './identities.ts';
 import { network } from './network.ts';
@@ -15,6 +16,8 @@ export interface SimulatedNodeOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** The containers of a node that was there before; default: a new one without any. */
+  readonly runtime?: Runtime;
 }
 
 const gibibyte = 2 ** 30;
@@ -29,7 +32,7 @@ export function simulatedNode(index: number, options: SimulatedNodeOptions): { r
     nodeName: name,
     client,
     informers: createInformerFactory(client, clock, own, signal, random),
-    runtime: createFakeRuntime({ clock, random }),
+    runtime: options.runtime ?? createFakeRuntime({ clock, random }),
     clock,
     random,
     log: own,

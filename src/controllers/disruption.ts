@@ -159,7 +159,7 @@ export const disruption = defineController<PodDisruptionBudget>({
   ],
   can: [
     { groups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets'], verbs: ['get', 'list', 'watch'] },
-    { groups: [''], resources: ['pods', 'replicationcontrollers'], verbs: ['get', 'list', 'watch'] },
+    { groups: [''], resources: ['replicationcontrollers'], verbs: ['get', 'list', 'watch'] },
     { groups: [''], resources: ['pods/status'], verbs: ['patch', 'update'] },
     { groups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['get', 'list', 'watch'] },
     { groups: ['policy'], resources: ['poddisruptionbudgets/status'], verbs: ['update'] },

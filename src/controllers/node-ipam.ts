@@ -9,6 +9,7 @@ const given = perContext(() => new Map<string, string>());
 /** Gives each node its part of the pods' addresses: a /24 of the cluster's range. */
 export const nodeIpam = defineController<Node>({
   name: 'node-ipam-controller',
+  account: 'node-controller',
   for: Node,
   // one at a time: two must not take the same part
   workers: 1,

@@ -189,7 +189,6 @@ export const nodeLifecycle = defineController<Node>({
     { groups: [''], resources: ['nodes/status'], verbs: ['patch', 'update'] },
     { groups: [''], resources: ['pods'], verbs: ['delete', 'get', 'list', 'watch'] },
     { groups: [''], resources: ['pods/status'], verbs: ['patch', 'update'] },
-    { groups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'watch'] },
     { groups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
   async reconcile(key, context) {

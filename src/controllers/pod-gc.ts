@@ -20,8 +20,9 @@ async function remove(pod: Pod, orphaned: boolean, { client, clock, log }: Contr
   const { uid } = pod.metadata;
   try {
     if (!isPodTerminal(pod)) {
-      const status = orphaned ? withPodCondition(pod, nodeGone, clock.now()) : pod.status;
-      await client.updateStatus(Pod, { ...pod, status: { ...status, phase: 'Failed' } });
+      const conditions = orphaned ? { conditions: withPodCondition(pod, nodeGone, clock.now()).conditions ?? [] } : {};
+      const patch = { metadata: { uid }, status: { phase: 'Failed', ...conditions } };
+      await client.patch(Pod, pod.metadata, 'strategic', patch, { subresource: 'status' });
     }
     await client.delete(Pod, pod.metadata, { gracePeriodSeconds: 0, preconditions: { uid } });
   } catch (error) {
@@ -68,7 +69,7 @@ export const podGc = defineController({
   reads: [Node, Pod],
   can: [
     { groups: [''], resources: ['pods'], verbs: ['delete', 'list', 'watch'] },
-    { groups: [''], resources: ['pods/status'], verbs: ['patch', 'update'] },
+    { groups: [''], resources: ['pods/status'], verbs: ['patch'] },
     { groups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
   ],
   async background(context) {

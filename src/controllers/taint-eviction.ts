@@ -52,6 +52,7 @@ async function evict(pod: Pod, context: ControllerContext): Promise<void> {
  */
 export const taintEviction = defineController<Pod>({
   name: 'taint-eviction-controller',
+  account: 'node-controller',
   for: Pod,
   watches: [{ kind: Node, map: podsOfChanged }],
   can: [

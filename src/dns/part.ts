@@ -1,3 +1,4 @@
+import type { Right } from '../client/controller.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import type { Part } from '../base/supervisor.ts';
 import { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
@@ -5,6 +6,12 @@ import { Namespace } from '../kinds/core/namespace.ts';
 import { Service } from '../kinds/core/service.ts';
 import { serveDns, type DnsServerOptions } from './server.ts';
 import type { Zone } from './zone.ts';
+
+/** What the informers of a zone need. */
+export const dnsRights: readonly Right[] = [
+  { groups: [''], resources: ['namespaces', 'services'], verbs: ['list', 'watch'] },
+  { groups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+];
 
 /** A zone that reads the caches of informers. */
 export function zoneOf(informers: InformerFactory, domain: string): Zone {

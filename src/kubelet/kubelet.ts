@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { canonicalQuantity } from '../api/quantity.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -80,6 +81,10 @@ export interface Kubelet extends Part {
 }
 
 const mebibyte = 2 ** 20;
+/** In canonical form, as the API shows them: what is written then equals what is read, and need not be written again. */
+const canonical = (list: ResourceList): ResourceList =>
+  Object.fromEntries(Object.entries(list).map(([name, text]) => [name, canonicalQuantity(text)]));
+
 function resourcesOf(options: KubeletOptions): { readonly capacity: ResourceList; readonly allocatable: ResourceList } {
   const { facts, reserved = {} } = options;
   const capacity: Record<string, string> = {
@@ -94,7 +99,7 @@ function resourcesOf(options: KubeletOptions): { readonly capacity: ResourceList
   const allocatable = { ...capacity };
   if (options.capacity?.memory === undefined) allocatable.memory = `${Math.floor((facts.memoryBytes - 100 * mebibyte) / 1024)}Ki`;
   for (const [name, text] of Object.entries(reserved)) allocatable[name] = text;
-  return { capacity, allocatable };
+  return { capacity: canonical(capacity), allocatable: canonical(allocatable) };
 }
 
 /** The agent of one node: runs the pods bound to it, tells the API how they are, and answers the API server's questions about them. */

@@ -33,6 +33,12 @@ export const fakeAnnotations = {
   exitCode: 'skiff.dev/fake-exit-code',
 } as const;
 
+/** A runtime whose containers can be made to end. */
+export interface FakeRuntime extends Runtime {
+  /** Ends a running container, as when its process dies. Default reason: what the exit code says. */
+  endContainer(id: string, exitCode: number, reason?: 'OOMKilled'): void;
+}
+
 interface FakeContainer {
   status: ContainerStatus;
   readonly config: ContainerConfig;
@@ -70,7 +76,7 @@ class Addresses {
 }
 
 /** Containers that exist only in memory: they start after a little virtual time and run until stopped, or as annotations say. */
-export function createFakeRuntime(options: FakeRuntimeOptions): Runtime {
+export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
   const { clock, random } = options;
   const addresses = new Addresses();
   addresses.use(options.podCidr ?? '10.244.0.0/24');
@@ -92,10 +98,9 @@ export function createFakeRuntime(options: FakeRuntimeOptions): Runtime {
     if (found === undefined) throw new RuntimeError('NotFound', `an error occurred when try to find sandbox: not found`);
     return found;
   };
-  const end = (one: FakeContainer, exitCode: number) => {
+  const end = (one: FakeContainer, exitCode: number, reason = exitCode === 0 ? 'Completed' : 'Error') => {
     if (one.status.state !== 'RUNNING') return;
     one.timer?.cancel();
-    const reason = exitCode === 0 ? 'Completed' : 'Error';
     one.status = { ...one.status, state: 'EXITED', finishedAtMs: clock.now(), exitCode, reason };
     emit('exited', one.status.id);
   };
@@ -204,6 +209,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions): Runtime {
     async stopContainer(id) {
       end(container(id), 143);
     },
+    endContainer: (id, exitCode, reason) => end(container(id), exitCode, reason),
     async removeContainer(id) {
       const one = containers.get(id);
       if (one === undefined) return;

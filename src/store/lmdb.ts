@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { nextTurn } from '../base/turn.ts';
 import { evaluate, type Outcome } from './evaluate.ts';
 import { lockFolder } from './folder-lock.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
@@ -38,8 +39,6 @@ const sliceMs = 8;
 const trimEvery = 1000;
 /** The database could not take the write, and is as it was: the next write may succeed. After any other error it is not asked again. */
 const passing = new Set(['ENOSPC', 'EDQUOT', 'ENOMEM', 'MDB_MAP_FULL']);
-
-const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 interface Waiting {
   readonly outcome: Outcome;
@@ -129,7 +128,7 @@ function slicer(clock: Clock): () => Promise<void> | undefined {
   let startedMs = clock.monotonic();
   return () => {
     if (clock.monotonic() - startedMs < sliceMs) return undefined;
-    return giveWay().then(() => {
+    return nextTurn().then(() => {
       startedMs = clock.monotonic();
     });
   };
@@ -246,7 +245,7 @@ class LmdbStore implements Store {
     });
   }
   async #flushAll(): Promise<void> {
-    await giveWay();
+    await nextTurn();
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       try {
@@ -256,7 +255,7 @@ class LmdbStore implements Store {
         await this.#drop(batch, error);
       }
       // Those just answered often have more to write: it joins the next flush.
-      await giveWay();
+      await nextTurn();
     }
     this.#flushing = undefined;
   }
@@ -337,7 +336,7 @@ class LmdbStore implements Store {
       const { dropped, done } = this.#mvcc.sweep(sweepMax);
       await this.#discard(dropped);
       if (done || this.#closing !== undefined) return;
-      await giveWay();
+      await nextTurn();
     }
   }
   async #discard(dropped: readonly Dropped[]): Promise<void> {
@@ -365,7 +364,7 @@ class LmdbStore implements Store {
     return this.#closing;
   }
   async #close(): Promise<void> {
-    await giveWay();
+    await nextTurn();
     await this.#flushing;
     await this.#compacting;
     await this.#writing;

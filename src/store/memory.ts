@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts';
+import { nextTurn } from '../base/turn.ts';
 import { evaluate } from './evaluate.ts';
 import { defaultHistoryLimits, type HistoryLimits, Mvcc } from './mvcc.ts';
 import type { Store } from './store.ts';
@@ -60,7 +61,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     async compact(revision) {
       open();
       mvcc.compact(revision);
-      while (!mvcc.sweep(1000).done) await new Promise<void>((resolve) => setImmediate(resolve));
+      while (!mvcc.sweep(1000).done) await nextTurn();
     },
     size: async () => mvcc.bytes,
     close,

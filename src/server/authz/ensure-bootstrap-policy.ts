@@ -3,7 +3,7 @@ import type { ApiObject } from '../../api/meta.ts';
 import { isAlreadyExists, isConflict } from '../../api/status.ts';
 import type { Identity } from '../../client/call.ts';
 import type { PolicyRule, Resources, WriteContext } from '../types.ts';
-import { bootstrapPolicy, type PolicyObject } from './bootstrap/policy.ts';
+import { bootstrapPolicy, type PolicyObject, type Rights } from './bootstrap/policy.ts';
 import { rbacGroup } from './rbac.ts';
 import { missingRules } from './rules.ts';
 
@@ -69,9 +69,10 @@ async function ensure(resources: Resources, wanted: PolicyObject, context: Write
 /**
  * Brings upstream's default roles and bindings into the cluster: creates what is missing and puts back rules and subjects
  * that were taken away, unless the object says autoupdate "false". Binding roles are immutable, so a binding to another role is replaced.
+ * `parts`: what further parts of this cluster need.
  */
-export async function ensureBootstrapPolicy(resources: Resources): Promise<void> {
-  const policy = bootstrapPolicy();
+export async function ensureBootstrapPolicy(resources: Resources, parts: readonly Rights[] = []): Promise<void> {
+  const policy = bootstrapPolicy(parts);
   const isBinding = (object: PolicyObject) => object.roleRef !== undefined;
   await Promise.all(policy.filter((object) => !isBinding(object)).map((object) => ensureWithRetries(resources, object)));
   await Promise.all(policy.filter(isBinding).map((object) => ensureWithRetries(resources, object)));

@@ -12,12 +12,20 @@ export interface Follower {
   remove(object: ApiObject): void;
 }
 
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Begins once this has resolved. */
+  readonly after?: Promise<void>;
+}
+
 /** Feeds an index from a watch until the signal aborts; starts over when the watch breaks. Resolves after the first reset. */
 export function follow(
   resources: Pick<Resources, 'watch'>,
   kind: AnyKind,
   follower: Follower,
-  { signal, clock, log }: { readonly signal: AbortSignal; readonly clock: Clock; readonly log: Logger },
+  { signal, clock, log, after }: FollowOptions,
 ): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -46,6 +54,6 @@ export function follow(
       }
     };
     // Later, since what is followed may still be under construction.
-    queueMicrotask(() => void run());
+    void (after ?? Promise.resolve()).then(run);
   });
 }

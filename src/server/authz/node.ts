@@ -1,11 +1,9 @@
 import type { ApiObject } from '../../api/meta.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/log.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Attributes, Authorizer, PolicyRule, Resources, Verdict } from '../types.ts';
 import { clusterRoles } from './bootstrap/cluster-roles.ts';
 import { expandRule } from './bootstrap/policy.ts';
-import { follow } from './follow.ts';
+import { follow, type FollowOptions } from './follow.ts';
 import { type PodLike, podReferences } from './pod-references.ts';
 import { ruleAllows } from './rules.ts';
 
@@ -144,12 +142,10 @@ const rules: Readonly<Record<string, Rule>> = {
  * pods (which NodeRestriction then checks by content). An object that the index does not know of yet is looked for in the
  * store before it is refused, so a kubelet that is faster than the index is not turned away.
  */
-export function createNodeAuthorizer(options: {
-  readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}): { readonly authorize: Authorizer; readonly ready: Promise<void> } {
+export function createNodeAuthorizer(options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'> }): {
+  readonly authorize: Authorizer;
+  readonly ready: Promise<void>;
+} {
   const graph = new NodeGraph();
   const podKind = options.resources.kinds.byKind('', 'Pod');
   const ready = podKind === undefined ? Promise.resolve() : follow(options.resources, podKind, graph, options);

@@ -1,6 +1,5 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/log.ts';
 import type { Authorizer, Resources } from '../types.ts';
+import type { FollowOptions } from './follow.ts';
 import { createNodeAuthorizer } from './node.ts';
 import { createRbac, type Rbac } from './rbac.ts';
 
@@ -16,12 +15,9 @@ export interface Authorization {
 }
 
 /** system:masters, then Node, then RBAC (upstream's --authorization-mode=Node,RBAC). The first that allows or denies decides. */
-export function createAuthorization(options: {
-  readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}): Authorization {
+export function createAuthorization(
+  options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'> },
+): Authorization {
   const node = createNodeAuthorizer(options);
   const rbac = createRbac(options);
   const order: readonly Authorizer[] = [privileged, node.authorize, rbac.authorize];

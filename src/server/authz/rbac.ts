@@ -1,10 +1,8 @@
 import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/log.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Attributes, Authorizer, PolicyRule, Resources, RuleResolver, Verdict } from '../types.ts';
-import { follow } from './follow.ts';
+import { follow, type FollowOptions } from './follow.ts';
 import { ruleAllows } from './rules.ts';
 
 export const rbacGroup = 'rbac.authorization.k8s.io';
@@ -110,11 +108,8 @@ export interface Rbac extends RuleResolver {
   readonly ready: Promise<void>;
 }
 
-export interface RbacOptions {
+export interface RbacOptions extends FollowOptions {
   readonly resources: Pick<Resources, 'kinds' | 'watch'>;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
 }
 
 export function createRbac(options: RbacOptions): Rbac {

@@ -1,4 +1,6 @@
+import type { Right } from '../../../client/controller.ts';
 import type { PolicyRule } from '../../types.ts';
+import { compactRules, missingRules } from '../rules.ts';
 import { clusterRoleBindings, roleBindings } from './bindings.ts';
 import { clusterRoles } from './cluster-roles.ts';
 import { controllerRolesAToN } from './controller-roles-a-n.ts';
@@ -30,6 +32,14 @@ export interface DefaultBinding {
   readonly role: string;
   /** 'user:x', 'group:x', 'serviceaccount:namespace:x' */
   readonly subjects: readonly string[];
+}
+
+/** What a part of this cluster that acts as a service account of kube-system declares it needs. */
+export interface Rights {
+  /** Name of its ClusterRole, and of the binding. */
+  readonly role: string;
+  readonly account: string;
+  readonly can: readonly Right[];
 }
 
 const group = 'rbac.authorization.k8s.io';
@@ -104,20 +114,41 @@ function bindingObject(binding: DefaultBinding, roleNames: ReadonlySet<string>):
   };
 }
 
+const controllerPrefix = 'system:controller:';
+/** The rights of a controller. Upstream's role for its account is widened by what it declares; without one, the role is made of that. */
+export const controllerRights = (account: string, can: readonly Right[]): Rights => ({ role: controllerPrefix + account, account, can });
+
 /** Every controller's role is bound to its service account in kube-system. */
-const controllerBinding = (role: DefaultRole): DefaultBinding => ({
-  name: role.name,
-  role: role.name,
-  subjects: [`serviceaccount:kube-system:${role.name.slice('system:controller:'.length)}`],
+const accountBinding = (role: string, account: string): DefaultBinding => ({
+  name: role,
+  role,
+  subjects: [`serviceaccount:kube-system:${account}`],
 });
 
-/** The default roles and bindings of Kubernetes 1.36 (plugin/pkg/auth/authorizer/rbac/bootstrappolicy), roles first. */
-export function bootstrapPolicy(): readonly PolicyObject[] {
+const ruleOf = ({ verbs, groups, resources }: Right): PolicyRule => ({ verbs, apiGroups: groups, resources });
+
+/**
+ * The default roles and bindings of Kubernetes 1.36 (plugin/pkg/auth/authorizer/rbac/bootstrappolicy), roles first; and those of
+ * the parts of this cluster that upstream does not have, or that need more.
+ */
+export function bootstrapPolicy(parts: readonly Rights[] = []): readonly PolicyObject[] {
   const roleNames = new Set(namespaceRoles.map((role) => `${role.namespace}/${role.name}`));
-  const controllerRoles = [...controllerRolesAToN, ...controllerRolesOToZ];
-  const bindings = [...clusterRoleBindings, ...controllerRoles.map(controllerBinding), ...roleBindings];
+  const roles = new Map([...clusterRoles, ...controllerRolesAToN, ...controllerRolesOToZ].map((role) => [role.name, roleObject(role)]));
+  const bindings = [...controllerRolesAToN, ...controllerRolesOToZ].map(({ name }) =>
+    accountBinding(name, name.slice(controllerPrefix.length)),
+  );
+  for (const part of parts) {
+    const role = roles.get(part.role);
+    const rules = role?.rules ?? [];
+    if (role === undefined) bindings.push(accountBinding(part.role, part.account));
+    roles.set(part.role, {
+      ...(role ?? roleObject({ name: part.role, rules: [] })),
+      rules: [...rules, ...compactRules(missingRules(rules, part.can.map(ruleOf)))],
+    });
+  }
   return [
-    ...[...clusterRoles, ...controllerRoles, ...namespaceRoles].map(roleObject),
-    ...bindings.map((binding) => bindingObject(binding, roleNames)),
+    ...roles.values(),
+    ...namespaceRoles.map(roleObject),
+    ...[...clusterRoleBindings, ...bindings, ...roleBindings].map((binding) => bindingObject(binding, roleNames)),
   ];
 }
