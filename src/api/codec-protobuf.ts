@@ -163,6 +163,8 @@ function scalar(reader: WireReader, field: Field, depth: number): unknown {
       return intOrStringOf(reader.message());
     case 'any':
       return JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null');
+    case 'either':
+      return field.forms!.fromMessage(read(reader.message(), planOf(field.forms!.message()), depth + 1));
     case 'object':
       return read(reader.message(), planOf(field.shape!), depth + 1);
     default:

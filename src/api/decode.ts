@@ -2,7 +2,7 @@ import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.t
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
-import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
+import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
 import { badRequest } from './status.ts';
 import { unknownFields } from './unknown-fields.ts';
 
@@ -60,6 +60,7 @@ const goTypes: Readonly<Record<string, string>> = {
   quantity: 'resource.Quantity',
   intOrString: 'intstr.IntOrString',
   any: 'runtime.RawExtension',
+  either: 'interface {}',
 };
 function goName(shape: Shape): string {
   const parts = shape.name.split('.');
@@ -109,7 +110,7 @@ function decodeBytes(json: unknown): string {
   return text;
 }
 
-const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map'>, Decoder>> = {
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
   string: (json) => {
     if (typeof json !== 'string') throw wrongType(json, 'string');
     return json;
@@ -144,7 +145,28 @@ function decoderOf(field: Field): Decoder {
   if (field.type === 'map') return mapDecoder(field);
   // The shape is looked up when it is first needed: it may contain itself.
   if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
+  if (field.type === 'either') return eitherDecoder(field.forms!);
   return scalars[field.type];
+}
+/** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */
+function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
+  const members = new Map<string, Decoder>();
+  const decodeMember = (name: string, value: unknown): unknown => {
+    let decode = members.get(name);
+    if (decode === undefined) {
+      decode = decoderOf(message().fields[name]!);
+      members.set(name, decode);
+    }
+    return decode(value, { sawUnknown: true });
+  };
+  return (json) => {
+    try {
+      const typed = Object.entries(toMessage(json)).map(([name, value]) => [name, decodeMember(name, value)] as const);
+      return fromMessage(Object.fromEntries(typed));
+    } catch (error) {
+      throw new DecodeError(error instanceof DecodeError ? error.text : (error as Error).message);
+    }
+  };
 }
 function listDecoder(field: Field): Decoder {
   const type = goType(field);
@@ -194,6 +216,7 @@ const zeroes = {
   quantity: '0',
   intOrString: 0,
   any: null,
+  either: null,
 } as const;
 /** What stands for an absent value of a field that is always there. */
 function blankOf(field: Field): (notes: Notes) => unknown {
@@ -209,7 +232,7 @@ function isEmpty(type: Field['type'], value: unknown): boolean {
   if (typeof value === 'number') return value === 0 && type !== 'intOrString';
   if (typeof value === 'boolean') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  if (type === 'any') return false;
+  if (type === 'any' || type === 'either') return false;
   for (const _ in value as object) return false;
   return true;
 }

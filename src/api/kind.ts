@@ -89,6 +89,8 @@ export interface KindOptions {
   readonly scale?: ScalePaths;
   /** How metadata.name is checked. Default dns-subdomain. */
   readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
+  /** Names of finalizers need no domain. Default: as for most built-in kinds, they do. */
+  readonly plainFinalizers?: boolean;
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
@@ -161,6 +163,7 @@ export function defineKind<const F extends Fields>(
     verbs: allVerbs,
     subresources: [],
     names: 'dns-subdomain',
+    plainFinalizers: false,
     generation: false,
     keepsGeneration: [],
     orphansByDefault: false,

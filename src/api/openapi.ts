@@ -88,6 +88,10 @@ class Schemas {
     if (field.type === 'object') return this.ref(this.shape(field.shape!));
     if (field.type === 'list') return { type: 'array', items: this.property(field.of!) };
     if (field.type === 'map') return { type: 'object', additionalProperties: this.property(field.of!) };
+    if (field.typeName !== undefined) {
+      this.all[field.typeName] ??= {};
+      return this.ref(field.typeName);
+    }
     if (field.type in named) {
       const type = field.type as keyof typeof named;
       this.all[named[type]] ??= namedSchemas[type](this.#dialect);

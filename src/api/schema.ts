@@ -27,6 +27,8 @@ export type FieldType =
   | 'intOrString'
   /** any JSON (RawExtension, JSON, FieldsV1): kept as it is */
   | 'any'
+  /** a JSON type or another; protobuf has a message with a member for each (see `Forms`) */
+  | 'either'
   | 'object'
   | 'list'
   | 'map';
@@ -42,6 +44,10 @@ export interface Field<T = unknown> {
   readonly presence?: 'opt' | 'ptr';
   /** object: its shape */
   readonly shape?: Shape;
+  /** any, either: OpenAPI's name of the type, when it has one of its own */
+  readonly typeName?: string;
+  /** either: the message, and the way to it and back */
+  readonly forms?: Forms;
   /** list, map: the element */
   readonly of?: Field;
   /** list: how apply merges it (x-kubernetes-list-type); upstream's default is atomic */
@@ -55,6 +61,15 @@ export interface Field<T = unknown> {
   readonly enum?: readonly string[];
   /** A sentence in our own words, for `kubectl explain`. */
   readonly description?: string;
+}
+
+/** How a value that may be of several JSON types is a message of protobuf. */
+export interface Forms {
+  /** The shape may contain the field: it is asked for when it is first needed. */
+  readonly message: () => Shape;
+  /** Throws Error, whose message clients see, for JSON that is none of the types. */
+  readonly toMessage: (json: unknown) => object;
+  readonly fromMessage: (message: any) => unknown;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -112,7 +127,12 @@ export const microTime = (tag: number): Field<string> => ({ type: 'microTime', t
 export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });
 export const quantity = (tag: number): Field<string> => ({ type: 'quantity', tag });
 export const intOrString = (tag: number): Field<IntOrString> => ({ type: 'intOrString', tag });
-export const any = (tag: number): Field<JsonValue> => ({ type: 'any', tag });
+export const any = (tag: number, typeName?: string): Field<JsonValue> => ({
+  type: 'any',
+  tag,
+  ...(typeName === undefined ? {} : { typeName }),
+});
+export const either = <T>(tag: number, typeName: string, forms: Forms): Field<T> => ({ type: 'either', tag, typeName, forms });
 export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({
   type: 'object',
   tag,
