@@ -339,7 +339,9 @@ export interface Decoded {
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function checkIdentity(kind: AnyKind, json: JsonObject): void {
+/** What is an object and says no other kind or version than this. Throws 400. */
+export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
+  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
   const apiVersion = apiVersionOf(kind);
   if (typeof json.apiVersion === 'string' && json.apiVersion !== '' && json.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${json.apiVersion}) does not match the expected API version (${apiVersion})`);
@@ -350,17 +352,17 @@ function checkIdentity(kind: AnyKind, json: JsonObject): void {
       `${json.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`,
     );
   }
+  return json;
 }
 
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
  * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
  */
-export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOptions = {}): Decoded {
-  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
+export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
+  const json = identityChecked(kind, given);
   const cannot = (why: string) =>
     badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`);
-  checkIdentity(kind, json);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {

@@ -60,6 +60,8 @@ export interface Strategy<T> {
   readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
+  /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */
+  readonly prepareForDelete?: (object: T, context: { readonly clock: Clock }) => T;
   /** Yields what is wrong. Metadata common to all kinds is checked elsewhere. `context.old` is there on update. */
   readonly validate?: (object: T, context: ValidationContext<T>) => Iterable<FieldError>;
   /** Warning headers for legal but questionable objects. */
@@ -113,12 +115,41 @@ export interface KindOptions {
   readonly description?: string;
 }
 
+/** How objects of one version become those of another: in place, or by somebody else. */
+export interface CustomConversion {
+  readonly strategy: 'None' | 'Webhook';
+  readonly webhook?: CustomWebhook | undefined;
+}
+export interface CustomWebhook {
+  readonly url?: string | undefined;
+  readonly service?:
+    | { readonly namespace: string; readonly name: string; readonly path?: string | undefined; readonly port: number }
+    | undefined;
+  /** base64 of PEM certificates. */
+  readonly caBundle?: string | undefined;
+  readonly conversionReviewVersions: readonly string[];
+}
+
 /** What a version of a CustomResourceDefinition says beyond what every kind says. */
 export interface CustomVersion {
+  /** Name of the definition. */
+  readonly definition: string;
   /** undefined: the version has none. */
   readonly schema: JsonSchema | undefined;
   /** spec.preserveUnknownFields, of old definitions only: nothing is pruned. */
   readonly preservesUnknown: boolean;
+  /** All versions of the definition by name, this one among them. */
+  readonly versions: ReadonlyMap<string, AnyKind>;
+  /** The version that objects are stored in. */
+  readonly storage: string;
+  readonly isServed: boolean;
+  /** Discovery tells of those that are. */
+  readonly isEstablished: boolean;
+  /** The definition is being deleted: nothing is created any more. */
+  readonly isTerminating: boolean;
+  readonly conversion: CustomConversion;
+  /** The schema of whole objects as OpenAPI publishes it. */
+  readonly published: (openApiVersion: 2 | 3) => JsonSchema;
 }
 
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
@@ -147,6 +178,7 @@ export function defineKind<const F extends Fields>(
     defaults,
     prepareForCreate,
     prepareForUpdate,
+    prepareForDelete,
     validate,
     warnings,
     statusWarnings,
@@ -154,7 +186,17 @@ export function defineKind<const F extends Fields>(
     selectableFields,
     ...options
   } = definition;
-  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, statusWarnings, columns, selectableFields };
+  const strategy = {
+    defaults,
+    prepareForCreate,
+    prepareForUpdate,
+    prepareForDelete,
+    validate,
+    warnings,
+    statusWarnings,
+    columns,
+    selectableFields,
+  };
   return {
     singular: options.kind.toLowerCase(),
     listKind: `${options.kind}List`,

@@ -1,4 +1,4 @@
-import { allVerbs, apiVersionOf, type AnyKind, isSubresourceBody } from './kind.ts';
+import { allVerbs, apiVersionOf, type AnyKind, type CustomVersion, isSubresourceBody } from './kind.ts';
 import { objectMeta, status } from './meta.ts';
 import { object, string, type Field, type Fields, type Shape } from './schema.ts';
 import { listOperations, operationsOf } from './openapi/operations.ts';
@@ -48,6 +48,9 @@ class Schemas {
   readonly #dialect: Dialect;
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
+  }
+  get version(): 2 | 3 {
+    return this.#dialect.version;
   }
   ref(name: string): Json {
     return this.#dialect.ref(name);
@@ -104,15 +107,8 @@ class Schemas {
 const gvkOf = (kind: AnyKind): Json => ({ group: kind.group, kind: kind.kind, version: kind.version });
 
 function addKind(schemas: Schemas, kind: AnyKind): { readonly object: Json; readonly list: Json } {
-  const fields: Fields = { apiVersion: string(0), kind: string(0), metadata: object(0, objectMeta), ...kind.shape.fields };
-  const optional = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [
-      name,
-      name === 'apiVersion' || name === 'kind' ? { ...field, presence: 'opt' as const } : field,
-    ]),
-  );
-  const name = schemas.shape({ ...kind.shape, fields: optional }, [gvkOf(kind)]);
-  const listName = `${name}List`;
+  const name = kind.custom === undefined ? addShape(schemas, kind) : addCustom(schemas, kind, kind.custom);
+  const listName = `${name.slice(0, name.lastIndexOf('.') + 1)}${kind.listKind}`;
   schemas.all[listName] ??= {
     type: 'object',
     properties: {
@@ -135,6 +131,23 @@ function addKind(schemas: Schemas, kind: AnyKind): { readonly object: Json; read
   };
   schemas.shape(status);
   return { object: schemas.ref(name), list: schemas.ref(listName) };
+}
+
+/** The name of the kind's own schema. */
+function addShape(schemas: Schemas, kind: AnyKind): string {
+  const fields: Fields = { apiVersion: string(0), kind: string(0), metadata: object(0, objectMeta), ...kind.shape.fields };
+  const optional = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      name === 'apiVersion' || name === 'kind' ? { ...field, presence: 'opt' as const } : field,
+    ]),
+  );
+  return schemas.shape({ ...kind.shape, fields: optional }, [gvkOf(kind)]);
+}
+function addCustom(schemas: Schemas, kind: AnyKind, custom: CustomVersion): string {
+  schemas.shape(objectMeta);
+  schemas.all[kind.openApiName] = custom.published(schemas.version) as Json;
+  return kind.openApiName;
 }
 
 function pathsFor(kind: AnyKind, schemas: Schemas, dialect: Dialect): Record<string, Json> {

@@ -53,6 +53,8 @@ export interface Field<T = unknown> {
   /** list: how apply merges it (x-kubernetes-list-type); upstream's default is atomic */
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listKeys?: readonly string[];
+  /** list: what stands for a key that an item leaves out */
+  readonly keyDefaults?: Readonly<Record<string, JsonValue>>;
   /** object and map: 'atomic' when apply replaces it whole (x-kubernetes-map-type) */
   readonly mapType?: 'atomic' | 'granular';
   /** strategic merge patch (x-kubernetes-patch-strategy, -merge-key) */
@@ -81,6 +83,8 @@ export interface Shape<F extends Fields = Fields> {
   readonly description?: string;
   /** 'atomic' when apply replaces values of this type whole wherever they stand. */
   readonly mapType?: 'atomic';
+  /** Custom resources: what fields may be that are not named here. */
+  readonly additional?: Field;
 }
 
 export type TypeOf<F> = F extends { readonly phantom?: infer T } ? T : never;
@@ -97,6 +101,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export interface ListRules {
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listKeys?: readonly string[];
+  readonly keyDefaults?: Readonly<Record<string, JsonValue>>;
   readonly patchStrategy?: Field['patchStrategy'];
   readonly mergeKey?: string;
 }

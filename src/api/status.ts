@@ -99,6 +99,9 @@ export class StatusError extends Error {
   }
 }
 
+/** A failure that has no reason of its own, as upstream answers errors it knows nothing of. */
+export const unknownError = (message: string): StatusError => new StatusError(500, '', message);
+
 /** What an error is about: `resource` is the plural, `group` '' for core. */
 export interface ResourceName {
   readonly group: string;
@@ -126,6 +129,8 @@ export const conflict = (
     `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`,
     detailsOf(about, name),
   );
+export const methodNotSupported = (about: ResourceName, verb: string) =>
+  new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(about)}"`, detailsOf(about, ''));
 export const forbidden = (about: ResourceName, name: string, why: string) =>
   new StatusError(
     403,

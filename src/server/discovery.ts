@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AnyKind, apiVersionOf, isSubresourceBody } from '../api/kind.ts';
+import { type AnyKind, apiVersionOf, isSubresourceBody, type Verb } from '../api/kind.ts';
 import type { Subresources } from './dispatch.ts';
 import type { KindIndex } from './types.ts';
 
@@ -67,7 +67,10 @@ export class Discovery {
   }
   #served(): readonly AnyKind[] {
     return this.#kinds.all.filter(
-      (kind) => this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind && !isSubresourceBody(kind),
+      (kind) =>
+        this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind &&
+        !isSubresourceBody(kind) &&
+        (kind.custom === undefined || kind.custom.isEstablished),
     );
   }
   groups(): readonly string[] {
@@ -110,7 +113,7 @@ export class Discovery {
     return this.#memo(`${group}/${version}`, () => {
       const kinds = this.#of(group, version);
       if (kinds.length === 0) return undefined;
-      const resources = kinds.flatMap((kind) => this.#rows(kind)).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const resources = kinds.flatMap((kind) => this.#rows(kind));
       const groupVersion = apiVersionOf({ group, version });
       return { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion, resources };
     });
@@ -126,7 +129,7 @@ export class Discovery {
       singularName: kind.singular,
       namespaced: kind.scope === 'Namespaced',
       kind: kind.kind,
-      verbs: [...kind.verbs].sort(),
+      verbs: verbsOf(kind),
       ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
       ...(kind.verbs.includes('get') && kind.verbs.includes('create')
@@ -144,10 +147,12 @@ export class Discovery {
     return [main, ...rows];
   }
   #stored(kind: AnyKind): GroupVersionKind {
+    if (kind.custom !== undefined) return kind.custom.versions.get(kind.custom.storage)!;
     return (kind.storedAs && this.#kinds.byKind(kind.storedAs.group, kind.storedAs.kind)) || kind;
   }
   #subs(kind: AnyKind): { name: string; verbs: readonly string[]; response: GroupVersionKind }[] {
-    return [...kind.subresources].sort().flatMap((name) => {
+    const names = kind.custom === undefined ? [...kind.subresources].sort() : kind.subresources;
+    return names.flatMap((name) => {
       const handler = this.#subresources.find(kind, name);
       if (handler === undefined && name !== 'status' && name !== 'finalize') return [];
       const verbs = handler === undefined ? (name === 'finalize' ? ['update'] : statusVerbs) : handlerVerbs(handler);
@@ -183,7 +188,7 @@ export class Discovery {
       responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
       scope: kind.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
       singularResource: kind.singular,
-      verbs: [...kind.verbs].sort(),
+      verbs: verbsOf(kind),
       ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
       ...(subresources.length > 0 ? { subresources } : {}),
@@ -191,6 +196,13 @@ export class Discovery {
   }
 }
 
+/** Those of custom resources in upstream's order; a resource that is going takes nothing new. */
+const customVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const lastVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+function verbsOf({ verbs, custom }: AnyKind): readonly Verb[] {
+  if (custom === undefined) return [...verbs].sort();
+  return custom.isTerminating ? lastVerbs : customVerbs;
+}
 function handlerVerbs(handler: { readonly verbs: object; readonly connectVerbs?: readonly string[] }): readonly string[] {
   return [...new Set([...Object.keys(handler.verbs), ...(handler.connectVerbs ?? [])])].sort();
 }

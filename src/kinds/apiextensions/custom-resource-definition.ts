@@ -1,6 +1,9 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
+import { formatTime } from '../../api/gotime.ts';
 import { sameJson } from '../../base/equal.ts';
+import { cleanupFinalizer } from './lib/cleanup-finalizer.ts';
+import { withCondition } from './lib/conditions.ts';
 import { unknownFormats } from './lib/formats.ts';
 import { validateDefinition } from './lib/validate-definition.ts';
 import { customResourceDefinitionSpec, customResourceDefinitionStatus } from './shapes/custom-resource-definition.ts';
@@ -44,6 +47,26 @@ export const CustomResourceDefinition = defineKind({
     const stored = storageVersion(draft);
     if (stored !== undefined && !draft.status.storedVersions.includes(stored)) draft.status.storedVersions.push(stored);
     if (!sameJson(draft.spec, old.spec)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  prepareForDelete(definition, { clock }) {
+    const time = formatTime(clock.now());
+    const { metadata, status } = definition;
+    const finalizers = metadata.finalizers ?? [];
+    const condition = {
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
+      message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    };
+    return {
+      ...definition,
+      metadata: {
+        ...metadata,
+        deletionTimestamp: time,
+        finalizers: finalizers.includes(cleanupFinalizer) ? finalizers : [...finalizers, cleanupFinalizer],
+      },
+      status: { ...status, conditions: withCondition(status.conditions, condition, time) },
+    };
   },
   validate: validateDefinition,
   *warnings({ spec }, old) {

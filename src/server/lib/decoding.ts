@@ -1,6 +1,7 @@
-import { decodeObject } from '../../api/decode.ts';
+import { decodeObject, type DecodeOptions } from '../../api/decode.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
+import { decodeCustom } from '../../api/structural/objects.ts';
 import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 
@@ -20,10 +21,11 @@ export const valueOf = (body: unknown): unknown => (body instanceof ParsedBody ?
 export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, warn: (text: string) => void): Draft<ApiObject> {
   const value = valueOf(body);
   if (value === undefined || value === null) throw badRequest('the request body is empty');
-  const { object, warnings } = decodeObject(kind, value, {
+  const how: DecodeOptions = {
     fieldValidation: options.fieldValidation ?? 'Warn',
     ...(body instanceof ParsedBody ? { duplicates: body.duplicates } : {}),
-  });
+  };
+  const { object, warnings } = kind.custom === undefined ? decodeObject(kind, value, how) : decodeCustom(kind, kind.custom, value, how);
   for (const warning of warnings) warn(warning);
   kind.strategy.defaults?.(object);
   return object;

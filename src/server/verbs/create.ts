@@ -2,7 +2,7 @@ import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
-import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
+import { alreadyExists, forbidden, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
@@ -46,6 +46,9 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     }) as ApiObject;
     if (withFields.managedFields === undefined) delete metadata.managedFields;
     else metadata.managedFields = withFields.managedFields as never;
+  }
+  if (kind.custom?.isTerminating) {
+    throw forbidden(nameOf(kind), metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
   }
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));

@@ -46,7 +46,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
     if ('object' in outcome) return outcome.object;
     if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
     if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
-    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+    current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
 }
 
@@ -71,6 +71,9 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   if (isNamespaceKind(kind)) {
     const namespace = markNamespace(engine, kind, object, options);
     if (namespace !== undefined) return namespace;
+  }
+  if (object.metadata.deletionTimestamp === undefined && kind.strategy.prepareForDelete !== undefined) {
+    return { object: kind.strategy.prepareForDelete(object, engine), removeNow: false, gracefulNow: false };
   }
   const graceful = markGraceful(engine, kind, object, options);
   if (graceful === 'pending') return { object: undefined, removeNow: false, gracefulNow: false };

@@ -48,7 +48,8 @@ export interface Current {
   readonly stored: ApiObject;
   readonly object: ApiObject;
 }
-export function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Current {
+export async function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Promise<Current> {
+  await engine.conversions.prepare(kind)?.([stored]);
   return { entry, stored, object: engine.conversions.view(kind)?.(stored) ?? stored };
 }
 /** The newest state of an object. */
@@ -56,7 +57,7 @@ export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Prom
   const stored = engine.conversions.storedKind(kind);
   const storeKey = storeKeyOf(stored, key);
   const item = (await engine.cache.fresh(storeKey.slice(0, storeKey.indexOf('/', storeKey.indexOf('/', 1) + 1) + 1))).get(storeKey);
-  return item === undefined ? undefined : currentOf(engine, kind, item.entry, item.object);
+  return item === undefined ? undefined : await currentOf(engine, kind, item.entry, item.object);
 }
 
 const storedBytesMax = 1536 * 1024;
@@ -82,7 +83,7 @@ export async function put(
   expected: Entry | undefined,
 ): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
   const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const stored = engine.conversions.toStored(kind, object);
+  const stored = await engine.conversions.toStored(kind, object);
   const value = encodeStored(stored);
   if (value.byteLength > storedBytesMax) {
     throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
@@ -95,7 +96,7 @@ export async function put(
   const entry = result.entries[0]!;
   const written = withResourceVersion(stored, String(entry.modRevision));
   rememberObject(entry, written);
-  return { written: engine.conversions.view(kind)?.(objectOf(entry)) ?? objectOf(entry) };
+  return { written: (await currentOf(engine, kind, entry)).object };
 }
 
 /** Removes the key if it still is `expected`; the result carries the revision of the removal. */
