@@ -3,7 +3,7 @@ import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
-import { badRequest } from './status.ts';
+import { badRequest, StatusError } from './status.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 /** From JSON that anybody may have sent to objects of a kind: typed, pruned, presence rules applied. */
@@ -328,11 +328,22 @@ export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** It came to be by a patch. */
+  readonly isPatched?: boolean;
 }
 export interface Decoded {
   readonly object: Draft<ApiObject>;
   /** What `Warning` headers say: 'unknown field "spec.foo"'. */
   readonly warnings: readonly string[];
+}
+
+/** A body that is no object of the kind; `why` is the reason alone. */
+export class DecodeFailure extends StatusError {
+  readonly why: string;
+  constructor({ kind, version }: AnyKind, why: string, given = kind) {
+    super(400, 'BadRequest', `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+    this.why = why;
+  }
 }
 
 /** A body that is no object fails before its kind is known. */
@@ -348,9 +359,8 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   }
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
     const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    throw badRequest(
-      `${json.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`,
-    );
+    const why = `converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`;
+    throw new DecodeFailure(kind, why, json.kind);
   }
   return json;
 }
@@ -361,8 +371,7 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
  */
 export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
   const json = identityChecked(kind, given);
-  const cannot = (why: string) =>
-    badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`);
+  const cannot = (why: string) => new DecodeFailure(kind, why);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {

@@ -1,4 +1,4 @@
-import { goFloat } from './go-text.ts';
+import { goValue } from './go-value.ts';
 import { isObject } from './structural/json-schema.ts';
 
 /** Values at dotted paths of free-form objects, with the errors of k8s.io/apimachinery's unstructured helpers. */
@@ -8,15 +8,6 @@ function goType(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
-}
-/** As %v prints JSON values. */
-function goValue(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
-  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (!isObject(value)) return String(value);
-  const members = Object.keys(value).sort();
-  return `map[${members.map((name) => `${name}:${goValue(value[name])}`).join(' ')}]`;
 }
 const wrong = (path: readonly string[], value: unknown, wanted: string) =>
   new Error(`.${path.join('.')} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected ${wanted}`);

@@ -160,7 +160,7 @@ export function invalid(kind: { readonly group: string; readonly kind: string },
   return new StatusError(422, 'Invalid', `${what} ${JSON.stringify(name)} is invalid: ${listed}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: errors.map((error) => ({ reason: error.type, message: error.text, field: error.path })),
   });
 }

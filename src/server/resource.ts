@@ -132,7 +132,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       const written = await update(engine(), requestOf(kind, key, subresource, context), {
         createAllowed: false,
         scope: subresource === '' || subresource === 'status' ? 'isolated' : 'whole',
-        managed: true,
+        managed: context.keepsManagers !== true,
         attempts: updateAttempts,
         mayDemandVersion: false,
         make(current) {

@@ -213,21 +213,30 @@ export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: F
   const structure = structureOf(field, value);
   if (structure.type === 'list' && Array.isArray(value)) {
     return [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
-      const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge));
+      const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge), false);
       return rest === undefined ? [] : [rest];
     });
   }
   if (structure.type !== 'struct' || !isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
-      const rest = pruneChild(structure.field(name), child, dropped.children.get(`f:${name}`), kept.children.get(`f:${name}`));
+      const edge = `f:${name}`;
+      const isNamed = structure.isKnown(name);
+      const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
       return rest === undefined ? [] : [[name, rest]];
     }),
   );
 }
-function pruneChild(field: Field, child: JsonValue, dropped: FieldSet | undefined, kept: FieldSet | undefined): JsonValue | undefined {
+/** Who owns something in a field that the schema names owns the field. */
+function pruneChild(
+  field: Field,
+  child: JsonValue,
+  dropped: FieldSet | undefined,
+  kept: FieldSet | undefined,
+  isNamed: boolean,
+): JsonValue | undefined {
   if (dropped === undefined) return child;
-  if (kept === undefined && dropped.member) return undefined;
+  if (kept === undefined && (dropped.member || isNamed)) return undefined;
   if (dropped.children.size === 0) return child;
   return prune(field, child, dropped, kept ?? emptySet);
 }

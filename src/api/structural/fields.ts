@@ -13,7 +13,7 @@ import {
   type Shape,
   string,
 } from '../schema.ts';
-import { additionalOf, isIntOrString, itemsOf, type JsonSchema, keepsUnknown, propertyOf } from './json-schema.ts';
+import { additionalOf, itemsOf, type JsonSchema, keepsUnknown, propertyOf } from './json-schema.ts';
 
 /** A schema as fields, for what needs to know no more than how values are put together: server-side apply (kube-openapi schemaconv). */
 const anything = any(0);
@@ -36,10 +36,10 @@ const atomic = (schema: JsonSchema) => (schema['x-kubernetes-map-type'] === 'ato
 
 function fieldOf(schema: JsonSchema, outerKeepsAll: boolean): Field {
   const keepsAll = outerKeepsAll || keepsUnknown(schema);
-  if (isIntOrString(schema)) return intOrString(0);
   switch (schema.type) {
     case 'string':
-      return string(0);
+      // Other formats are scalars of any type.
+      return schema.format === undefined || schema.format === '' || schema.format === 'byte' ? string(0) : intOrString(0);
     case 'integer':
       return int64(0);
     case 'number':

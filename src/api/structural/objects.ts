@@ -1,10 +1,11 @@
-import { type Decoded, type DecodeOptions, identityChecked } from '../decode.ts';
+import { type Decoded, DecodeFailure, type DecodeOptions, identityChecked } from '../decode.ts';
 import { type AnyKind, apiVersionOf, type CustomVersion, type Draft } from '../kind.ts';
 import { type ApiObject, objectMeta } from '../meta.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, fieldError, invalid } from '../status.ts';
 import { unknownFields } from '../unknown-fields.ts';
 import { dropNulls, withDefaults } from './defaults.ts';
 import { coerceEmbedded, coerceMetadata, EmbeddedError } from './embedded.ts';
+import { isObject, type JsonObject } from './json-schema.ts';
 import { prune } from './prune.ts';
 
 /** Custom resources whole: as they come, as they are read back, and as a conversion leaves them. */
@@ -12,8 +13,8 @@ type Custom = ApiObject & Readonly<Record<string, unknown>>;
 
 /** An object somebody sent, fresh and free to be changed but for its values; not defaulted yet. Throws as `decodeObject`. */
 export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown, options: DecodeOptions = {}): Decoded {
-  const given = identityChecked(kind, json);
-  const cannot = (why: string) => badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`);
+  const given = identified(kind, json, options.isPatched === true);
+  const cannot = (why: string) => new DecodeFailure(kind, why);
   const metadata = coerceMetadata(given.metadata, false);
   if ('error' in metadata) throw cannot(metadata.error);
   const unknown = unknownFields(objectMeta, given.metadata ?? {}).map((path) => `metadata.${path}`);
@@ -40,6 +41,28 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
     object: { ...object, metadata: metadata.value } as unknown as Draft<ApiObject>,
     warnings: options.fieldValidation === 'Ignore' ? [] : problems,
   };
+}
+
+/** An object that says it is of the kind. A patch makes another version of it only by mistake, which validation finds. */
+function identified(kind: AnyKind, json: unknown, isPatched: boolean): JsonObject {
+  const { apiVersion, kind: name } = (isObject(json) ? json : {}) as JsonObject;
+  const wanted = apiVersionOf(kind);
+  if (isObject(json) && (typeof name !== 'string' || name === '')) {
+    const text = JSON.stringify(json);
+    const summary = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): Object 'Kind' is missing in '${text}' (${summary})`,
+    );
+  }
+  const { metadata } = (isObject(json) ? json : {}) as JsonObject;
+  const objectName = isObject(metadata) && typeof metadata.name === 'string' ? metadata.name : '';
+  const refuse = (field: string, given: unknown, must: string) =>
+    invalid({ group: kind.group, kind: String(name) }, objectName, [fieldError.invalid(field, given, `must be ${must}`)]);
+  if (isPatched && apiVersion !== wanted) throw refuse('apiVersion', apiVersion, wanted);
+  if (typeof name === 'string' && name !== kind.kind && (apiVersion === undefined || apiVersion === wanted)) {
+    throw refuse('kind', name, kind.kind);
+  }
+  return identityChecked(kind, json);
 }
 
 /** By the schema of its version: what a conversion or the server itself made. */

@@ -15,6 +15,8 @@ export class ParsedBody {
     this.duplicates = duplicates;
   }
 }
+/** What a patch made of an object. */
+export class PatchedBody extends ParsedBody {}
 export const valueOf = (body: unknown): unknown => (body instanceof ParsedBody ? body.value : body);
 
 /** The object of a body: of the kind's shape, a fresh draft, with defaults. Unknown fields are dropped, warned of or refused as the caller asked. */
@@ -24,6 +26,7 @@ export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, w
   const how: DecodeOptions = {
     fieldValidation: options.fieldValidation ?? 'Warn',
     ...(body instanceof ParsedBody ? { duplicates: body.duplicates } : {}),
+    ...(body instanceof PatchedBody ? { isPatched: true } : {}),
   };
   const { object, warnings } = kind.custom === undefined ? decodeObject(kind, value, how) : decodeCustom(kind, kind.custom, value, how);
   for (const warning of warnings) warn(warning);

@@ -169,7 +169,8 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined || sameJson(marked.object, current.object)) return { object: kept(kind, current.object) };
+    if (marked.object === undefined) return { object: kept(kind, current.object) };
+    if (sameJson(marked.object, current.object)) return { object: current.object };
     if (options.dryRun) return { object: marked.object };
     const result = await put(engine, kind, key, marked.object, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };

@@ -83,7 +83,8 @@ async function tryOnce(
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  checkPreconditions(kind, old, { uid: draft.metadata.uid });
+  // A patch that sets a uid is refused by validation.
+  if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
