@@ -1,6 +1,6 @@
-import type { ApiObject, ObjectMeta } from './meta.ts';
+import { type ApiObject, objectMeta, type ObjectMeta } from './meta.ts';
+import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
 import type { JsonSchema } from './structural/json-schema.ts';
-import type { Fields, FieldsOf, Shape } from './schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
 
@@ -171,6 +171,23 @@ export function defineKind<const F extends Fields>(
     strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
   };
 }
+
+const messageShapes = new WeakMap<AnyKind, Shape>();
+const metadataField: Field = { type: 'object', tag: 1, shape: objectMeta };
+/** What an object's protobuf message holds: metadata, then the kind's own fields. apiVersion and kind stand in the envelope. */
+export function messageShape(kind: AnyKind): Shape {
+  let message = messageShapes.get(kind);
+  if (message === undefined) {
+    message = { name: kind.shape.name, fields: { metadata: metadataField, ...kind.shape.fields } };
+    messageShapes.set(kind, message);
+  }
+  return message;
+}
+
+/** Kinds of this server, whose objects have a Go type upstream; the others come from CustomResourceDefinitions. */
+export const isBuiltIn = (kind: { readonly custom?: CustomVersion }): boolean => kind.custom === undefined;
+/** Kinds whose objects are kept; reviews, Binding and bodies of subresources are not. */
+export const isStored = (kind: { readonly verbs: readonly Verb[] }): boolean => kind.verbs.includes('get');
 
 export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string =>
   kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;

@@ -64,7 +64,6 @@ class Schemas {
     // Without `omitempty` and not a struct: clients must say it.
     const required = entries.filter(([, field]) => field.presence === undefined && field.type !== 'object').map(([name]) => name);
     return {
-      ...(shape.description === undefined ? {} : { description: shape.description }),
       type: 'object',
       ...(entries.length === 0 ? {} : { properties: Object.fromEntries(entries.map(([name, field]) => [name, this.property(field)])) }),
       ...(required.length === 0 || this.#dialect.version === 2 || shape.name.endsWith('.Status') ? {} : { required }),
@@ -74,7 +73,6 @@ class Schemas {
   property(field: Field): Json {
     const schema = this.#value(field);
     const extras: Record<string, unknown> = {};
-    if (field.description !== undefined) extras.description = field.description;
     if (field.listType !== undefined) extras['x-kubernetes-list-type'] = field.listType;
     if (field.listKeys !== undefined) extras['x-kubernetes-list-map-keys'] = field.listKeys;
     if (field.mapType === 'atomic') extras['x-kubernetes-map-type'] = 'atomic';

@@ -75,7 +75,8 @@ export class Discovery {
     const known = groupOrder.filter((group) => present.has(group));
     return [...known, ...[...present].filter((group) => !groupOrder.includes(group)).sort()];
   }
-  #versions(group: string): readonly string[] {
+  /** Served versions of a group in the order of preference. */
+  versions(group: string): readonly string[] {
     const present = new Set(this.#served().flatMap((kind) => (kind.group === group ? [kind.version] : [])));
     return this.#kinds.versions(group).filter((version) => present.has(version));
   }
@@ -96,13 +97,13 @@ export class Discovery {
     }))!;
   }
   #group(group: string) {
-    const versions = this.#versions(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+    const versions = this.versions(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
     return { name: group, versions, preferredVersion: versions[0]! };
   }
   /** /apis/<group> */
   group(group: string): object | undefined {
     return this.#memo(`/apis/${group}`, () =>
-      group === '' || this.#versions(group).length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) },
+      group === '' || this.versions(group).length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) },
     );
   }
   /** /api/v1 and /apis/<group>/<version> */
@@ -164,7 +165,7 @@ export class Discovery {
         .filter((group) => (group === '') === legacy)
         .map((group) => ({
           metadata: group === '' ? {} : { name: group },
-          versions: this.#versions(group).map((version) => ({
+          versions: this.versions(group).map((version) => ({
             version,
             resources: this.#of(group, version).map((kind) => this.#aggregatedRow(kind)),
             freshness: 'Current',

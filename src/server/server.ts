@@ -29,6 +29,8 @@ import type {
   Tokens,
 } from './types.ts';
 import type { Engine } from './verbs/engine.ts';
+import { ObjectBytes } from './cache/object-bytes.ts';
+import { createOpenApi } from './open-api.ts';
 import { WatchCache } from './watch-cache.ts';
 
 /** What needs the server's resources to be made: handed them, gives itself. */
@@ -125,8 +127,11 @@ export function createServer(options: ServerOptions): Server {
       },
     },
   ];
+  const bytes = new ObjectBytes(kinds);
   const nonResource = new NonResource({
-    kinds,
+    bytes,
+    clock,
+    openApi: createOpenApi(kinds, clock),
     discovery: new Discovery(kinds, subresources),
     metrics,
     checks,
@@ -140,7 +145,7 @@ export function createServer(options: ServerOptions): Server {
     resources,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
     async listen(where) {
-      const listener = await listen({ chain, dispatch, nonResource, metrics, clock, random, log }, where);
+      const listener = await listen({ chain, dispatch, nonResource, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },
