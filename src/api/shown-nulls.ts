@@ -35,18 +35,29 @@ function buildShow(shape: Shape, isStored: boolean): Show {
     return show === same && !isNullable ? [] : [{ name, show, isNullable }];
   });
   if (members.length === 0) return same;
+  const names = Object.keys(shape.fields);
   return (object) => {
     let result = object;
+    let isOutOfOrder = false;
     for (const { name, show, isNullable } of members) {
       const value = object[name] ?? undefined;
       if (value === undefined && !isNullable) continue;
       const shown = value === undefined ? null : show(value);
       if (shown === object[name]) continue;
       if (result === object) result = { ...object };
+      isOutOfOrder ||= !(name in object);
       result[name] = shown;
     }
-    return result;
+    return isOutOfOrder ? inOrder(result, names) : result;
   };
+}
+
+/** What the shape does not name, such as kind, stands first. */
+function inOrder(object: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const name in object) if (!names.includes(name)) result[name] = object[name];
+  for (const name of names) if (object[name] !== undefined) result[name] = object[name];
+  return result;
 }
 
 function fieldShow(field: Field, isStored: boolean): Show {
