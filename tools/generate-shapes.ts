@@ -125,7 +125,7 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   const alias = source.aliases.get(type);
   if (alias !== undefined && alias !== 'string') return expression({ ...place, id }, alias, tag, field, output);
   if (alias === 'string') {
-    const values = source.enums.has(type) ? (source.constants.get(type) ?? []).filter((value) => value !== '') : [];
+    const values = source.enums.has(type) ? (source.constants.get(type) ?? []) : [];
     return call('string', `${tag}${values.length === 0 ? '' : `, { enum: ${literal(values)} }`}`);
   }
   if (!source.structs.has(type)) throw new Error(`unknown type ${id}.${type}`);

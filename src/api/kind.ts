@@ -106,6 +106,10 @@ export interface KindOptions {
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** The warning that every request of the kind is answered with. */
   readonly deprecated?: string;
+  /** The version that discovery's hash tells of, where upstream stores the kind in another than this. */
+  readonly storageVersion?: string;
+  /** OpenAPI: clients must say metadata. */
+  readonly requiresMetadata?: boolean;
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
   readonly openApiName: string;
   readonly description?: string;
@@ -121,7 +125,8 @@ export interface CustomVersion {
 
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
 export interface Kind<T extends ApiObject = ApiObject>
-  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'deprecated' | 'description'>> {
+  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'storageVersion' | 'deprecated' | 'description'>> {
+  readonly storageVersion?: string;
   readonly scale?: ScalePaths;
   readonly storedAs?: { readonly group: string; readonly kind: string };
   readonly deprecated?: string;
@@ -165,6 +170,7 @@ export function defineKind<const F extends Fields>(
     keepsGeneration: [],
     orphansByDefault: false,
     createOnUpdate: false,
+    requiresMetadata: false,
     ...options,
     resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },

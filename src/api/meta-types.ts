@@ -90,6 +90,22 @@ export const apiGroupDiscoveryList = shape(`${discovery}.APIGroupDiscoveryList`,
   items: list(2, of(apiGroupDiscovery)),
 });
 
+export const versionInfo = shape('io.k8s.apimachinery.pkg.version.Info', {
+  major: string(1),
+  minor: string(2),
+  emulationMajor: opt(string(3)),
+  emulationMinor: opt(string(4)),
+  minCompatibilityMajor: opt(string(5)),
+  minCompatibilityMinor: opt(string(6)),
+  gitVersion: string(7),
+  gitCommit: string(8),
+  gitTreeState: string(9),
+  buildDate: string(10),
+  goVersion: string(11),
+  compiler: string(12),
+  platform: string(13),
+});
+
 /** By the kind that an object says it is of. */
 const byKind: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['Status', status],

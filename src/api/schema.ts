@@ -54,6 +54,8 @@ export interface Field<T = unknown> {
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
   readonly enum?: readonly string[];
+  /** any: OpenAPI's name of its type. */
+  readonly typeName?: string;
   /** Null in the JSON that clients see when it is absent. */
   readonly nullable?: true;
   /** OpenAPI: clients must say it, or need not, where presence and type do not tell (see `isRequired`). */
@@ -129,7 +131,12 @@ export const microTime = (tag: number): Field<string> => ({ type: 'microTime', t
 export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });
 export const quantity = (tag: number): Field<string> => ({ type: 'quantity', tag });
 export const intOrString = (tag: number): Field<IntOrString> => ({ type: 'intOrString', tag });
-export const any = (tag: number): Field<JsonValue> => ({ type: 'any', tag });
+/** `typeName`: OpenAPI's name of it, where it is not RawExtension. */
+export const any = (tag: number, typeName?: string): Field<JsonValue> => ({
+  type: 'any',
+  tag,
+  ...(typeName === undefined ? {} : { typeName }),
+});
 export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({
   type: 'object',
   tag,

@@ -30,7 +30,8 @@ import type {
 } from './types.ts';
 import type { Engine } from './verbs/engine.ts';
 import { ObjectBytes } from './cache/object-bytes.ts';
-import { createOpenApi } from './open-api.ts';
+import type { Describe } from '../api/openapi/schema-writer.ts';
+import { OpenApi } from './open-api.ts';
 import { WatchCache } from './watch-cache.ts';
 
 /** What needs the server's resources to be made: handed them, gives itself. */
@@ -57,6 +58,8 @@ export interface ServerOptions {
   /** host:port that clients are told in discovery. */
   readonly address?: string;
   readonly documents?: ReadonlyMap<string, StaticDocument>;
+  /** What OpenAPI says of types and fields; loaded when a document is first asked for. Default: nothing. */
+  readonly descriptions?: () => Promise<Describe>;
   /** Parts of the control plane that run beside the server, for ComponentStatus; the store is one of itself. Read anew each time. */
   readonly components?: readonly HealthCheck[];
   /** Further checks for /healthz, /livez and /readyz. */
@@ -128,11 +131,12 @@ export function createServer(options: ServerOptions): Server {
     },
   ];
   const bytes = new ObjectBytes(kinds);
+  const discovery = new Discovery(kinds, subresources);
   const nonResource = new NonResource({
     bytes,
     clock,
-    openApi: createOpenApi(kinds, clock),
-    discovery: new Discovery(kinds, subresources),
+    openApi: new OpenApi({ kinds, discovery, clock, descriptions: options.descriptions ?? (async () => () => undefined) }),
+    discovery,
     metrics,
     checks,
     address: options.address ?? '127.0.0.1:6443',

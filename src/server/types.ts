@@ -225,6 +225,8 @@ export interface Subresource {
   readonly connect?: (request: ConnectRequest, deps: SubresourceDeps) => Promise<void>;
   /** Verbs that discovery shows for `connect`: exec and its like ['create', 'get'], proxy ['create', 'delete', 'get', 'patch', 'update']. */
   readonly connectVerbs?: readonly string[];
+  /** The kind of the options in its query, for OpenAPI: 'PodExecOptions'. */
+  readonly options?: string;
   /** Media types of its answers beside those of objects, for answers that are streams. */
   readonly produces?: readonly string[];
   /** The kind of the body where it is not the resource's own: Eviction of policy/v1, Scale of autoscaling/v1. */

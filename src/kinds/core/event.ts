@@ -13,6 +13,7 @@ export const Event = defineKind({
   shortNames: ['ev'],
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.core.v1.Event',
+  requiresMetadata: true,
   createOnUpdate: true,
   fields: {
     involvedObject: required(object(2, objectReference)),

@@ -51,7 +51,7 @@ export const serviceSpec = shape('io.k8s.api.core.v1.ServiceSpec', {
   healthCheckNodePort: opt(int32(12)),
   publishNotReadyAddresses: opt(bool(13)),
   sessionAffinityConfig: ptr(object(14, sessionAffinityConfig)),
-  ipFamilies: opt(list(19, string(0, { enum: ['IPv4', 'IPv6'] }), { listType: 'atomic' })),
+  ipFamilies: opt(list(19, string(0, { enum: ['IPv4', 'IPv6', ''] }), { listType: 'atomic' })),
   ipFamilyPolicy: ptr(string(17, { enum: ['SingleStack', 'PreferDualStack', 'RequireDualStack'] })),
   allocateLoadBalancerNodePorts: ptr(bool(20)),
   loadBalancerClass: ptr(string(21)),

@@ -96,7 +96,7 @@ export interface VolumeProjection extends ShapeOf<typeof volumeProjection> {}
 
 export const hostPathVolumeSource = shape('io.k8s.api.core.v1.HostPathVolumeSource', {
   path: string(1),
-  type: ptr(string(2, { enum: ['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
+  type: ptr(string(2, { enum: ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
 });
 export interface HostPathVolumeSource extends ShapeOf<typeof hostPathVolumeSource> {}
 

@@ -25,7 +25,7 @@ export interface IngressBackend extends ShapeOf<typeof ingressBackend> {}
 
 export const httpIngressPath = shape('io.k8s.api.networking.v1.HTTPIngressPath', {
   path: opt(string(1)),
-  pathType: required(nullable(string(3))),
+  pathType: required(nullable(string(3, { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] }))),
   backend: required(object(2, ingressBackend)),
 });
 export interface HTTPIngressPath extends ShapeOf<typeof httpIngressPath> {}
