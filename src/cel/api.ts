@@ -88,7 +88,7 @@ export interface SizeRange {
   readonly min: number;
   readonly max: number;
 }
-/** Costs count in Kubernetes' units (one is about 50 ns of cel-go); Infinity is more than can be counted (its math.MaxUint64). */
+/** Costs count in Kubernetes' units (one is about 50 ns of cel-go); 2^64 is more than can be counted (its math.MaxUint64). */
 export interface CostRange {
   readonly min: number;
   readonly max: number;

@@ -99,7 +99,7 @@ function plainFields(read: Evaluate, fields: readonly string[]): Evaluate {
     for (const field of fields) {
       if (value instanceof CelError) return value;
       frame.charge(1);
-      value = value instanceof CelMap ? (value.find(field) ?? noSuchKey(field)) : choose(value, field, false)!;
+      value = choose(value, field, false)!;
     }
     return value;
   };
@@ -108,8 +108,8 @@ function plainFields(read: Evaluate, fields: readonly string[]): Evaluate {
 /** undefined: it is not there, and that is no error. */
 function takeStep(frame: Frame, value: CelValue, step: Step, optional: boolean): CelValue | undefined {
   const key = typeof step.key === 'function' ? step.key(frame) : step.key;
-  let next: CelValue | undefined = key instanceof CelError ? key : invalidKey(key);
-  next ??= choose(value, key, optional || step.testOnly);
+  const wrong = key instanceof CelError ? key : invalidKey(key);
+  const next = wrong === undefined ? choose(value, key, optional || step.testOnly) : wrong;
   if (!optional) {
     frame.charge(1);
     return step.testOnly && !(next instanceof CelError) ? next !== undefined : next;
@@ -127,7 +127,7 @@ export function invalidKey(key: CelValue): CelError | undefined {
     case 'boolean':
       return undefined;
   }
-  return key instanceof Uint || key instanceof Double ? undefined : new CelError(`invalid qualifier type: ${goType(key)}`);
+  return key instanceof Uint || key instanceof Double ? undefined : new CelError(`invalid qualifier type: ${key === null ? '<nil>' : goType(key)}`);
 }
 
 const noSuchKey = (key: CelValue) => new CelError(`no such key: ${goText(key)}`);
@@ -146,7 +146,7 @@ const unsupportedIndex = (key: CelValue) => new CelError(`unsupported index valu
 export function choose(value: CelValue, key: CelValue, test: boolean): CelValue | undefined {
   if (value instanceof CelMap) {
     const found = value.find(key);
-    return found ?? (test ? undefined : noSuchKey(key));
+    return found === undefined && !test ? noSuchKey(key) : found;
   }
   if (value instanceof CelList) {
     const index = indexOf(key);

@@ -5,7 +5,7 @@ import { type Issues, type Location, noLocation } from './source.ts';
 import * as types from './types.ts';
 import { type CelType, formatType, isDyn, isOptional, sameType } from './types.ts';
 import { Bindings, instantiate, isDynOrError, isError, mostGeneral, substitute } from './unify.ts';
-import { type CelValue, typeOf } from './values.ts';
+import { typeOf } from './values.ts';
 
 export interface Checked {
   /** With names resolved: selects that spell a variable are idents, functions have their full names. */
@@ -36,7 +36,6 @@ export class Checker {
   readonly #declarations: Declarations;
   readonly #issues: Issues;
   readonly #offsets: ReadonlyMap<number, number>;
-  readonly #homogeneous: boolean;
   readonly #types = new Map<number, CelType>();
   readonly #overloads = new Map<number, readonly string[]>();
   readonly #variables = new Set<string>();
@@ -45,11 +44,10 @@ export class Checker {
   #scope: Scope | undefined;
   #freeVariables = 0;
 
-  constructor(declarations: Declarations, parsed: Parsed, issues: Issues, homogeneous: boolean) {
+  constructor(declarations: Declarations, parsed: Parsed, issues: Issues) {
     this.#declarations = declarations;
     this.#issues = issues;
     this.#offsets = parsed.offsets;
-    this.#homogeneous = homogeneous;
   }
 
   run(parsed: Expr): Checked {
@@ -286,18 +284,15 @@ export class Checker {
     if (!isDyn(type)) this.#mismatch(expr.id, types.optional(type), type);
     return type;
   }
-  #join(expr: Expr, before: CelType | undefined, type: CelType): CelType {
+  #join(before: CelType | undefined, type: CelType): CelType {
     if (before === undefined) return type;
-    if (this.#bindings.assignable(before, type)) return mostGeneral(before, type);
-    if (!this.#homogeneous) return types.dyn;
-    this.#mismatch(expr.id, before, type);
-    return types.errorType;
+    return this.#bindings.assignable(before, type) ? mostGeneral(before, type) : types.dyn;
   }
   #checkList(expr: Expr & { kind: 'list' }): Expr {
     let type: CelType | undefined;
     const elements = expr.elements.map((one, index) => {
       const element = this.#check(one);
-      type = this.#join(element, type, expr.optionals.includes(index) ? this.#optionalValue(element) : this.#typeOf(element));
+      type = this.#join(type, expr.optionals.includes(index) ? this.#optionalValue(element) : this.#typeOf(element));
       return element;
     });
     this.#set(expr, types.list(type ?? this.#newVariable()));
@@ -308,9 +303,9 @@ export class Checker {
     let valueType: CelType | undefined;
     const entries = expr.entries.map((entry) => {
       const key = this.#check(entry.key);
-      keyType = this.#join(key, keyType, this.#typeOf(key));
+      keyType = this.#join(keyType, this.#typeOf(key));
       const value = this.#check(entry.value);
-      valueType = this.#join(value, valueType, entry.optional ? this.#optionalValue(value) : this.#typeOf(value));
+      valueType = this.#join(valueType, entry.optional ? this.#optionalValue(value) : this.#typeOf(value));
       return { ...entry, key, value };
     });
     this.#set(expr, types.map(keyType ?? this.#newVariable(), valueType ?? this.#newVariable()));
@@ -391,4 +386,3 @@ export class Checker {
     return { ...expr, range, accuInit, condition, step, result };
   }
 }
-export type { CelValue };

@@ -87,6 +87,8 @@ function selfCompare(list: CelValue): number {
 }
 const flattenCost: CallCost = (args) => listCost(isInt(args[1]) ? Number(args[1]) : 1, sizeForCost(args[0]!));
 
+const setsCost = (args: readonly CelValue[], factor: number) => 1 + sizeForCost(args[0]!) * sizeForCost(args[1]!) * factor;
+
 /** Cost by overload, where the name alone does not tell. */
 const byOverload: Readonly<Record<string, CallCost>> = {
   cidr_ip: 1,
@@ -120,6 +122,9 @@ const byOverload: Readonly<Record<string, CallCost>> = {
   list_flatten: flattenCost,
   list_flatten_int: flattenCost,
   list_distinct: (args) => selfCompare(args[0]!),
+  list_sets_contains_list: (args) => setsCost(args, 1),
+  list_sets_intersects_list: (args) => setsCost(args, 1),
+  list_sets_equivalent_list: (args) => setsCost(args, 2),
 };
 
 /** What a call of this function costs; the overload is '' when it is chosen at run time. */

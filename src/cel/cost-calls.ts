@@ -3,7 +3,7 @@ import type { CostRange, SizeRange } from './api.ts';
 import type { Expr } from './ast.ts';
 import type { EntrySize } from './cost-estimate.ts';
 import { listCreateCost, regexLengthFactor, stringTraversalFactor, structCreateCost } from './costs.ts';
-import { fixed, noCost, plus, product, scaled, union, unknownSize } from './estimates.ts';
+import { fixed, noCost, plus, product, scaled, uncountable, union, unknownSize } from './estimates.ts';
 import { type CelType, sameType } from './types.ts';
 import { isInt } from './values.ts';
 
@@ -84,7 +84,7 @@ const replace: Estimator = (call) => {
   let count = { min: 0, max: 0 };
   let kept = { min: 0, max: 0 };
   if (old.min === 0) {
-    count = { ...count, max: size.max + 1 };
+    count = { ...count, max: Math.min(size.max + 1, uncountable) };
     kept = { ...kept, max: size.max };
   } else if (by.max <= old.min) kept = { ...kept, max: size.max };
   else count = { ...count, max: Math.ceil(size.max / old.min) };
@@ -99,7 +99,7 @@ const split: Estimator = (call) => {
   if (call.target === undefined) return undefined;
   const size = sizeOfOperand(call, call.target);
   const most = literalInt(call.args[1]);
-  const max = most === undefined ? size.max : most < 0 ? Number.POSITIVE_INFINITY : most;
+  const max = most === undefined ? size.max : most < 0 ? uncountable : most;
   return { cost: scaled(size, 2 * factor), size: { min: 0, max } };
 };
 const join: Estimator = (call) => {
@@ -189,17 +189,22 @@ const allocates = (by: number, size: SizeRange): CallEstimate => ({ cost: plus(p
 const orUnknown = (operand: Operand): SizeRange => operand.size ?? unknownSize;
 const listSize = (call: CallToEstimate, operand: Operand): SizeRange => sizeOfOperand(call, operand);
 const literalOr = (operand: Operand | undefined, otherwise: number): number => Math.max(0, literalInt(operand) ?? otherwise);
+const setsEstimate = (call: CallToEstimate, by: number): CallEstimate =>
+  onlyCost(plus(scaled(product(sizeOfOperand(call, call.args[0]!), sizeOfOperand(call, call.args[1]!)), by), one));
 const lists: Readonly<Record<string, Estimator>> = {
   list_slice: (call) => {
     const size = listSize(call, call.target!);
     const start = literalOr(call.args[0], 0);
     const end = literalOr(call.args[1], size.max);
-    return allocates(1, fixed(end >= start ? end - start : Number.POSITIVE_INFINITY));
+    return allocates(1, fixed(end >= start ? end - start : uncountable));
   },
-  lists_range: (call) => allocates(1, fixed(literalOr(call.args[0], Number.POSITIVE_INFINITY))),
+  lists_range: (call) => allocates(1, fixed(literalOr(call.args[0], uncountable))),
   list_reverse: (call) => allocates(1, listSize(call, call.target!)),
   list_flatten: (call) => allocates(1, listSize(call, call.target!)),
-  list_flatten_int: (call) => allocates(literalOr(call.args[0], 2 ** 64), listSize(call, call.target!)),
+  list_flatten_int: (call) => allocates(literalOr(call.args[0], uncountable), listSize(call, call.target!)),
+  list_sets_contains_list: (call) => setsEstimate(call, 1),
+  list_sets_intersects_list: (call) => setsEstimate(call, 1),
+  list_sets_equivalent_list: (call) => setsEstimate(call, 2),
   list_distinct: (call) => allocates(2, product(listSize(call, call.target!), listSize(call, call.target!))),
 };
 const sortOverload = /^list_(.+)_(sort|sortByAssociatedKeys)$/;
@@ -212,6 +217,8 @@ function listEstimate(call: CallToEstimate): CallEstimate | undefined {
   return allocates(isText ? 2 + factor : 2, product(size, size));
 }
 
+/** Upstream lets these sizes overflow: four times the largest is a little less than none. */
+const wrapped = (size: number): number => (size >= uncountable ? uncountable - 4 : size);
 const smaller: Estimator = ({ args }) => {
   const max = Math.min(orUnknown(args[0]!).max, orUnknown(args[1]!).max);
   return onlyCost(scaled({ min: max > 0 ? 1 : 0, max }, factor));
@@ -227,7 +234,7 @@ const standard: Readonly<Record<string, Estimator>> = {
   string_format: ({ target }) => target && onlyCost(scaled(orUnknown(target), factor)),
   string_to_bytes: ({ args }) => {
     const size = orUnknown(args[0]!);
-    return { cost: scaled(size, factor), size: { min: size.min, max: size.max * 4 } };
+    return { cost: scaled(size, factor), size: { min: size.min, max: wrapped(size.max * 4) } };
   },
   bytes_to_string: ({ args }) => {
     const size = orUnknown(args[0]!);
@@ -235,7 +242,7 @@ const standard: Readonly<Record<string, Estimator>> = {
   },
   strings_quote: ({ args }) => {
     const size = orUnknown(args[0]!);
-    return { cost: scaled(size, factor), size: { min: size.min + 2, max: size.max * 2 + 2 } };
+    return { cost: scaled(size, factor), size: { min: size.min + 2, max: wrapped(size.max * 2 + 2) } };
   },
   starts_with_string: firstArgument,
   ends_with_string: firstArgument,

@@ -4,7 +4,7 @@ import { type Call, type Expr, type Fold, accumulator, oldAccumulator } from './
 import type { Checked } from './checker.ts';
 import { type CallEstimate, type Operand, estimateCall } from './cost-calls.ts';
 import { listCreateCost, mapCreateCost, structCreateCost } from './costs.ts';
-import { fixed, noCost, plus, product, union, unknownSize } from './estimates.ts';
+import { fixed, noCost, plus, product, uncountable, union, unknownSize } from './estimates.ts';
 import { runeCount } from './strings.ts';
 import { type CelType, isOptional } from './types.ts';
 import { Bytes } from './values.ts';
@@ -134,7 +134,7 @@ class Coster {
   }
   #list(expr: Expr & { kind: 'list' }): CostRange {
     let sum: CostRange = fixed(listCreateCost);
-    let item: SizeRange = { min: expr.elements.length === 0 ? 0 : Number.POSITIVE_INFINITY, max: 0 };
+    let item: SizeRange = { min: expr.elements.length === 0 ? 0 : uncountable, max: 0 };
     for (const element of expr.elements) {
       sum = plus(sum, this.cost(element));
       item = union(item, this.#sizeOrUnknown(element));
@@ -144,7 +144,7 @@ class Coster {
   }
   #map(expr: Expr & { kind: 'map' }): CostRange {
     let sum: CostRange = fixed(mapCreateCost);
-    const none: SizeRange = { min: expr.entries.length === 0 ? 0 : Number.POSITIVE_INFINITY, max: 0 };
+    const none: SizeRange = { min: expr.entries.length === 0 ? 0 : uncountable, max: 0 };
     let keySize = none;
     let valueSize = none;
     for (const { key, value } of expr.entries) {
@@ -222,7 +222,7 @@ class Coster {
       sum = this.cost(expr.target);
       target = this.#operand(expr.target);
     }
-    let cost: CostRange = { min: Number.POSITIVE_INFINITY, max: 0 };
+    let cost: CostRange = { min: uncountable, max: 0 };
     let resultSize: SizeRange | undefined;
     for (const id of ids) {
       const estimate = estimateCall({ name: expr.name, id, target, args, costs, sizeOf: this.#sizeOf });

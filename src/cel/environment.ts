@@ -15,8 +15,8 @@ import { validate } from './validators.ts';
 
 /** What an engine that is not Kubernetes' may want otherwise: the conformance suites of CEL do. */
 export interface LanguageOptions {
-  /** Elements of a literal list or map have one type. */
-  readonly homogeneousLiterals?: boolean;
+  /** Literals are looked at more closely, and elements of lists and maps have one type. */
+  readonly validated?: boolean;
   readonly escapedIdentifiers?: boolean;
   /** The package that names are looked up in first. */
   readonly container?: string;
@@ -86,9 +86,8 @@ class ExtendableEnvironment implements Environment {
     const { declarations, macros, optionalSyntax, language, sizes } = this.#parts;
     const { parsed, issues } = parse(expression, { macros, optionalSyntax, escapedIdentifiers: language.escapedIdentifiers === true });
     if (parsed === undefined) return { failure: failure(issues) };
-    const homogeneous = language.homogeneousLiterals !== false;
-    const checked = new Checker(declarations, parsed, issues, homogeneous).run(parsed.expr);
-    if (issues.count === 0 && homogeneous) validate(checked, declarations, issues);
+    const checked = new Checker(declarations, parsed, issues).run(parsed.expr);
+    if (issues.count === 0 && language.validated !== false) validate(checked, declarations, issues);
     if (issues.count > 0) return { failure: failure(issues) };
     const usual = this.#parts.sizeOf ?? ((path: readonly string[]) => sizeAt(sizes, path));
     return { program: new CompiledProgram(expression, checked, declarations, (sizeOf) => estimateCost(checked, sizeOf ?? usual)) };

@@ -1,11 +1,12 @@
-/** Arithmetic of ranges of sizes and costs: counts in 64 bits, what goes beyond stays at the largest (Infinity). */
+/** Arithmetic of ranges of sizes and costs: counts in 64 bits, what goes beyond stays at the largest. */
 import type { CostRange, SizeRange } from './api.ts';
 
-const limit = 2 ** 64;
-const capped = (value: number): number => (value >= limit || Number.isNaN(value) ? Number.POSITIVE_INFINITY : value);
+/** More than can be counted (Go's math.MaxUint64, as a double). */
+export const uncountable = 2 ** 64;
+const capped = (value: number): number => Math.min(value, uncountable);
 const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : capped(a * b));
 
-export const unknownSize: SizeRange = { min: 0, max: Number.POSITIVE_INFINITY };
+export const unknownSize: SizeRange = { min: 0, max: uncountable };
 export const fixed = (value: number): SizeRange => ({ min: value, max: value });
 export const noCost: CostRange = fixed(0);
 export const plus = (a: CostRange, b: CostRange): CostRange => ({ min: capped(a.min + b.min), max: capped(a.max + b.max) });

@@ -197,7 +197,6 @@ export const standardMacros: readonly Macro[] = [
   receiver('all', 2, one(all)),
   receiver('exists', 2, one(exists)),
   receiver('exists_one', 2, one(existsOne)),
-  receiver('existsOne', 2, one(existsOne)),
   receiver('map', 2, expandMap),
   receiver('map', 3, expandMap),
   receiver('filter', 2, expandFilter),

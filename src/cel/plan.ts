@@ -8,7 +8,7 @@ import type { Declarations } from './declarations.ts';
 import { type Dispatch, dispatch, isConversion } from './dispatch.ts';
 import { growing, planFold } from './fold.ts';
 import { Frame } from './frame.ts';
-import { goText } from './text.ts';
+import { goText, goType } from './text.ts';
 import {
   ArrayList,
   Bytes,
@@ -114,11 +114,19 @@ export class Planner {
     const local = this.#locals.get(name);
     if (local === undefined) {
       const missing = new CelError(`no such attribute(s): ${name}`);
-      return new AttributeNode(new Attribute({ kind: 'value', read: (frame) => frame.variable(name) ?? missing }));
+      const read: Evaluate = (frame) => {
+        const value = frame.variable(name);
+        return value === undefined ? missing : value;
+      };
+      return new AttributeNode(new Attribute({ kind: 'value', read }));
     }
     const { slot, init } = local;
     if (init === undefined) return new AttributeNode(new Attribute({ kind: 'value', read: (frame) => frame.slots[slot]! }));
-    return new AttributeNode(new Attribute({ kind: 'value', read: (frame) => (frame.slots[slot] ??= init(frame)) }));
+    const read: Evaluate = (frame) => {
+      if (frame.slots[slot] === undefined) frame.slots[slot] = init(frame);
+      return frame.slots[slot]!;
+    };
+    return new AttributeNode(new Attribute({ kind: 'value', read }));
   }
   /** The attribute that a step can be added to. */
   #attributeOf(node: Node): Attribute {
@@ -133,8 +141,8 @@ export class Planner {
   #index(target: Node, index: Node, optional: boolean): Node {
     const attribute = this.#attributeOf(target);
     if (isConstant(index)) {
-      const wrong = invalidKey(index.constant);
-      if (wrong !== undefined) throw new InstantiationError(wrong.message);
+      const { constant: key } = index;
+      if (invalidKey(key) !== undefined) throw new InstantiationError(`invalid qualifier type: ${goType(key)}`);
     }
     const key = isConstant(index) ? index.constant : (index.attribute?.compile() ?? index.evaluate);
     attribute.add({ key, optional, testOnly: false });
@@ -285,7 +293,7 @@ export class Planner {
         }
         fields.set(field.name, value);
       }
-      result ??= type.construct(fields);
+      if (result === undefined) result = type.construct(fields);
       frame.charge(structCreateCost);
       return result;
     });

@@ -204,9 +204,12 @@ export function declareTypes(declarations: Declarations, type: DeclType, keyword
   if (type.elemType !== undefined) declareTypes(declarations, type.elemType, keywords, seen);
 }
 
-/** How large what is at the path can be, by the types of variables. */
+/**
+ * How large what is at the path can be, by the types of variables. Upstream has one type for all of them and never looks at the
+ * variable's name: elements of what is no variable get the size of the first.
+ */
 export function sizeAt(variables: ReadonlyMap<string, DeclType>, path: readonly string[]): SizeRange | undefined {
-  let type: DeclType | undefined = variables.get(path[0]!);
+  let type: DeclType | undefined = variables.get(path[0]!) ?? variables.values().next().value;
   for (const part of path.slice(1)) {
     if (type === undefined) return undefined;
     if (part === '@items' || part === '@values') type = type.elemType;

@@ -82,8 +82,8 @@ export function goType(value: CelValue): string {
       return 'types.Bool';
   }
   if (value === null) return 'types.Null';
-  if (value instanceof EntryMap) return '*types.baseMap';
-  if (value instanceof ArrayList) return '*types.baseList';
+  if (value instanceof CelMap) return value instanceof EntryMap ? '*types.baseMap' : 'map[string]interface {}';
+  if (value instanceof CelList) return value instanceof ArrayList ? '*types.baseList' : '[]interface {}';
   if (value instanceof TypeValue) return '*types.Type';
   if (value instanceof Optional) return '*types.Optional';
   if (value instanceof CelError) return '*types.Err';

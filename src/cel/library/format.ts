@@ -91,15 +91,16 @@ function asFixed(value: CelValue, precision: number): string {
   const sign = number < 0 || Object.is(number, -0) ? '-' : '';
   return `${sign}${grouped(whole!)}${fraction === undefined ? '' : `.${fraction}`}`;
 }
-function asScientific(value: CelValue, precision: number): string {
+/** Always six decimals: upstream takes the precision for the width. */
+function asScientific(value: CelValue, width: number): string {
   const number = numberOf(value, 'e');
   if (!Number.isFinite(number)) return special(number);
-  const [mantissa, exponent] = number.toExponential(Math.min(precision, 100)).split('e') as [string, string];
+  const [mantissa, exponent] = number.toExponential(defaultPrecision).split('e') as [string, string];
   const digits = exponent
     .replace(/[+-]/, '')
     .padStart(2, '0')
     .replace(/\d/g, (digit) => superscripts[Number(digit)]!);
-  return `${mantissa}${'0'.repeat(Math.max(0, precision - 100))}\u202f×\u202f10${exponent.startsWith('-') ? '⁻' : ''}${digits}`;
+  return `${mantissa}×10${exponent.startsWith('-') ? '⁻' : ''}${digits}`.padStart(width);
 }
 const inBase = (value: CelValue, base: number): string | undefined =>
   isInt(value) ? value.toString(base) : value instanceof Uint ? value.value.toString(base) : undefined;

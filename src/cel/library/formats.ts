@@ -57,8 +57,8 @@ const formats: Readonly<Record<string, FormatValue>> = {
     84,
     matching((text) => base64Pattern.test(text), 'invalid base64'),
   ),
-  date: new FormatValue('date', 74, matching(isDate, 'invalid date')),
-  datetime: new FormatValue('datetime', 74, matching(isDateTime, 'invalid datetime')),
+  date: new FormatValue('date', 71, matching(isDate, 'invalid date')),
+  datetime: new FormatValue('datetime', 71, matching(isDateTime, 'invalid datetime')),
 };
 function validate(format: FormatValue, text: string): CelValue {
   const messages = format.validate(text);

@@ -3,12 +3,12 @@ import { compileRegexp } from '../../base/regexp/regexp.ts';
 import type { Library } from '../api.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
-import { ArrayList, CelError, type CelList, type CelValue, Double, Duration, Uint, compare, equal, orNoSuchOverload } from '../values.ts';
+import { ArrayList, CelError, type CelList, type CelValue, Double, Duration, Uint, compare, equal, noSuchOverload, orNoSuchOverload } from '../values.ts';
 import { authzLibrary, authzSelectorsLibrary } from './authz.ts';
 import { formatsLibrary } from './formats.ts';
 import { listsLibrary } from './lists.ts';
 import { cidrLibrary, ipLibrary } from './net.ts';
-import { add } from './operators.ts';
+import { add, isOrdered } from './operators.ts';
 import { optionalsLibrary } from './optionals.ts';
 import { member, overload } from './overloads.ts';
 import { quantitiesLibrary } from './quantities.ts';
@@ -55,6 +55,7 @@ function isSorted(list: CelList): CelValue {
   let before: CelValue | undefined;
   for (const element of list) {
     if (element instanceof CelError) return element;
+    if (!isOrdered(element)) return noSuchOverload;
     const order = before === undefined ? 0 : compare(before, element);
     if (typeof order === 'number' && order > 0) return false;
     before = element;
@@ -73,10 +74,11 @@ function extreme(list: CelList, name: string, better: (order: number) => boolean
   let best: CelValue | undefined;
   for (const element of list) {
     if (element instanceof CelError) return element;
+    if (!isOrdered(element)) return noSuchOverload;
     const order = best === undefined ? undefined : compare(best, element);
     if (order === undefined || (typeof order === 'number' && better(order))) best = element;
   }
-  return best ?? (best === null ? null : new CelError(`${name} called on empty list`));
+  return best === undefined ? new CelError(`${name} called on empty list`) : best;
 }
 function indexOf(list: CelList, value: CelValue): CelValue {
   for (let index = 0; index < list.size; index++) if (equal(list.get(index), value) === true) return index;

@@ -16,6 +16,7 @@ import {
   checkedInt,
   checkedUint,
   compare,
+  intOverflow,
   isInt,
   noSuchOverload,
   orNoSuchOverload,
@@ -80,7 +81,8 @@ function subtract(a: CelValue, b: CelValue): CelValue {
   if (a instanceof Timestamp) {
     if (b instanceof Duration) return b.nanos === -(2n ** 63n) ? durationOverflow : shift(a, -b.nanos);
     if (!(b instanceof Timestamp)) return orNoSuchOverload(b);
-    return checkedDuration(BigInt(a.seconds - b.seconds) * second + BigInt(a.nanos - b.nanos));
+    const nanos = BigInt(a.seconds - b.seconds) * second + BigInt(a.nanos - b.nanos);
+    return fits64(nanos) ? new Duration(nanos) : intOverflow;
   }
   return unsupported('_-_', a);
 }
@@ -129,7 +131,7 @@ function negate(a: CelValue): CelValue {
   return typeof a === 'boolean' ? noSuchOverload : unsupported(operators.negate, a);
 }
 
-const isOrdered = (value: CelValue) =>
+export const isOrdered = (value: CelValue) =>
   typeof value === 'boolean' ||
   typeof value === 'string' ||
   isInt(value) ||

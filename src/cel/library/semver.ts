@@ -49,7 +49,7 @@ function parse(text: string): SemverValue {
     if (one === '') fail('Build meta data is empty');
     if (!alphanumeric.test(one)) fail(`Invalid character(s) found in build meta data ${quote(one)}`);
   }
-  return new SemverValue([first, second, third], parsed);
+  return new SemverValue([first, second, third], parsed, build);
 }
 /** Without a leading v, with missing parts as 0 and without leading zeros. */
 function normalize(text: string): string {
@@ -68,8 +68,10 @@ class SemverValue extends OpaqueValue {
   readonly type = semverType;
   readonly numbers: readonly [bigint, bigint, bigint];
   readonly pre: readonly (bigint | string)[];
-  constructor(numbers: readonly [bigint, bigint, bigint], pre: readonly (bigint | string)[]) {
+  readonly build: readonly string[];
+  constructor(numbers: readonly [bigint, bigint, bigint], pre: readonly (bigint | string)[], build: readonly string[]) {
     super();
+    this.build = build;
     this.numbers = numbers;
     this.pre = pre;
   }
@@ -93,7 +95,8 @@ class SemverValue extends OpaqueValue {
     return other instanceof SemverValue ? this.compare(other) === 0 : orNoSuchOverload(other);
   }
   override text(): string {
-    return this.numbers.join('.') + (this.pre.length === 0 ? '' : `-${this.pre.join('.')}`);
+    const pre = this.pre.length === 0 ? '' : `-${this.pre.join('.')}`;
+    return `${this.numbers.join('.')}${pre}${this.build.length === 0 ? '' : `+${this.build.join('.')}`}`;
   }
 }
 function toSemver(text: string, normalized = false): SemverValue | CelError {
