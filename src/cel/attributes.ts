@@ -5,7 +5,7 @@
 import type { Frame } from './frame.ts';
 import { goText, goType } from './text.ts';
 import { formatType } from './types.ts';
-import { CelError, CelList, CelMap, type CelValue, Double, OpaqueValue, Optional, Uint, noSuchOverload, typeOf } from './values.ts';
+import { CelError, CelList, CelMap, type CelValue, Double, OpaqueValue, Optional, TypeValue, Uint, noSuchOverload, typeOf } from './values.ts';
 
 export type Evaluate = (frame: Frame) => CelValue;
 
@@ -53,8 +53,21 @@ export class Attribute {
   }
 }
 
+/** Upstream takes what an optional variable or branch holds to Go's types and back: what has no way back fails, and the rest loses its schema. */
+function unwrapped(value: CelValue): CelValue {
+  if (value instanceof Optional) return value.value === undefined ? null : unwrapped(value.value);
+  if (value instanceof TypeValue) return value.type.name;
+  if (value instanceof CelMap || value instanceof CelList || value instanceof OpaqueValue) return value.unwrapped();
+  return value;
+}
+
 function applySteps(read: Evaluate, steps: readonly Step[]): Evaluate {
-  if (steps.length === 0) return read;
+  if (steps.length === 0) {
+    return (frame) => {
+      const value = read(frame);
+      return value instanceof Optional && value.value !== undefined ? Optional.of(unwrapped(value.value)) : value;
+    };
+  }
   if (steps.every((step) => !step.optional && !step.testOnly && typeof step.key === 'string')) {
     return plainFields(
       read,
@@ -67,7 +80,7 @@ function applySteps(read: Evaluate, steps: readonly Step[]): Evaluate {
     let optional = false;
     if (value instanceof Optional) {
       if (value.value === undefined) return value;
-      value = value.value;
+      value = unwrapped(value.value);
       optional = true;
     }
     for (const step of steps) {
@@ -86,7 +99,7 @@ function plainFields(read: Evaluate, fields: readonly string[]): Evaluate {
     let value = read(frame);
     if (value instanceof Optional) {
       if (value.value === undefined) return value;
-      value = value.value;
+      value = unwrapped(value.value);
       for (const field of fields) {
         const next: CelValue | undefined = choose(value, field, true);
         if (next === undefined) return Optional.none;
@@ -127,7 +140,9 @@ export function invalidKey(key: CelValue): CelError | undefined {
     case 'boolean':
       return undefined;
   }
-  return key instanceof Uint || key instanceof Double ? undefined : new CelError(`invalid qualifier type: ${key === null ? '<nil>' : goType(key)}`);
+  return key instanceof Uint || key instanceof Double
+    ? undefined
+    : new CelError(`invalid qualifier type: ${key === null ? '<nil>' : goType(key)}`);
 }
 
 const noSuchKey = (key: CelValue) => new CelError(`no such key: ${goText(key)}`);

@@ -217,8 +217,6 @@ function listEstimate(call: CallToEstimate): CallEstimate | undefined {
   return allocates(isText ? 2 + factor : 2, product(size, size));
 }
 
-/** Upstream lets these sizes overflow: four times the largest is a little less than none. */
-const wrapped = (size: number): number => (size >= uncountable ? uncountable - 4 : size);
 const smaller: Estimator = ({ args }) => {
   const max = Math.min(orUnknown(args[0]!).max, orUnknown(args[1]!).max);
   return onlyCost(scaled({ min: max > 0 ? 1 : 0, max }, factor));
@@ -234,15 +232,16 @@ const standard: Readonly<Record<string, Estimator>> = {
   string_format: ({ target }) => target && onlyCost(scaled(orUnknown(target), factor)),
   string_to_bytes: ({ args }) => {
     const size = orUnknown(args[0]!);
-    return { cost: scaled(size, factor), size: { min: size.min, max: wrapped(size.max * 4) } };
+    return { cost: scaled(size, factor), size: { min: size.min, max: Math.min(size.max * 4, uncountable) } };
   },
   bytes_to_string: ({ args }) => {
     const size = orUnknown(args[0]!);
     return { cost: scaled(size, factor), size: { min: Math.floor(size.min / 4), max: size.max } };
   },
   strings_quote: ({ args }) => {
+    // Upstream lets the size of what has no bound overflow, to 0.
     const size = orUnknown(args[0]!);
-    return { cost: scaled(size, factor), size: { min: size.min + 2, max: wrapped(size.max * 2 + 2) } };
+    return { cost: scaled(size, factor), size: { min: size.min + 2, max: size.max >= uncountable ? 0 : size.max * 2 + 2 } };
   },
   starts_with_string: firstArgument,
   ends_with_string: firstArgument,

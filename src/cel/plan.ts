@@ -381,7 +381,7 @@ function numericKey(value: Double | Uint): unknown {
   return value.value <= 9007199254740991n ? Number(value.value) : value.value;
 }
 
-/** A call that its first failed argument ends is free. */
+/** A call that a failed argument ends before the others are evaluated is free. */
 function callClosure({ call, eager, nonStrict }: Dispatch, args: readonly Evaluate[], cost: CallCost): Evaluate {
   const charge = typeof cost === 'number' ? undefined : cost;
   const fixed = typeof cost === 'number' ? cost : 0;
@@ -406,12 +406,16 @@ function callClosure({ call, eager, nonStrict }: Dispatch, args: readonly Evalua
   }
   return (frame) => {
     const values: CelValue[] = [];
+    let failed: CelError | undefined;
     for (const arg of args) {
       const value = arg(frame);
-      if (value instanceof CelError) return value;
       values.push(value);
+      if (!(value instanceof CelError)) continue;
+      failed = value;
+      break;
     }
-    const result = call(...values);
+    if (values.length < args.length) return failed!;
+    const result = failed === undefined ? call(...values) : failed;
     frame.charge(charge === undefined ? fixed : charge(values, result));
     return result;
   };

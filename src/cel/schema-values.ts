@@ -42,6 +42,9 @@ class PreservedValue extends OpaqueValue {
     super();
     this.json = json;
   }
+  override unwrapped(): CelValue {
+    return fromJson(this.json);
+  }
   equals(other: CelValue): boolean {
     return sameJson(this.json, other instanceof PreservedValue ? other.json : plain(other));
   }
@@ -86,6 +89,9 @@ export class SchemaObject extends CelMap {
       else if (entry !== undefined) yield name;
     }
   }
+  override unwrapped(): CelValue {
+    return fromJson(this.members);
+  }
   override equals(other: CelMap): boolean | CelError {
     if (this.size !== other.size) return false;
     const { properties, entry } = this.#shape;
@@ -119,6 +125,9 @@ export class SchemaList extends CelList {
   }
   get(index: number): CelValue {
     return this.adapter(this.items[index]);
+  }
+  override unwrapped(): CelValue {
+    return fromJson(this.items);
   }
   override equals(other: CelList): boolean | CelError {
     if (this.size !== other.size) return false;

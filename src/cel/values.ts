@@ -102,6 +102,14 @@ export abstract class OpaqueValue {
   get size(): number {
     return 1;
   }
+  /** What comes of it when it has been in an optional that was read as a variable. */
+  unwrapped(): CelValue {
+    return new CelError(`unsupported conversion to ref.Val: (${this.goType})${this.text()}`);
+  }
+  /** Of the Go value behind it upstream. */
+  get goType(): string {
+    return this.type.name;
+  }
   /** Fields, for types whose fields expressions read; undefined when there is no such field. */
   field(_name: string): CelValue | undefined {
     return undefined;
@@ -127,6 +135,10 @@ export abstract class CelList {
   contains(value: CelValue): boolean | CelError {
     for (let index = 0; index < this.size; index++) if (equal(value, this.get(index)) === true) return true;
     return false;
+  }
+  /** Without the schema that it had. */
+  unwrapped(): CelValue {
+    return this;
   }
   *[Symbol.iterator](): Generator<CelValue> {
     for (let index = 0; index < this.size; index++) yield this.get(index);
@@ -193,6 +205,10 @@ export abstract class CelMap {
   /** undefined when there is no such key; an error when it cannot be a key or its value is wrong. */
   abstract find(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+  /** Without the schema that it had. */
+  unwrapped(): CelValue {
+    return this;
+  }
   equals(other: CelMap): boolean | CelError {
     if (this.size !== other.size) return false;
     for (const key of this.keys()) {

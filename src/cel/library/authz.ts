@@ -61,6 +61,9 @@ abstract class ReceiverOnly extends OpaqueValue {
   equals(_other: CelValue): CelError {
     return noSuchOverload;
   }
+  override unwrapped(): CelError {
+    return noSuchOverload;
+  }
 }
 class DecisionValue extends ReceiverOnly {
   readonly type = decisionType;

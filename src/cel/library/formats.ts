@@ -23,6 +23,9 @@ class FormatValue extends OpaqueValue {
     this.maxRegexSize = maxRegexSize;
     this.validate = validate;
   }
+  override unwrapped(): CelValue {
+    return this;
+  }
   equals(other: CelValue): boolean | CelError {
     return other instanceof FormatValue ? this.name === other.name : orNoSuchOverload(other);
   }
@@ -49,7 +52,7 @@ const formats: Readonly<Record<string, FormatValue>> = {
   uri: new FormatValue('URI', 1103, uri),
   uuid: new FormatValue(
     'uuid',
-    82,
+    70,
     matching((text) => uuidPattern.test(text), 'does not match the UUID format'),
   ),
   byte: new FormatValue(

@@ -3,7 +3,19 @@ import { compileRegexp } from '../../base/regexp/regexp.ts';
 import type { Library } from '../api.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
-import { ArrayList, CelError, type CelList, type CelValue, Double, Duration, Uint, compare, equal, noSuchOverload, orNoSuchOverload } from '../values.ts';
+import {
+  ArrayList,
+  CelError,
+  type CelList,
+  type CelValue,
+  Double,
+  Duration,
+  Uint,
+  compare,
+  equal,
+  noSuchOverload,
+  orNoSuchOverload,
+} from '../values.ts';
 import { authzLibrary, authzSelectorsLibrary } from './authz.ts';
 import { formatsLibrary } from './formats.ts';
 import { listsLibrary } from './lists.ts';

@@ -116,6 +116,9 @@ export class IpValue extends OpaqueValue {
     super();
     this.bytes = bytes;
   }
+  override get goType(): string {
+    return 'netip.Addr';
+  }
   equals(other: CelValue): boolean | CelError {
     return other instanceof IpValue ? sameBytes(this.bytes, other.bytes) : orNoSuchOverload(other);
   }
@@ -134,6 +137,9 @@ export class CidrValue extends OpaqueValue {
     super();
     this.bytes = bytes;
     this.bits = bits;
+  }
+  override get goType(): string {
+    return 'netip.Prefix';
   }
   equals(other: CelValue): boolean | CelError {
     return other instanceof CidrValue ? this.bits === other.bits && sameBytes(this.bytes, other.bytes) : orNoSuchOverload(other);

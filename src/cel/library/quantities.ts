@@ -1,5 +1,5 @@
 /** Quantities of resources (apiserver/pkg/cel/library/quantity.go). */
-import { type Quantity, parseQuantity } from '../../api/quantity.ts';
+import { type Quantity, type QuantityFormat, canonicalText, parseQuantity } from '../../api/quantity.ts';
 import type { Library } from '../api.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
@@ -17,17 +17,25 @@ export class QuantityValue extends OpaqueValue {
   readonly value: bigint;
   readonly exponent: number;
   readonly decimal: boolean;
+  readonly format: QuantityFormat;
   /** Made by add or sub: upstream cannot compare such a value when it stands on the right. */
   readonly computed: boolean;
-  constructor(value: bigint, exponent: number, decimal: boolean, computed = false) {
+  constructor(value: bigint, exponent: number, decimal: boolean, format: QuantityFormat, computed = false) {
     super();
     this.value = value;
     this.exponent = exponent;
     this.decimal = decimal;
+    this.format = format;
     this.computed = computed;
   }
   get nanos(): bigint {
     return this.value * 10n ** BigInt(this.exponent + 9);
+  }
+  override get goType(): string {
+    return '*resource.Quantity';
+  }
+  override text(): string {
+    return canonicalText(this.nanos, this.format);
   }
   equals(other: CelValue): boolean | CelError {
     if (!(other instanceof QuantityValue)) return orNoSuchOverload(other);
@@ -40,7 +48,7 @@ const safeDigits = 18;
 const binaryPowers: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 const decimalPowers: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 /** The int64 form, if upstream's parser takes it. */
-function integerForm(text: string): QuantityValue | undefined {
+function integerForm(text: string, format: QuantityFormat): QuantityValue | undefined {
   const [, sign, digits, fraction = '', suffix = ''] = syntax.exec(text)!;
   const whole = digits === '' ? '0' : digits!;
   const power = binaryPowers[suffix];
@@ -55,7 +63,7 @@ function integerForm(text: string): QuantityValue | undefined {
     if (whole.length + fraction.length > safeDigits || exponent < -9) return undefined;
     value = BigInt(whole + fraction);
   }
-  return fitsInt64(value) ? new QuantityValue(sign === '-' ? -value : value, exponent, false) : undefined;
+  return fitsInt64(value) ? new QuantityValue(sign === '-' ? -value : value, exponent, false, format) : undefined;
 }
 function toQuantity(text: string): QuantityValue | CelError {
   let quantity: Quantity;
@@ -64,7 +72,7 @@ function toQuantity(text: string): QuantityValue | CelError {
   } catch (error) {
     return new CelError((error as Error).message);
   }
-  return integerForm(text) ?? new QuantityValue(quantity.nanos, -9, true);
+  return integerForm(text, quantity.format) ?? new QuantityValue(quantity.nanos, -9, true, quantity.format);
 }
 const compareValues = (a: QuantityValue, b: QuantityValue) => (a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0);
 function integerOf({ value, exponent, decimal }: QuantityValue): bigint | undefined {
@@ -78,19 +86,20 @@ function asInteger(quantity: QuantityValue): CelValue {
 }
 const approximate = ({ value, exponent }: QuantityValue) => new Double(Number(value) * Number(`1e${exponent}`));
 function sum(a: QuantityValue, b: QuantityValue): QuantityValue {
+  const format = a.value === 0n ? b.format : a.format;
   if (!a.decimal && !b.decimal) {
-    if (b.value === 0n) return new QuantityValue(a.value, a.exponent, false, true);
-    if (a.value === 0n) return new QuantityValue(b.value, b.exponent, false, true);
+    if (b.value === 0n) return new QuantityValue(a.value, a.exponent, false, format, true);
+    if (a.value === 0n) return new QuantityValue(b.value, b.exponent, false, format, true);
   }
   const exponent = Math.min(a.exponent, b.exponent);
   const left = a.value * 10n ** BigInt(a.exponent - exponent);
   const right = b.value * 10n ** BigInt(b.exponent - exponent);
   const fits = !a.decimal && !b.decimal && fitsInt64(left) && fitsInt64(right) && fitsInt64(left + right);
-  return new QuantityValue(left + right, exponent, !fits, true);
+  return new QuantityValue(left + right, exponent, !fits, format, true);
 }
-const negated = (a: QuantityValue) => new QuantityValue(-a.value, a.exponent, a.decimal);
+const negated = (a: QuantityValue) => new QuantityValue(-a.value, a.exponent, a.decimal, a.format);
 const difference = (a: QuantityValue, b: QuantityValue) => sum(a, negated(b));
-const whole = (value: number | bigint) => new QuantityValue(BigInt(value), 0, false);
+const whole = (value: number | bigint) => new QuantityValue(BigInt(value), 0, false, 'DecimalExponent');
 
 const two = [quantityType, quantityType];
 const withInt = [quantityType, t.int];

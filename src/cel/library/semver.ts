@@ -91,6 +91,9 @@ class SemverValue extends OpaqueValue {
     }
     return Math.sign(this.pre.length - other.pre.length);
   }
+  override get goType(): string {
+    return 'semver.Version';
+  }
   equals(other: CelValue): boolean | CelError {
     return other instanceof SemverValue ? this.compare(other) === 0 : orNoSuchOverload(other);
   }

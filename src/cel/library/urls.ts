@@ -171,6 +171,9 @@ class UrlValue extends OpaqueValue {
     super();
     this.parts = parts;
   }
+  override get goType(): string {
+    return '*url.URL';
+  }
   equals(other: CelValue): boolean | CelError {
     return other instanceof UrlValue ? this.text() === other.text() : orNoSuchOverload(other);
   }
