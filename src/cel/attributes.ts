@@ -5,7 +5,19 @@
 import type { Frame } from './frame.ts';
 import { goText, goType } from './text.ts';
 import { formatType } from './types.ts';
-import { CelError, CelList, CelMap, type CelValue, Double, OpaqueValue, Optional, TypeValue, Uint, noSuchOverload, typeOf } from './values.ts';
+import {
+  CelError,
+  CelList,
+  CelMap,
+  type CelValue,
+  Double,
+  OpaqueValue,
+  Optional,
+  TypeValue,
+  Uint,
+  noSuchOverload,
+  typeOf,
+} from './values.ts';
 
 export type Evaluate = (frame: Frame) => CelValue;
 
@@ -57,6 +69,7 @@ export class Attribute {
 function unwrapped(value: CelValue): CelValue {
   if (value instanceof Optional) return value.value === undefined ? null : unwrapped(value.value);
   if (value instanceof TypeValue) return value.type.name;
+  if (value instanceof CelError) return new CelError(`unsupported conversion to ref.Val: (*errors.errorString)${value.message}`);
   if (value instanceof CelMap || value instanceof CelList || value instanceof OpaqueValue) return value.unwrapped();
   return value;
 }

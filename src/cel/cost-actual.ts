@@ -1,7 +1,8 @@
 /** What calls cost when they are made (cel-go interpreter/runtimecost.go, k8s.io/apiserver/pkg/cel/library/cost.go CallCost). */
 import { listCreateCost, regexCost, stringTraversalFactor, structCreateCost, traversal } from './costs.ts';
+import { EvaluationFailed } from './frame.ts';
 import { utf8Length } from './strings.ts';
-import { Bytes, CelList, CelMap, type CelValue, OpaqueValue, isInt, sizeForCost } from './values.ts';
+import { Bytes, CelError, CelList, CelMap, type CelValue, OpaqueValue, isInt, sizeForCost } from './values.ts';
 
 export type CallCost = number | ((args: readonly CelValue[], result: CelValue) => number);
 
@@ -79,13 +80,19 @@ const bothSizes: CallCost = (args) => traversal(sizeForCost(args[0]!) + sizeForC
 
 const listCost = (factor: number, size: number) => Math.floor(size * factor) + 1 + listCreateCost;
 const outputSize: CallCost = (_args, result) => listCost(1, sizeForCost(result));
+const notList = 'internal error: interface conversion: *types.Err is not traits.Lister: missing method Add';
+const notInt = 'internal error: interface conversion: ref.Val is *types.Err, not types.Int';
 function selfCompare(list: CelValue): number {
+  if (list instanceof CelError) throw new EvaluationFailed(notList);
   const size = sizeForCost(list);
   const first = list instanceof CelList && list.size > 0 ? list.get(0) : undefined;
   const isText = typeof first === 'string' || first instanceof Bytes;
   return listCost(isText ? 2 + stringTraversalFactor : 2, size * size);
 }
-const flattenCost: CallCost = (args) => listCost(isInt(args[1]) ? Number(args[1]) : 1, sizeForCost(args[0]!));
+const flattenCost: CallCost = (args) => {
+  if (args[1] instanceof CelError) throw new EvaluationFailed(notInt);
+  return listCost(isInt(args[1]) ? Number(args[1]) : 1, sizeForCost(args[0]!));
+};
 
 const setsCost = (args: readonly CelValue[], factor: number) => 1 + sizeForCost(args[0]!) * sizeForCost(args[1]!) * factor;
 

@@ -196,7 +196,7 @@ const lists: Readonly<Record<string, Estimator>> = {
     const size = listSize(call, call.target!);
     const start = literalOr(call.args[0], 0);
     const end = literalOr(call.args[1], size.max);
-    return allocates(1, fixed(end >= start ? end - start : uncountable));
+    return allocates(1, fixed(end >= start ? end - start : uncountable - (start - end)));
   },
   lists_range: (call) => allocates(1, fixed(literalOr(call.args[0], uncountable))),
   list_reverse: (call) => allocates(1, listSize(call, call.target!)),

@@ -2,6 +2,8 @@
 import type { CelValue } from './values.ts';
 
 export class CostLimitExceeded extends Error {}
+/** Ends the evaluation with this message, where upstream panics: nothing absorbs it. */
+export class EvaluationFailed extends Error {}
 
 export class Frame {
   cost = 0;

@@ -4,7 +4,7 @@ import type { Evaluate } from './attributes.ts';
 import type { Checked } from './checker.ts';
 import { perCallLimit } from './costs.ts';
 import type { Declarations } from './declarations.ts';
-import { CostLimitExceeded, Frame } from './frame.ts';
+import { CostLimitExceeded, EvaluationFailed, Frame } from './frame.ts';
 import { fromJson } from './json-values.ts';
 import { InstantiationError, Planner } from './plan.ts';
 import { Pending } from './pending.ts';
@@ -54,6 +54,7 @@ export class CompiledProgram implements Program {
       if (value instanceof CelError) return { error: { message: value.message, kind: kindOf(value) }, cost: frame.cost };
       return { value, cost: frame.cost };
     } catch (error) {
+      if (error instanceof EvaluationFailed) return { error: { message: error.message, kind: 'value' }, cost: frame.cost };
       if (!(error instanceof CostLimitExceeded)) throw error;
       return { error: { message: 'operation cancelled: actual cost limit exceeded', kind: 'costLimit' }, cost: frame.cost };
     }

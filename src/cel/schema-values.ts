@@ -89,6 +89,9 @@ export class SchemaObject extends CelMap {
       else if (entry !== undefined) yield name;
     }
   }
+  override get unlike(): CelError {
+    return noSuchOverload;
+  }
   override unwrapped(): CelValue {
     return fromJson(this.members);
   }
@@ -125,6 +128,9 @@ export class SchemaList extends CelList {
   }
   get(index: number): CelValue {
     return this.adapter(this.items[index]);
+  }
+  override get unlike(): CelError {
+    return noSuchOverload;
   }
   override unwrapped(): CelValue {
     return fromJson(this.items);

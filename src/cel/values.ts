@@ -125,6 +125,10 @@ export abstract class CelList {
     if (this.size === 0) return other;
     return other.size === 0 ? this : new ConcatenatedList(this, other);
   }
+  /** What comparing it with what is no list gives. */
+  get unlike(): false | CelError {
+    return false;
+  }
   /** Kinds of lists whose order does not matter compare otherwise. */
   equals(other: CelList): boolean | CelError {
     if (this.size !== other.size) return false;
@@ -205,6 +209,10 @@ export abstract class CelMap {
   /** undefined when there is no such key; an error when it cannot be a key or its value is wrong. */
   abstract find(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+  /** What comparing it with what is no map gives. */
+  get unlike(): false | CelError {
+    return false;
+  }
   /** Without the schema that it had. */
   unwrapped(): CelValue {
     return this;
@@ -331,8 +339,8 @@ export function equal(a: CelValue, b: CelValue): boolean | CelError {
     // biome-ignore lint/suspicious/noDoubleEquals: numbers and bigints compare by value
     return left == right;
   }
-  if (a instanceof CelList) return b instanceof CelList ? a.equals(b) : false;
-  if (a instanceof CelMap) return b instanceof CelMap ? a.equals(b) : false;
+  if (a instanceof CelList) return b instanceof CelList ? a.equals(b) : a.unlike;
+  if (a instanceof CelMap) return b instanceof CelMap ? a.equals(b) : a.unlike;
   if (a instanceof Bytes) return b instanceof Bytes && compareBytes(a.value, b.value) === 0;
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;

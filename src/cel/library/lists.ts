@@ -4,7 +4,8 @@ import { CostLimitExceeded } from '../frame.ts';
 import { sortByMacro } from '../macros.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
-import { ArrayList, CelError, CelList, type CelValue, compare, equal, typeOf } from '../values.ts';
+import { ArrayList, CelError, CelList, type CelValue, compare, equal, noSuchOverload, typeOf } from '../values.ts';
+import { unsupported } from './operators.ts';
 import { member, overload } from './overloads.ts';
 
 type Int = number | bigint;
@@ -50,6 +51,13 @@ function distinct(list: CelList): CelValue {
   return new ArrayList(items);
 }
 const comparableKinds = new Set(['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes']);
+function sort(list: CelValue): CelValue {
+  return list instanceof CelList ? sortByKeys(list, list) : unsupported('sort', list);
+}
+function sortByAssociatedKeys(list: CelValue, keys: CelValue): CelValue {
+  if (!(list instanceof CelList)) return unsupported('@sortByAssociatedKeys', list);
+  return keys instanceof CelList ? sortByKeys(list, keys) : noSuchOverload;
+}
 function sortByKeys(list: CelList, keys: CelList): CelValue {
   if (list.size !== keys.size) {
     const counts = `but got ${list.size} and ${keys.size} elements respectively`;
@@ -81,11 +89,9 @@ export const listsLibrary: Library = {
       member('list_flatten', [t.list(listOfT)], listOfT, flatten, { unguarded: true }),
       member('list_flatten_int', [t.list(t.dyn), t.int], t.list(t.dyn), flatten, { unguarded: true }),
     ],
-    sort: comparable.map((type) =>
-      member(`list_${type.name}_sort`, [t.list(type)], t.list(type), (list: CelList) => sortByKeys(list, list), { shared: true }),
-    ),
+    sort: comparable.map((type) => member(`list_${type.name}_sort`, [t.list(type)], t.list(type), sort, { shared: true })),
     '@sortByAssociatedKeys': comparable.map((type) =>
-      member(`list_${type.name}_sortByAssociatedKeys`, [listOfT, t.list(type)], listOfT, sortByKeys, { shared: true }),
+      member(`list_${type.name}_sortByAssociatedKeys`, [listOfT, t.list(type)], listOfT, sortByAssociatedKeys, { shared: true }),
     ),
     'lists.range': [overload('lists_range', [t.int], t.list(t.int), range)],
     reverse: [member('list_reverse', [listOfT], listOfT, reverse)],

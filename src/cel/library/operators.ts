@@ -29,10 +29,9 @@ export const unsupported = (name: string, value: CelValue): CelError =>
   value instanceof CelError ? value : isReceiver(value) ? noSuchOverload : new CelError(`no such overload: ${name}`);
 
 const isSafe = (value: number) => value >= -9007199254740991 && value <= 9007199254740991;
-const durationOverflow = new CelError('duration overflow');
 const timestampOverflow = new CelError('timestamp overflow');
 const fits64 = (value: bigint) => value >= -(2n ** 63n) && value < 2n ** 63n;
-const checkedDuration = (nanos: bigint): CelValue => (fits64(nanos) ? new Duration(nanos) : durationOverflow);
+const checkedDuration = (nanos: bigint): CelValue => (fits64(nanos) ? new Duration(nanos) : intOverflow);
 
 const second = 1_000_000_000n;
 const firstSecond = -62_135_596_800;
@@ -79,10 +78,9 @@ function subtract(a: CelValue, b: CelValue): CelValue {
   if (a instanceof Double) return b instanceof Double ? new Double(a.value - b.value) : orNoSuchOverload(b);
   if (a instanceof Duration) return b instanceof Duration ? checkedDuration(a.nanos - b.nanos) : orNoSuchOverload(b);
   if (a instanceof Timestamp) {
-    if (b instanceof Duration) return b.nanos === -(2n ** 63n) ? durationOverflow : shift(a, -b.nanos);
+    if (b instanceof Duration) return b.nanos === -(2n ** 63n) ? intOverflow : shift(a, -b.nanos);
     if (!(b instanceof Timestamp)) return orNoSuchOverload(b);
-    const nanos = BigInt(a.seconds - b.seconds) * second + BigInt(a.nanos - b.nanos);
-    return fits64(nanos) ? new Duration(nanos) : intOverflow;
+    return checkedDuration(BigInt(a.seconds - b.seconds) * second + BigInt(a.nanos - b.nanos));
   }
   return unsupported('_-_', a);
 }

@@ -28,8 +28,7 @@ function isZero(value: CelValue): boolean {
   if (value instanceof Bytes) return value.value.length === 0;
   if (value instanceof Duration) return value.nanos === 0n;
   // Go's zero time is the first year's.
-  if (value instanceof Timestamp) return value.seconds === -62_135_596_800 && value.nanos === 0;
-  return value instanceof Optional && value.value === undefined;
+  return value instanceof Timestamp && value.seconds === -62_135_596_800 && value.nanos === 0;
 }
 const none = new CelError('optional.none() dereference');
 function unwrap(list: CelList): CelValue {
