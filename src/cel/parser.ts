@@ -58,6 +58,7 @@ export class Parser {
     return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)]!.kind;
   }
   #next(): Token {
+    if (this.#kind === 'EOF') throw new SyntaxFailure();
     return this.#tokens[this.#at++]!;
   }
   #expect(kind: string): Token {
@@ -427,7 +428,7 @@ export function parse(text: string, options: ParserOptions): { parsed?: Parsed; 
     issues.report(noLocation, `expression code point size exceeds limit: size: ${source.runes.length}, limit ${longestExpression}`);
     return { issues };
   }
-  const tokens = tokenize(text);
+  const tokens = tokenize(source.text);
   if (tokens !== undefined) {
     const parser = new Parser(tokens, options, issues);
     try {

@@ -14,8 +14,8 @@ export class Source {
   readonly runes: readonly string[] | string;
   #lineStarts: number[] | undefined;
   constructor(text: string) {
-    this.text = text;
-    this.runes = hasSurrogates(text) ? [...text] : text;
+    this.text = text.toWellFormed();
+    this.runes = hasSurrogates(text) ? [...this.text] : text;
   }
   get #lines(): number[] {
     if (this.#lineStarts === undefined) {
@@ -25,6 +25,7 @@ export class Source {
     return this.#lineStarts;
   }
   location(offset: number): Location {
+    if (this.text === '') return { line: 1, column: -1 };
     const lines = this.#lines;
     let low = 0;
     let high = lines.length - 1;
@@ -38,7 +39,7 @@ export class Source {
   /** The text of a line, from 1. */
   line(number: number): string | undefined {
     const lines = this.#lines;
-    if (number < 1 || number > lines.length) return undefined;
+    if (number < 1 || number > lines.length || this.text === '') return undefined;
     const end = number < lines.length ? lines[number]! - 1 : this.runes.length;
     const part = this.runes.slice(lines[number - 1]!, end);
     return typeof part === 'string' ? part : part.join('');

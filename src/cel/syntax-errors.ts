@@ -81,7 +81,7 @@ function readTokens(source: Source, reporter: Reporter): Token[] {
     if (found === undefined) {
       const end = failsAt(text, at);
       part = text.slice(at, end) + (end < text.length ? String.fromCodePoint(text.codePointAt(end)!) : '');
-      reporter.syntax(offset, `token recognition error at: ${shown(part)}`);
+      reporter.syntax(offset, `token recognition error at: '${part}'`);
     } else {
       part = found.text;
       if (found.kind !== 'space') tokens.push({ kind: found.kind, text: part, offset });
