@@ -11,11 +11,3 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   }
 }
 export const base64 = (bytes: Uint8Array): string => bytes.toBase64();
-/** undefined for what is no base64; padding may be missing if `padding` is false. */
-export function fromBase64(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' });
-  } catch {
-    return undefined;
-  }
-}

@@ -68,11 +68,16 @@ function failsAt(text: string, at: number): number {
   if (char === '`') return at + /^`[A-Za-z0-9_./ -]*/.exec(text.slice(at))![0].length;
   return '=&|'.includes(char) ? at + 1 : at;
 }
-function readTokens(source: Source, reporter: Reporter): Token[] {
+/** A token and the white space and comments before it; what is no token is in neither. */
+interface SpacedToken extends Token {
+  readonly space: string;
+}
+function readTokens(source: Source, reporter: Reporter): SpacedToken[] {
   const { text } = source;
   const wide = hasSurrogates(text);
   const length = (part: string) => (wide ? [...part].length : part.length);
-  const tokens: Token[] = [];
+  const tokens: SpacedToken[] = [];
+  let space = '';
   let at = 0;
   let offset = 0;
   while (at < text.length) {
@@ -84,18 +89,21 @@ function readTokens(source: Source, reporter: Reporter): Token[] {
       reporter.syntax(offset, `token recognition error at: '${part}'`);
     } else {
       part = found.text;
-      if (found.kind !== 'space') tokens.push({ kind: found.kind, text: part, offset });
+      if (found.kind === 'space') space += part;
+      else {
+        tokens.push({ kind: found.kind, text: part, offset, space });
+        space = '';
+      }
     }
     at += part.length;
     offset += length(part);
   }
-  tokens.push({ kind: 'EOF', text: '<EOF>', offset });
+  tokens.push({ kind: 'EOF', text: '<EOF>', offset, space });
   return tokens;
 }
 
 class ErrorParser {
-  readonly #source: Source;
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly SpacedToken[];
   readonly #reporter: Reporter;
   #at = 0;
   #state!: State;
@@ -107,8 +115,7 @@ class ErrorParser {
   #recoveries = 0;
   readonly #depth = new Map<RuleName, number>();
 
-  constructor(source: Source, tokens: readonly Token[], reporter: Reporter) {
-    this.#source = source;
+  constructor(tokens: readonly SpacedToken[], reporter: Reporter) {
     this.#tokens = tokens;
     this.#reporter = reporter;
   }
@@ -229,10 +236,12 @@ class ErrorParser {
     return typeof predicted === 'number' ? predicted : this.#noViable(this.#token, predicted.failedAt);
   }
   #noViable(from: Token, to: Token): Failure {
-    const { runes } = this.#source;
-    const end = to.kind === 'EOF' ? runes.length : to.offset + (typeof runes === 'string' ? to.text.length : [...to.text].length);
-    const part = runes.slice(from.offset, end);
-    const text = from.kind === 'EOF' ? '<EOF>' : typeof part === 'string' ? part : part.join('');
+    let text = from.text;
+    for (let index = this.#tokens.indexOf(from as SpacedToken); this.#tokens[index] !== to; ) {
+      index++;
+      const { space, kind, text: next } = this.#tokens[index]!;
+      text += kind === 'EOF' ? space : space + next;
+    }
     return { message: `no viable alternative at input ${shown(text)}`, token: to };
   }
   #mismatch(): Failure {
@@ -322,7 +331,7 @@ export function reportSyntaxErrors(source: Source, issues: Issues): void {
   const reporter = new Reporter(issues);
   try {
     const tokens = readTokens(source, reporter);
-    new ErrorParser(source, tokens, reporter).run();
+    new ErrorParser(tokens, reporter).run();
   } catch (error) {
     if (!(error instanceof GaveUp)) throw error;
   }

@@ -308,13 +308,19 @@ export function typeOf(value: CelValue): CelType {
   return value.type;
 }
 
-/** Less than, equal to or greater than zero, for the three numeric types; NaN must be dealt with before. */
-export function compareNumbers(a: number | bigint | Uint | Double, b: number | bigint | Uint | Double): number {
+type Numeric = number | bigint | Uint | Double;
+/** Both in one measure: beside a double, whole numbers are doubles, too, and lose what those cannot hold. */
+function commensurable(a: Numeric, b: Numeric): readonly [number | bigint, number | bigint] {
   const left = a instanceof Uint || a instanceof Double ? a.value : a;
   const right = b instanceof Uint || b instanceof Double ? b.value : b;
+  return a instanceof Double || b instanceof Double ? [Number(left), Number(right)] : [left, right];
+}
+/** Less than, equal to or greater than zero, for the three numeric types; NaN must be dealt with before. */
+export function compareNumbers(a: Numeric, b: Numeric): number {
+  const [left, right] = commensurable(a, b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
-const isNumeric = (value: CelValue): value is number | bigint | Uint | Double =>
+const isNumeric = (value: CelValue): value is Numeric =>
   typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint || value instanceof Double;
 
 const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
@@ -334,8 +340,7 @@ export function equal(a: CelValue, b: CelValue): boolean | CelError {
   if (a === null || b === null) return false;
   if (isNumeric(a)) {
     if (!isNumeric(b)) return false;
-    const left = a instanceof Uint || a instanceof Double ? a.value : a;
-    const right = b instanceof Uint || b instanceof Double ? b.value : b;
+    const [left, right] = commensurable(a, b);
     // biome-ignore lint/suspicious/noDoubleEquals: numbers and bigints compare by value
     return left == right;
   }

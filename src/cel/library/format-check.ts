@@ -41,14 +41,16 @@ export function checkFormat(call: Call, typeOf: (expr: Expr) => CelType): readon
   let id = call.id;
   let requested = 0;
   try {
-    eachClause(target.value, args.length, (index, clause) => {
+    const check = (index: number, clause: Clause): string => {
       requested++;
       const arg = args[index]!;
-      const wrong = clause === 's' ? unprintable(arg, typeOf) : ['dyn', ...allowed[clause]].includes(typeOf(arg).kind) ? undefined : arg;
+      const fits = ['dyn', ...allowed[clause]].includes(typeOf(arg).kind);
+      const wrong = clause === 's' ? unprintable(arg, typeOf) : fits ? undefined : arg;
       if (wrong === undefined) return '';
       id = wrong.id;
       throw new FormatError(onlyFor[clause](typeOf(wrong).name));
-    });
+    };
+    eachClause(target.value, args.length, check, true);
   } catch (error) {
     if (error instanceof FormatError) return [{ id, message: error.message }];
     throw error;

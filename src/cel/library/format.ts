@@ -4,6 +4,7 @@ import { durationText, timestampText } from '../text.ts';
 import { Bytes, CelError, CelList, CelMap, type CelValue, Double, Duration, Timestamp, TypeValue, Uint, isInt, typeOf } from '../values.ts';
 import { toText } from './conversions.ts';
 
+const defaultPrecision = 6;
 /** Thrown within; what it says ends up in a CelError. */
 export class FormatError extends Error {}
 const failing = (message: string): never => {
@@ -33,7 +34,10 @@ function inner(value: CelValue): string {
   }
   if (value instanceof Timestamp) return `timestamp(${quote(timestampText(value))})`;
   if (value instanceof Duration) return `duration(${quote(durationText(value))})`;
-  if (value instanceof Double) return Number.isFinite(value.value) ? value.value.toFixed(6) : quote(goFloat(value.value));
+  if (value instanceof Double)
+    return Number.isFinite(value.value)
+      ? `${value.value < 0 || Object.is(value.value, -0) ? '-' : ''}${exactFixed(Math.abs(value.value), defaultPrecision)}`
+      : quote(goFloat(value.value));
   if (value instanceof CelList || value instanceof CelMap || value instanceof TypeValue) return asString(value);
   if (value instanceof CelError) return failing(value.message);
   return failing(`no formatting function for ${typeName(value)}`);
@@ -77,18 +81,31 @@ function numberOf(value: CelValue, clause: 'f' | 'e'): number {
 const special = (value: number) => (Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞');
 const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-/** Exact decimal digits of a double; toFixed has them only up to 100 digits and 1e21. */
+const bits = new DataView(new ArrayBuffer(8));
+/** Decimal digits of a double that is not negative, exact, and rounded to even. */
 function exactFixed(value: number, precision: number): string {
-  const magnitude = Math.abs(value);
-  if (magnitude < 1e21 && precision <= 100) return magnitude.toFixed(precision);
-  if (magnitude >= 1e21) return `${BigInt(magnitude)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
-  return magnitude.toFixed(100) + '0'.repeat(precision - 100);
+  bits.setFloat64(0, value);
+  const raw = bits.getBigUint64(0);
+  const biased = Number(raw >> 52n);
+  const fraction = raw & 0xfffffffffffffn;
+  const mantissa = biased === 0 ? fraction : fraction | 0x10000000000000n;
+  const exponent = Math.max(biased, 1) - 1075;
+  let scaled = mantissa * 10n ** BigInt(precision);
+  if (exponent >= 0) scaled <<= BigInt(exponent);
+  else {
+    const divisor = 1n << BigInt(-exponent);
+    const rest = (scaled % divisor) * 2n;
+    scaled /= divisor;
+    if (rest > divisor || (rest === divisor && scaled % 2n === 1n)) scaled++;
+  }
+  const digits = scaled.toString().padStart(precision + 1, '0');
+  return precision === 0 ? digits : `${digits.slice(0, -precision)}.${digits.slice(-precision)}`;
 }
 function asFixed(value: CelValue, precision: number): string {
   const number = numberOf(value, 'f');
   if (!Number.isFinite(number)) return special(number);
-  const [whole, fraction] = exactFixed(number, precision).split('.');
-  const sign = number < 0 || Object.is(number, -0) ? '-' : '';
+  const [whole, fraction] = exactFixed(Math.abs(number), precision).split('.');
+  const sign = number < 0 ? '-' : '';
   return `${sign}${grouped(whole!)}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 /** Always six decimals: upstream takes the precision for the width. */
@@ -117,13 +134,13 @@ function asHex(value: CelValue, upper: boolean): string {
 }
 const asOctal = (value: CelValue): string => inBase(value, 8) ?? failing(onlyFor.o(typeName(value)));
 
-const defaultPrecision = 6;
 const largestPrecision = 1000;
 /** Calls `put` for each clause, and builds the text around what it gives. Throws FormatError in cel-go's words. */
 export function eachClause(
   format: string,
   count: number,
   put: (index: number, clause: Clause, precision: number, upper: boolean) => string,
+  checking = false,
 ): string {
   let out = '';
   let index = 0;
@@ -137,8 +154,10 @@ export function eachClause(
       at++;
       continue;
     }
-    if (index >= count) failing(`index ${index} out of range`);
-    if (at + 1 >= format.length) failing('unexpected end of string');
+    // Upstream asks for the argument first when it formats, and for the clause first when it checks.
+    const ended = at + 1 >= format.length;
+    if (index >= count && !(ended && checking)) failing(`index ${index} out of range`);
+    if (ended) failing('unexpected end of string');
     at++;
     let precision = defaultPrecision;
     if (format[at] === '.') {
