@@ -184,7 +184,7 @@ export function choose(value: CelValue, key: CelValue, test: boolean): CelValue 
   }
   if (value instanceof CelError) return value;
   if (value instanceof OpaqueValue && typeof key === 'string') {
-    const found = value.field(key);
+    const found = value.field(key, test);
     if (found !== undefined) return found;
   }
   return test ? undefined : noSuchKey(key);

@@ -128,7 +128,7 @@ export function toJson(value: CelValue): unknown {
   }
   if (value instanceof TypeValue) throw new RangeError("type conversion not supported for 'type'");
   if (value instanceof CelError) throw new RangeError(value.message);
-  throw new RangeError(`type conversion error from '${value.type.name}' to JSON`);
+  return value.json();
 }
 function keyText(key: CelValue): string {
   return key instanceof Uint ? String(key.value) : String(key);

@@ -172,11 +172,11 @@ export function named(type: DeclType, name: string): DeclType {
 
 /**
  * The type of values of a schema, undefined when expressions cannot see such values. `resourceRoot`: a custom resource or embedded
- * resource, which has apiVersion, kind and a bit of metadata whatever the schema says. Objects are named from `name` on.
+ * resource, which has apiVersion, kind and a bit of metadata whatever the schema says. Objects get names by their place below `name`.
  */
-export function schemaType(schema: Schema, resourceRoot = false, name = 'object'): DeclType | undefined {
+export function schemaType(schema: Schema, resourceRoot = false, name = 'selfType'): DeclType | undefined {
   const type = convert(schema, resourceRoot);
-  return type && (name === 'object' ? type : named(type, name));
+  return type && named(type, name);
 }
 
 class DeclaredObject implements ObjectType {

@@ -37,16 +37,19 @@ const plain = (value: CelValue): unknown => {
 /** A value of a schema that says nothing about it. */
 class PreservedValue extends OpaqueValue {
   readonly type = t.opaque('unknown');
-  readonly json: unknown;
-  constructor(json: unknown) {
+  readonly preserved: unknown;
+  constructor(preserved: unknown) {
     super();
-    this.json = json;
+    this.preserved = preserved;
   }
   override unwrapped(): CelValue {
-    return fromJson(this.json);
+    return fromJson(this.preserved);
+  }
+  override json(): unknown {
+    return this.preserved;
   }
   equals(other: CelValue): boolean {
-    return sameJson(this.json, other instanceof PreservedValue ? other.json : plain(other));
+    return sameJson(this.preserved, other instanceof PreservedValue ? other.preserved : plain(other));
   }
 }
 

@@ -110,9 +110,13 @@ export abstract class OpaqueValue {
   get goType(): string {
     return this.type.name;
   }
-  /** Fields, for types whose fields expressions read; undefined when there is no such field. */
-  field(_name: string): CelValue | undefined {
+  /** Fields, for types whose fields expressions read; undefined when there is no such field. `test`: has() asks. */
+  field(_name: string, _test: boolean): CelValue | undefined {
     return undefined;
+  }
+  /** Plain JSON of it. Throws RangeError when it has none. */
+  json(): unknown {
+    throw new RangeError(`type conversion error from '${this.type.name}' to JSON`);
   }
 }
 
