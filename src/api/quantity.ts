@@ -53,7 +53,8 @@ function divideUp(value: bigint, by: bigint): bigint {
   return value < 0n ? quotient - 1n : quotient + 1n;
 }
 
-function canonicalText(nanos: bigint, format: QuantityFormat): string {
+/** The text upstream writes for an amount, in billionths, in this format. */
+export function canonicalText(nanos: bigint, format: QuantityFormat): string {
   if (nanos === 0n) return '0';
   if (format === 'BinarySI') {
     const whole = nanos / nano;
