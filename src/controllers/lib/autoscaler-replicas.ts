@@ -27,7 +27,7 @@ export interface Proposal {
   /** Share of what pods request, in percent. */
   readonly utilization?: number;
 }
-interface Group {
+export interface Group {
   readonly current: number;
   readonly tolerances: Tolerances;
   readonly pods: readonly Pod[];
@@ -159,5 +159,5 @@ export function byValue({ current, tolerances, pods }: Group, milli: number, tar
 export function byValuePerPod(replicas: number, tolerances: Tolerances, milli: number, targetMilli: number): Proposal {
   const share = milli / (targetMilli * replicas);
   const wanted = isWithin(share, tolerances) ? replicas : Math.min(mostReplicas, Math.ceil(milli / targetMilli));
-  return { replicas: wanted, averageMilli: Math.ceil(milli / replicas) };
+  return { replicas: wanted, averageMilli: Math.ceil(milli / Math.max(1, replicas)) };
 }
