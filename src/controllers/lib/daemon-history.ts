@@ -1,20 +1,12 @@
 import { keyText } from '../../api/meta.ts';
-import { isAlreadyExists, isNotFound } from '../../api/status.ts';
-import type { ControllerContext } from '../../client/controller.ts';
-import type { Cache } from '../../client/informer.ts';
+import { isAlreadyExists } from '../../api/status.ts';
 import { ControllerRevision } from '../../kinds/apps/controller-revision.ts';
 import { DaemonSet } from '../../kinds/apps/daemon-set.ts';
 import { Pod } from '../../kinds/core/pod.ts';
 import { templateHash } from './hash.ts';
-import { controllerReference } from './owned.ts';
-import type { OwnWrites } from './own-writes.ts';
-import { byRevision, holdsTemplateOf, revisionHashLabel, templatePatch } from './revisions.ts';
+import { changeRevision, createRevision, type History, removeRevision } from './revision-control.ts';
+import { byRevision, holdsTemplateOf, revisionHashLabel } from './revisions.ts';
 
-interface History {
-  readonly context: ControllerContext;
-  readonly writes: OwnWrites;
-  readonly revisions: Cache<ControllerRevision>;
-}
 export interface Current {
   readonly revision: ControllerRevision;
   readonly old: readonly ControllerRevision[];
@@ -33,40 +25,15 @@ async function settleCollision({ context, writes }: History, set: DaemonSet, err
 }
 
 async function snapshot(history: History, set: DaemonSet, revision: number): Promise<ControllerRevision> {
-  const { context, writes, revisions } = history;
-  const { name, namespace, annotations } = set.metadata;
   const hash = templateHash(set.spec.template, set.status.collisionCount);
-  const key = { namespace, name: `${name}-${hash}` };
+  const name = `${set.metadata.name}-${hash}`;
   try {
-    const created = await context.client.create(ControllerRevision, {
-      metadata: {
-        ...key,
-        labels: { ...set.spec.template.metadata.labels, [revisionHashLabel]: hash },
-        annotations,
-        ownerReferences: [controllerReference(DaemonSet, set)],
-      },
-      data: templatePatch(set) as never,
-      revision,
-    });
-    writes.wrote(keyText(set.metadata), revisions, created);
-    return created;
+    return await createRevision(history, DaemonSet, set, { name, hash, revision });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    const found = await context.client.get(ControllerRevision, key);
+    const found = await history.context.client.get(ControllerRevision, { namespace: set.metadata.namespace, name });
     return holdsTemplateOf(found, set) ? found : await settleCollision(history, set, error);
   }
-}
-
-async function changed(history: History, set: DaemonSet, revision: ControllerRevision): Promise<ControllerRevision> {
-  const updated = await history.context.client.update(ControllerRevision, revision);
-  history.writes.wrote(keyText(set.metadata), history.revisions, updated);
-  return updated;
-}
-async function removed({ context, writes, revisions }: History, set: DaemonSet, revision: ControllerRevision): Promise<void> {
-  await context.client.delete(ControllerRevision, revision.metadata).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
-  writes.deleted(keyText(set.metadata), revisions, revision);
 }
 
 /** Of several revisions with the current template the newest stays; pods of the others count as its own. */
@@ -77,7 +44,7 @@ async function deduplicate(history: History, set: DaemonSet, same: readonly Cont
     if (pod.metadata.labels?.[revisionHashLabel] !== hash)
       await history.context.client.patch(Pod, pod.metadata, 'merge', { metadata: { labels: { [revisionHashLabel]: hash } } });
   }
-  for (const each of same) if (each !== kept) await removed(history, set, each);
+  for (const each of same) if (each !== kept) await removeRevision(history, set, each);
   return kept;
 }
 
@@ -93,7 +60,7 @@ export async function currentRevision(
     if (hashOf(revision) !== undefined) labelled.push(revision);
     else {
       const labels = { ...revision.metadata.labels, [revisionHashLabel]: revision.metadata.name };
-      labelled.push(await changed(history, set, { ...revision, metadata: { ...revision.metadata, labels } }));
+      labelled.push(await changeRevision(history, set, { ...revision, metadata: { ...revision.metadata, labels } }));
     }
   }
   const same = labelled.filter((revision) => holdsTemplateOf(revision, set));
@@ -101,7 +68,7 @@ export async function currentRevision(
   const number = Math.max(0, ...old.map(({ revision }) => revision)) + 1;
   if (same.length === 0) return { revision: await snapshot(history, set, number), old };
   const kept = await deduplicate(history, set, same, pods);
-  return { revision: kept.revision < number ? await changed(history, set, { ...kept, revision: number }) : kept, old };
+  return { revision: kept.revision < number ? await changeRevision(history, set, { ...kept, revision: number }) : kept, old };
 }
 
 /** Removes the oldest revisions beyond the limit that no pod is of. */
@@ -116,7 +83,7 @@ export async function trimHistory(
   for (const revision of [...old].sort(byRevision)) {
     if (surplus <= 0) return;
     if (live.has(hashOf(revision))) continue;
-    await removed(history, set, revision);
+    await removeRevision(history, set, revision);
     surplus--;
   }
 }

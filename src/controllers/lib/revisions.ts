@@ -9,7 +9,7 @@ import { canonicalJson, fnv32, safeEncode } from './hash.ts';
 export const revisionHashLabel = 'controller-revision-hash';
 const longestPrefix = 223;
 
-interface HasTemplate extends ApiObject {
+export interface HasTemplate extends ApiObject {
   readonly spec: { readonly template: PodTemplateSpec };
 }
 
