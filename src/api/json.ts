@@ -138,3 +138,7 @@ export function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+/** JSON text as Go writes it: safe to stand in HTML. */
+export const goEscaped = (json: string): string =>
+  json.replaceAll(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -160,3 +160,6 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
+/** The text of an amount of thousandths (NewMilliQuantity). */
+export const milliQuantity = (milli: number, format: QuantityFormat = 'DecimalSI'): string =>
+  canonicalText(BigInt(milli) * 1_000_000n, format);

@@ -2,7 +2,7 @@ import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, invalid } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, invalid, isNotFound, notFound } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
@@ -93,11 +93,11 @@ async function get(request: SubresourceRequest, deps: SubresourceDeps): Promise<
 async function write(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const change = (draft: any, current: ApiObject) => put(draft, path, check(request, wanted(request, current), current));
-  return {
-    code: 200,
-    type: 'object',
-    object: scaleOf(request, await deps.resources.change(request.kind, request.key, 'scale', change, writeContext(request))),
-  };
+  const { kind, key } = request;
+  const changed = await deps.resources.change(kind, key, 'scale', change, writeContext(request)).catch((error: unknown) => {
+    throw isNotFound(error) ? notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name) : error;
+  });
+  return { code: 200, type: 'object', object: scaleOf(request, changed) };
 }
 
 /** The scale of every kind that has one: shows and sets its replicas (autoscaling/v1). */
