@@ -33,6 +33,8 @@ export interface ControllerContext {
   readonly log: Logger;
   readonly events: EventRecorder;
   readonly signal: AbortSignal;
+  /** Adds a key of the controller's own kind to its queue, now or later: for those that learn of changes in the background. */
+  enqueue(key: Key, afterMs?: number): void;
   /** The cache of a kind that the controller declared. */
   cache<T extends ApiObject>(kind: Kind<T>): Cache<T>;
 }

@@ -70,18 +70,27 @@ export function checkQuotas(
   return { charges };
 }
 
-/** What a quota's resources are used to now: `objectsOf` gives all objects of a kind in the quota's namespace. */
-export function measure(
+/** Nothing yet of all that a quota counts. */
+export function noUsage({ spec }: QuotaLike, counted: Iterable<QuotaEvaluator>, world: QuotaWorld): ResourceList {
+  const evaluators = [...counted];
+  const names = Object.keys(spec.hard ?? {}).filter((name) => evaluators.some((evaluator) => evaluator.uses(name, world)));
+  return Object.fromEntries(names.map((name) => [name, '0']));
+}
+/** With what objects of one kind use. */
+export function addUsage(
+  used: ResourceList,
   quota: QuotaLike,
-  counted: Iterable<{ readonly evaluator: QuotaEvaluator; readonly objects: readonly unknown[] }>,
+  evaluator: QuotaEvaluator,
+  objects: readonly unknown[],
   world: QuotaWorld,
 ): ResourceList {
   const hard = Object.keys(quota.spec.hard ?? {});
-  let total: ResourceList = {};
-  for (const { evaluator, objects } of counted) {
-    total = { ...Object.fromEntries(hard.filter((name) => evaluator.uses(name, world)).map((name) => [name, '0'])), ...total };
-    for (const object of objects)
-      if (inScope(quota, evaluator, object)) total = addLists(total, pick(evaluator.usage(object, world), hard));
-  }
+  let total = used;
+  for (const object of objects) if (inScope(quota, evaluator, object)) total = addLists(total, pick(evaluator.usage(object, world), hard));
   return total;
+}
+/** The status that tells so; what nobody counts stays as it was said to be. */
+export function statusOf({ spec, status }: QuotaLike, used: ResourceList): ResourceQuotaStatus {
+  const hard = spec.hard ?? {};
+  return { hard, used: pick({ ...status.used, ...used }, Object.keys(hard)) };
 }
