@@ -113,7 +113,7 @@ export function createControllerPart(controller: Controller, options: Controller
       const stop = new AbortController();
       const signal = AbortSignal.any([outer, stop.signal]);
       const { client, informers, clock, random } = options;
-      const events = createEventRecorder({ client, clock, random, log, signal, component: controller.name });
+      const events = createEventRecorder({ client, clock, random, log, signal, component: controller.eventSource ?? controller.name });
       const queue = new WorkQueue(clock, options.hooks);
       const context: ControllerContext = {
         cluster: options.cluster,

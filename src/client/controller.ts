@@ -56,6 +56,8 @@ export interface Controller<T extends ApiObject = any> {
   readonly name: string;
   /** Service account in kube-system that it acts as; default: its name. Its rights are those of upstream's role of that name, and `can`. */
   readonly account?: string;
+  /** The component that its events name; default: its name. */
+  readonly eventSource?: string;
   /** Absent for those that only work in the background. */
   readonly for?: Kind<T>;
   /** Kinds whose objects name one of ours as their controller. */
