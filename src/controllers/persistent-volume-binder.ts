@@ -1,14 +1,13 @@
 import type { Key } from '../api/meta.ts';
 import { type ControllerContext, defineController } from '../client/controller.ts';
 import { storageClassOf } from '../kinds/core/lib/claim-strategy.ts';
-import { bindCompletedAnnotation } from '../kinds/core/lib/volume-binding.ts';
+import { bindCompletedAnnotation, hasAnnotation } from '../kinds/core/lib/volume-binding.ts';
 import { PersistentVolume } from '../kinds/core/persistent-volume.ts';
 import { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts';
 import { Pod } from '../kinds/core/pod.ts';
 import { isDefaultClass } from '../kinds/storage/lib/default-class.ts';
 import { StorageClass } from '../kinds/storage/storage-class.ts';
 import { syncClaim, volumesOfClaim } from './lib/claim-binding.ts';
-import { hasAnnotation } from './lib/volume-bindings.ts';
 import { syncVolume } from './lib/volume-release.ts';
 
 const index = 'persistent-volume-binder/claims';

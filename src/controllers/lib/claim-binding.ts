@@ -3,10 +3,12 @@ import { type Key, keyText } from '../../api/meta.ts';
 import type { ControllerContext, Result } from '../../client/controller.ts';
 import { storageClassAnnotation, storageClassOf } from '../../kinds/core/lib/claim-strategy.ts';
 import {
+  annotated,
   betaProvisionerAnnotation,
   bindCompletedAnnotation,
   boundByControllerAnnotation,
   findVolumeOfFewestModes,
+  hasAnnotation,
   isBoundTo,
   provisionerAnnotation,
   selectedNodeAnnotation,
@@ -18,7 +20,7 @@ import { newestDefault } from '../../kinds/storage/lib/default-class.ts';
 import { StorageClass } from '../../kinds/storage/storage-class.ts';
 import { podsOfClaim } from './claim-pods.ts';
 import { isPodTerminal } from './pods.ts';
-import { annotated, driverOf, hasAnnotation, withDriver } from './volume-bindings.ts';
+import { driverOf, withDriver } from './volume-bindings.ts';
 import { bind, latest, saveClaim, setClaimPhase } from './volume-writes.ts';
 
 type Claim = PersistentVolumeClaim;

@@ -1,39 +1,18 @@
 import { goQuote } from '../../api/go-text.ts';
+import type { ApiObject } from '../../api/meta.ts';
 import { compareQuantities, parseQuantity } from '../../api/quantity.ts';
-import { sameJson } from '../../base/equal.ts';
 import {
+  annotated,
   bindCompletedAnnotation,
   boundByControllerAnnotation,
-  isBoundTo,
+  hasAnnotation,
   migratedToAnnotation,
 } from '../../kinds/core/lib/volume-binding.ts';
 import type { PersistentVolume } from '../../kinds/core/persistent-volume.ts';
 import type { PersistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts';
 
-type Annotated = PersistentVolume | PersistentVolumeClaim;
-
 /** On a volume: its size before it grew, until the file system has followed. */
 const preResizeAnnotation = 'volume.alpha.kubernetes.io/pre-resize-capacity';
-
-export const hasAnnotation = ({ metadata }: Annotated, name: string): boolean =>
-  metadata.annotations !== undefined && Object.hasOwn(metadata.annotations, name);
-
-/** The object with annotations set, or removed where the value is undefined; the same object when nothing changes. */
-export function annotated<T extends Annotated>(object: T, changes: Readonly<Record<string, string | undefined>>): T {
-  const merged = Object.entries({ ...object.metadata.annotations, ...changes }).filter(([, value]) => value !== undefined);
-  const annotations = merged.length === 0 ? undefined : (Object.fromEntries(merged) as Record<string, string>);
-  return sameJson(annotations, object.metadata.annotations) ? object : { ...object, metadata: { ...object.metadata, annotations } };
-}
-
-/** The volume set aside for a claim; the same object when it is already. */
-export function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
-  const present = volume.spec.claimRef;
-  const marked = isBoundTo(volume, claim) ? volume : annotated(volume, { [boundByControllerAnnotation]: 'yes' });
-  if (present?.name === name && present.namespace === namespace && present.uid === uid) return marked;
-  const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
-  return { ...marked, spec: { ...marked.spec, claimRef } };
-}
 
 /** The claim with its volume; the same object when it has it already. */
 export function boundClaim(claim: PersistentVolumeClaim, volume: PersistentVolume): PersistentVolumeClaim {
@@ -104,7 +83,7 @@ const migrated: Readonly<Record<string, string>> = {
 export const driverOf = (provisioner: string): string => migrated[provisioner] ?? provisioner;
 
 /** The object with the name of the driver that has taken it over, when the provisioner that an annotation names has been. */
-export function withDriver<T extends Annotated>(object: T, ...annotations: readonly string[]): T {
+export function withDriver<T extends ApiObject>(object: T, ...annotations: readonly string[]): T {
   const name = annotations.find((one) => hasAnnotation(object, one));
   if (name === undefined) return object;
   const provisioner = object.metadata.annotations?.[name] ?? '';

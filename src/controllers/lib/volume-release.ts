@@ -2,12 +2,12 @@ import { goQuote } from '../../api/go-text.ts';
 import { type Key, keyText } from '../../api/meta.ts';
 import { isNotFound } from '../../api/status.ts';
 import type { ControllerContext } from '../../client/controller.ts';
-import { migratedToAnnotation, provisionedByAnnotation, sameMode } from '../../kinds/core/lib/volume-binding.ts';
+import { hasAnnotation, migratedToAnnotation, provisionedByAnnotation, sameMode } from '../../kinds/core/lib/volume-binding.ts';
 import type { PersistentVolume } from '../../kinds/core/persistent-volume.ts';
 import { PersistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts';
 import { podsOfClaim } from './claim-pods.ts';
 import { isPodTerminal } from './pods.ts';
-import { hasAnnotation, withDriver } from './volume-bindings.ts';
+import { withDriver } from './volume-bindings.ts';
 import { latest, saveVolume, setVolumePhase, unbind } from './volume-writes.ts';
 
 type ClaimRef = NonNullable<PersistentVolume['spec']['claimRef']>;

@@ -1,10 +1,11 @@
 import { sameJson } from '../../base/equal.ts';
 import type { ControllerContext } from '../../client/controller.ts';
+import { boundVolume } from '../../kinds/core/lib/volume-binding.ts';
 import { PersistentVolume } from '../../kinds/core/persistent-volume.ts';
 import { PersistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts';
 import { Latest } from './latest.ts';
 import { perContext } from './per-context.ts';
-import { boundClaim, boundVolume, claimStatus, unboundVolume } from './volume-bindings.ts';
+import { boundClaim, claimStatus, unboundVolume } from './volume-bindings.ts';
 
 /** Volumes and claims as the binder sees them. */
 export const latest = perContext((context) => ({

@@ -2,6 +2,7 @@ import { goQuote } from '../../../api/go-text.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { compareQuantities, value } from '../../../api/quantity.ts';
 import { labelSelectorMatcher } from '../../../api/selector.ts';
+import { sameJson } from '../../../base/equal.ts';
 import type { Node } from '../node.ts';
 import type { PersistentVolumeSpec, PersistentVolumeStatus } from '../shapes/persistent-volume.ts';
 import { type ClaimLike, storageClassOf } from './claim-strategy.ts';
@@ -31,6 +32,26 @@ export const selectedNodeAnnotation = 'volume.kubernetes.io/selected-node';
 export function isBoundTo({ spec: { claimRef } }: VolumeLike, { metadata }: ClaimLike): boolean {
   if (claimRef?.name !== metadata.name || claimRef.namespace !== metadata.namespace) return false;
   return (claimRef.uid ?? '') === '' || claimRef.uid === metadata.uid;
+}
+
+export const hasAnnotation = ({ metadata }: ApiObject, name: string): boolean =>
+  metadata.annotations !== undefined && Object.hasOwn(metadata.annotations, name);
+
+/** The object with annotations set, or removed where the value is undefined; the same object when nothing changes. */
+export function annotated<T extends ApiObject>(object: T, changes: Readonly<Record<string, string | undefined>>): T {
+  const merged = Object.entries({ ...object.metadata.annotations, ...changes }).filter(([, value]) => value !== undefined);
+  const annotations = merged.length === 0 ? undefined : (Object.fromEntries(merged) as Record<string, string>);
+  return sameJson(annotations, object.metadata.annotations) ? object : { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+/** The volume set aside for a claim; the same object when it is already. */
+export function boundVolume<T extends VolumeLike>(volume: T, claim: ClaimLike): T {
+  const { namespace, name, uid, resourceVersion } = claim.metadata;
+  const present = volume.spec.claimRef;
+  const marked = isBoundTo(volume, claim) ? volume : annotated(volume, { [boundByControllerAnnotation]: 'yes' });
+  if (present?.name === name && present.namespace === namespace && present.uid === uid) return marked;
+  const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+  return { ...marked, spec: { ...marked.spec, claimRef } };
 }
 
 const requested = ({ spec }: ClaimLike): string => spec.resources?.requests?.storage ?? '0';
