@@ -151,6 +151,12 @@ export function addQuantities(a: string, b: string): string {
   const right = parseQuantity(b);
   return combine(left, right, left.nanos + right.nanos);
 }
+/** The difference, in the format that a sum would have. */
+export function subtractQuantities(a: string, b: string): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  return combine(left, right, left.nanos - right.nanos);
+}
 export const quantitySign = (text: string): -1 | 0 | 1 => {
   const { nanos } = parseQuantity(text);
   return nanos < 0n ? -1 : nanos > 0n ? 1 : 0;

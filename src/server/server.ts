@@ -2,6 +2,7 @@ import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
 import type { Store } from '../store/store.ts';
 import { Chain } from './chain.ts';
@@ -95,7 +96,7 @@ export function createServer(options: ServerOptions): Server {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
   };
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps };
+  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps, turns: new Turns() };
   const guards = options.guards(resources);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);

@@ -98,6 +98,15 @@ export interface ServerDeps {
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+/** Another object's change that stands or falls with a write. */
+export interface SideWrite {
+  readonly kind: AnyKind;
+  /** As it was read: when it is no longer so, the change is made anew. */
+  readonly old: ApiObject;
+  readonly updated: ApiObject;
+  readonly subresource: string;
+  readonly manager: string;
+}
 export interface AdmissionContext {
   readonly operation: Operation;
   /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
@@ -118,6 +127,12 @@ export interface AdmissionContext {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  /**
+   * For validation: writes that are stored in one transaction with the object, or not at all. They are asked for at the last
+   * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
+   * a StatusError refuses the request.
+   */
+  readonly together: (writes: () => Promise<readonly SideWrite[]>) => void;
   readonly deps: ServerDeps;
 }
 /** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
