@@ -8,7 +8,7 @@ import type { EnvService } from './env.ts';
 import type { Allocatable } from './field-ref.ts';
 import type { PodFiles } from './files.ts';
 import type { ImagePuller } from './images.ts';
-import type { BackoffTable } from './lib/backoff-table.ts';
+import type { BackoffTable } from '../base/backoff-table.ts';
 import type { ProbeManager } from './probes.ts';
 import type { PullSecret } from './pull-secrets.ts';
 import type { DnsSettings } from './resolv-conf.ts';

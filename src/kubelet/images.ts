@@ -1,7 +1,7 @@
 import { formatDuration } from '../api/gotime.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventRecorder } from '../client/events.ts';
-import { BackoffTable } from './lib/backoff-table.ts';
+import { BackoffTable } from '../base/backoff-table.ts';
 import { withDefaultTag } from './lib/image-name.ts';
 import { credentialsFor, type PullSecret } from './pull-secrets.ts';
 import type { RegistryAuth, Runtime } from './runtime.ts';

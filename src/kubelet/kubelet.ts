@@ -21,7 +21,7 @@ import { noFiles, type PodFiles } from './files.ts';
 import { createDiskFiles } from './files-disk.ts';
 import { collectGarbage } from './garbage.ts';
 import { createImagePuller } from './images.ts';
-import { BackoffTable } from './lib/backoff-table.ts';
+import { BackoffTable } from '../base/backoff-table.ts';
 import { rotateLogs } from './log-rotation.ts';
 import type { Mounter } from './mounter.ts';
 import { type NodeFacts, NodeReporter } from './node-status.ts';

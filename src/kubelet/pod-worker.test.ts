@@ -8,7 +8,7 @@ import type { KubeletContext } from './context.ts';
 import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { noFiles } from './files.ts';
 import { createImagePuller } from './images.ts';
-import { BackoffTable } from './lib/backoff-table.ts';
+import { BackoffTable } from '../base/backoff-table.ts';
 import { sampleContainer as container, samplePod } from './lib/samples.ts';
 import { LifecycleEvents } from './pleg.ts';
 import { PodWorker } from './pod-worker.ts';

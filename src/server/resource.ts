@@ -152,18 +152,16 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
 async function* follow<T extends ApiObject>(engine: Engine, kind: AnyKind, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
   const prefix = prefixOf(engine.conversions.storedKind(kind));
   const { conversions } = engine;
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   const watcher = new Watcher({
     bookmarks: true,
-    apiVersion,
-    kind: kind.kind,
+    kind,
     convert: conversions.view(kind),
     prepare: conversions.prepare(kind),
     queueMax: changeQueueMax,
   });
   const cache = await warmed(engine, kind, prefix);
   const events = presentEvents(watcher, cache, prefix);
-  events.push(bookmarkEvent(watcher.options, engine.cache.revision, true));
+  events.push(bookmarkEvent(kind, engine.cache.revision, true));
   watcher.begin(events);
   cache.attach(watcher, engine.cache.revision);
   const onAbort = () => watcher.end();

@@ -1,3 +1,4 @@
+import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { StatusError, unknownError } from '../../api/status.ts';
 import type { WatchEvent } from '../../client/call.ts';
@@ -25,8 +26,8 @@ export interface WatcherOptions {
   /** Which objects; absent: all. */
   readonly match?: ((object: ApiObject) => boolean) | undefined;
   readonly bookmarks: boolean;
-  readonly apiVersion: string;
-  readonly kind: string;
+  /** As which the objects are shown. */
+  readonly kind: AnyKind;
   /** Shows a stored object as another served version of it. Must give the same result for the same object. */
   readonly convert?: ((object: ApiObject) => ApiObject) | undefined;
   /** What `convert` must be given first, where it needs others' help. */

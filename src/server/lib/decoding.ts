@@ -10,9 +10,12 @@ export class ParsedBody {
   readonly value: unknown;
   /** Paths of keys that stood twice. */
   readonly duplicates: readonly string[];
-  constructor(value: unknown, duplicates: readonly string[] = []) {
+  /** What else a strict reader of the text complains of. */
+  readonly problems: readonly string[];
+  constructor(value: unknown, duplicates: readonly string[] = [], problems: readonly string[] = []) {
     this.value = value;
     this.duplicates = duplicates;
+    this.problems = problems;
   }
 }
 /** What a patch made of an object. */
@@ -25,7 +28,7 @@ export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, w
   if (value === undefined || value === null) throw badRequest('the request body is empty');
   const how: DecodeOptions = {
     fieldValidation: options.fieldValidation ?? 'Warn',
-    ...(body instanceof ParsedBody ? { duplicates: body.duplicates } : {}),
+    ...(body instanceof ParsedBody ? { duplicates: body.duplicates, problems: body.problems } : {}),
     ...(body instanceof PatchedBody ? { isPatched: true } : {}),
   };
   const { object, warnings } = kind.custom === undefined ? decodeObject(kind, value, how) : decodeCustom(kind, kind.custom, value, how);

@@ -5,7 +5,7 @@ import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, isNotFound, notFound, unknownError } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
@@ -140,11 +140,12 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
   const context = { ...writeContext(request), keepsManagers: custom !== undefined };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const change = (draft: any, current: ApiObject) => put(draft, path, check(request, wanted(request, current), current));
-  return {
-    code: 200,
-    type: 'object',
-    object: scaleOf(request, await deps.resources.change(request.kind, request.key, 'scale', change, context)),
-  };
+  const { kind, key } = request;
+  const changed = await deps.resources.change(kind, key, 'scale', change, context).catch((error: unknown) => {
+    if (custom !== undefined || !isNotFound(error)) throw error;
+    throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
+  });
+  return { code: 200, type: 'object', object: scaleOf(request, changed) };
 }
 
 /** The scale of every kind that has one: shows and sets its replicas (autoscaling/v1). */

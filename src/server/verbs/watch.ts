@@ -1,5 +1,4 @@
 import type { AnyKind } from '../../api/kind.ts';
-import { apiVersionOf } from '../../api/kind.ts';
 import { type FieldError, fieldError, invalid } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { KindCache } from '../cache/kind-cache.ts';
@@ -32,8 +31,7 @@ export async function watch(
     name: selection.name,
     match: selection.match,
     bookmarks: options.allowWatchBookmarks === true,
-    apiVersion: apiVersionOf(kind),
-    kind: kind.kind,
+    kind,
     convert: engine.conversions.view(kind),
     prepare: engine.conversions.prepare(kind),
     queueMax,
@@ -47,7 +45,7 @@ export async function watch(
     const from = engine.cache.revision;
     if (initial) {
       const events = presentEvents(watcher, cache, scoped);
-      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(watcher.options, from, true));
+      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
       watcher.begin(events);
     }
     cache.attach(watcher, from);

@@ -76,6 +76,7 @@ function customKind(
     plainFinalizers: true,
     generation: true,
     keepsGeneration: [],
+    requiresMetadata: false,
     orphansByDefault: false,
     createOnUpdate: false,
     resets: hasStatus === undefined ? {} : { '': ['status'], scale: ['status'], status: ['metadata', 'spec'] },

@@ -1,4 +1,5 @@
 import { decodeShape } from '../../../api/decode.ts';
+import { goEscaped } from '../../../api/json.ts';
 import type { ObjectMeta } from '../../../api/meta.ts';
 import type { Fields, FieldsOf, Shape } from '../../../api/schema.ts';
 import { goShown } from '../../lib/go-shown.ts';
@@ -26,9 +27,7 @@ function withAnnotations<T extends ObjectMeta>(metadata: T, annotations: Annotat
   return (annotations === undefined || Object.keys(annotations).length === 0 ? rest : { ...rest, annotations }) as T;
 }
 
-/** As Go writes JSON. */
-const goJson = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const goJson = (value: unknown): string => goEscaped(JSON.stringify(value));
 const listJson = <F extends Fields>(shape: Shape<F>, items: readonly object[]): string =>
   goJson(items.map((item) => decodeShape(shape, JSON.parse(JSON.stringify(item)))));
 

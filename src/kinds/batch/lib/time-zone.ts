@@ -56,3 +56,10 @@ export function timeOfWall(zone: string, year: number, month: number, day: numbe
   const offset = offsetMs(asUtc, zone);
   return offset === 0 ? asUtc : asUtc - offsetMs(asUtc - offset, zone);
 }
+
+/** RFC 3339 with the offset of the zone, whole seconds: '2026-01-01T01:00:00+01:00'. */
+export const formatInZone = (ms: number, zone: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(ms)
+    .toZonedDateTimeISO(zone)
+    .toString({ timeZoneName: 'never', smallestUnit: 'second' })
+    .replace(/\+00:00$/, 'Z');

@@ -1,29 +1,34 @@
-const firstMs = 10_000;
-const longestMs = 300_000;
-const forgetAfterMs = 2 * longestMs;
 const maxEntries = 10_000;
 
-/** Growing delays by key: 10 s doubling to 5 min, forgotten after 10 min without trouble. Upstream's flowcontrol.Backoff. */
+/** Growing delays by key: `firstMs` doubling to `longestMs`, forgotten after twice that without trouble. Upstream's flowcontrol.Backoff. */
 export class BackoffTable {
   readonly #entries = new Map<string, { delayMs: number; updatedMs: number }>();
+  readonly #firstMs: number;
+  readonly #longestMs: number;
+  readonly #forgetAfterMs: number;
 
+  constructor(firstMs = 10_000, longestMs = 300_000) {
+    this.#firstMs = firstMs;
+    this.#longestMs = longestMs;
+    this.#forgetAfterMs = 2 * longestMs;
+  }
   /** Whether `key` still has to wait at `nowMs` when its last failure was at `sinceMs`. */
   isWaiting(key: string, sinceMs: number, nowMs: number): boolean {
     const entry = this.#entries.get(key);
-    if (entry === undefined || sinceMs - entry.updatedMs > forgetAfterMs) return false;
+    if (entry === undefined || sinceMs - entry.updatedMs > this.#forgetAfterMs) return false;
     return nowMs - sinceMs < entry.delayMs;
   }
   /** Whether `key` still has to wait since its delay last grew. */
   isWaitingSinceUpdate(key: string, nowMs: number): boolean {
     const entry = this.#entries.get(key);
-    return entry !== undefined && nowMs - entry.updatedMs <= forgetAfterMs && nowMs - entry.updatedMs < entry.delayMs;
+    return entry !== undefined && nowMs - entry.updatedMs <= this.#forgetAfterMs && nowMs - entry.updatedMs < entry.delayMs;
   }
   /** Notes one more failure at `atMs`. */
   next(key: string, atMs: number): void {
     const entry = this.#entries.get(key);
-    const fresh = entry === undefined || atMs - entry.updatedMs > forgetAfterMs;
+    const fresh = entry === undefined || atMs - entry.updatedMs > this.#forgetAfterMs;
     this.#entries.delete(key);
-    this.#entries.set(key, { delayMs: fresh ? firstMs : Math.min(entry.delayMs * 2, longestMs), updatedMs: atMs });
+    this.#entries.set(key, { delayMs: fresh ? this.#firstMs : Math.min(entry.delayMs * 2, this.#longestMs), updatedMs: atMs });
     if (this.#entries.size > maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
   }
   delayMs(key: string): number {
