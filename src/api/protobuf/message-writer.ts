@@ -1,5 +1,6 @@
 import { byBytes } from '../../base/byte-order.ts';
 import { parseDurationNanos, parseTime } from '../gotime.ts';
+import { messageFields } from './message-reader.ts';
 import type { Field, FieldType, Shape } from '../schema.ts';
 import { type WireWriter, wireBytes, wireFixed64, wireVarint } from '../wire.ts';
 
@@ -16,7 +17,7 @@ const writers = new WeakMap<Shape, WriteValue>();
 export function shapeWriter(shape: Shape): WriteValue {
   let writer = writers.get(shape);
   if (writer === undefined) {
-    writer = membersWriter(Object.entries(shape.fields));
+    writer = membersWriter(messageFields(shape));
     writers.set(shape, writer);
   }
   return writer;

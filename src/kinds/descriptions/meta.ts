@@ -1,4 +1,4 @@
-import type { Descriptions } from '../descriptions.node.ts';
+import type { Descriptions } from '../lib/descriptions.ts';
 
 /** What all kinds share. */
 export const meta: Descriptions = {
