@@ -71,8 +71,17 @@ const generic = new Set(['', 'status']);
 /** Answers a request from the store, or by the handler of its subresource. */
 export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Promise<Reply> {
   const kind = kindOf(deps.kinds, request);
-  const { subresource } = request;
   const warnings: string[] = [];
+  try {
+    const reply = await dispatchTo(deps, kind, request, warnings);
+    return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings = warnings;
+    throw error;
+  }
+}
+async function dispatchTo(deps: DispatchDeps, kind: AnyKind, request: ResourceRequest, warnings: string[]): Promise<Reply> {
+  const { subresource } = request;
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text);
   };
@@ -80,15 +89,11 @@ export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Pr
   if (kind.custom !== undefined && subresource !== '' && !kind.subresources.includes(subresource))
     throw notFound(nameOf(kind), request.name);
   const handler = deps.subresources.find(kind, subresource);
-  let reply: Reply;
-  if (handler !== undefined) reply = await bySubresource(deps, kind, handler, request, warn);
-  else {
-    if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
-    const isFinalize = subresource === 'finalize' && request.verb === 'update';
-    if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
-    reply = await byVerb(deps.engine, kind, request, warn);
-  }
-  return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
+  if (handler !== undefined) return await bySubresource(deps, kind, handler, request, warn);
+  if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
+  const isFinalize = subresource === 'finalize' && request.verb === 'update';
+  if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
+  return await byVerb(deps.engine, kind, request, warn);
 }
 
 async function bySubresource(

@@ -33,6 +33,7 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
   }
   unknown.push(...pruned.paths.sort(), ...embedded.paths.sort());
   const problems = [
+    ...(options.problems ?? []),
     ...(options.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
   ];

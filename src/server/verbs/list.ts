@@ -62,7 +62,7 @@ function asList(kind: AnyKind, revision: number, page: Page, prefix: string, sel
   if (page.lastKey !== undefined) {
     metadata.continue = encodeContinue(page.lastKey.slice(prefix.length), revision);
     if (selection.everything) metadata.remainingItemCount = page.remaining;
-  } else if (kind.custom !== undefined) metadata.continue = '';
+  }
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
 }
 

@@ -54,13 +54,27 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
 
 /** JSON and merge patches know no types: what they make can be no object. */
 function decodePatched({ kind, options, warn }: WriteRequest, type: PatchType, result: object, body: unknown): Draft<ApiObject> {
-  const duplicates = type !== 'apply' && body instanceof ParsedBody ? body.duplicates : [];
+  const given = type !== 'apply' && body instanceof ParsedBody ? body : new ParsedBody(undefined);
+  const made = type === 'json' ? new PatchedBody(result, [], operationProblems(given)) : new PatchedBody(result, given.duplicates);
   try {
-    return decodeBody(kind, new PatchedBody(result, duplicates), options, warn) as Draft<ApiObject>;
+    return decodeBody(kind, made, options, warn) as Draft<ApiObject>;
   } catch (error) {
     if (!(error instanceof DecodeFailure) || (type !== 'json' && type !== 'merge')) throw error;
     throw invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', goJson(result), error.why)]);
   }
+}
+
+const operationFields = new Set(['op', 'path', 'from', 'value']);
+/** What a strict reader of JSON patches complains of. */
+function operationProblems({ value, duplicates }: ParsedBody): readonly string[] {
+  const operations = Array.isArray(value) ? (value as unknown[]) : [];
+  const unknown = operations.flatMap((operation, index) =>
+    Object.keys(operation ?? {}).flatMap((name) => (operationFields.has(name) ? [] : [`[${index}].${name}`])),
+  );
+  return [
+    ...duplicates.map((path) => `json patch duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map((path) => `json patch unknown field ${JSON.stringify(path)}`),
+  ];
 }
 
 /** Whether a patch names the resourceVersion that it is for. */
