@@ -29,6 +29,8 @@ export interface ValidationContext<T> {
   readonly old?: T;
   /** '' for the main resource, else 'status', 'scale', 'ephemeralcontainers', 'resize', ... */
   readonly subresource: string;
+  /** For what is wrong and may stay: it was so before. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */

@@ -61,6 +61,7 @@ export const fieldError = {
     path,
     text: `Too many: ${count}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
   }),
+  internal: (path: string, detail: string): FieldError => ({ type: 'InternalError', path, text: `Internal error${suffix(detail)}` }),
   notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueTypeInvalid',

@@ -39,6 +39,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           const manager = options.fieldManager ?? '';
           const time = formatTime(engine.clock.now());
           result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
+          checkText(request, body);
         } else result = patched(kind, type, current as ApiObject, body);
         const draft = decodePatched(request, type, result, body);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
@@ -94,6 +95,16 @@ function checkOptions(type: PatchType, { options }: WriteRequest): void {
         ? []
         : [fieldError.forbidden('force', 'may not be specified for non-apply patch')];
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors);
+}
+
+/** What was odd about the text of an applied configuration. */
+function checkText({ options, warn }: WriteRequest, body: unknown): void {
+  const { fieldValidation = 'Warn' } = options;
+  if (!(body instanceof ParsedBody) || fieldValidation === 'Ignore') return;
+  for (const problem of body.problems.map((text) => `error converting YAML to JSON: ${text}`)) {
+    if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
+    warn(problem);
+  }
 }
 
 /** Applying owns fields by the schema: what that doesn't know can't be owned. */

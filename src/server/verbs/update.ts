@@ -91,7 +91,7 @@ async function tryOnce(
   draft.kind = kind.kind;
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
-  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
+  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;

@@ -13,6 +13,7 @@ import type { CustomResourceDefinition } from '../custom-resource-definition.ts'
 import type { CustomResourceDefinitionVersion } from '../shapes/custom-resource-definition.ts';
 import { isConditionTrue } from './conditions.ts';
 import { customColumns, textOf } from './custom-columns.ts';
+import { type RuleTree, ruleTree } from './custom-rules.ts';
 import { finalizerWarnings, validateCustom } from './custom-validation.ts';
 import { deprecationOf } from './deprecation.ts';
 
@@ -60,7 +61,12 @@ function customKind(
       ),
     ),
   };
-  const rules = { schema, scale };
+  let tree: RuleTree | undefined | null = null;
+  const ruleTreeOf = () => {
+    if (tree === null) tree = schema === undefined ? undefined : ruleTree(schema, true);
+    return tree;
+  };
+  const rules = { schema, scale, ruleTree: ruleTreeOf };
   let shape: Shape | undefined;
   const kind: Kind<Custom> = {
     ...about,

@@ -10,19 +10,52 @@ import { fieldErrorsOf } from '../../../api/structural/field-errors.ts';
 import { type JsonSchema, propertyOf } from '../../../api/structural/json-schema.ts';
 import { validateListTypes } from '../../../api/structural/list-types.ts';
 import { validateValue } from '../../../api/structural/validate.ts';
+import { checkValueRules, type RuleTree } from './custom-rules.ts';
 import type { CustomResourceSubresourceScale } from '../shapes/custom-resource-definition.ts';
 
 /** What is wrong with a custom resource, metadata aside (pkg/registry/customresource upstream). */
 export interface CustomRules {
   readonly schema: JsonSchema | undefined;
   readonly scale: CustomResourceSubresourceScale | undefined;
+  /** Compiled when it is first asked for. */
+  readonly ruleTree: () => RuleTree | undefined;
 }
 type Custom = ApiObject & { readonly status?: unknown };
 type Errors = Generator<FieldError>;
 
-export function* validateCustom(object: Custom, { old, subresource }: ValidationContext<Custom>, rules: CustomRules): Errors {
+/** While one of these stands, values are not what rules take them for. */
+const blocking: ReadonlySet<FieldError['type']> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const unchecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+export function* validateCustom(object: Custom, context: ValidationContext<Custom>, rules: CustomRules): Errors {
   const { schema } = rules;
+  const { old, warn } = context;
   const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema);
+  let isBlocked = false;
+  for (const error of validateBySchema(object, context, rules, correlation)) {
+    isBlocked ||= blocking.has(error.type);
+    yield error;
+  }
+  const tree = rules.ruleTree();
+  if (tree === undefined) return;
+  if (isBlocked) yield fieldError.invalid('<nil>', null, unchecked);
+  else yield* checkValueRules(tree, { path: '', value: object, old, correlation, warn });
+}
+
+function* validateBySchema(
+  object: Custom,
+  { old, subresource }: ValidationContext<Custom>,
+  rules: CustomRules,
+  correlation: Correlation | undefined,
+): Errors {
+  const { schema } = rules;
   if (subresource === 'status') {
     const statusSchema = schema === undefined ? undefined : propertyOf(schema, 'status');
     if (statusSchema !== undefined && Object.hasOwn(object, 'status')) {

@@ -13,8 +13,9 @@ import type {
 } from '../shapes/custom-resource-definition.ts';
 import { approvalOf, approvedAnnotation, isProtectedGroup } from './approval.ts';
 import { caBundleFault } from './ca-bundle.ts';
+import { expressionsOf } from './check-rules.ts';
 import { isConditionTrue } from './conditions.ts';
-import { allSchemas, type InternalSpec, internalSpec, shownVersions } from './internal.ts';
+import { allSchemas, type InternalSpec, internalSpec, schemaOf, shownVersions } from './internal.ts';
 import { speaksReview, validateConversion } from './validate-conversion.ts';
 import { hasLooseSet, hasUnknownType, hasUnsafeMapKeys, type SchemaRules, validateSchema } from './validate-schema.ts';
 import {
@@ -52,7 +53,8 @@ export function* validateDefinition(definition: Definition, { old, subresource }
   }
 }
 
-interface Rules extends Omit<SchemaRules, 'hasStatus'> {
+interface Rules extends Omit<SchemaRules, 'hasStatus' | 'isUnchanged'> {
+  readonly unchangedVersions: ReadonlySet<string>;
   readonly mustHaveSchema: boolean;
   readonly needsKnownReview: boolean;
   readonly allowsInvalidCaBundle: boolean;
@@ -75,6 +77,14 @@ function rulesFor(spec: InternalSpec, before: InternalSpec | undefined, old: Def
     needsKnownReview: !before?.conversion?.conversionReviewVersions.length || speaksReview(before.conversion.conversionReviewVersions),
     allowsInvalidCaBundle: old === undefined || !isConditionTrue(old, 'Established') || hadInvalidCaBundle(before),
     allowsManySelectable: manySelectable(spec, before),
+    known: expressionsOf(before === undefined ? [] : allSchemas(before)),
+    unchangedVersions: new Set(
+      spec.versions.flatMap(({ name }) =>
+        before !== undefined && schemaOf(before, name) !== undefined && sameJson(schemaOf(spec, name), schemaOf(before, name))
+          ? [name]
+          : [],
+      ),
+    ),
   };
 }
 const hasExtensions = (schema: JsonSchema): boolean =>
@@ -124,7 +134,11 @@ function* validateSpec(spec: InternalSpec, rules: Rules): Errors {
   }
   yield* validateNames(spec.names, 'spec.names');
   const hasStatus = [spec, ...versions].some(({ subresources }) => subresources?.status !== undefined);
-  yield* validateValidation(spec.validation, 'spec.validation', { ...rules, hasStatus });
+  yield* validateValidation(spec.validation, 'spec.validation', {
+    ...rules,
+    hasStatus,
+    isUnchanged: rules.unchangedVersions.has(spec.version),
+  });
   yield* validateSubresources(spec.subresources, 'spec.subresources');
   yield* validateColumns(spec.additionalPrinterColumns, 'spec.additionalPrinterColumns');
   if ((spec.selectableFields ?? []).length > 0) {
@@ -159,7 +173,8 @@ function* validateVersion(spec: InternalSpec, version: InternalSpec['versions'][
   if (nameFaults.length > 0) yield fieldError.invalid(`${path}.name`, version.name, nameFaults.join(','));
   yield* validateDeprecation(version.deprecated === true, version.deprecationWarning, `${path}.deprecationWarning`);
   const subresources = spec.versions.some((one) => one.subresources !== undefined) ? version.subresources : spec.subresources;
-  yield* validateValidation(version.schema, `${path}.schema`, { ...rules, hasStatus: subresources?.status !== undefined });
+  const isUnchanged = rules.unchangedVersions.has(version.name);
+  yield* validateValidation(version.schema, `${path}.schema`, { ...rules, hasStatus: subresources?.status !== undefined, isUnchanged });
   yield* validateSubresources(version.subresources, `${path}.subresources`);
   yield* validateColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`);
   if ((version.selectableFields ?? []).length === 0) return;

@@ -1,9 +1,12 @@
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import { checkStructural, structuralFault } from '../../../api/structural/check.ts';
-import { validateDefaults } from '../../../api/structural/check-defaults.ts';
+import { type DefaultRules, validateDefaults } from '../../../api/structural/check-defaults.ts';
 import { isEmbedded, isObject, itemsOf, type JsonSchema } from '../../../api/structural/json-schema.ts';
+import { checkExpressions, placeBelow, type RulePlace, rootPlace } from './check-rules.ts';
+import { checkValueRules, ruleTree } from './custom-rules.ts';
 import { placeOf } from './field-path.ts';
 import { shownItems, shownSchema } from './internal.ts';
+import type { KnownExpressions } from './rules.ts';
 
 /** The rules for the schema of a version (pkg/apis/apiextensions/validation upstream); stored definitions may break newer ones. */
 export interface SchemaRules {
@@ -13,6 +16,10 @@ export interface SchemaRules {
   readonly mustHavePrunedDefaults: boolean;
   readonly mustHaveAtomicSets: boolean;
   readonly mustHaveSafeMapKeys: boolean;
+  /** Expressions that the stored definition has. */
+  readonly known: KnownExpressions;
+  /** The schema is as it was stored. */
+  readonly isUnchanged: boolean;
 }
 type Errors = Generator<FieldError>;
 
@@ -31,10 +38,16 @@ export function* validateSchema(schema: JsonSchema, path: string, rules: SchemaR
     fault = structuralFault(schema);
     const errors = fault === undefined ? checkStructural(schema, path) : [];
     yield* report(errors);
-    if (fault === undefined && errors.length === 0)
-      yield* report(validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults }));
+    if (fault === undefined && errors.length === 0) {
+      const checkRules = defaultRules();
+      yield* report(validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults, checkRules }));
+    }
   }
-  yield* report(checkNode(schema, path, true, { rules, insideMetadata: false, noDefaults: undefined }));
+  const ruled = rules.mustBeStructural && fault === undefined && !found ? rootPlace(rules.known, rules.isUnchanged) : undefined;
+  const place: Place = { rules, insideMetadata: false, noDefaults: undefined, faults: new Set(), ruleErrors: [], ruled };
+  yield* report(checkNode(schema, path, true, place));
+  yield* report(place.ruleErrors);
+  if (ruled !== undefined) yield* report(ruled.costs.errors(path));
   // What can't be structural has usually been said already, in more detail.
   if (!found && fault !== undefined) yield fieldError.invalid(path, '', fault);
 }
@@ -83,11 +96,41 @@ interface Place {
   readonly insideMetadata: boolean;
   /** Why there may be no defaults here. */
   readonly noDefaults: string | undefined;
+  /** What was found so far, beside rules that can't be run. */
+  readonly faults: Set<FieldError>;
+  /** They come after all else. */
+  readonly ruleErrors: FieldError[];
+  /** undefined: rules are not looked at. */
+  readonly ruled: RulePlace | undefined;
 }
 const identity = ['metadata', 'kind', 'apiVersion'];
 
+/** Defaults obey the rules, whether something was there before or not. */
+function defaultRules(): DefaultRules['checkRules'] {
+  return (schema, value, path) => {
+    const tree = ruleTree(schema, isEmbedded(schema));
+    if (tree === undefined) return [];
+    const errors = checkValueRules(tree, { path, value, old: value });
+    return errors.length > 0 ? errors : checkValueRules(tree, { path, value });
+  };
+}
+
+/** Rules are looked at where nothing else is wrong. */
 function* checkNode(schema: JsonSchema | undefined, path: string, isRoot: boolean, place: Place): Errors {
   if (schema === undefined) return;
+  const before = place.faults.size;
+  for (const error of checkOne(schema, path, isRoot, place)) {
+    place.faults.add(error);
+    yield error;
+  }
+  if (place.ruled === undefined || place.faults.size > before) return;
+  place.ruleErrors.push(...checkExpressions(schema, path, isRoot, place.ruled));
+}
+const within = (place: Place, schema: JsonSchema, path: string, isItem = false): Place =>
+  place.ruled === undefined ? place : { ...place, ruled: placeBelow(place.ruled, schema, path, isItem) };
+const unruled = (place: Place): Place => ({ ...place, ruled: undefined });
+
+function* checkOne(schema: JsonSchema, path: string, isRoot: boolean, place: Place): Errors {
   yield* checkSupported(schema, path, place);
   if (schema.uniqueItems === true) {
     yield fieldError.forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic');
@@ -96,10 +139,10 @@ function* checkNode(schema: JsonSchema | undefined, path: string, isRoot: boolea
   yield* checkClauses(schema, path, place);
   if (Array.isArray(schema.items)) {
     for (const [index, one] of (schema.items as readonly JsonSchema[]).entries())
-      yield* checkNode(one, `${path}.items[${index}]`, false, place);
-  } else yield* checkNode(itemsOf(schema), `${path}.items`, false, place);
+      yield* checkNode(one, `${path}.items[${index}]`, false, unruled(place));
+  } else yield* checkNode(itemsOf(schema), `${path}.items`, false, within(place, schema, path, true));
   for (const [name, one] of Object.entries(schema.dependencies ?? {})) {
-    if (isObject(one)) yield* checkNode(one as JsonSchema, `${path}.dependencies[${name}]`, false, place);
+    if (isObject(one)) yield* checkNode(one as JsonSchema, `${path}.dependencies[${name}]`, false, unruled(place));
   }
   yield* checkExtensions(schema, path, place.rules);
   yield* checkRules(schema, path);
@@ -113,15 +156,19 @@ function* checkFields(schema: JsonSchema, path: string, isRoot: boolean, place: 
       yield fieldError.forbidden(at, 'additionalProperties and properties are mutual exclusive');
     }
     const noDefaults = place.insideMetadata ? 'inside additionalProperties applying to object metadata' : place.noDefaults;
-    if (typeof additionalProperties === 'object') yield* checkNode(additionalProperties, at, false, { ...place, noDefaults });
+    if (typeof additionalProperties === 'object') {
+      yield* checkNode(additionalProperties, at, false, { ...within(place, schema, path), noDefaults });
+    }
   }
+  const inner = within(place, schema, path);
   for (const [name, property] of Object.entries(properties ?? {})) {
     const isIdentity = (isRoot || isEmbedded(schema)) && identity.includes(name);
-    const below = isIdentity ? { ...place, insideMetadata: true, noDefaults: isRoot ? `in top-level ${name}` : place.noDefaults } : place;
+    const below = isIdentity ? { ...inner, insideMetadata: true, noDefaults: isRoot ? `in top-level ${name}` : place.noDefaults } : inner;
     yield* checkNode(property, `${path}.properties[${name}]`, false, below);
   }
 }
-function* checkClauses(schema: JsonSchema, path: string, place: Place): Errors {
+function* checkClauses(schema: JsonSchema, path: string, outer: Place): Errors {
+  const place = unruled(outer);
   yield* checkNode(schema.not, `${path}.not`, false, place);
   for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const) {
     for (const [index, one] of (schema[junctor] ?? []).entries()) yield* checkNode(one, `${path}.${junctor}[${index}]`, false, place);
