@@ -51,6 +51,10 @@ async function ask(kind: AnyKind, webhook: CustomWebhook, objects: readonly ApiO
 
 function convertedObjects(answer: unknown, version: string, uid: string): readonly unknown[] {
   const review = (isObject(answer) ? answer : {}) as JsonObject & { readonly response?: Record<string, any> | null };
+  if (!reviewVersions.some((one) => review.apiVersion === `apiextensions.k8s.io/${one}`) || review.kind !== 'ConversionReview') {
+    const [kind, at] = [goQuote(String(review.kind ?? '')), goQuote(String(review.apiVersion ?? ''))];
+    throw new Error(`no kind ${kind} is registered for version ${at} in scheme "pkg/runtime/scheme.go:111"`);
+  }
   if (version === 'v1') {
     const wanted = 'apiextensions.k8s.io/v1, Kind=ConversionReview';
     const got = `${review.apiVersion ?? ''}, Kind=${review.kind ?? ''}`;

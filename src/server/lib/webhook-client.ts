@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { goQuote } from '../../api/go-text.ts';
-import { notFound } from '../../api/status.ts';
+import { parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { Endpoints } from '../../kinds/core/endpoints.ts';
@@ -122,7 +122,7 @@ function encrypted(socket: Duplex, hostname: string, caBundle: string | undefine
 async function endpointOf(service: NonNullable<WebhookTarget['service']>, { resources, random }: WebhookDeps) {
   const { namespace, name } = service;
   const found = await resources.get(Service, { namespace, name });
-  if (found === undefined) throw notFound({ group: '', resource: 'services' }, name);
+  if (found === undefined) throw new Error(`service ${goQuote(name)} not found`);
   const { spec } = found;
   if (spec.type === 'ExternalName') return { host: spec.externalName ?? '', port: service.port };
   const port = spec.ports?.find((one) => one.port === service.port);
@@ -161,7 +161,7 @@ function parsed(code: number, text: string): unknown {
   let json: unknown;
   let fault: string | undefined;
   try {
-    json = JSON.parse(text);
+    json = parseJson(Buffer.from(text)).value;
   } catch (error) {
     fault = (error as Error).message;
   }

@@ -80,7 +80,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, object, sides);
     if (outcome !== undefined) return { object: outcome, created: true };
-    if (!generated) throw alreadyExists(nameOf(kind), key.name);
+    if (!generated) throw await taken(engine, kind, key);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
 }
@@ -90,6 +90,11 @@ function generatedName(kind: AnyKind, base: string, { random }: Engine): string 
   return kind.names === 'ip-address' ? base : base.slice(0, generatedBaseMax) + random.suffix(5);
 }
 
+async function taken(engine: Engine, kind: AnyKind, key: Key): Promise<StatusError> {
+  const error = alreadyExists(nameOf(kind), key.name);
+  const isGoing = (await readCurrent(engine, kind, key))?.object.metadata.deletionTimestamp !== undefined;
+  return isGoing ? new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details) : error;
+}
 function noUniqueName(request: WriteRequest, name: string): StatusError {
   const taken = alreadyExists(nameOf(request.kind), name);
   const message = `${taken.message}, the server was not able to generate a unique name for the object`;

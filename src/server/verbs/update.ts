@@ -180,7 +180,8 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
 
 /** Whether storing the object anew would make no difference: what was stored in another version or by older rules is brought up to date. */
 async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { stored, object: shown }: Current): Promise<boolean> {
-  return stored === shown || sameJson(await engine.conversions.toStored(kind, object), stored);
+  const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
+  return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);
 }
 
 /** True when nothing but the times of managedFields differ: then the old times stay. */
