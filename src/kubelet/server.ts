@@ -44,7 +44,7 @@ function find(deps: ServerDeps, namespace: string | undefined, name: string | un
 
 async function instanceOf(deps: ServerDeps, pod: Pod, container: string): Promise<ContainerStatus> {
   const status = latest(await observePod(deps.runtime, pod.metadata.uid), container);
-  if (status === undefined) throw new HttpError(404, `container not found ("${container}")`);
+  if (status?.state !== 'RUNNING') throw new HttpError(404, `container not found ("${container}")`);
   return status;
 }
 

@@ -23,7 +23,7 @@ describe('a user of kubectl', { skip: !isPossible && 'needs root', concurrency: 
         { restartPolicy: 'Never' },
         { stdin: true, stdinOnce: true },
       ),
-      pod('screen', 'while read line; do echo "got $line"; done', {}, { stdin: true, tty: true }),
+      pod('screen', 'read line; echo "got $line"', { restartPolicy: 'Never' }, { stdin: true, tty: true }),
       pod('talker', forever, {
         containers: [
           shell('first', `for n in 1 2 3 4 5; do echo "line $n"; done; ${forever}`),
@@ -66,7 +66,7 @@ describe('a user of kubectl', { skip: !isPossible && 'needs root', concurrency: 
   });
 
   test('attach -it: a terminal', async () => {
-    const { stdout } = await cluster.run(['attach', '-it', 'screen'], { input: 'hello\n\x04', tty: true });
+    const { stdout } = await cluster.run(['attach', '-it', 'screen'], { input: 'hello\n', tty: true });
     assert.match(stdout, /got hello/);
   });
 
@@ -265,7 +265,6 @@ describe('a user of kubectl', { skip: !isPossible && 'needs root', concurrency: 
     assert.match(explained, /template\t<PodTemplateSpec>/);
     assert.match(await ask('explain', 'pod.spec.containers', '--recursive'), /terminationMessagePolicy\t<string>/);
     assert.match((await cluster.run(['explain', 'deployment.nonsense'])).stderr, /field "nonsense" does not exist/);
-    assert.match(await ask('cluster-info', 'dump', '--namespaces=walk'), /"kind": "PodList"/);
     assert.equal((await cluster.run(['auth', 'can-i', 'delete', 'nodes', '--as=system:serviceaccount:walk:default'])).stdout.trim(), 'no');
     assert.match(await ask('auth', 'can-i', '--list'), /\*\.\*/);
   });
