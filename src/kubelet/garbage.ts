@@ -22,7 +22,7 @@ export function surplusContainers(containers: readonly Container[]): readonly Co
   return [...byName.values()].flatMap((list) =>
     list
       .filter((one) => one.state === 'EXITED')
-      .sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt)
+      .sort((a, b) => b.attempt - a.attempt || b.createdAtMs - a.createdAtMs)
       .slice(1),
   );
 }
@@ -76,7 +76,7 @@ export async function collectGarbage(
   const images = async () => {
     const [all, used] = await Promise.all([runtime.listImages(), runtime.listContainers()]);
     const inUse = new Set([...keepImages, ...used.flatMap((one) => [one.image, one.imageRef])]);
-    const nowMs = clock.now();
+    const nowMs = clock.monotonic();
     for (const image of all) {
       const known = seen.get(image.id) ?? { firstMs: nowMs, usedMs: 0 };
       seen.set(image.id, inUse.has(image.id) ? { ...known, usedMs: nowMs } : known);
