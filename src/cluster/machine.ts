@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
@@ -10,6 +10,7 @@ import { createImageStore } from '../kubelet/images/image-store.ts';
 import { packImage } from '../kubelet/images/pack.ts';
 import { socketOf } from '../kubelet/host/containerd-config.ts';
 import { findProgram, isHybridCgroup, missingPackages } from '../kubelet/host/machine.ts';
+import { ownerOf } from '../kubelet/host/owner.ts';
 import { runProgram } from '../base/program.node.ts';
 import { removeRuleset } from '../proxy/ruleset.ts';
 import { localContainerd, runDir } from './local-node.ts';
@@ -33,6 +34,11 @@ export const machineBackend: MachineBackend = {
       await work();
       onProgress({ step: text, done: true });
     };
+    const owner = ownerOf(runDir);
+    if (owner !== undefined && owner !== stateDir) {
+      if (purge) await rm(join(stateDir, 'containerd'), { recursive: true, force: true });
+      return;
+    }
     await step('Removing containers and their network', () => localContainerd(stateDir, systemClock, silentLogger).stopAll({ purge }));
     await step('Removing service rules and mounts', async () => {
       if (findProgram('nft') !== undefined)

@@ -73,6 +73,8 @@ export class NodeReporter {
   #node: Node | undefined;
   #reportedMs = Number.NEGATIVE_INFINITY;
   #networkError = 'container runtime status check may not have completed yet';
+  /** Why the node is not Ready; '' when it is. */
+  #error = '';
   readonly #poked: { wake: (() => void) | undefined } = { wake: undefined };
 
   constructor(deps: NodeDeps, options: NodeOptions) {
@@ -144,7 +146,7 @@ export class NodeReporter {
       });
       const nap = new AbortController();
       this.#poked.wake = () => nap.abort();
-      const ready = this.#networkError === '';
+      const ready = this.#networkError === '' && this.#error === '';
       await clock.sleep(ready ? checkMs : retryMs, AbortSignal.any([signal, nap.signal])).catch(() => undefined);
     }
   }
@@ -222,6 +224,7 @@ export class NodeReporter {
     } catch (failure) {
       error = `container runtime is down: ${(failure as Error).message}`;
     }
+    this.#error = error;
     const now = formatTime(clock.now());
     return {
       addresses: [...nodeIps.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,11 @@ interface RunResult {
   readonly stderr: string;
 }
 const project = resolve(import.meta.dirname, '../..');
+
+async function finished(child: ChildProcessWithoutNullStreams): Promise<RunResult> {
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number | null, stdout, stderr };
+}
 
 /** A cluster of its own, driven from outside as a user would: by the launcher and the real kubectl. */
 export class TestCluster implements AsyncDisposable {
@@ -37,6 +42,10 @@ export class TestCluster implements AsyncDisposable {
       timeout: 180_000,
       maxBuffer: 64 << 20,
     });
+  }
+  /** As `skiff`, without holding up others. */
+  async skiffAsync(...args: string[]): Promise<RunResult> {
+    return await finished(spawn(join(project, 'skiff'), args, { env: this.env, cwd: project, timeout: 180_000 }));
   }
   up(...args: string[]): SpawnSyncReturns<string> {
     return this.skiff('up', '--port', String(this.port), ...args);
@@ -71,9 +80,9 @@ export class TestCluster implements AsyncDisposable {
     // A terminal's end of input is a character; closing the pipe would hang up.
     if (tty) child.stdin.write(input);
     else child.stdin.end(input);
-    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const result = await finished(child);
     child.stdin.destroy();
-    return { code: code as number | null, stdout, stderr };
+    return result;
   }
   /** Creates or changes objects. */
   async apply(...objects: readonly object[]): Promise<void> {
