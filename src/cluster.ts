@@ -78,7 +78,15 @@ async function makeNodes(
   if (options.nodes.type === 'local' && facts !== undefined) {
     const { nodeName, stateDir } = options;
     const { localNode } = await import('./cluster/local-node.ts');
-    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api });
+    const node = localNode({
+      ...control,
+      nodeName,
+      nodeIp: control.address.address,
+      stateDir,
+      facts,
+      configuration: await kubeletConfiguration(options),
+      api,
+    });
     links.add(nodeName, node.kubelet);
     return node.parts;
   }
@@ -90,6 +98,15 @@ async function makeNodes(
     links.add(name, kubelet);
     return kubelet;
   });
+}
+
+async function kubeletConfiguration({ stateDir, kubeletConfig }: ClusterOptions) {
+  const { nodeConfiguration } = await import('./cluster/local-node.ts');
+  try {
+    return nodeConfiguration(stateDir, kubeletConfig);
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
 }
 
 /** Throws UserError when this machine is the node of another cluster. */

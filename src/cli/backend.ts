@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly bindAddress: string;
   readonly nodes: { readonly type: 'local' } | { readonly type: 'simulated'; readonly count: number };
   readonly nodeName: string;
+  /** Path of a KubeletConfiguration for the local node. */
+  readonly kubeletConfig?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 

@@ -9,6 +9,7 @@ import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { noFiles } from './files.ts';
 import { createImagePuller } from './images.ts';
 import { BackoffTable } from '../base/backoff-table.ts';
+import { defaultConfiguration } from './configuration.ts';
 import { sampleContainer as container, samplePod } from './lib/samples.ts';
 import { LifecycleEvents } from './pleg.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -35,6 +36,8 @@ function bench(
   const runtime = createFakeRuntime({ clock, random, ...options.runtime });
   const dialer = options.dialer ?? alwaysHealthy;
   const context: KubeletContext = {
+    configuration: defaultConfiguration,
+    qosCgroups: { update: async () => undefined },
     nodeName: 'n1',
     clock,
     random,
@@ -56,6 +59,7 @@ function bench(
     statuses: {
       get: (uid) => statuses.get(uid),
       set: (pod, status) => void statuses.set(pod.metadata.uid, status),
+      again: () => undefined,
       flushed: async () => undefined,
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
       forget: () => undefined,

@@ -13,11 +13,12 @@ export const run = defineCommand({
       .option('--port <port>', 'TCP port of the API', '6443')
       .option('--bind <address>', 'address the API listens on')
       .option('--node-name <name>', 'name of the local node; default: the host name')
+      .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
       .option('--log-level <level>', 'debug, info, warn or error', 'info'),
   async run({ options, io }) {
     const { parseClusterOptions } = await import('../lib/options.ts');
     const state = currentState(io);
-    const wanted = (options.fromState ? readOptions(state) : undefined) ?? parseClusterOptions(options, state);
+    const wanted = (options.fromState ? readOptions(state) : undefined) ?? parseClusterOptions(options, state, io.cwd);
     ensureStateDir(state);
     const pid = claimPid(state);
     if (pid !== undefined) throw new UserError(`a server already runs on ${state.dir} (process ${pid}); "skiff down" stops it`);
