@@ -36,13 +36,15 @@ import { QosCgroups, qosLimits } from './qos-cgroups.ts';
 import { createPullSecrets } from './pull-secrets-of-pod.ts';
 import type { DnsConfig } from './resolv-conf.ts';
 import type { Runtime } from './runtime.ts';
+import { readNodeUsage } from './host/node-usage.ts';
 import { createKubeletServer } from './server.ts';
+import { createStatsReader } from './stats.ts';
 import { StaticPods } from './static-pods/folder.ts';
 import { isStatic } from './static-pods/manifest.ts';
 import { MirrorPods, mirroredHash } from './static-pods/mirrors.ts';
 import { createStatusManager } from './status-manager.ts';
 import type { Container, Pod, ResourceList } from './types.ts';
-import { createMeter } from './usage.ts';
+import { createMeter, type Meter } from './usage.ts';
 
 /** Where a real node keeps its things; simulated nodes have none. */
 export interface DiskOptions {
@@ -120,6 +122,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   let eviction: EvictionManager | undefined;
   const pressures = (): ReadonlySet<NodePressure> => eviction?.pressures ?? new Set();
   const cgroups: Cgroups = disk === undefined ? noCgroups : createFsCgroups();
+  const meter = disk && createMeter({ ...disk, runtime, cgroups, clock });
   const dialer = options.dialer ?? (disk === undefined ? alwaysHealthy : netDialer);
   const dns = () => ({
     clusterDns: options.clusterDns,
@@ -188,22 +191,29 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     return { context, pleg };
   }
   const server = createKubeletServer({
-    nodeName,
     runtime,
     clock,
     log,
     podLogDir: disk?.podLogDir ?? '',
+    configuration,
     pods: () => source.list(),
-    facts: options.facts,
-    observed: (uid) => workers?.observedOf(uid),
+    snapshot: createStatsReader({
+      nodeName,
+      runtime,
+      clock,
+      facts: options.facts,
+      pods: () => source.list(),
+      observed: (uid) => workers?.observedOf(uid),
+      ...(disk === undefined ? {} : { meter, nodeUsage: readNodeUsage }),
+    }),
   });
 
-  const evictionManager = (on: DiskOptions, garbage: Garbage) =>
+  const evictionManager = (on: Meter, garbage: Garbage) =>
     new EvictionManager({
       thresholds: thresholdsOf(configuration),
       transitionMs: configuration.evictionPressureTransitionPeriodMs,
       maxPodGraceSeconds: configuration.evictionMaxPodGracePeriod,
-      meter: createMeter({ ...on, runtime, cgroups, clock }),
+      meter: on,
       clock,
       log,
       events,
@@ -231,8 +241,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       becomeReady();
       const garbage = new Garbage(context, workers, pleg, options.keepImages ?? []);
       const jobs = [reporter, pleg, statics, mirrors, garbage].map((one) => one.run(signal));
-      if (disk !== undefined) {
-        eviction = evictionManager(disk, garbage);
+      if (meter !== undefined) {
+        eviction = evictionManager(meter, garbage);
         jobs.push(rotateLogs(context, signal), eviction.run(signal));
       }
       try {

@@ -43,10 +43,7 @@ test('what is no static pod is refused with the reason', () => {
   assert.throws(() => parse(manifest('""')), /invalid pod: spec\.containers\[0\]\.image: Required value/);
   assert.throws(() => parse(reference('configMap: { name: a }')), /static pods may not reference configmaps/);
   assert.throws(() => parse(reference('secret: { secretName: a }')), /static pods may not reference secrets/);
-  assert.throws(
-    () => parse(manifest('web:v1', '  serviceAccountName: robot\n')),
-    /static pods may not reference serviceaccounts/,
-  );
+  assert.throws(() => parse(manifest('web:v1', '  serviceAccountName: robot\n')), /static pods may not reference serviceaccounts/);
   assert.throws(() => parse(`${manifest('web:v1')}---\n${manifest('web:v1')}`), /more than one document/);
 });
 
