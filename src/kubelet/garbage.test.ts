@@ -44,6 +44,7 @@ test('images: unused ones that can be pulled again, those unused longest first, 
     image('new'),
     image('made-here', { repoDigests: [] }),
     image('pinned', { pinned: true }),
+    image('named-here', { repoTags: ['r.test/named-here:1', 'docker.io/library/mine:1'] }),
   ];
   const ages = new Map([
     ['old', { firstMs: 0, usedMs: 10 }],
@@ -51,6 +52,7 @@ test('images: unused ones that can be pulled again, those unused longest first, 
     ['new', { firstMs: 999_000, usedMs: 0 }],
     ['made-here', { firstMs: 0, usedMs: 0 }],
     ['pinned', { firstMs: 0, usedMs: 0 }],
+    ['named-here', { firstMs: 0, usedMs: 0 }],
   ]);
   const demand = { bytes: 150, inUse: new Set(['r.test/used:1']), ages, minimumAgeMs: 120_000, maximumAgeMs: 0, nowMs: 1_000_000 };
   const chosen = (more: object) => imagesToRemove(images, { ...demand, ...more }).map(({ id }) => id);

@@ -43,6 +43,12 @@ export interface ImageDemand {
   readonly nowMs: number;
 }
 
+/** Whether a registry has it under each of its names: a digest is only known of images that were pulled. */
+function canBePulled({ repoTags, repoDigests }: Image): boolean {
+  const repositories = new Set(repoDigests.map((one) => one.slice(0, one.indexOf('@'))));
+  return repositories.size > 0 && repoTags.every((one) => repositories.has(one.slice(0, one.lastIndexOf(':'))));
+}
+
 /**
  * Images to remove, those unused longest first. Images that no registry gave stay: they were made or loaded here and could not
  * be pulled again. Pure.
@@ -52,7 +58,7 @@ export function imagesToRemove(images: readonly Image[], demand: ImageDemand): r
   const ageOf = (image: Image) => ages.get(image.id) ?? { firstMs: nowMs, usedMs: 0 };
   const lastMs = (image: Image) => Math.max(ageOf(image).usedMs, ageOf(image).firstMs);
   const free = images
-    .filter((image) => !image.pinned && image.repoDigests.length > 0)
+    .filter((image) => !image.pinned && canBePulled(image))
     .filter((image) => ![image.id, ...image.repoTags, ...image.repoDigests].some((name) => inUse.has(name)))
     .filter((image) => nowMs - ageOf(image).firstMs >= minimumAgeMs)
     .sort((a, b) => ageOf(a).usedMs - ageOf(b).usedMs || ageOf(a).firstMs - ageOf(b).firstMs);
