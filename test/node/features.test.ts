@@ -121,7 +121,7 @@ describe('what a node does', { skip: !isPossible && 'needs root' }, () => {
         .trim()
         .split('\n')
         .map((line) => Number(line.slice(5, 11)));
-      assert.equal(lines.length, 700);
+      assert.ok(lines.length >= 700);
       assert.deepEqual(
         lines,
         lines.map((_, index) => lines[0]! + index),
@@ -296,6 +296,9 @@ describe('what a node does', { skip: !isPossible && 'needs root' }, () => {
     assert.ok(evicted.status.conditions.some((one: any) => one.type === 'DisruptionTarget' && one.reason === 'TerminationByKubelet'));
     const events = (await cluster.get('events')).items.map((one: any) => one.reason);
     assert.ok(events.includes('NodeHasDiskPressure') && events.includes('Evicted'), events.join());
+    // Before pods were ended, images went that nobody used; not what is made here and could not be pulled again.
+    assert.ok(!cluster.skiff('image', 'ls').stdout.includes('shop/private'));
+    assert.match(cluster.skiff('image', 'ls').stdout, /my-api:v1/);
     await cluster.until('the pressure is gone', async () => (await condition('DiskPressure')) === 'False');
     assert.equal((await getPod('bystander')).status.phase, 'Running');
     await ask('delete', 'pod', 'filler', '--now');
@@ -305,6 +308,9 @@ describe('what a node does', { skip: !isPossible && 'needs root' }, () => {
     writeFileSync(join(manifests, 'lasting.json'), JSON.stringify(pod('lasting', forever)));
     await ready(`lasting-${node}`);
     const before = containerStatus(await getPod(`lasting-${node}`)).containerID;
+    await cluster.apply(pod('passing', forever, { imagePullSecrets: [{ name: 'right' }] }, { image: `${registry!.host}/shop/private:v1` }));
+    await ready('passing');
+    await ask('delete', 'pod', 'passing', '--now');
     assert.match(cluster.skiff('image', 'ls').stdout, /shop\/private:v1/);
     kill([pidIn(join(state, 'skiff.pid'))]);
     const again = up(gentle);
