@@ -1,6 +1,6 @@
 /** Parts of times and durations (cel-go common/stdlib), and RFC 3339 as Go reads it. */
 import type { Overload } from '../api.ts';
-import { quote } from '../strings.ts';
+import { goQuote } from '../../api/go-text.ts';
 import { civil, durationSeconds } from '../text.ts';
 import * as t from '../types.ts';
 import { CelError, type CelValue, type Duration, Timestamp, toInt } from '../values.ts';
@@ -24,7 +24,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 }
 
 const numericZone = /^([+-]?\d+):([+-]?\d+)$/;
-const atoiError = (text: string) => new CelError(`strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
+const atoiError = (text: string) => new CelError(`strconv.Atoi: parsing ${goQuote(text)}: invalid syntax`);
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 const mostZones = 600;
 /** undefined for names that nobody knows. */
