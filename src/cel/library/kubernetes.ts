@@ -13,6 +13,7 @@ import {
   compare,
   equal,
   noSuchOverload,
+  isInt,
   orNoSuchOverload,
 } from '../values.ts';
 import { authzLibrary, authzSelectorsLibrary } from './authz.ts';
@@ -48,8 +49,10 @@ const findPattern = (pattern: string) => {
 const findAllPattern = (pattern: string) => {
   const compiled = patternOf(pattern);
   if (compiled instanceof CelError) return compiled;
-  return (text: CelValue, _pattern: string, count: Count = -1): CelValue =>
-    typeof text === 'string' ? new ArrayList(compiled.findAll(text, Number(count))) : orNoSuchOverload(text);
+  return (text: CelValue, _pattern: CelValue, count: CelValue = -1): CelValue => {
+    if (typeof text !== 'string') return orNoSuchOverload(text);
+    return isInt(count) ? new ArrayList(compiled.findAll(text, Number(count))) : orNoSuchOverload(count);
+  };
 };
 const regexLibrary: Library = {
   name: 'kubernetes.regex',
