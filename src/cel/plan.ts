@@ -111,6 +111,8 @@ export class Planner {
       if (type === undefined) throw new InstantiationError(`reference to undefined type: ${typeName}`);
       return constant(type);
     }
+    // Upstream takes whatever holds a type for the name of one.
+    if (this.#checked.types.get(id)?.kind === 'type') throw new InstantiationError(`reference to undefined type: ${name}`);
     const local = this.#locals.get(name);
     if (local === undefined) {
       const missing = new CelError(`no such attribute(s): ${name}`);
@@ -345,7 +347,7 @@ function equality(left: Evaluate, right: Evaluate, negated: boolean): Evaluate {
     const a = left(frame);
     const b = right(frame);
     const result = a instanceof CelError ? a : b instanceof CelError ? b : negated ? equal(a, b) !== true : equal(a, b);
-    frame.charge(typeof a === 'number' ? 1 : costOf([a, b], result));
+    frame.charge(typeof a === 'number' && typeof b === 'number' ? 1 : costOf([a, b], result));
     return result;
   };
 }
