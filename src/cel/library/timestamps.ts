@@ -33,8 +33,10 @@ const plainZones = new Set(
     'W-SU WET Zulu',
   ].flatMap((line) => line.split(' ')),
 );
-const zoneRegion =
-  /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US)(?:[/_-](?:[A-Z][a-z]+|of|es|au|GMT(?:[+-]?\d+)?|UCT|UTC|ACT|LHI|NSW|IN|Mc[A-Z][a-z]+|D[a-z]+DUrville|DeNoronha|EasterIsland|ComodRivadavia|Baja[A-Z][a-z]+))+$/;
+const region = 'Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US';
+const oddWord =
+  'of|es|au|GMT(?:[+-]?\\d+)?|UCT|UTC|ACT|LHI|NSW|IN|McMurdo|DumontDUrville|DeNoronha|EasterIsland|ComodRivadavia|Baja[A-Z][a-z]+';
+const zoneRegion = new RegExp(`^(?:${region})(?:[/_-](?:[A-Z][a-z]+|${oddWord}))+$`);
 const isZoneName = (zone: string) => plainZones.has(zone) || zoneRegion.test(zone);
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 const mostZones = 600;
