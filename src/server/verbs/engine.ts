@@ -70,11 +70,15 @@ export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Prom
 const storedBytesMax = 1536 * 1024;
 const sideAttempts = 50;
 
+/** What stands in the way of writing, by the system's name of the error. */
+const why = (code: string): string =>
+  code === 'ENOSPC' || code === 'EDQUOT' ? `its disk is full (${code})` : `its disk or store failed (${code})`;
+
 async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
   try {
     return await engine.store.txn(txn);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the store cannot write (${error.code}): ${error.message}`);
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the server cannot write: ${why(error.code)}`);
     throw error;
   }
 }
