@@ -149,6 +149,27 @@ test('names that are taken are waited for', async (t) => {
   assert.deepEqual((await custom({ verb: 'list' }, 'v1', 'bars')).items, []);
 });
 
+test('a status that cannot be written is tried again, and holds up no other', async (t) => {
+  let refused = 0;
+  const refuse = ({ kind, subresource, name }: { kind: AnyKind; subresource: string; name: string }) => {
+    if (kind.kind !== 'CustomResourceDefinition' || subresource !== 'status' || name !== 'bars.g.io' || refused === 3) return;
+    refused++;
+    throw new Error('not now');
+  };
+  const { server, define, read, clock } = await started({ admission: { validate: refuse } });
+  t.after(() => server.close());
+  await define(definition('bars', 'Bar'));
+  await define(definition('foos', 'Foo'));
+  assert.equal(conditions(await read('foos.g.io')).at(-1), 'Established=True InitialNamesAccepted');
+  assert.deepEqual(conditions(await read('bars.g.io')), []);
+  for (let step = 0; step < 5; step++) {
+    await clock.advance(50);
+    await settle();
+  }
+  assert.equal(refused, 3);
+  assert.equal(conditions(await read('bars.g.io')).at(-1), 'Established=True InitialNamesAccepted');
+});
+
 test('a definition goes when its objects are gone', async (t) => {
   const { server, define, custom, call, read, one, clock } = await started();
   t.after(() => server.close());
