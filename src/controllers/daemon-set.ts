@@ -79,7 +79,7 @@ function endGate(set: DaemonSet, context: ControllerContext, waits: number[]) {
       return true;
     }
     const key = `${set.metadata.uid}/${set.status.observedGeneration ?? 0}/${node}`;
-    const nowMs = context.clock.now();
+    const nowMs = context.clock.monotonic();
     if (failures.isWaitingSinceUpdate(key, nowMs)) {
       waits.push(failures.delayMs(key));
       return false;
