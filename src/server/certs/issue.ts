@@ -1,3 +1,5 @@
+import { decodePem, encodePem } from '../../base/pem.ts';
+
 /** A certificate and its private key, as PEM. */
 export interface KeyPair {
   readonly certificatePem: string;
@@ -27,17 +29,11 @@ async function library() {
   return x509;
 }
 
-const pemOf = (label: string, bytes: ArrayBuffer) =>
-  `-----BEGIN ${label}-----\n${Buffer.from(bytes)
-    .toString('base64')
-    .replace(/(.{64})(?=.)/g, '$1\n')}\n-----END ${label}-----\n`;
-const derOf = (pem: string) => Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-
 /** Makes a key (ECDSA P-256) and a certificate for it. Names are given as data, so no name can smuggle in another. */
 export async function issueCertificate(request: CertificateRequest): Promise<KeyPair> {
   const x509 = await library();
   const keys = await crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
-  const privateKeyPem = pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const privateKeyPem = encodePem('PRIVATE KEY', new Uint8Array(await crypto.subtle.exportKey('pkcs8', keys.privateKey)));
   const organizations = request.organizations ?? [];
   const name = [...organizations.map((organization) => ({ O: [organization] })), { CN: [request.commonName] }];
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
@@ -66,7 +62,9 @@ export async function issueCertificate(request: CertificateRequest): Promise<Key
     const issuer = new x509.X509Certificate(request.issuer.certificatePem);
     issuerName = issuer.subject;
     extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey));
-    signingKey = await crypto.subtle.importKey('pkcs8', derOf(request.issuer.privateKeyPem), curve, false, ['sign']);
+    signingKey = await crypto.subtle.importKey('pkcs8', decodePem(request.issuer.privateKeyPem)!.bytes as BufferSource, curve, false, [
+      'sign',
+    ]);
   }
   const certificate = await x509.X509CertificateGenerator.create({
     subject: name,
