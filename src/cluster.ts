@@ -160,6 +160,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     dialer: machineDialer,
     address: { clusterIp: network.apiIp, address: apiAddress, port: options.apiPort },
     podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

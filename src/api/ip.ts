@@ -88,8 +88,12 @@ const same = (a: readonly number[], b: readonly number[]) => a.length === b.leng
 
 /** True when the second range lies in the first and is smaller. */
 export function isWithin(outer: Cidr, inner: Cidr): boolean {
-  return inner.prefix > outer.prefix && same(clearHostBits(inner.network, outer.prefix), outer.network);
+  return inner.prefix > outer.prefix && isInside(outer, inner.network);
 }
+
+/** True when the address lies in the range. */
+export const isInside = ({ network, prefix }: Cidr, address: readonly number[]): boolean =>
+  address.length === network.length && same(clearHostBits(address, prefix), network);
 
 /** The address as Go and RFC 5952 write it; mapped addresses as IPv4. */
 export function formatIp(bytes: readonly number[]): string {

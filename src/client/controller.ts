@@ -22,6 +22,8 @@ export interface ClusterFacts {
   readonly rootCa: string;
   /** Addresses of pods; each node gets a part. */
   readonly podCidr: string;
+  /** Addresses of services, of the default ServiceCIDR. */
+  readonly serviceCidr: string;
 }
 
 export interface ControllerContext {

@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { Controller } from '../client/controller.ts';
+import type { ClusterFacts, Controller } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -30,6 +30,10 @@ import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
 import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
 import { createAuthorization, type Authorization } from '../server/authz/order.ts';
+import { registerApiServices } from '../server/controllers/lib/api-services.ts';
+import { ensureFlowControl } from '../server/controllers/lib/flow-control.ts';
+import { ensureServiceAddresses } from '../server/controllers/lib/service-addresses.ts';
+import { ensureServiceCidr } from '../server/controllers/lib/service-cidr.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
 import type { Conversion } from '../server/conversion.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
@@ -39,6 +43,7 @@ import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
 import { Components } from './components.ts';
 import * as identities from './identities.ts';
+import { network } from './network.ts';
 
 export interface ControlPlaneOptions {
   readonly store: Store;
@@ -52,6 +57,8 @@ export interface ControlPlaneOptions {
   readonly dialer: Dialer;
   readonly address: SystemAddress;
   readonly podCidr: string;
+  /** Default: upstream's customary range. */
+  readonly serviceCidr?: string;
   readonly signal: AbortSignal;
 }
 
@@ -112,6 +119,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,
         rules: authorization.rbac,
+        companions: allocators.companions,
       };
     },
   });
@@ -126,15 +134,41 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  await ensureSystemObjects(server.resources, options.address);
+  const client = serverClient(server);
+  await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
+  await ensureServiceAddresses(client);
+  await Promise.all([
+    ensureSystemObjects(server.resources, options.address),
+    ensureFlowControl(client),
+    registerApiServices(client, kinds),
+  ]);
   return { server, components, client: (identity) => createClient(server.transport(identity)) };
 }
 
-/** Controllers and scheduler over an API. */
+const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
+/** As the server calls itself. */
+function serverClient(server: Server): Client {
+  const transport = server.transport(identities.apiServer);
+  return createClient((call) => transport({ userAgent: 'kube-apiserver', ...call }));
+}
+function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
+  const { clientCa: rootCa, podCidr } = options;
+  return { kinds: () => server.resources.kinds.all, rootCa, podCidr, serviceCidr: serviceCidrOf(options) };
+}
+
+/** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */
+export async function serverParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
+  const { clock, random, log } = options;
+  const controllers = await catalog<Controller>(join(sourceDir, 'server/controllers'));
+  const common = { client: serverClient(api.server), informers, clock, random, log, cluster: clusterFacts(api, options) };
+  return controllers.map((controller) => createControllerPart(controller, common));
+}
+
+/** Controllers and scheduler over an API, and the API's own. */
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
   const controllers = await loadControllers();
-  const cluster = { kinds: () => api.server.resources.kinds.all, rootCa: options.clientCa, podCidr: options.podCidr };
+  const cluster = clusterFacts(api, options);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
       client: api.client(identities.controller(controller)),
@@ -156,7 +190,8 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
     log: log.with({ part: 'scheduler' }),
     events,
   });
-  return [...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
+  const own = await serverParts(api, options, informers);
+  return [...own, ...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>

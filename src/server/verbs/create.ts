@@ -13,11 +13,11 @@ import {
   put,
   readCurrent,
   settleNamespace,
-  type SideWrites,
   trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
+import type { SideWrites } from '../types.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
