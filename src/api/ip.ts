@@ -95,6 +95,17 @@ export function isWithin(outer: Cidr, inner: Cidr): boolean {
 export const isInside = ({ network, prefix }: Cidr, address: readonly number[]): boolean =>
   address.length === network.length && same(clearHostBits(address, prefix), network);
 
+/** True for what a host of the network may have as its address: all but the first, and with IPv4 the last. */
+export function isAddressOf(range: Cidr, address: readonly number[]): boolean {
+  if (!isInside(range, address) || same(range.network, address)) return false;
+  const hostBits = (index: number) => 0xff >> Math.min(8, Math.max(0, range.prefix - index * 8));
+  return address.length !== 4 || address.some((byte, index) => (byte & hostBits(index)) !== hostBits(index));
+}
+/** True when one of two ranges lies in the other, or they are the same. */
+export function overlaps(a: Cidr, b: Cidr): boolean {
+  return a.prefix <= b.prefix ? isInside(a, b.network) : isInside(b, a.network);
+}
+
 /** The address as Go and RFC 5952 write it; mapped addresses as IPv4. */
 export function formatIp(bytes: readonly number[]): string {
   if (bytes.length === 4) return bytes.join('.');

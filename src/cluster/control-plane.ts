@@ -134,7 +134,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  const client = serverClient(server);
+  const client = createClient(server.transport(identities.apiServer));
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
@@ -146,11 +146,6 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
-/** As the server calls itself. */
-function serverClient(server: Server): Client {
-  const transport = server.transport(identities.apiServer);
-  return createClient((call) => transport({ userAgent: 'kube-apiserver', ...call }));
-}
 function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
   const { clientCa: rootCa, podCidr } = options;
   return { kinds: () => server.resources.kinds.all, rootCa, podCidr, serviceCidr: serviceCidrOf(options) };
@@ -160,7 +155,7 @@ function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFac
 export async function serverParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log } = options;
   const controllers = await catalog<Controller>(join(sourceDir, 'server/controllers'));
-  const common = { client: serverClient(api.server), informers, clock, random, log, cluster: clusterFacts(api, options) };
+  const common = { client: api.client(identities.apiServer), informers, clock, random, log, cluster: clusterFacts(api, options) };
   return controllers.map((controller) => createControllerPart(controller, common));
 }
 

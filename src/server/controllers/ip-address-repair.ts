@@ -1,4 +1,4 @@
-import { type Cidr, isInside, parseCidr, parseIp } from '../../api/ip.ts';
+import { type Cidr, isAddressOf, parseCidr, parseIp } from '../../api/ip.ts';
 import { isNotFound } from '../../api/status.ts';
 import { type ControllerContext, defineController, type Result } from '../../client/controller.ts';
 import { Service } from '../../kinds/core/service.ts';
@@ -15,7 +15,7 @@ const newMs = 5_000;
 const rangesOf = (cidrs: readonly ServiceCIDR[]): readonly Cidr[] =>
   cidrs.flatMap(({ spec }) => (spec.cidrs ?? []).flatMap((text) => parseCidr(text) ?? []));
 const isInRange = (ip: string, context: ControllerContext) =>
-  rangesOf(context.cache(ServiceCIDR).list()).some((range) => isInside(range, parseIp(ip)!));
+  rangesOf(context.cache(ServiceCIDR).list()).some((range) => isAddressOf(range, parseIp(ip)!));
 
 async function forget({ client }: ControllerContext, name: string): Promise<void> {
   await client.delete(IPAddress, { name }).catch((error: unknown) => {
