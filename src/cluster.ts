@@ -155,6 +155,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     random: systemRandom,
     log,
     clientCa: certificates.clusterCa.certificatePem,
+    sign: certificates.signRequest,
     serviceAccountKeyPem: certificates.serviceAccountKeyPem,
     nodeConnections: links,
     dialer: machineDialer,

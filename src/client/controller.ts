@@ -14,12 +14,23 @@ export interface Right {
   readonly verbs: readonly string[];
 }
 
+/** A certificate to be issued. */
+export interface SigningOrder {
+  /** The request, as PEM of PKCS#10. */
+  readonly pem: string;
+  /** What the certificate is for, in the words of CertificateSigningRequests. */
+  readonly usages: readonly string[];
+  readonly ttlMs: number;
+}
+
 /** What a controller may need to know of the cluster that no object tells. */
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
   kinds(): readonly AnyKind[];
   /** PEM of the authority that signed the API server's certificate. */
   readonly rootCa: string;
+  /** Issues a certificate of the cluster's authority, as PEM. Absent: this cluster signs nothing. */
+  readonly sign?: ((order: SigningOrder) => Promise<string>) | undefined;
   /** Addresses of pods; each node gets a part. */
   readonly podCidr: string;
   /** Addresses of services, of the default ServiceCIDR. */

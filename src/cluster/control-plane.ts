@@ -53,6 +53,8 @@ export interface ControlPlaneOptions {
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
+  /** Signs requests for certificates, with the authority of `clientCa`. */
+  readonly sign?: ClusterFacts['sign'];
   readonly nodeConnections: NodeConnections;
   readonly dialer: Dialer;
   readonly address: SystemAddress;
@@ -147,8 +149,8 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
 function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
-  const { clientCa: rootCa, podCidr } = options;
-  return { kinds: () => server.resources.kinds.all, rootCa, podCidr, serviceCidr: serviceCidrOf(options) };
+  const { clientCa: rootCa, podCidr, sign } = options;
+  return { kinds: () => server.resources.kinds.all, rootCa, sign, podCidr, serviceCidr: serviceCidrOf(options) };
 }
 
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */

@@ -22,11 +22,21 @@ const signing = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const curve = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
 /** The X.509 library takes 100 ms to load: only when something is to be issued. */
-async function library() {
+export async function library() {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(crypto);
   return x509;
+}
+
+/** An authority as the library wants it. */
+export async function issuerOf({ certificatePem, privateKeyPem }: KeyPair) {
+  const { X509Certificate } = await library();
+  const bytes = decodePem(privateKeyPem)!.bytes as BufferSource;
+  return {
+    certificate: new X509Certificate(certificatePem),
+    signingKey: await crypto.subtle.importKey('pkcs8', bytes, curve, false, ['sign']),
+  };
 }
 
 /** Makes a key (ECDSA P-256) and a certificate for it. Names are given as data, so no name can smuggle in another. */
@@ -59,12 +69,10 @@ export async function issueCertificate(request: CertificateRequest): Promise<Key
   let issuerName = new x509.Name(name).toString();
   let signingKey = keys.privateKey;
   if (request.issuer !== undefined) {
-    const issuer = new x509.X509Certificate(request.issuer.certificatePem);
-    issuerName = issuer.subject;
-    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey));
-    signingKey = await crypto.subtle.importKey('pkcs8', decodePem(request.issuer.privateKeyPem)!.bytes as BufferSource, curve, false, [
-      'sign',
-    ]);
+    const issuer = await issuerOf(request.issuer);
+    issuerName = issuer.certificate.subject;
+    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.certificate.publicKey));
+    signingKey = issuer.signingKey;
   }
   const certificate = await x509.X509CertificateGenerator.create({
     subject: name,
