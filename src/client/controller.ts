@@ -31,6 +31,8 @@ export interface ClusterFacts {
   readonly rootCa: string;
   /** Issues a certificate of the cluster's authority, as PEM. Absent: this cluster signs nothing. */
   readonly sign?: ((order: SigningOrder) => Promise<string>) | undefined;
+  /** A token that names an account for as long as a secret of this name holds it. */
+  legacyToken(account: { readonly namespace: string; readonly name: string; readonly uid: string }, secretName: string): string;
   /** Addresses of pods; each node gets a part. */
   readonly podCidr: string;
   /** Addresses of services, of the default ServiceCIDR. */
@@ -69,6 +71,8 @@ export interface Controller<T extends ApiObject = any> {
   readonly name: string;
   /** Service account in kube-system that it acts as; default: its name. Its rights are those of upstream's role of that name, and `can`. */
   readonly account?: string;
+  /** Acts as the controller manager itself, as upstream does before there are tokens of service accounts. */
+  readonly asManager?: true;
   /** The component that its events name; default: its name. */
   readonly eventSource?: string;
   /** Absent for those that only work in the background. */

@@ -25,6 +25,7 @@ import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { createAuthenticator } from '../server/authn/order.ts';
+import { createLegacyTokens } from '../server/authn/legacy-token.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
 import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
@@ -77,7 +78,9 @@ const loadControllers = () => catalog<Controller>(join(sourceDir, 'controllers')
 
 /** What parts of this cluster need that upstream's default policy does not tell. */
 export const partRights = async (): Promise<readonly Rights[]> => [
-  ...(await loadControllers()).map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
+  ...(await loadControllers())
+    .filter(({ asManager }) => asManager !== true)
+    .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
   { role: 'system:coredns', account: 'coredns', can: dnsRights },
 ];
 
@@ -150,7 +153,8 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
 function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
   const { clientCa: rootCa, podCidr, sign } = options;
-  return { kinds: () => server.resources.kinds.all, rootCa, sign, podCidr, serviceCidr: serviceCidrOf(options) };
+  const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
+  return { kinds: () => server.resources.kinds.all, rootCa, sign, legacyToken, podCidr, serviceCidr: serviceCidrOf(options) };
 }
 
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */

@@ -18,5 +18,6 @@ export const proxy: Identity = { user: 'system:kube-proxy', groups: [authenticat
 export const dns: Identity = serviceAccount('coredns');
 /** The service account of kube-system that a controller acts as. */
 export const accountOf = ({ name, account = name }: Controller): string => account;
-export const controller = (definition: Controller): Identity => serviceAccount(accountOf(definition));
+export const controller = (definition: Controller): Identity =>
+  definition.asManager === true ? controllerManager : serviceAccount(accountOf(definition));
 export const node = (name: string): Identity => ({ user: `system:node:${name}`, groups: ['system:nodes', authenticated] });
