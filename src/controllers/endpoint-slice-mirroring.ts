@@ -5,7 +5,7 @@ import { Endpoints } from '../kinds/core/endpoints.ts';
 import { Service } from '../kinds/core/service.ts';
 import { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
 import { managedByLabel, serviceNameLabel } from './lib/endpoint-slice-plan.ts';
-import { mirrorManager, mostMirrored, planMirror } from './lib/mirrored-slices.ts';
+import { type MirrorPlan, mirrorManager, mostMirrored, planMirror } from './lib/mirrored-slices.ts';
 import { OwnWrites } from './lib/own-writes.ts';
 import { perContext } from './lib/per-context.ts';
 
@@ -49,8 +49,9 @@ async function mirror(key: Key, context: ControllerContext): Promise<Result> {
     if (plan.tooMany > 0) warn('TooManyAddressesToMirror', `${most}. ${plan.tooMany} addresses were skipped`);
   }
   const isGoing = endpoints?.metadata.deletionTimestamp !== undefined;
-  for (const slice of isGoing ? [] : plan.create) writes.wrote(id, slices, await client.create(EndpointSlice, slice));
-  for (const slice of plan.update) writes.wrote(id, slices, await client.update(EndpointSlice, slice));
+  const create: MirrorPlan['create'] = isGoing ? [] : plan.create;
+  for (const slice of create) writes.wrote(id, slices, await client.create(EndpointSlice, slice));
+  for (const slice of plan.update) writes.wrote(id, slices, await client.update<EndpointSlice>(EndpointSlice, slice));
   for (const slice of plan.remove) {
     await client.delete(EndpointSlice, slice.metadata);
     writes.deleted(id, slices, slice);
