@@ -155,11 +155,13 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     random: systemRandom,
     log,
     clientCa: certificates.clusterCa.certificatePem,
+    sign: certificates.signRequest,
     serviceAccountKeyPem: certificates.serviceAccountKeyPem,
     nodeConnections: links,
     dialer: machineDialer,
     address: { clusterIp: network.apiIp, address: apiAddress, port: options.apiPort },
     podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

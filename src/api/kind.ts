@@ -31,6 +31,27 @@ export interface ValidationContext<T> {
   readonly subresource: string;
   /** For what is wrong and may stay: it was so before. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** Absent where nobody has them, as in a browser: then that much is not checked. */
+  readonly cryptography?: Cryptography;
+}
+/** Checks that only a server can make. Each says what is wrong, in Go's words; undefined: nothing. */
+export interface Cryptography {
+  /** Whether a request for a certificate was signed with its own key. The parts are as a PKCS#10 request has them. */
+  signature(request: {
+    readonly toBeSigned: Uint8Array;
+    readonly publicKeyInfo: Uint8Array;
+    readonly algorithm: Uint8Array;
+    readonly signature: Uint8Array;
+  }): string | undefined;
+  /** Whether these bytes are an X.509 certificate. */
+  certificate(der: Uint8Array): string | undefined;
+}
+/** Who asks, as authentication found. */
+export interface Requester {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */
@@ -59,7 +80,7 @@ export interface Strategy<T> {
   /** Fills in defaults, as the API documents them. Idempotent. */
   readonly defaults?: (draft: Draft<T>) => void;
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
-  readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
+  readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock; readonly identity: Requester }) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
   /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */
@@ -71,6 +92,8 @@ export interface Strategy<T> {
   /** The same, for updates of the status. */
   readonly statusWarnings?: (object: T, old: T) => Iterable<string>;
   readonly columns?: readonly Column<T>[];
+  /** Order of a table's rows, where it is not the list's. */
+  readonly rowOrder?: (a: T, b: T) => number;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 }
@@ -108,6 +131,8 @@ export interface KindOptions {
    * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
    */
   readonly resets?: Readonly<Record<string, readonly string[]>>;
+  /** The same, of what a write can change and still not own. */
+  readonly disowns?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** The warning that every request of the kind is answered with. */
@@ -190,6 +215,7 @@ export function defineKind<const F extends Fields>(
     warnings,
     statusWarnings,
     columns,
+    rowOrder,
     selectableFields,
     ...options
   } = definition;
@@ -202,6 +228,7 @@ export function defineKind<const F extends Fields>(
     warnings,
     statusWarnings,
     columns,
+    rowOrder,
     selectableFields,
   };
   return {
@@ -218,6 +245,7 @@ export function defineKind<const F extends Fields>(
     orphansByDefault: false,
     createOnUpdate: false,
     requiresMetadata: false,
+    disowns: {},
     ...options,
     resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },

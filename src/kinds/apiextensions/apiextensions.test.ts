@@ -29,7 +29,7 @@ for (const [index, line] of cases.entries()) {
     const draft = decoded(given.new);
     const clock = new VirtualClock();
     let old: CustomResourceDefinition | undefined;
-    if (given.old === undefined) strategy.prepareForCreate!(draft, { clock });
+    if (given.old === undefined) strategy.prepareForCreate!(draft, { clock, identity: { user: 'eve', groups: [] } });
     else {
       old = decoded(given.old) as CustomResourceDefinition;
       draft.status = structuredClone(old.status) as typeof draft.status;

@@ -1,6 +1,13 @@
 import type { Field, Shape } from '../../api/schema.ts';
 
-const initials: Readonly<Record<string, string>> = { uid: 'UID', apiVersion: 'APIVersion', apiGroup: 'APIGroup', ip: 'IP', csi: 'CSI' };
+const initials: Readonly<Record<string, string>> = {
+  uid: 'UID',
+  apiVersion: 'APIVersion',
+  apiGroup: 'APIGroup',
+  apiGroups: 'APIGroups',
+  ip: 'IP',
+  csi: 'CSI',
+};
 const goName = (name: string): string => initials[name] ?? `${name[0]!.toUpperCase()}${name.slice(1)}`;
 
 function shownField(field: Field, value: unknown): unknown {

@@ -12,7 +12,7 @@ export function made(kind: AnyKind, json: Readonly<Record<string, unknown>>): an
 /** As `made`, and prepared for creation. */
 export function created(kind: AnyKind, json: Readonly<Record<string, unknown>>): any {
   const object = made(kind, json);
-  kind.strategy.prepareForCreate?.(object, { clock: new VirtualClock() });
+  kind.strategy.prepareForCreate?.(object, { clock: new VirtualClock(), identity: { user: 'tester', groups: [] } });
   return object;
 }
 /** What validation says, a line an error. */

@@ -2,10 +2,14 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
+import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return distinct([...validateObjectMeta(kind, object.metadata), ...(kind.strategy.validate?.(object, { subresource: '' }) ?? [])]);
+  return distinct([
+    ...validateObjectMeta(kind, object.metadata),
+    ...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? []),
+  ]);
 }
 /** What is wrong with an update. */
 export function validateUpdate(
@@ -17,7 +21,7 @@ export function validateUpdate(
 ): readonly FieldError[] {
   return distinct([
     ...validateObjectMeta(kind, object.metadata, { old: old.metadata }),
-    ...(kind.strategy.validate?.(object, { old, subresource, warn }) ?? []),
+    ...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn }) ?? []),
   ]);
 }
 /** A kind that checks its metadata itself says nothing twice. */

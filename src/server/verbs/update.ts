@@ -21,11 +21,11 @@ import {
   readCurrent,
   remove,
   settleNamespace,
-  type SideWrites,
   trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
+import type { SideWrites } from '../types.ts';
 
 type AnyDraft = Draft<ApiObject> & Record<string, unknown>;
 

@@ -85,6 +85,7 @@ function customKind(
     requiresMetadata: false,
     orphansByDefault: false,
     createOnUpdate: false,
+    disowns: {},
     resets: hasStatus === undefined ? {} : { '': ['status'], scale: ['status'], status: ['metadata', 'spec'] },
     openApiName,
     custom,
