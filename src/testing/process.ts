@@ -3,7 +3,8 @@ import type { Logger } from '../base/log.ts';
 import { type Part, supervise } from '../base/supervisor.ts';
 import type { Transport } from '../client/call.ts';
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: what waits for it can be forgotten. */
+const never = () => new Promise<never>(() => undefined);
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
@@ -63,7 +64,7 @@ export class Life {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
         return (...given: unknown[]) => {
-          if (this.dead) return never;
+          if (this.dead) return never();
           const result: unknown = Reflect.apply(value, target, given);
           return result instanceof Promise ? this.alive(result) : isIterable(result) ? this.#follow(result) : result;
         };
@@ -73,7 +74,7 @@ export class Life {
   /** A connection of this process: what it asked for is carried out also when it dies meanwhile; its watches end then. */
   attach(transport: Transport): Transport {
     return async (call) => {
-      if (this.dead) return await never;
+      if (this.dead) return await never();
       const ends = call.verb === 'watch' || call.subresource === 'log';
       const signal = ends ? AbortSignal.any([this.#killed.signal, ...(call.signal === undefined ? [] : [call.signal])]) : call.signal;
       const reply = await this.alive(transport({ ...call, signal }));

@@ -4,7 +4,7 @@ import type { Random } from '../../src/base/random.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { type Store, StoreUnavailable, type Txn, type TxnResult, type Write } from '../../src/store/store.ts';
 
-const never = new Promise<never>(() => undefined);
+const never = () => new Promise<never>(() => undefined);
 
 interface Waiting {
   readonly txn: Txn;
@@ -79,7 +79,7 @@ export class Disk {
         await store.compact(revision);
       },
       txn: async (txn) => {
-        if (!current()) return await never;
+        if (!current()) return await never();
         if (this.full) throw new StoreUnavailable('ENOSPC', 'no space left on device');
         if (this.slowMs === 0 && waiting.length === 0) return await this.#flush(store, txn, current);
         return await new Promise((resolve) => {
@@ -94,7 +94,7 @@ export class Disk {
   /** The store in memory carries a transaction out at once, before its promise is even returned. */
   async #flush(store: Store, given: Txn, current: () => boolean): Promise<TxnResult> {
     this.onFlush?.('before');
-    if (!current()) return await never;
+    if (!current()) return await never();
     const txn = this.planted.corrupts(this.planted.ignoresCompare ? { ...given, compare: [] } : given);
     const before = store.revision;
     const result = store.txn(txn);
@@ -107,6 +107,6 @@ export class Disk {
       this.#record(store.revision, txn.writes);
     }
     this.onFlush?.('after');
-    return current() ? await result : await never;
+    return current() ? await result : await never();
   }
 }

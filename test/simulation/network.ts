@@ -43,6 +43,7 @@ export interface CallObserver {
   sent(identity: Identity, call: Call, event: WatchEvent): void;
 }
 
+const unchanged: Interceptor = (next) => next;
 const isWrite = ({ verb }: Call) => verb !== 'get' && verb !== 'list' && verb !== 'watch';
 /** A connection that nothing comes through is given up after this long. */
 const patienceMs = 15_000;
@@ -54,6 +55,13 @@ export class Network {
   readonly partitions = new Map<string, Partition>();
   /** Runs around calls of one user, before they are carried out and after; may kill somebody. */
   readonly tripwires = new Map<string, (moment: 'before' | 'after') => void>();
+  /** Users that a good network serves. */
+  readonly spared = new Set<string>();
+  /** Planted faults, for tests of the rules: of a part (it calls wrongly), of the server (it answers wrongly). See planted.test.ts. */
+  readonly planted: { part: (identity: Identity) => Interceptor; server: (identity: Identity) => Interceptor } = {
+    part: () => unchanged,
+    server: () => unchanged,
+  };
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #observer: CallObserver;
@@ -64,11 +72,12 @@ export class Network {
     this.#observer = observer;
   }
   readonly between = (identity: Identity): Interceptor => {
+    return (next) => this.planted.part(identity)(this.#weather(identity)(this.#observed(identity)(this.planted.server(identity)(next))));
+  };
+  #observed(identity: Identity): Interceptor {
     return (next) => async (call) => {
-      await this.#arrive(identity, call);
-      this.tripwires.get(identity.user)?.('before');
-      let outcome: Reply | Error | undefined;
       this.#observer.began(identity, call);
+      let outcome: Reply | Error | undefined;
       try {
         outcome = await next(call);
       } catch (error) {
@@ -77,11 +86,26 @@ export class Network {
       } finally {
         this.#observer.ended(identity, call, outcome!);
       }
+      return outcome.type === 'watch' ? { ...outcome, events: this.#sent(identity, call, outcome.events) } : outcome;
+    };
+  }
+  async *#sent(identity: Identity, call: Call, source: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent, void, undefined> {
+    for await (const event of source) {
+      this.#observer.sent(identity, call, event);
+      yield event;
+    }
+  }
+  #weather(identity: Identity): Interceptor {
+    if (this.spared.has(identity.user)) return unchanged;
+    return (next) => async (call) => {
+      await this.#arrive(identity, call);
+      this.tripwires.get(identity.user)?.('before');
+      const reply = await next(call);
       this.tripwires.get(identity.user)?.('after');
       await this.#return(identity, call);
-      return outcome.type === 'watch' ? { ...outcome, events: this.#stream(identity, call, outcome.events) } : outcome;
+      return reply.type === 'watch' ? { ...reply, events: this.#stream(identity, reply.events) } : reply;
     };
-  };
+  }
   #happens(share: number): boolean {
     return share > 0 && this.#random.next() < share;
   }
@@ -92,8 +116,11 @@ export class Network {
     await this.#clock.sleep(patienceMs);
     throw serviceUnavailable('connection timed out');
   }
+  /** No call comes through any more: ends what would go on for ever without virtual time passing. */
+  jammed = false;
   async #arrive(identity: Identity, call: Call): Promise<void> {
     const { conditions } = this;
+    if (this.jammed) await new Promise<never>(() => undefined);
     await this.#slow();
     if (this.partitions.get(identity.user) === 'both') await this.#cutOff();
     if (this.#happens(conditions.refused)) throw this.#refusal();
@@ -111,10 +138,9 @@ export class Network {
     if (this.partitions.has(identity.user)) await this.#cutOff();
     if (isWrite(call) && this.#happens(this.conditions.lost)) throw timeout('the answer was lost');
   }
-  async *#stream(identity: Identity, call: Call, source: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent, void, undefined> {
+  async *#stream(identity: Identity, source: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent, void, undefined> {
     let dueMs = 0;
     for await (const event of source) {
-      this.#observer.sent(identity, call, event);
       const { lagMs } = this.conditions;
       if (lagMs > 0) dueMs = Math.max(dueMs, this.#clock.monotonic() + this.#random.int(lagMs + 1));
       if (dueMs > this.#clock.monotonic()) await this.#clock.sleep(dueMs - this.#clock.monotonic());

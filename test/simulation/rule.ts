@@ -13,6 +13,8 @@ export interface Judged {
   readonly nodes: readonly SimulatedNode[];
   /** Calls about this object that were under way at the moment of the change: who may have made it. */
   callers(change: Change): readonly Caller[];
+  /** When a call of this user last failed in a way that leaves open whether it was carried out. */
+  unsureMs(user: string): number;
 }
 /** Something that must be true whatever happens. A text tells how it was broken. */
 export interface Rule {

@@ -87,10 +87,10 @@ export class Witness {
       await this.#clock.sleep(pauseMs * (1 + this.#random.int(8)), signal).catch(() => undefined);
     }
   }
-  /** What is still owed, once all has come to rest. */
-  owed(): string | undefined {
+  /** Nothing is owed once all has come to rest. */
+  judgeEnd(): void {
     const next = this.#next();
-    return next && `${next.type} of ${next.change.key} at revision ${next.change.revision} was never sent`;
+    if (next !== undefined) this.#report(`${next.type} of ${next.change.key} at revision ${next.change.revision} was never sent`);
   }
 
   async #list(): Promise<void> {

@@ -4,7 +4,7 @@ import type { LogFields, Logger } from '../../src/base/log.ts';
 import { type Random, seededRandom } from '../../src/base/random.ts';
 import { StatusError } from '../../src/api/status.ts';
 import type { Call, Identity, Reply } from '../../src/client/call.ts';
-import { createClient } from '../../src/client/client.ts';
+import { type Client, createClient } from '../../src/client/client.ts';
 import type { FakeRuntime } from '../../src/kubelet/runtime-fake.ts';
 import { RuntimeError, type Runtime } from '../../src/kubelet/runtime.ts';
 import { freezeStoredObjects } from '../../src/server/cache/stored-object.ts';
@@ -17,11 +17,13 @@ import type { Caller, Judged, Rule, RuleMaker } from './rule.ts';
 import { User } from './workload.ts';
 
 const userIdentity: Identity = { user: 'user', groups: ['system:masters', 'system:authenticated'] };
+const witnessIdentity: Identity = { ...userIdentity, user: 'witness' };
 /** Refused for lack of rights; admission answers with 403 too, for reasons of its own. */
 const isRefusal = (error: unknown): error is StatusError =>
   error instanceof StatusError && error.code === 403 && / cannot \w+ resource /.test(error.message);
 /** More of them say nothing new. */
 const mostProblems = 20;
+const mostCallsAtOnce = 5_000;
 const id = ({ group, resource, namespace = '', name = '' }: Pick<Call, 'group' | 'resource' | 'namespace' | 'name'>) =>
   `${group === '' ? 'core' : group}/${resource}/${namespace}/${name}`;
 
@@ -32,11 +34,16 @@ export class World implements Judged, AsyncDisposable {
   readonly history: History;
   readonly network: Network;
   readonly user: User;
+  /** For witnesses: as the administrator, over a good network. */
+  readonly witness: Client;
   readonly cluster: SimulatedCluster;
   readonly problems: string[] = [];
   calls = 0;
   readonly #rules: readonly Rule[];
+  #countedMs = 0;
+  #atOnce = 0;
   readonly #inFlight = new Map<string, Set<Caller>>();
+  readonly #unsure = new Map<string, number>();
   readonly #lastSent = new WeakMap<Call, number>();
 
   private constructor(seed: number, cluster: SimulatedCluster, parts: Pick<World, 'disk' | 'history' | 'network'>, rules: readonly Rule[]) {
@@ -45,6 +52,8 @@ export class World implements Judged, AsyncDisposable {
     ({ disk: this.disk, history: this.history, network: this.network } = parts);
     this.#rules = rules;
     this.user = new User(createClient(this.network.between(userIdentity)(cluster.client.transport)), cluster.clock);
+    this.network.spared.add(witnessIdentity.user);
+    this.witness = createClient(this.network.between(witnessIdentity)(cluster.client.transport));
     this.history.subscribe((change) => this.#judge(change));
   }
   /** A source of chance of its own, for each use another `stream`: what one draws changes nothing for the others. */
@@ -104,9 +113,18 @@ export class World implements Judged, AsyncDisposable {
 
   began(identity: Identity, call: Call): void {
     this.calls++;
+    this.#countAtOnce();
     const key = id(call);
     const callers = this.#inFlight.get(key) ?? new Set();
     this.#inFlight.set(key, callers.add({ user: identity.user, call }));
+  }
+  #countAtOnce(): void {
+    const nowMs = this.clock.monotonic();
+    this.#atOnce = nowMs === this.#countedMs ? this.#atOnce + 1 : 0;
+    this.#countedMs = nowMs;
+    if (this.#atOnce <= mostCallsAtOnce || this.network.jammed) return;
+    this.report(`more than ${mostCallsAtOnce} calls without any time passing: somebody runs in circles`);
+    this.network.jammed = true;
   }
   ended(identity: Identity, call: Call, outcome: Reply | Error): void {
     const key = id(call);
@@ -114,6 +132,7 @@ export class World implements Judged, AsyncDisposable {
     for (const caller of callers) if (caller.call === call) callers.delete(caller);
     if (callers.size === 0) this.#inFlight.delete(key);
     const code = outcome instanceof StatusError ? outcome.code : outcome instanceof Error ? 0 : outcome.code;
+    if (code >= 500) this.#unsure.set(identity.user, this.clock.monotonic());
     this.disk.note(`${this.clock.monotonic()} ${identity.user} ${call.verb} ${key} ${call.subresource ?? ''} ${code} `);
     if (isRefusal(outcome)) this.report(`${identity.user} was refused: ${outcome.message}`);
   }
@@ -129,6 +148,9 @@ export class World implements Judged, AsyncDisposable {
     if (event.type === 'BOOKMARK' ? revision < last : revision <= last)
       this.report(`${identity.user} was sent revision ${revision} of ${call.resource} after ${last}`);
     this.#lastSent.set(call, revision);
+  }
+  unsureMs(user: string): number {
+    return this.#unsure.get(user) ?? Number.NEGATIVE_INFINITY;
   }
   callers(change: Change): readonly Caller[] {
     const named = this.#inFlight.get(`${change.resource}/${change.namespace}/${change.name}`) ?? [];

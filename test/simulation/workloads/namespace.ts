@@ -1,8 +1,10 @@
+import type { Key } from '../../../src/api/meta.ts';
+import { isNotFound } from '../../../src/api/status.ts';
 import { ConfigMap } from '../../../src/kinds/core/config-map.ts';
 import { Namespace } from '../../../src/kinds/core/namespace.ts';
 import { ReplicaSet } from '../../../src/kinds/apps/replica-set.ts';
 import { Service } from '../../../src/kinds/core/service.ts';
-import { defineWorkload, isReady, type Act, type Place } from '../workload.ts';
+import { defineWorkload, isReady, type Act, type Place, type User } from '../workload.ts';
 
 interface Wanted {
   exists: boolean;
@@ -10,14 +12,33 @@ interface Wanted {
   replicas: number;
 }
 
+const holder = 'example.com/hold';
+const heldMs = 20_000;
+
+/** What holds an object lets go, some time after it was deleted. */
+async function release(user: User, key: Key): Promise<void> {
+  await user.clock.sleep(heldMs);
+  await user.insist(() =>
+    user.client.patch(ConfigMap, key, 'merge', { metadata: { finalizers: null } }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    }),
+  );
+}
+
 const ask = (state: Wanted, { name: namespace }: Place): Act => {
   const { exists, configMaps, replicas } = state;
   const labels = { app: 'inside' };
   return async (user) => {
-    if (!exists) return await user.remove(Namespace, { name: namespace });
+    if (!exists) {
+      await user.remove(Namespace, { name: namespace });
+      return await release(user, { namespace, name: 'data-0' });
+    }
     await user.apply(Namespace, { metadata: { name: namespace } });
     for (let index = 0; index < configMaps; index++)
-      await user.apply(ConfigMap, { metadata: { namespace, name: `data-${index}` }, data: { index: String(index) } });
+      await user.apply(ConfigMap, {
+        metadata: { namespace, name: `data-${index}`, finalizers: index === 0 ? [holder] : [] },
+        data: { index: String(index) },
+      });
     await user.apply(Service, { metadata: { namespace, name: 'inside' }, spec: { selector: labels, ports: [{ port: 80 }] } });
     await user.apply(ReplicaSet, {
       metadata: { namespace, name: 'inside' },
@@ -30,7 +51,7 @@ const ask = (state: Wanted, { name: namespace }: Place): Act => {
   };
 };
 
-/** A namespace of its own with things in it, which is deleted and made again. */
+/** A namespace of its own with things in it, one of which is held by a finalizer; it is deleted and made again. */
 export const namespace = defineWorkload<Wanted>({
   name: 'namespace',
   begin(place, random) {
