@@ -30,7 +30,7 @@ export class Life {
   get dead(): boolean {
     return this.#killed.signal.aborted;
   }
-  /** Aborts when the process is asked to stop; a killed one never learns. */
+  /** Aborts when the process is asked to stop. When it is killed, too, so that its remains are let go; what they do then has no effect. */
   get signal(): AbortSignal {
     return this.#stopped.signal;
   }
@@ -38,7 +38,9 @@ export class Life {
     this.#stopped.abort(new Error('the process is stopping'));
   }
   kill(): void {
-    this.#killed.abort(new Error('the process was killed'));
+    const reason = new Error('the process was killed');
+    this.#killed.abort(reason);
+    this.#stopped.abort(reason);
   }
   /** Settles as `work` does, but never once the process is dead. */
   alive<T>(work: Promise<T>): Promise<T> {
