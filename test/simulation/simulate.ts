@@ -107,7 +107,7 @@ function startWorkloads(world: World, all: readonly Workload[], options: Simulat
   return running;
 }
 function planSteps(world: World, running: Running, random: Random): void {
-  for (let atMs = 10_000 + random.int(60_000); atMs < activeMs; atMs += 5_000 + random.int(120_000)) {
+  for (let atMs = 10_000 + random.int(60_000); atMs < activeMs; atMs += 5_000 + random.int(200_000)) {
     world.clock.setTimer(atMs, () => ask(world, running, running.workload.step(running.state, running.place, random)));
   }
 }

@@ -37,6 +37,7 @@ export interface Workload<State = any> {
 export const defineWorkload = <State>(workload: Workload<State>): Workload<State> => workload;
 
 const retryMs = 2_000;
+const longestRetryMs = 20_000;
 /** Errors after which the same may be tried again: somebody was faster, or the server is not well. */
 const passes = (error: unknown) =>
   error instanceof StatusError && (error.code >= 500 || error.code === 429 || (error.code === 409 && !isAlreadyExists(error)));
@@ -65,7 +66,7 @@ export class User {
   async apply<T extends ApiObject>(kind: Kind<T>, object: Input<T> & { readonly metadata: object }): Promise<void> {
     const { name = '', namespace } = object.metadata as Partial<Key>;
     const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
-    for (;;) {
+    for (let waitMs = retryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
       const applied = await this.insist(() =>
         this.client.patch(kind, { name, namespace }, 'apply', body, { fieldManager: 'user', force: true }).catch((error: unknown) => {
           const ending =
@@ -75,7 +76,7 @@ export class User {
         }),
       );
       if (applied !== undefined && applied.metadata.deletionTimestamp === undefined) return;
-      await this.clock.sleep(retryMs);
+      await this.clock.sleep(waitMs);
     }
   }
   /** Deletes; that it is gone already is as good. */

@@ -7,7 +7,7 @@ interface Wanted {
   acknowledged: number;
   unknown: number;
 }
-const writersAtOnce = 3;
+const writersAtOnce = 2;
 
 async function increment(user: Parameters<Act>[0], key: { namespace: string; name: string }, state: Wanted): Promise<void> {
   for (;;) {
@@ -51,7 +51,7 @@ export const configMap = defineWorkload<Wanted>({
     const state: Wanted = { acknowledged: 0, unknown: 0 };
     return { state, act: ask(state, place, 1) };
   },
-  step: (state, place, random) => ask(state, place, 1 + random.int(3)),
+  step: (state, place, random) => ask(state, place, 1 + random.int(4)),
   unsettled({ acknowledged, unknown }, { namespace, name }, history) {
     const count = Number(history.get('core/configmaps', namespace, name)?.data.count ?? -1);
     return count >= acknowledged && count <= acknowledged + unknown
