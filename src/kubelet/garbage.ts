@@ -76,14 +76,14 @@ export async function collectGarbage(
   const images = async () => {
     const [all, used] = await Promise.all([runtime.listImages(), runtime.listContainers()]);
     const inUse = new Set([...keepImages, ...used.flatMap((one) => [one.image, one.imageRef])]);
-    const nowMs = clock.now();
+    const nowMs = clock.monotonic();
     for (const image of all) {
       const known = seen.get(image.id) ?? { firstMs: nowMs, usedMs: 0 };
       seen.set(image.id, inUse.has(image.id) ? { ...known, usedMs: nowMs } : known);
     }
     for (const id of seen.keys()) if (!all.some((image) => image.id === id)) seen.delete(id);
     const { mountpoint } = await runtime.imageFsInfo();
-    const disk = await statfs(mountpoint).catch(() => undefined);
+    const disk = mountpoint === '' ? undefined : await statfs(mountpoint).catch(() => undefined);
     if (disk === undefined) return;
     const total = disk.blocks * disk.bsize;
     const usedBytes = total - disk.bavail * disk.bsize;

@@ -38,7 +38,7 @@ function crashBackoff(context: KubeletContext, pod: Pod, container: AnyContainer
   context.events.event(pod, 'Warning', 'BackOff', message, containerFieldPath(pod, container.name));
   const delayMs = table.delayMs(key);
   const shown = `back-off ${formatDuration(delayMs)} restarting failed container=${container.name} pod=${podText(pod)}`;
-  throw new StartError('CrashLoopBackOff', shown, sinceMs + delayMs);
+  throw new StartError('CrashLoopBackOff', shown, clock.monotonic() + sinceMs + delayMs - clock.now());
 }
 
 /** Carries out the actions. Throws only when the pod as a whole cannot go on (sandbox, runtime). */
@@ -95,7 +95,7 @@ export async function syncPod(
     const container = findContainer(pod, name);
     if (container === undefined || signal.aborted) return false;
     const failed = failures.get(name);
-    if (failed?.retryAtMs !== undefined && failed.image === container.image && clock.now() < failed.retryAtMs) {
+    if (failed?.retryAtMs !== undefined && failed.image === container.image && clock.monotonic() < failed.retryAtMs) {
       retryAtMs = earliest(retryAtMs, failed.retryAtMs);
       return false;
     }
@@ -109,7 +109,7 @@ export async function syncPod(
       if (signal.aborted) return false;
       const known = error instanceof StartError ? error : new StartError('CreateContainerError', (error as Error).message);
       const backOff = known.reason === 'CrashLoopBackOff' || known.reason === 'ImagePullBackOff';
-      const againMs = (backOff ? known.retryAtMs : undefined) ?? clock.now() + retryMs;
+      const againMs = (backOff ? known.retryAtMs : undefined) ?? clock.monotonic() + retryMs;
       failures.set(name, { reason: known.reason, message: known.message, retryAtMs: againMs, image: container.image });
       retryAtMs = earliest(retryAtMs, againMs);
       if (known.reason === 'RunContainerError' || known.reason === 'PostStartHookError') acted = true;
@@ -123,7 +123,7 @@ export async function syncPod(
     if (!(await start(name)) && !isRestarting(pod, name)) break;
   }
   for (const name of actions.start) await start(name);
-  return { failures, retryAfterMs: retryAtMs === undefined ? undefined : Math.max(retryAtMs - clock.now(), 0), acted };
+  return { failures, retryAfterMs: retryAtMs === undefined ? undefined : Math.max(retryAtMs - clock.monotonic(), 0), acted };
 }
 
 const isRestarting = (pod: Pod, name: string) =>

@@ -145,7 +145,9 @@ class ProbeWorker {
       this.#manager.set(this.#type, pod.metadata.uid, status.id, 'success');
       return false;
     }
-    if (Math.floor((clock.now() - status.startedAtMs) / 1000) < (probe.initialDelaySeconds ?? 0)) return true;
+    // A start in the future: the clock was set back.
+    const runsMs = clock.now() - status.startedAtMs;
+    if (runsMs >= 0 && Math.floor(runsMs / 1000) < (probe.initialDelaySeconds ?? 0)) return true;
     const started = this.#manager.started(container, status.id);
     if (started === (this.#type === 'Startup')) return true;
     const result = await this.#runProbe(pod, container, probe, status.id, target.podIp);

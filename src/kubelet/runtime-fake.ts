@@ -283,6 +283,6 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
       return imageOf(reference).id;
     },
     removeImage: async (reference) => void images.delete(reference),
-    imageFsInfo: async () => ({ mountpoint: '/', usedBytes: images.size * 1_000_000, inodesUsed: images.size }),
+    imageFsInfo: async () => ({ mountpoint: '', usedBytes: images.size * 1_000_000, inodesUsed: images.size }),
   };
 }

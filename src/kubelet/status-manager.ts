@@ -4,14 +4,16 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import { isNotFound } from '../api/status.ts';
 import { Pod as PodKind } from '../kinds/core/pod.ts';
+import { kubeletConditions } from './conditions.ts';
 import type { PodStatuses } from './context.ts';
 import type { Pod, PodCondition, PodStatus } from './types.ts';
 
 interface Entry {
   pod: Pod;
   status: PodStatus;
-  /** What the API is known to hold. */
+  /** What the API is known to hold, as of a revision. */
   written: PodStatus;
+  revision: number;
   writing: Promise<void> | undefined;
 }
 const firstRetryMs = 500;
@@ -52,6 +54,17 @@ const ownKeys: ReadonlySet<keyof PodStatus> = new Set<keyof PodStatus>([
   'initContainerStatuses',
 ]);
 
+const revisionOf = ({ metadata }: Pod) => Number(metadata.resourceVersion);
+
+/** What was written, but for conditions of the kubelet's that somebody has overruled since: the node controller, while nothing was heard from here. */
+function overruled(written: PodStatus, { status }: Pod): PodStatus {
+  const other = (own: PodCondition) =>
+    kubeletConditions.includes(own.type)
+      ? status?.conditions?.find((one) => one.type === own.type && one.status !== own.status)
+      : undefined;
+  return { ...written, ...(written.conditions && { conditions: written.conditions.map((own) => other(own) ?? own) }) };
+}
+
 /** Writes statuses of pods: only what changed, one write at a time for each pod, retried until the pod is gone. */
 export function createStatusManager(deps: {
   readonly client: Client;
@@ -79,6 +92,7 @@ export function createStatusManager(deps: {
         entry.written = written.status ?? status;
         // What others own in the status came back with it; what we hold is compared against our own words.
         entry.written = { ...entry.written, ...status };
+        entry.revision = revisionOf(written);
         delayMs = firstRetryMs;
       } catch (error) {
         if (isNotFound(error) || entries.get(pod.metadata.uid) !== entry) return;
@@ -94,8 +108,12 @@ export function createStatusManager(deps: {
     set(pod, status) {
       let entry = entries.get(pod.metadata.uid);
       if (entry === undefined) {
-        entry = { pod, status, written: pod.status ?? ({} as PodStatus), writing: undefined };
+        entry = { pod, status, written: pod.status ?? ({} as PodStatus), revision: revisionOf(pod), writing: undefined };
         entries.set(pod.metadata.uid, entry);
+      }
+      if (revisionOf(pod) > entry.revision) {
+        entry.written = overruled(entry.written, pod);
+        entry.revision = revisionOf(pod);
       }
       entry.pod = pod;
       entry.status = status;

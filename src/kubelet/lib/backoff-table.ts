@@ -7,11 +7,11 @@ const maxEntries = 10_000;
 export class BackoffTable {
   readonly #entries = new Map<string, { delayMs: number; updatedMs: number }>();
 
-  /** Whether `key` still has to wait at `nowMs` when its last failure was at `sinceMs`. */
+  /** Whether `key` still has to wait at `nowMs` when its last failure was at `sinceMs`. A failure in the future waits for nothing: the clock was set back. */
   isWaiting(key: string, sinceMs: number, nowMs: number): boolean {
     const entry = this.#entries.get(key);
     if (entry === undefined || sinceMs - entry.updatedMs > forgetAfterMs) return false;
-    return nowMs - sinceMs < entry.delayMs;
+    return nowMs >= sinceMs && nowMs - sinceMs < entry.delayMs;
   }
   /** Whether `key` still has to wait since its delay last grew. */
   isWaitingSinceUpdate(key: string, nowMs: number): boolean {
