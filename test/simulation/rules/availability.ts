@@ -56,13 +56,12 @@ export const availability: RuleMaker = () => {
       watched.set(uid, state);
       const count = readyOf(deployment, namespace, judged);
       const required = requiredOf(deployment, judged, atMs);
-      state.floor = Math.min(Math.max(state.floor, is ? count : 0), required);
-      if (is || count >= state.floor) return undefined;
-      const before_ = state.floor;
-      state.floor = count;
+      const wanted = Math.min(Math.max(state.floor, is ? count : 0), required);
+      state.floor = Math.min(wanted, count);
+      if (is) return undefined;
       if (!byRollout(change, judged)) state.disturbedMs = atMs;
-      if (atMs - state.disturbedMs < staleMs) return undefined;
-      return `${key} was taken out of service: ${count} ready pods are left, at least ${before_} were to stay`;
+      if (count >= wanted || atMs - state.disturbedMs < staleMs) return undefined;
+      return `${key} was taken out of service: ${count} ready pods are left, at least ${wanted} were to stay`;
     },
   };
 };
