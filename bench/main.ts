@@ -15,20 +15,26 @@ interface Result {
   readonly emptyMib: number;
   readonly fullMib: number;
   readonly rates: Map<Operation, Measurement>;
+  /** CPU time of the server from the operation before to this one. */
+  readonly cpuMs: Map<Operation, number>;
 }
 
 async function measureOne(name: string, running: Running): Promise<Result> {
   const rates = new Map<Operation, Measurement>();
+  const cpuMs = new Map<Operation, number>();
   let fullMib = 0;
   try {
     const emptyMib = running.memoryMib();
     await prepare(running.target);
+    let cpuBefore = running.cpuMs();
     await run(running.target, (operation, result) => {
       rates.set(operation, result);
+      cpuMs.set(operation, running.cpuMs() - cpuBefore);
+      cpuBefore = running.cpuMs();
       if (operation === 'get+update') fullMib = running.memoryMib();
       process.stderr.write(`  ${name}: ${operation} ${result.perSecond.toFixed(0)}/s, p99 ${result.p99Ms.toFixed(0)} ms\n`);
     });
-    return { readyMs: running.readyMs, emptyMib, fullMib, rates };
+    return { readyMs: running.readyMs, emptyMib, fullMib, rates, cpuMs };
   } finally {
     await running.stop();
   }
@@ -51,6 +57,11 @@ try {
     const ours = skiff.rates.get(operation)!.perSecond;
     const theirs = peer?.rates.get(operation)?.perSecond;
     row(`${operation} (per second)`, ours, theirs, theirs === undefined ? undefined : ours / theirs);
+  }
+  for (const operation of operations) {
+    const ours = skiff.cpuMs.get(operation)!;
+    const theirs = peer?.cpuMs.get(operation);
+    row(`CPU of ${operation} (ms)`, ours, theirs, theirs === undefined ? undefined : ours / theirs);
   }
   row('ready (ms)', skiff.readyMs, peer?.readyMs, peer && skiff.readyMs / peer.readyMs);
   row('memory empty (MiB)', skiff.emptyMib, peer?.emptyMib, peer && skiff.emptyMib / peer.emptyMib);

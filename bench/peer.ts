@@ -10,6 +10,8 @@ export interface Running {
   readonly readyMs: number;
   /** Resident memory of all its processes, in MiB. */
   memoryMib(): number;
+  /** CPU time that all its processes have used so far. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -17,6 +19,14 @@ export const residentMib = (pid: number): number => {
   const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? 0) / 1024;
 };
+
+const ticksPerSecond = 100;
+/** User and system time of a process (proc_pid_stat(5), fields 14 and 15). */
+export function cpuMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
+}
 
 export const start = (program: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = process.env): ChildProcess => {
   const file = openSync(log, 'w');
@@ -138,6 +148,7 @@ export async function startUpstream(dir: string): Promise<Running | undefined> {
     target,
     readyMs: performance.now() - fromMs,
     memoryMib: () => residentMib(api.pid!) + residentMib(etcd.pid!),
+    cpuMs: () => cpuMs(api.pid!) + cpuMs(etcd.pid!),
     async stop() {
       await stop(api);
       await stop(etcd);

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from './load.ts';
-import { residentMib, type Running, start, stop, untilReady } from './peer.ts';
+import { cpuMs, residentMib, type Running, start, stop, untilReady } from './peer.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -31,5 +31,5 @@ export async function startSkiff(dir: string): Promise<Running> {
   const first = await launch(join(dir, 'first'));
   await stop(first.child);
   const { child, target, readyMs } = await launch(join(dir, 'measured'));
-  return { target, readyMs, memoryMib: () => residentMib(child.pid!), stop: () => stop(child) };
+  return { target, readyMs, memoryMib: () => residentMib(child.pid!), cpuMs: () => cpuMs(child.pid!), stop: () => stop(child) };
 }

@@ -18,9 +18,14 @@ const replace = rest.includes('--replace');
 const only = rest.filter((argument) => argument !== '--replace');
 
 const packages = new Map<string, GoPackage>();
+/** 'autoscaling@v2' -> group and version; v1 is not said. */
+const groupVersion = (id: string): readonly [group: string, version: string] => {
+  const [group, version = 'v1'] = id.split('@') as [string, string?];
+  return [group, version];
+};
 for (const id of Object.keys(placement).map((file) => file.split('/')[0]!)) {
   if (id === 'meta' || packages.has(id)) continue;
-  packages.set(id, parseGo(readFileSync(join(apiDir, id, 'v1/types.go'), 'utf8')));
+  packages.set(id, parseGo(readFileSync(join(apiDir, ...groupVersion(id), 'types.go'), 'utf8')));
 }
 packages.set('meta', parseGo(readFileSync(join(machineryDir, 'pkg/apis/meta/v1/types.go'), 'utf8')));
 
@@ -71,7 +76,7 @@ function fileOf(id: string, type: string): string {
   for (const [file, types] of Object.entries(placement)) {
     const [group, name] = file.split('/');
     if (types.includes(type) && (group === id || (id === 'meta' && ['policy', 'authorization'].includes(group!))))
-      return `${group}/shapes/${name}.ts`;
+      return `${groupVersion(group!)[0]}/shapes/${name}.ts`;
   }
   throw new Error(`${id}.${type} has no file: add it to the table in lib/shape-files.ts`);
 }
@@ -120,7 +125,7 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   const alias = source.aliases.get(type);
   if (alias !== undefined && alias !== 'string') return expression({ ...place, id }, alias, tag, field, output);
   if (alias === 'string') {
-    const values = source.enums.has(type) ? (source.constants.get(type) ?? []).filter((value) => value !== '') : [];
+    const values = source.enums.has(type) ? (source.constants.get(type) ?? []) : [];
     return call('string', `${tag}${values.length === 0 ? '' : `, { enum: ${literal(values)} }`}`);
   }
   if (!source.structs.has(type)) throw new Error(`unknown type ${id}.${type}`);
@@ -129,9 +134,9 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   return call('object', `${tag}, ${name}${options({ mapType: field?.mapType, patchStrategy: patch.patchStrategy })}`);
 }
 
-function presence(place: Place, field: GoField): 'opt' | 'ptr' | undefined {
+function presence(place: Place, field: GoField): 'opt' | 'ptr' | 'nullable' | undefined {
   const type = field.type.replace(/^(metav1|v1|corev1)\./, '');
-  if (field.type.startsWith('*')) return 'ptr';
+  if (field.type.startsWith('*')) return field.omitempty || field.omitzero ? 'ptr' : 'nullable';
   if (field.omitzero) return 'opt';
   if (!field.omitempty) return undefined;
   const isStruct = packages.get(place.id)!.structs.has(type) || packages.get('core')!.structs.has(type) || metaShapes.includes(type);
@@ -150,19 +155,47 @@ function fieldLines(place: Place, struct: GoStruct, output: Output): readonly st
       return [`...embedded(${field.tag}, { ${lines.join(' ')} }),`];
     }
     const text = expression(place, field.type, field.tag, field, output);
-    const wrap = presence(place, field);
-    if (wrap !== undefined) output.dsl.add(wrap);
-    return [`${field.name}: ${wrap === undefined ? text : `${wrap}(${text})`},`];
+    return [`${field.name}: ${withRules(place, field, text, output)},`];
   });
+}
+function withRules(place: Place, field: GoField, text: string, output: Output): string {
+  const wrap = presence(place, field);
+  // What `isRequired` of the schema makes of it without a word.
+  const required = wrap === undefined && !/\bobject\(/.test(text.slice(0, 7));
+  const word = required === field.optional ? (field.optional ? 'optional' : 'required') : undefined;
+  let result = text;
+  for (const name of [wrap, word]) {
+    if (name === undefined) continue;
+    output.dsl.add(name);
+    result = `${name}(${result})`;
+  }
+  const value = field.default === undefined ? undefined : defaultText(place, field.default);
+  // The zero of a field that is always there is its default anyway.
+  if (value === undefined || (wrap === undefined && ["''", '0', 'false'].includes(value))) return result;
+  output.dsl.add('byDefault');
+  return `byDefault(${value}, ${result})`;
+}
+/** `"TCP"` or `ref(ConstantName)`. */
+function defaultText(place: Place, text: string): string {
+  const constant = /^ref\((\w+)\)$/.exec(text)?.[1];
+  return constant === undefined ? text.replaceAll('"', "'") : `'${packages.get(place.id)!.values.get(constant) ?? constant}'`;
+}
+/** `unions` of a struct that is one: every field but the discriminator is a member. */
+function unionRule({ fields, union }: GoStruct): string {
+  if (!union) return '';
+  const discriminator = fields.find((field) => field.discriminator);
+  const members = fields.filter((field) => field !== discriminator).map((field) => `${field.name}: '${field.goName}'`);
+  return `unions: [{ ${discriminator === undefined ? '' : `discriminator: '${discriminator.name}', `}members: { ${members.join(', ')} } }]`;
 }
 
 function shapeText(place: Place, type: string, output: Output): string {
   const struct = packages.get(place.id)!.structs.get(type)!;
   const lines = fieldLines(place, struct, output).map((line) => `  ${line}`);
   const constant = constantName(type);
-  const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${place.id}.v1`;
+  const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${groupVersion(place.id).join('.')}`;
   const body = lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n}`;
-  return `export const ${constant} = shape('${prefix}.${type}', ${body}${struct.atomic ? ", { mapType: 'atomic' }" : ''});\nexport interface ${type} extends ShapeOf<typeof ${constant}> {}\n`;
+  const rules = [struct.atomic ? "mapType: 'atomic'" : '', unionRule(struct)].filter((rule) => rule !== '').join(', ');
+  return `export const ${constant} = shape('${prefix}.${type}', ${body}${rules === '' ? '' : `, { ${rules} }`});\nexport interface ${type} extends ShapeOf<typeof ${constant}> {}\n`;
 }
 
 function relativeImport(from: string, to: string): string {
@@ -172,7 +205,7 @@ function relativeImport(from: string, to: string): string {
 for (const [key, types] of Object.entries(placement)) {
   const [group, name] = key.split('/') as [string, string];
   if (only.length > 0 && !only.includes(key)) continue;
-  const file = `${group}/shapes/${name}.ts`;
+  const file = `${groupVersion(group)[0]}/shapes/${name}.ts`;
   const path = join(out, file);
   if (existsSync(path) && !replace) continue;
   const output: Output = { dsl: new Set(['shape']), meta: new Set(), shapes: new Map() };

@@ -47,7 +47,6 @@ const unmanaged: FieldSet = node(false, [
         'resourceVersion',
         'deletionTimestamp',
         'deletionGracePeriodSeconds',
-        'generateName',
       ].map((name) => [`f:${name}`, leaf]),
     ),
   ],
@@ -55,9 +54,11 @@ const unmanaged: FieldSet = node(false, [
 
 /** What a write through this (sub)resource cannot change, and so cannot own. */
 function untouched(kind: AnyKind, subresource: string): FieldSet {
-  if (!kind.subresources.includes('status')) return emptySet;
-  return node(false, [[subresource === 'status' ? 'f:spec' : 'f:status', leaf]]);
+  const paths = kind.resets[subresource] ?? kind.resets[''] ?? [];
+  return paths.map(pathSet).reduce(union, emptySet);
 }
+const pathSet = (path: string): FieldSet =>
+  path.split('.').reduceRight<FieldSet>((inner, name) => node(false, [[`f:${name}`, inner]]), leaf);
 function ownable(fields: FieldSet, kind: AnyKind, subresource: string): FieldSet {
   const rest = recursiveDifference(recursiveDifference(fields, unmanaged), untouched(kind, subresource));
   const metadata = rest.children.get('f:metadata');
@@ -113,7 +114,8 @@ export function updateManagedFields({ kind, old, updated, manager, subresource, 
   // An empty list resets field management, as upstream documents it.
   const reset = explicit !== undefined && (explicit.length === 0 || (explicit.length === 1 && Object.keys(explicit[0]!).length === 0));
   const before = old ?? {};
-  const { added, modified, removed } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
+  const { added, modified, removed: absent } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
+  const removed = recursiveDifference(absent, untouched(kind, subresource));
   const taken = ownable(union(added, modified), kind, subresource);
   const entry: ManagedFieldsEntry = {
     manager,

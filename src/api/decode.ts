@@ -1,9 +1,10 @@
+import { byBytes } from '../base/byte-order.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
-import type { Field, Shape } from './schema.ts';
-import { badRequest } from './status.ts';
+import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
+import { badRequest, StatusError } from './status.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 /** From JSON that anybody may have sent to objects of a kind: typed, pruned, presence rules applied. */
@@ -60,6 +61,7 @@ const goTypes: Readonly<Record<string, string>> = {
   quantity: 'resource.Quantity',
   intOrString: 'intstr.IntOrString',
   any: 'runtime.RawExtension',
+  either: 'interface {}',
 };
 function goName(shape: Shape): string {
   const parts = shape.name.split('.');
@@ -109,7 +111,7 @@ function decodeBytes(json: unknown): string {
   return text;
 }
 
-const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map'>, Decoder>> = {
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
   string: (json) => {
     if (typeof json !== 'string') throw wrongType(json, 'string');
     return json;
@@ -144,7 +146,28 @@ function decoderOf(field: Field): Decoder {
   if (field.type === 'map') return mapDecoder(field);
   // The shape is looked up when it is first needed: it may contain itself.
   if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
+  if (field.type === 'either') return eitherDecoder(field.forms!);
   return scalars[field.type];
+}
+/** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */
+function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
+  const members = new Map<string, Decoder>();
+  const decodeMember = (name: string, value: unknown): unknown => {
+    let decode = members.get(name);
+    if (decode === undefined) {
+      decode = decoderOf(message().fields[name]!);
+      members.set(name, decode);
+    }
+    return decode(value, { sawUnknown: true });
+  };
+  return (json) => {
+    try {
+      const typed = Object.entries(toMessage(json)).map(([name, value]) => [name, decodeMember(name, value)] as const);
+      return fromMessage(Object.fromEntries(typed));
+    } catch (error) {
+      throw new DecodeError(error instanceof DecodeError ? error.text : (error as Error).message);
+    }
+  };
 }
 function listDecoder(field: Field): Decoder {
   const type = goType(field);
@@ -160,6 +183,7 @@ function listDecoder(field: Field): Decoder {
     return result;
   };
 }
+/** A map's keys come out in order, as Go writes them. */
 function mapDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
@@ -168,12 +192,16 @@ function mapDecoder(field: Field): Decoder {
     if (!isObject(json)) throw wrongType(json, type);
     // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.
     const result: Record<string, unknown> = { ...json };
+    let inOrder = true;
+    let before = '';
     for (const key in result) {
       const item = result[key];
       const value = item === null ? blank(notes) : element(item, notes);
       if (value !== item) define(result, key, value);
+      if (key < before) inOrder = false;
+      before = key;
     }
-    return result;
+    return inOrder ? result : Object.fromEntries(Object.entries(result).sort(([a], [b]) => byBytes(a, b)));
   };
 }
 function define(into: Record<string, unknown>, key: string, value: unknown): void {
@@ -194,6 +222,7 @@ const zeroes = {
   quantity: '0',
   intOrString: 0,
   any: null,
+  either: null,
 } as const;
 /** What stands for an absent value of a field that is always there. */
 function blankOf(field: Field): (notes: Notes) => unknown {
@@ -209,7 +238,7 @@ function isEmpty(type: Field['type'], value: unknown): boolean {
   if (typeof value === 'number') return value === 0 && type !== 'intOrString';
   if (typeof value === 'boolean') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  if (type === 'any') return false;
+  if (type === 'any' || type === 'either') return false;
   for (const _ in value as object) return false;
   return true;
 }
@@ -274,6 +303,10 @@ function buildShapeDecoder(shape: Shape): Decoder {
   };
 }
 
+/** A value of a shape, as `decodeObject` makes it; unknown fields are dropped. Throws for wrong types. */
+export const decodeShape = <F extends Fields>(shape: Shape<F>, json: unknown): FieldsOf<F> =>
+  shapeDecoder(shape)(json, { sawUnknown: true }) as FieldsOf<F>;
+
 const rootShapes = new WeakMap<AnyKind, Shape>();
 /** The fields of a kind with those that all kinds have. */
 function rootShape(kind: AnyKind): Shape {
@@ -281,16 +314,30 @@ function rootShape(kind: AnyKind): Shape {
   if (root === undefined) {
     const text: Field = { type: 'string', tag: 0 };
     const metadata: Field = { type: 'object', tag: 1, shape: objectMeta };
-    root = { name: kind.shape.name, fields: { apiVersion: text, kind: text, metadata, ...kind.shape.fields } };
+    root = { name: kind.shape.name, fields: { kind: text, apiVersion: text, metadata, ...kind.shape.fields } };
     rootShapes.set(kind, root);
   }
   return root;
+}
+
+/** As `decodeShape`; instead of throwing, why the value is none, in Go's words. */
+export function tryDecodeShape(shape: Shape, json: unknown): { readonly value: Record<string, unknown> } | { readonly error: string } {
+  try {
+    return { value: decodeShape(shape, json) as Record<string, unknown> };
+  } catch (error) {
+    if (error instanceof DecodeError) return { error: error.text };
+    throw error;
+  }
 }
 
 export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** It came to be by a patch. */
+  readonly isPatched?: boolean;
+  /** What else was wrong with the text, for a strict reader. */
+  readonly problems?: readonly string[];
 }
 export interface Decoded {
   readonly object: Draft<ApiObject>;
@@ -298,32 +345,41 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
+/** A body that is no object of the kind; `why` is the reason alone. */
+export class DecodeFailure extends StatusError {
+  readonly why: string;
+  constructor({ kind, version }: AnyKind, why: string, given = kind) {
+    super(400, 'BadRequest', `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+    this.why = why;
+  }
+}
+
 /** A body that is no object fails before its kind is known. */
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function checkIdentity(kind: AnyKind, json: JsonObject): void {
+/** What is an object and says no other kind or version than this. Throws 400. */
+export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
+  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
   const apiVersion = apiVersionOf(kind);
   if (typeof json.apiVersion === 'string' && json.apiVersion !== '' && json.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${json.apiVersion}) does not match the expected API version (${apiVersion})`);
   }
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
     const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    throw badRequest(
-      `${json.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`,
-    );
+    const why = `converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`;
+    throw new DecodeFailure(kind, why, json.kind);
   }
+  return json;
 }
 
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
  * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
  */
-export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOptions = {}): Decoded {
-  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
-  const cannot = (why: string) =>
-    badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`);
-  checkIdentity(kind, json);
+export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
+  const json = identityChecked(kind, given);
+  const cannot = (why: string) => new DecodeFailure(kind, why);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {
@@ -333,10 +389,12 @@ export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOption
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
-  const duplicates = options.duplicates ?? [];
-  if (options.fieldValidation === 'Ignore' || (!notes.sawUnknown && duplicates.length === 0)) return { object, warnings: [] };
+  const { duplicates = [], problems: textProblems = [] } = options;
+  const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
+  if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
   const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
   const problems = [
+    ...textProblems,
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
     ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
   ];

@@ -1,5 +1,6 @@
-import type { ApiObject, ObjectMeta } from './meta.ts';
-import type { Fields, FieldsOf, Shape } from './schema.ts';
+import { type ApiObject, objectMeta, type ObjectMeta } from './meta.ts';
+import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
+import type { JsonSchema } from './structural/json-schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
 
@@ -28,6 +29,8 @@ export interface ValidationContext<T> {
   readonly old?: T;
   /** '' for the main resource, else 'status', 'scale', 'ephemeralcontainers', 'resize', ... */
   readonly subresource: string;
+  /** For what is wrong and may stay: it was so before. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */
@@ -37,6 +40,8 @@ export interface Column<T> {
   readonly format?: string;
   readonly priority?: number;
   readonly description?: string;
+  /** Its cell stands in every row, but no definition tells of it: upstream forgot some. */
+  readonly undefined?: boolean;
   /** `now` in milliseconds serves ages. */
   readonly value: (object: T, nowMs: number) => string | number | boolean | null;
 }
@@ -57,10 +62,14 @@ export interface Strategy<T> {
   readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
+  /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */
+  readonly prepareForDelete?: (object: T, context: { readonly clock: Clock }) => T;
   /** Yields what is wrong. Metadata common to all kinds is checked elsewhere. `context.old` is there on update. */
   readonly validate?: (object: T, context: ValidationContext<T>) => Iterable<FieldError>;
   /** Warning headers for legal but questionable objects. */
   readonly warnings?: (object: T, old?: T) => Iterable<string>;
+  /** The same, for updates of the status. */
+  readonly statusWarnings?: (object: T, old: T) => Iterable<string>;
   readonly columns?: readonly Column<T>[];
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
@@ -83,27 +92,84 @@ export interface KindOptions {
   readonly subresources?: readonly string[];
   readonly scale?: ScalePaths;
   /** How metadata.name is checked. Default dns-subdomain. */
-  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
+  /** Names of finalizers need no domain. Default: as for most built-in kinds, they do. */
+  readonly plainFinalizers?: boolean;
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
   readonly keepsGeneration?: readonly string[];
+  /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
+  readonly orphansByDefault?: boolean;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
+  /**
+   * By subresource ('' is the object itself): what a write through it puts back from the stored object and so cannot own, such as 'spec',
+   * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
+   */
+  readonly resets?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
+  /** The warning that every request of the kind is answered with. */
+  readonly deprecated?: string;
+  /** The version that discovery's hash tells of, where upstream stores the kind in another than this. */
+  readonly storageVersion?: string;
+  /** OpenAPI: clients must say metadata. */
+  readonly requiresMetadata?: boolean;
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
   readonly openApiName: string;
   readonly description?: string;
 }
 
+/** How objects of one version become those of another: in place, or by somebody else. */
+export interface CustomConversion {
+  readonly strategy: 'None' | 'Webhook';
+  readonly webhook?: CustomWebhook | undefined;
+}
+export interface CustomWebhook {
+  readonly url?: string | undefined;
+  readonly service?:
+    | { readonly namespace: string; readonly name: string; readonly path?: string | undefined; readonly port: number }
+    | undefined;
+  /** base64 of PEM certificates. */
+  readonly caBundle?: string | undefined;
+  readonly conversionReviewVersions: readonly string[];
+}
+
+/** What a version of a CustomResourceDefinition says beyond what every kind says. */
+export interface CustomVersion {
+  /** Name of the definition. */
+  readonly definition: string;
+  /** undefined: the version has none. */
+  readonly schema: JsonSchema | undefined;
+  /** spec.preserveUnknownFields, of old definitions only: nothing is pruned. */
+  readonly preservesUnknown: boolean;
+  /** All versions of the definition by name, this one among them. */
+  readonly versions: ReadonlyMap<string, AnyKind>;
+  /** The version that objects are stored in. */
+  readonly storage: string;
+  readonly isServed: boolean;
+  /** Discovery tells of those that are. */
+  readonly isEstablished: boolean;
+  /** The definition is being deleted: nothing is created any more. */
+  readonly isTerminating: boolean;
+  readonly conversion: CustomConversion;
+  /** The schema of whole objects as OpenAPI publishes it. */
+  readonly published: (openApiVersion: 2 | 3) => JsonSchema;
+}
+
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
-export interface Kind<T extends ApiObject = ApiObject> extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'description'>> {
+export interface Kind<T extends ApiObject = ApiObject>
+  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'storageVersion' | 'deprecated' | 'description'>> {
+  readonly storageVersion?: string;
   readonly scale?: ScalePaths;
   readonly storedAs?: { readonly group: string; readonly kind: string };
+  readonly deprecated?: string;
   readonly description?: string;
   readonly shape: Shape;
   readonly strategy: Strategy<T>;
+  /** Set for the kinds of CustomResourceDefinitions. */
+  readonly custom?: CustomVersion;
 }
 /** A kind whose object type does not matter to the holder. */
 export type AnyKind = Kind<any>;
@@ -114,8 +180,30 @@ export type ObjectOf<K> = K extends Kind<infer T> ? T : never;
 export function defineKind<const F extends Fields>(
   definition: KindOptions & { readonly fields: F } & Strategy<ApiObject & FieldsOf<F>>,
 ): Kind<ApiObject & FieldsOf<F>> {
-  const { fields, defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields, ...options } = definition;
-  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, columns, selectableFields };
+  const {
+    fields,
+    defaults,
+    prepareForCreate,
+    prepareForUpdate,
+    prepareForDelete,
+    validate,
+    warnings,
+    statusWarnings,
+    columns,
+    selectableFields,
+    ...options
+  } = definition;
+  const strategy = {
+    defaults,
+    prepareForCreate,
+    prepareForUpdate,
+    prepareForDelete,
+    validate,
+    warnings,
+    statusWarnings,
+    columns,
+    selectableFields,
+  };
   return {
     singular: options.kind.toLowerCase(),
     listKind: `${options.kind}List`,
@@ -124,14 +212,35 @@ export function defineKind<const F extends Fields>(
     verbs: allVerbs,
     subresources: [],
     names: 'dns-subdomain',
+    plainFinalizers: false,
     generation: false,
     keepsGeneration: [],
+    orphansByDefault: false,
     createOnUpdate: false,
+    requiresMetadata: false,
     ...options,
+    resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
     strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
   };
 }
+
+const messageShapes = new WeakMap<AnyKind, Shape>();
+const metadataField: Field = { type: 'object', tag: 1, shape: objectMeta };
+/** What an object's protobuf message holds: metadata, then the kind's own fields. apiVersion and kind stand in the envelope. */
+export function messageShape(kind: AnyKind): Shape {
+  let message = messageShapes.get(kind);
+  if (message === undefined) {
+    message = { name: kind.shape.name, fields: { metadata: metadataField, ...kind.shape.fields } };
+    messageShapes.set(kind, message);
+  }
+  return message;
+}
+
+/** Kinds of this server, whose objects have a Go type upstream; the others come from CustomResourceDefinitions. */
+export const isBuiltIn = (kind: { readonly custom?: CustomVersion }): boolean => kind.custom === undefined;
+/** Kinds whose objects are kept; reviews, Binding and bodies of subresources are not. */
+export const isStored = (kind: { readonly verbs: readonly Verb[] }): boolean => kind.verbs.includes('get');
 
 export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string =>
   kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;

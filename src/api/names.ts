@@ -47,6 +47,15 @@ export const isDns1123Subdomain = checker(
     'example.com',
   ),
 );
+export const isWildcardDns1123Subdomain = checker(
+  `\\*\\.${subdomainPattern}`,
+  253,
+  rule(
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    `\\*\\.${subdomainPattern}`,
+    '*.example.com',
+  ),
+);
 export function isDns1123Label(text: string): Messages {
   const messages = dns1123Label(text);
   if (!text.includes('.') || !subdomainRegex.test(text)) return messages;
@@ -103,6 +112,20 @@ export const isHttpHeaderName = checker(
   '[-A-Za-z0-9]+',
   Number.POSITIVE_INFINITY,
   rule("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name'),
+);
+/** Why a condition holds: a word in CamelCase. */
+export const isConditionReason = checker(
+  '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+  Number.POSITIVE_INFINITY,
+  rule(
+    "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+    '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+    'my_name',
+    'MY_NAME',
+    'MyName',
+    'ReasonA,ReasonB',
+    'ReasonA:ReasonB',
+  ),
 );
 /** Names that stand in a path as they are: Roles, and kinds without a stricter rule. */
 export const isPathSegmentName = (name: string): Messages => {

@@ -53,7 +53,8 @@ function divideUp(value: bigint, by: bigint): bigint {
   return value < 0n ? quotient - 1n : quotient + 1n;
 }
 
-function canonicalText(nanos: bigint, format: QuantityFormat): string {
+/** The text upstream writes for an amount, in billionths, in this format. */
+export function canonicalText(nanos: bigint, format: QuantityFormat): string {
   if (nanos === 0n) return '0';
   if (format === 'BinarySI') {
     const whole = nanos / nano;
@@ -150,6 +151,12 @@ export function addQuantities(a: string, b: string): string {
   const right = parseQuantity(b);
   return combine(left, right, left.nanos + right.nanos);
 }
+/** The difference, in the format that a sum would have. */
+export function subtractQuantities(a: string, b: string): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  return combine(left, right, left.nanos - right.nanos);
+}
 export const quantitySign = (text: string): -1 | 0 | 1 => {
   const { nanos } = parseQuantity(text);
   return nanos < 0n ? -1 : nanos > 0n ? 1 : 0;
@@ -159,3 +166,6 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
+/** The text of an amount of thousandths (NewMilliQuantity). */
+export const milliQuantity = (milli: number, format: QuantityFormat = 'DecimalSI'): string =>
+  canonicalText(BigInt(milli) * 1_000_000n, format);

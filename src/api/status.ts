@@ -1,3 +1,4 @@
+import { escapeHtml, goFloat, goQuote } from './go-text.ts';
 import type { Cause, Status, StatusDetails } from './meta.ts';
 
 /** One bad field, in the words Kubernetes uses (k8s.io/apimachinery field errors). `text` is the whole message after the path. */
@@ -18,9 +19,15 @@ export interface FieldError {
   readonly text: string;
 }
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value === undefined ? 'null' : JSON.stringify(value);
+/** Given as a bad value: the message shows none. */
+export const omitted: unique symbol = Symbol('omitted');
+
+/** ': "x"' as field.Error of upstream shows a value (Go's quotes, JSON with what could be HTML escaped), or nothing for what is omitted. */
+const shown = (value: unknown): string => (value === omitted ? '' : `: ${goValue(value)}`);
+function goValue(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  return value === undefined ? 'null' : escapeHtml(JSON.stringify(value));
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
 
@@ -30,41 +37,36 @@ export const fieldError = {
   invalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
-  notSupported: (path: string, value: unknown, supported: readonly string[]): FieldError => ({
-    type: 'FieldValueNotSupported',
-    path,
-    text: `Unsupported value: ${shown(value)}${
-      supported.length === 0
-        ? ''
-        : `: supported values: ${[...supported]
-            .sort()
-            .map((s) => JSON.stringify(s))
-            .join(', ')}`
-    }`,
-  }),
+  /** The supported values are shown in their order, unless that is `as given`. */
+  notSupported(path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError {
+    const listed = (order === 'sorted' ? [...supported].sort() : supported).map(goQuote).join(', ');
+    const text = `Unsupported value${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
+    return { type: 'FieldValueNotSupported', path, text };
+  },
   forbidden: (path: string, detail: string): FieldError => ({ type: 'FieldValueForbidden', path, text: `Forbidden${suffix(detail)}` }),
   duplicate: (path: string, value: unknown): FieldError => ({
     type: 'FieldValueDuplicate',
     path,
-    text: `Duplicate value: ${shown(value)}`,
+    text: `Duplicate value${shown(value)}`,
   }),
   tooLong: (path: string, maxBytes: number): FieldError => ({
     type: 'FieldValueTooLong',
     path,
-    text: `Too long: may not be more than ${maxBytes} bytes`,
+    text: `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`,
   }),
   tooMany: (path: string, count: number, max: number): FieldError => ({
     type: 'FieldValueTooMany',
     path,
-    text: `Too many: ${count}: must have at most ${max} items`,
+    text: `Too many: ${count}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
   }),
-  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found: ${shown(value)}` }),
+  internal: (path: string, detail: string): FieldError => ({ type: 'InternalError', path, text: `Internal error${suffix(detail)}` }),
+  notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueTypeInvalid',
     path,
-    text: `Invalid value: ${shown(value)}${suffix(detail)}`,
+    text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
 };
 
@@ -73,6 +75,8 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** What the answer warns of beside the failure. */
+  warnings: readonly string[] = [];
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
@@ -97,6 +101,9 @@ export class StatusError extends Error {
     return new StatusError(status.code ?? 500, status.reason ?? '', status.message ?? 'unknown', status.details);
   }
 }
+
+/** A failure that has no reason of its own, as upstream answers errors it knows nothing of. */
+export const unknownError = (message: string): StatusError => new StatusError(500, '', message);
 
 /** What an error is about: `resource` is the plural, `group` '' for core. */
 export interface ResourceName {
@@ -125,6 +132,8 @@ export const conflict = (
     `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`,
     detailsOf(about, name),
   );
+export const methodNotSupported = (about: ResourceName, verb: string) =>
+  new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(about)}"`, detailsOf(about, ''));
 export const forbidden = (about: ResourceName, name: string, why: string) =>
   new StatusError(
     403,
@@ -154,7 +163,7 @@ export function invalid(kind: { readonly group: string; readonly kind: string },
   return new StatusError(422, 'Invalid', `${what} ${JSON.stringify(name)} is invalid: ${listed}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: errors.map((error) => ({ reason: error.type, message: error.text, field: error.path })),
   });
 }

@@ -1,5 +1,6 @@
 import type { AnyKind } from './kind.ts';
 import type { LabelSelector, ObjectMeta, OwnerReference } from './meta.ts';
+import { isCanonicalIp } from './ip.ts';
 import {
   isDns1035Label,
   isDns1123Label,
@@ -13,12 +14,15 @@ import { fieldError, type FieldError } from './status.ts';
 
 /** What all kinds have in common (k8s.io/apimachinery pkg/api/validation). */
 type Meta = Partial<ObjectMeta>;
+/** What of a kind matters to its metadata. */
+export type MetaRules = Pick<AnyKind, 'names' | 'scope' | 'plainFinalizers'>;
 
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
   'dns-label': isDns1123Label,
   'dns-1035-label': isDns1035Label,
   'path-segment': isPathSegmentName,
+  'ip-address': isCanonicalIp,
 };
 const mostAnnotationBytes = 256 * 1024;
 const encoder = new TextEncoder();
@@ -76,8 +80,8 @@ function* validateFinalizers(finalizers: readonly string[], path: string): Gener
   }
 }
 /** Only of the built-in kinds. */
-function* validateFinalizerNames(kind: AnyKind, finalizers: readonly string[], path: string): Generator<FieldError> {
-  if (kind.openApiName?.startsWith('io.k8s.') !== true) return;
+function* validateFinalizerNames(kind: MetaRules, finalizers: readonly string[], path: string): Generator<FieldError> {
+  if (kind.plainFinalizers) return;
   for (const [index, finalizer] of finalizers.entries()) {
     if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) continue;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';
@@ -100,8 +104,10 @@ function* validateManagedFields(entries: NonNullable<Meta['managedFields']>, pat
     if (subresource.length > longestSubresource) yield fieldError.tooLong(`${at}.subresource`, longestSubresource);
   }
 }
+const plainManager = /^[\x20-\x7e]{0,128}$/;
 /** The name of who writes: of options of a request, too. */
 export function* validateFieldManager(manager: string, path: string): Generator<FieldError> {
+  if (plainManager.test(manager)) return;
   const bytes = encoder.encode(manager);
   if (bytes.length > longestManager) yield fieldError.tooLong(path, longestManager);
   let position = 0;
@@ -115,8 +121,12 @@ export function* validateFieldManager(manager: string, path: string): Generator<
 }
 
 /** Names, labels and the rest of metadata. With `old`, what an update may not change instead of what it cannot: names. */
-export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readonly old?: Meta | undefined } = {}): Generator<FieldError> {
-  const path = 'metadata';
+export function* validateObjectMeta(
+  kind: MetaRules,
+  meta: Meta,
+  context: { readonly old?: Meta | undefined; readonly path?: string } = {},
+): Generator<FieldError> {
+  const { path = 'metadata' } = context;
   if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
   else yield* validateIdentity(kind, meta, path);
   yield* validateLabels(meta.labels, `${path}.labels`);
@@ -127,7 +137,7 @@ export function* validateObjectMeta(kind: AnyKind, meta: Meta, context: { readon
   yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
 }
 
-function* validateIdentity(kind: AnyKind, meta: Meta, path: string): Generator<FieldError> {
+function* validateIdentity(kind: MetaRules, meta: Meta, path: string): Generator<FieldError> {
   const isName = checks[kind.names];
   const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
   if (generateName !== '') {
@@ -169,8 +179,12 @@ function* validateMetaUpdate(meta: Meta, old: Meta, path: string): Generator<Fie
 const setOperators = ['In', 'NotIn'];
 const existenceOperators = ['Exists', 'DoesNotExist'];
 
-/** metav1.LabelSelector wherever it stands. */
-export function* validateLabelSelector(selector: LabelSelector | null | undefined, path: string): Generator<FieldError> {
+/** metav1.LabelSelector wherever it stands. Where an old object holds a value that no label can have, a new one may keep it (`anyValue`). */
+export function* validateLabelSelector(
+  selector: LabelSelector | null | undefined,
+  path: string,
+  { anyValue = false }: { readonly anyValue?: boolean } = {},
+): Generator<FieldError> {
   if (selector === null || selector === undefined) return;
   yield* validateLabels(selector.matchLabels, `${path}.matchLabels`);
   for (const [index, { key, operator, values }] of (selector.matchExpressions ?? []).entries()) {
@@ -182,6 +196,7 @@ export function* validateLabelSelector(selector: LabelSelector | null | undefine
         yield fieldError.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     } else yield fieldError.invalid(`${at}.operator`, operator, 'not a valid selector operator');
     for (const message of isQualifiedName(key)) yield fieldError.invalid(`${at}.key`, key, message);
+    if (anyValue) continue;
     for (const [position, value] of (values ?? []).entries()) {
       for (const message of isLabelValue(value)) yield fieldError.invalid(`${at}.values[${position}]`, value, message);
     }

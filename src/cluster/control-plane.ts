@@ -12,7 +12,11 @@ import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import type { InformerFactory } from '../client/informer.ts';
+import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
+import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
+import { fromV2 } from '../kinds/autoscaling/lib/convert.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
+import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
 import { dnsRights } from '../dns/part.ts';
@@ -33,6 +37,7 @@ import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
+import { Components } from './components.ts';
 import * as identities from './identities.ts';
 
 export interface ControlPlaneOptions {
@@ -53,6 +58,7 @@ export interface ControlPlaneOptions {
 /** API server with store, policy and system objects: answers calls, and nothing more. */
 export interface Api {
   readonly server: Server;
+  readonly components: Components;
   readonly client: (identity: Identity) => Client;
 }
 
@@ -76,6 +82,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   // What is written before an index first reads is in it from the start: no part is refused for its role being too new.
   const policyWritten = Promise.withResolvers<void>();
   const documents = new Map<string, StaticDocument>();
+  const components = new Components();
   const server = createServer({
     store,
     kinds,
@@ -85,9 +92,16 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     subresources,
     nodeConnections: options.nodeConnections,
     dialer: options.dialer,
-    conversions: new Map([[kindId(EventsEvent), { toStored: toCoreEvent, fromStored: fromCoreEvent } as unknown as Conversion]]),
+    conversions: new Map(
+      [
+        [kindId(EventsEvent), { toStored: toCoreEvent, fromStored: fromCoreEvent }] as const,
+        [kindId(HorizontalPodAutoscalerV1), { toStored: toStoredAutoscaler, fromStored: fromV2 }] as const,
+      ].map(([id, conversion]) => [id, conversion as unknown as Conversion]),
+    ),
     address: `${options.address.address}:${options.address.port}`,
     documents,
+    components: components.checks,
+    descriptions: loadDescriptions,
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
@@ -108,11 +122,12 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     maxAgeSeconds: openIdMaxAgeSeconds,
   });
   documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  await server.ready;
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
   await ensureSystemObjects(server.resources, options.address);
-  return { server, client: (identity) => createClient(server.transport(identity)) };
+  return { server, components, client: (identity) => createClient(server.transport(identity)) };
 }
 
 /** Controllers and scheduler over an API. */
@@ -132,10 +147,16 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
   );
   const client = api.client(identities.scheduler);
   const events = createEventRecorder({ client, clock, random, log, signal, component: 'default-scheduler' });
-  return [
-    ...parts,
-    createSchedulerPart({ client, informers, profile: defaultProfile, clock, random, log: log.with({ part: 'scheduler' }), events }),
-  ];
+  const scheduler = createSchedulerPart({
+    client,
+    informers,
+    profile: defaultProfile,
+    clock,
+    random,
+    log: log.with({ part: 'scheduler' }),
+    events,
+  });
+  return [...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>

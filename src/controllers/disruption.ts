@@ -10,6 +10,7 @@ import { sameJson } from '../base/equal.ts';
 import { selectorMatcher } from './lib/labels.ts';
 import { withPodCondition } from './lib/pod-conditions.ts';
 import { isPodTerminal, podCondition } from './lib/pods.ts';
+import { getScale, groupOfVersion, resourceName } from './lib/scale-client.ts';
 import { timeMs } from './lib/times.ts';
 
 const sweepMs = 30_000;
@@ -31,25 +32,15 @@ const podsOf = (budget: PodDisruptionBudget, context: ControllerContext): readon
     .filter(({ metadata }) => matches(metadata.labels));
 };
 
-/** What a controller that is no ReplicaSet asks for, by its scale subresource. */
+/** What a controller that is no ReplicaSet asks for, by its scale subresource; undefined when it is gone. */
 async function scaleOf(owner: OwnerReference, namespace: string | undefined, context: ControllerContext): Promise<number | undefined> {
-  const group = owner.apiVersion.includes('/') ? owner.apiVersion.slice(0, owner.apiVersion.indexOf('/')) : '';
+  const group = groupOfVersion(owner.apiVersion);
   const kind = context.cluster.kinds().find((each) => each.group === group && each.kind === owner.kind);
-  if (kind === undefined || !kind.subresources.includes('scale')) return undefined;
-  const { version, plural: resource } = kind;
+  if (kind === undefined) throw new Error(`no matches for kind "${owner.kind}" in version "${owner.apiVersion}"`);
+  if (!kind.subresources.includes('scale')) throw new Error(`${resourceName(kind)} does not implement the scale subresource`);
   try {
-    const reply = await context.client.transport({
-      verb: 'get',
-      group,
-      version,
-      resource,
-      subresource: 'scale',
-      namespace,
-      name: owner.name,
-      options: {},
-    });
-    const scale = reply.type === 'object' ? (reply.object as { metadata?: { uid?: string }; spec?: { replicas?: number } }) : undefined;
-    return scale?.metadata?.uid === owner.uid ? (scale.spec?.replicas ?? 0) : undefined;
+    const { metadata, spec } = await getScale(context.client.transport, kind, { namespace, name: owner.name });
+    return metadata.uid === owner.uid ? (spec.replicas ?? 0) : undefined;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

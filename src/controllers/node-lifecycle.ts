@@ -9,8 +9,8 @@ import { forAll } from './lib/batches.ts';
 import { type Health, isSilent, observe, readyCondition, unknownConditions, zoneOf } from './lib/node-health.ts';
 import { hasTaint, notReadyTaint, swapTaints, unreachableTaint, wantedTaints, writeTaints } from './lib/node-taints.ts';
 import { isPodReady } from './lib/pods.ts';
-import { timeMs } from './lib/times.ts';
 import { podsOnNode } from './lib/pods-on-nodes.ts';
+import { timeMs } from './lib/times.ts';
 import { ZoneBrake, type ZoneCount } from './lib/zone-brake.ts';
 
 const periodMs = 5_000;
@@ -42,7 +42,12 @@ class Monitor {
   }
   async run(): Promise<void> {
     const { clock, signal, log } = this.#context;
+    let lookedMs = clock.monotonic();
     while (!signal.aborted) {
+      // Who was held up itself (a stopped process, a paused machine) has seen nothing in that time, and may conclude nothing from it.
+      const lateMs = clock.monotonic() - lookedMs - periodMs;
+      if (lateMs > periodMs) for (const health of this.#health.values()) health.seenMs += lateMs;
+      lookedMs = clock.monotonic();
       await this.#look().catch((error: unknown) => log.warn('watching over nodes failed; trying again', { error }));
       await clock.sleep(periodMs, signal).catch(() => undefined);
     }
@@ -93,9 +98,8 @@ class Monitor {
     const { clock, client, events } = this.#context;
     const { name } = node.metadata;
     const nowMs = clock.monotonic();
-    const ageMs = clock.now() - timeMs(node.metadata.creationTimestamp);
     const lease = this.#context.cache(Lease).get({ namespace: leaseNamespace, name });
-    const health = observe(this.#health.get(name), node, lease, nowMs, ageMs);
+    const health = observe(this.#health.get(name), node, lease, nowMs, clock.now() - timeMs(node.metadata.creationTimestamp));
     this.#health.set(name, health);
     const before = readyCondition(node)?.status;
     let current = node;

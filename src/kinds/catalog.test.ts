@@ -26,21 +26,21 @@ for (const line of lines) {
     string,
     string,
   ];
-  const kind = kinds.find((one) => one.group === (group === 'core' ? '' : group) && one.kind === kindName);
-  if (kind === undefined) continue;
-  test(`${kindName}.${group} is served as upstream serves it`, () => {
-    assert.deepEqual(
-      { plural: kind.plural, singular: kind.singular, scope: kind.scope, shortNames: kind.shortNames, categories: kind.categories },
-      { plural, singular, scope, shortNames: words(shortNames), categories: words(categories) },
-    );
-    assert.deepEqual([...kind.verbs].sort(), words(verbs));
-    const names = subresources === '-' ? [] : subresources.split(' ').map((one) => one.slice(0, one.indexOf('=')));
-    assert.deepEqual(kind.subresources, names);
-  });
+  for (const kind of kinds.filter((one) => one.group === (group === 'core' ? '' : group) && one.kind === kindName)) {
+    test(`${kindName}.${group}/${kind.version} is served as upstream serves it`, () => {
+      assert.deepEqual(
+        { plural: kind.plural, singular: kind.singular, scope: kind.scope, shortNames: kind.shortNames, categories: kind.categories },
+        { plural, singular, scope, shortNames: words(shortNames), categories: words(categories) },
+      );
+      assert.deepEqual([...kind.verbs].sort(), words(verbs));
+      const names = subresources === '-' ? [] : subresources.split(' ').map((one) => one.slice(0, one.indexOf('=')));
+      assert.deepEqual(kind.subresources, names);
+    });
+  }
 }
 
-test('every kind has a distinct name within its group', () => {
-  const names = kinds.map((kind) => `${kind.group}/${kind.kind}`);
+test('every kind has a distinct name within its group and version', () => {
+  const names = kinds.map((kind) => `${kind.group}/${kind.version}/${kind.kind}`);
   assert.equal(new Set(names).size, names.length);
 });
 
@@ -50,13 +50,17 @@ function checkTags(shape: Shape, seen: Set<Shape>): void {
   seen.add(shape);
   const tags = new Set<string>();
   for (const [name, field] of Object.entries(shape.fields)) {
-    const id = `${field.within ?? ''}/${field.tag}`;
+    if (field.tag === 0 && (name === 'kind' || name === 'apiVersion')) continue;
+    const id = [...(field.within ?? []), field.tag].join('/');
     assert.ok(!tags.has(id) && field.tag > 0, `${shape.name}.${name}: tag ${field.tag} twice`);
     tags.add(id);
     for (const inner of [field.shape, field.of?.shape, field.of?.of?.shape]) if (inner !== undefined) checkTags(inner, seen);
   }
-  for (const field of Object.values(shape.fields))
-    if (field.within !== undefined) assert.ok(!tags.has(`/${field.within}`), `${shape.name}: tag ${field.within} is a message and a field`);
+  for (const { within = [] } of Object.values(shape.fields))
+    for (let depth = 1; depth <= within.length; depth++) {
+      const message = within.slice(0, depth).join('/');
+      assert.ok(!tags.has(message), `${shape.name}: tag ${message} is a message and a field`);
+    }
 }
 test('protobuf tags are distinct in every shape', () => {
   const seen = new Set<Shape>();

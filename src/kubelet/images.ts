@@ -1,7 +1,7 @@
 import { formatDuration } from '../api/gotime.ts';
 import type { Clock } from '../base/clock.ts';
 import type { EventRecorder } from '../client/events.ts';
-import { BackoffTable } from './lib/backoff-table.ts';
+import { BackoffTable } from '../base/backoff-table.ts';
 import { withDefaultTag } from './lib/image-name.ts';
 import { credentialsFor, type PullSecret } from './pull-secrets.ts';
 import type { RegistryAuth, Runtime } from './runtime.ts';
@@ -11,7 +11,7 @@ import { containerFieldPath } from './types.ts';
 /** Why a container waits for its image; `reason` is what its waiting state shows. */
 export class ImageError extends Error {
   readonly reason: string;
-  /** When it makes sense to try again. */
+  /** When it makes sense to try again, on the monotonic clock. */
   readonly retryAtMs: number | undefined;
   constructor(reason: string, message: string, retryAtMs?: number) {
     super(message);

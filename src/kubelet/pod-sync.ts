@@ -29,16 +29,18 @@ function crashBackoff(context: KubeletContext, pod: Pod, container: AnyContainer
   const ended = observed.containers.find((one) => one.name === container.name && one.state === 'EXITED');
   if (ended === undefined) return;
   const key = crashKey(pod, container);
-  const sinceMs = ended.finishedAtMs;
-  if (!table.isWaiting(key, sinceMs, clock.now())) {
-    table.next(key, sinceMs);
+  // Not by the time the runtime tells: that is of the wall clock, which may be set in between.
+  const nowMs = clock.monotonic();
+  const sinceMs = table.noticed(key, ended.id, nowMs);
+  if (!table.isWaiting(key, sinceMs, nowMs)) {
+    table.next(key, sinceMs, nowMs);
     return;
   }
   const message = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
   context.events.event(pod, 'Warning', 'BackOff', message, containerFieldPath(pod, container.name));
   const delayMs = table.delayMs(key);
   const shown = `back-off ${formatDuration(delayMs)} restarting failed container=${container.name} pod=${podText(pod)}`;
-  throw new StartError('CrashLoopBackOff', shown, clock.monotonic() + sinceMs + delayMs - clock.now());
+  throw new StartError('CrashLoopBackOff', shown, sinceMs + delayMs);
 }
 
 /** Carries out the actions. Throws only when the pod as a whole cannot go on (sandbox, runtime). */

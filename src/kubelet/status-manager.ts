@@ -11,10 +11,13 @@ import type { Pod, PodCondition, PodStatus } from './types.ts';
 interface Entry {
   pod: Pod;
   status: PodStatus;
-  /** What the API is known to hold, as of a revision. */
+  /** What the API is known to hold, under this uid, as of a revision. */
   written: PodStatus;
+  writtenUid: string;
   revision: number;
   writing: Promise<void> | undefined;
+  /** Something was set that no round of writing has seen. */
+  dirty: boolean;
 }
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
@@ -71,14 +74,24 @@ export function createStatusManager(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** The pod of the API that shows this one: itself, unless it is a static pod. undefined: not there yet. */
+  readonly shownBy?: (pod: Pod) => Pod | undefined;
 }): PodStatuses {
-  const { client, clock, log, signal } = deps;
+  const { client, clock, log, signal, shownBy = (pod) => pod } = deps;
   const entries = new Map<string, Entry>();
   const keyOf = (pod: Pod) => ({ namespace: pod.metadata.namespace, name: pod.metadata.name });
 
   async function write(entry: Entry): Promise<void> {
     for (let delayMs = firstRetryMs; !signal.aborted; ) {
-      const { status, pod } = entry;
+      entry.dirty = false;
+      const { status } = entry;
+      const pod = shownBy(entry.pod);
+      if (pod === undefined) return;
+      if (entry.writtenUid !== pod.metadata.uid) {
+        entry.written = pod.status ?? ({} as PodStatus);
+        entry.writtenUid = pod.metadata.uid;
+        entry.revision = revisionOf(pod);
+      }
       const patch = statusPatch(entry.written, status);
       if (patch === undefined) return;
       try {
@@ -95,7 +108,7 @@ export function createStatusManager(deps: {
         entry.revision = revisionOf(written);
         delayMs = firstRetryMs;
       } catch (error) {
-        if (isNotFound(error) || entries.get(pod.metadata.uid) !== entry) return;
+        if (isNotFound(error) || entries.get(entry.pod.metadata.uid) !== entry) return;
         if ((error as { reason?: string }).reason === 'Conflict' && (error as Error).message.includes('uid')) return;
         log.warn('pod status could not be written', { pod: pod.metadata.name, error });
         await clock.sleep(delayMs, signal).catch(() => undefined);
@@ -103,24 +116,35 @@ export function createStatusManager(deps: {
       }
     }
   }
+  const begin = (entry: Entry) => {
+    entry.dirty = true;
+    entry.writing ??= write(entry).finally(() => {
+      entry.writing = undefined;
+      if (entry.dirty && !signal.aborted) begin(entry);
+    });
+  };
   return {
     get: (uid) => entries.get(uid)?.status,
     set(pod, status) {
       let entry = entries.get(pod.metadata.uid);
       if (entry === undefined) {
-        entry = { pod, status, written: pod.status ?? ({} as PodStatus), revision: revisionOf(pod), writing: undefined };
+        const { uid } = pod.metadata;
+        const written = pod.status ?? ({} as PodStatus);
+        entry = { pod, status, written, writtenUid: uid, revision: revisionOf(pod), writing: undefined, dirty: false };
         entries.set(pod.metadata.uid, entry);
       }
-      if (revisionOf(pod) > entry.revision) {
-        entry.written = overruled(entry.written, pod);
-        entry.revision = revisionOf(pod);
+      const shown = shownBy(pod);
+      if (shown?.metadata.uid === entry.writtenUid && revisionOf(shown) > entry.revision) {
+        entry.written = overruled(entry.written, shown);
+        entry.revision = revisionOf(shown);
       }
       entry.pod = pod;
       entry.status = status;
-      const current = entry;
-      entry.writing ??= write(entry).finally(() => {
-        current.writing = undefined;
-      });
+      begin(entry);
+    },
+    again(uid) {
+      const entry = entries.get(uid);
+      if (entry !== undefined) begin(entry);
     },
     async flushed(uid) {
       await entries.get(uid)?.writing;

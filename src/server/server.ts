@@ -2,10 +2,15 @@ import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
+import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
 import { Chain } from './chain.ts';
+import { prefixOf } from './cache/stored-object.ts';
 import { type Conversion, createConversions } from './conversion.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createWebhookConverter } from './crd/webhook-converter.ts';
 import { Discovery } from './discovery.ts';
 import { type DispatchDeps, Subresources } from './dispatch.ts';
 import type { HealthCheck } from './health.ts';
@@ -29,6 +34,9 @@ import type {
   Tokens,
 } from './types.ts';
 import type { Engine } from './verbs/engine.ts';
+import { ObjectBytes } from './cache/object-bytes.ts';
+import type { Describe } from '../api/openapi/schema-writer.ts';
+import { OpenApi } from './open-api.ts';
 import { WatchCache } from './watch-cache.ts';
 
 /** What needs the server's resources to be made: handed them, gives itself. */
@@ -55,6 +63,10 @@ export interface ServerOptions {
   /** host:port that clients are told in discovery. */
   readonly address?: string;
   readonly documents?: ReadonlyMap<string, StaticDocument>;
+  /** What OpenAPI says of types and fields; loaded when a document is first asked for. Default: nothing. */
+  readonly descriptions?: () => Promise<Describe>;
+  /** Parts of the control plane that run beside the server, for ComponentStatus; the store is one of itself. Read anew each time. */
+  readonly components?: readonly HealthCheck[];
   /** Further checks for /healthz, /livez and /readyz. */
   readonly checks?: readonly HealthCheck[];
   /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
@@ -63,11 +75,11 @@ export interface ServerOptions {
 
 export interface Server {
   readonly resources: Resources;
+  /** Resolves when everything is served that CustomResourceDefinitions in the store declare. */
+  readonly ready: Promise<void>;
   /** Calls in this process as `identity`. */
   transport(identity: Identity): Transport;
   listen(options: ListenOptions): Promise<Listener>;
-  /** Serves these kinds from now on, instead of those before. */
-  replaceKinds(kinds: readonly AnyKind[]): void;
   /** Ends watches, lets requests finish, stops listening. The store stays open: it belongs to the caller. */
   close(): Promise<void>;
 }
@@ -81,19 +93,32 @@ export function createServer(options: ServerOptions): Server {
   const kinds = createKindIndex(options.kinds);
   const cache = new WatchCache({ store, clock, log });
   const resources = createResources(() => engine, kinds);
-  const conversions = createConversions(kinds, options.conversions);
+  const converter = createWebhookConverter({ resources, dialer: options.dialer, clock, random });
+  const conversions = createConversions(kinds, options.conversions, converter);
+  const stopping = new AbortController();
   const deps: ServerDeps = { resources, authorize: (attributes) => guards.authorizer(attributes), clock, random, log };
   // The guards read through the engine, which asks them in turn: they may read as soon as they are made.
   const lateAdmission: Admission = {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
   };
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps };
+  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps, turns: new Turns() };
   const guards = options.guards(resources);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
   const { nodeConnections, dialer } = options;
-  const subresourceDeps: SubresourceDeps = { ...deps, nodeConnections, dialer, admission, tokens, rules };
+  const storeCheck: HealthCheck['check'] = async () => void (await store.get('/'));
+  const subresourceDeps: SubresourceDeps = {
+    ...deps,
+    nodeConnections,
+    dialer,
+    admission,
+    tokens,
+    rules,
+    get components() {
+      return [...(options.components ?? []), { name: 'etcd-0', check: storeCheck }];
+    },
+  };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const limiter = new Limiter(clock, options.limits ?? defaultLimits);
   const metrics = new ServerMetrics(store, cache, limiter);
@@ -102,7 +127,7 @@ export function createServer(options: ServerOptions): Server {
   const checks: readonly HealthCheck[] = [
     { name: 'ping', check: () => undefined },
     { name: 'log', check: () => undefined },
-    { name: 'etcd', check: async () => void (await store.get('/')) },
+    { name: 'etcd', check: storeCheck },
     ...(options.checks ?? []),
     {
       name: 'shutdown',
@@ -112,29 +137,47 @@ export function createServer(options: ServerOptions): Server {
       },
     },
   ];
+  const bytes = new ObjectBytes(kinds);
+  const discovery = new Discovery(kinds, subresources);
   const nonResource = new NonResource({
-    kinds,
-    discovery: new Discovery(kinds, subresources),
+    bytes,
+    clock,
+    openApi: new OpenApi({ kinds, discovery, clock, descriptions: options.descriptions ?? (async () => () => undefined) }),
+    discovery,
     metrics,
     checks,
     address: options.address ?? '127.0.0.1:6443',
     documents: options.documents ?? new Map(),
     log,
   });
+  const definitions = !options.kinds.includes(CustomResourceDefinition)
+    ? undefined
+    : new Definitions({
+        resources,
+        builtIn: options.kinds,
+        serve: (all) => kinds.replace(all),
+        endWatches: (kind) => cache.endWatches(prefixOf(kind)),
+        clock,
+        log,
+        signal: stopping.signal,
+      });
+  const ready = definitions?.ready ?? Promise.resolve();
   const chain = new Chain({ authenticator, authorizer, limiter, clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
+    ready,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
     async listen(where) {
-      const listener = await listen({ chain, dispatch, nonResource, metrics, clock, random, log }, where);
+      await ready;
+      const listener = await listen({ chain, dispatch, nonResource, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },
-    replaceKinds: (next) => kinds.replace(next),
     async close() {
       closing = true;
       stopCompaction();
+      stopping.abort(new Error('the server is closing'));
       const closed = listeners.map((listener) => listener.close(closeGraceMs));
       await cache.close();
       await Promise.all(closed);

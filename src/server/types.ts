@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { CallOptions, Identity, PatchType, Reply, WatchEvent } from '../client/call.ts';
+import type { HealthCheck } from './health.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
 
 /** What an authenticator may look at. Header names are in lower case. */
@@ -59,6 +60,8 @@ export interface WriteContext {
   readonly dryRun?: boolean | undefined;
   readonly warn?: ((text: string) => void) | undefined;
   readonly fieldManager?: string | undefined;
+  /** Field managers stay as they are. */
+  readonly keepsManagers?: boolean | undefined;
   /** Leave admission out: for what a subresource handler has admitted under its own name. */
   readonly skipAdmission?: boolean | undefined;
 }
@@ -97,8 +100,19 @@ export interface ServerDeps {
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+/** Another object's change that stands or falls with a write. */
+export interface SideWrite {
+  readonly kind: AnyKind;
+  /** As it was read: when it is no longer so, the change is made anew. */
+  readonly old: ApiObject;
+  readonly updated: ApiObject;
+  readonly subresource: string;
+  readonly manager: string;
+}
 export interface AdmissionContext {
   readonly operation: Operation;
+  /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
+  readonly verb: string;
   readonly kind: AnyKind;
   /** '' for the main resource. */
   readonly subresource: string;
@@ -115,6 +129,12 @@ export interface AdmissionContext {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  /**
+   * For validation: writes that are stored in one transaction with the object, or not at all. They are asked for at the last
+   * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
+   * a StatusError refuses the request.
+   */
+  readonly together: (writes: () => Promise<readonly SideWrite[]>) => void;
   readonly deps: ServerDeps;
 }
 /** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
@@ -132,7 +152,7 @@ export interface Admission {
 export interface SubresourceRequest {
   readonly kind: AnyKind;
   readonly subresource: string;
-  readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete';
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete';
   readonly key: Key;
   readonly identity: Identity;
   readonly options: CallOptions;
@@ -199,6 +219,8 @@ export interface SubresourceDeps extends ServerDeps {
   readonly admission: Admission;
   readonly tokens: Tokens;
   readonly rules: RuleResolver;
+  /** What ComponentStatus tells of: a check throws with the reason why the component is not well. */
+  readonly components: readonly HealthCheck[];
 }
 type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Reply> | Reply;
 
@@ -206,10 +228,11 @@ type Answer = (request: SubresourceRequest, deps: SubresourceDeps) => Promise<Re
 export interface Subresource {
   readonly group: string;
   readonly kind: string;
-  /** '' answers for a kind that is not stored: reviews, Binding. */
+  /** '' answers for a kind that is not stored: reviews, Binding, ComponentStatus. */
   readonly subresource: string;
   readonly verbs: {
     readonly get?: Answer;
+    readonly list?: Answer;
     readonly create?: Answer;
     readonly update?: Answer;
     readonly patch?: Answer;
@@ -219,6 +242,10 @@ export interface Subresource {
   readonly connect?: (request: ConnectRequest, deps: SubresourceDeps) => Promise<void>;
   /** Verbs that discovery shows for `connect`: exec and its like ['create', 'get'], proxy ['create', 'delete', 'get', 'patch', 'update']. */
   readonly connectVerbs?: readonly string[];
+  /** The kind of the options in its query, for OpenAPI: 'PodExecOptions'. */
+  readonly options?: string;
+  /** Media types of its answers beside those of objects, for answers that are streams. */
+  readonly produces?: readonly string[];
   /** The kind of the body where it is not the resource's own: Eviction of policy/v1, Scale of autoscaling/v1. */
   readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
 }

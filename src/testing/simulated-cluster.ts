@@ -6,6 +6,7 @@ import { type Random, seededRandom } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
 import type { Identity, Interceptor, Transport } from '../client/call.ts';
 import { type Client, createClient } from '../client/client.ts';
+import type { Components } from '../cluster/components.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, partRights, sharedInformers, startApi } from '../cluster/control-plane.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
 import { network } from '../cluster/network.ts';
@@ -78,6 +79,7 @@ export class SimulatedCluster implements AsyncDisposable {
   #kubeconfig = (_url: string): string => '';
   /** The last server started, and whether it can be reached. */
   #api: Server | undefined;
+  #components: Components | undefined;
   #life: Life | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -173,10 +175,13 @@ export class SimulatedCluster implements AsyncDisposable {
   }
   #apiFor(life: Life): Api {
     const { between } = this.#options;
-    const current = () => this.#api!;
+    const current = () => ({ server: this.#api!, components: this.#components! });
     return {
       get server() {
-        return current();
+        return current().server;
+      },
+      get components() {
+        return current().components;
       },
       client: (identity) => {
         const link = this.#link(identity);
@@ -206,8 +211,9 @@ export class SimulatedCluster implements AsyncDisposable {
       ready: ready.promise,
       run: async (signal) => {
         this.#store = this.#options.openStore?.(this.clock) ?? this.#store;
-        const { server } = await startApi(this.#control(life));
+        const { server, components } = await startApi(this.#control(life));
         this.#api = server;
+        this.#components = components;
         this.#life = life;
         if (this.#tls !== undefined) await this.#listen(server, this.#tls);
         ready.resolve();

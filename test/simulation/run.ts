@@ -50,11 +50,15 @@ async function run(seed: number): Promise<Outcome & { readonly problems: readonl
 const [first, count] = [Number(values.start), Number(values.seeds)];
 const started = performance.now();
 const cpu = process.cpuUsage();
+/** Seeds between two lines of figures. */
+const tellEvery = 100;
 const total = { virtualMs: 0, calls: 0, revisions: 0, events: 0, failed: [] as number[] };
 for (let seed = first; seed < first + count; seed++) {
   const outcome = await run(seed);
   for (const key of ['virtualMs', 'calls', 'revisions', 'events'] as const) total[key] += outcome[key];
   if (values.verbose) console.log(`seed ${seed}: ${outcome.faults.join(', ')}; ${outcome.calls} calls, ${outcome.revisions} writes`);
+  const done = seed - first + 1;
+  if (done % tellEvery === 0 && done < count) console.log(figures(done));
   if (outcome.problems.length === 0) continue;
   total.failed.push(seed);
   const flags = process.argv
@@ -65,13 +69,17 @@ for (let seed = first; seed < first + count; seed++) {
   );
   for (const problem of outcome.problems) console.log(`  ${problem}`);
 }
-const realMs = performance.now() - started;
-const { user, system } = process.cpuUsage(cpu);
-const hours = total.virtualMs / 3_600_000;
-console.log(
-  `\n${count} seeds, ${total.failed.length} failed${total.failed.length > 0 ? ` (${total.failed.join(' ')})` : ''}: ` +
+console.log(figures(count));
+process.exitCode = total.failed.length > 0 ? 1 : 0;
+
+function figures(seeds: number): string {
+  const realMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpu);
+  const hours = total.virtualMs / 3_600_000;
+  return (
+    `\n${seeds} seeds, ${total.failed.length} failed${total.failed.length > 0 ? ` (${total.failed.join(' ')})` : ''}: ` +
     `${hours.toFixed(1)} cluster hours in ${(realMs / 1000).toFixed(0)} s, ${(total.virtualMs / realMs).toFixed(0)} times real time ` +
     `(${(total.virtualMs / ((user + system) / 1000)).toFixed(0)} by CPU time); ` +
-    `${total.calls} calls, ${total.revisions} writes, ${total.events} watch events checked`,
-);
-process.exitCode = total.failed.length > 0 ? 1 : 0;
+    `${total.calls} calls, ${total.revisions} writes, ${total.events} watch events checked`
+  );
+}

@@ -17,7 +17,7 @@ export type StartMessage =
 
 export async function startInBackground(options: Readonly<Record<string, any>>, io: Io): Promise<number> {
   const state = currentState(io);
-  const wanted = parseClusterOptions(options, state);
+  const wanted = parseClusterOptions(options, state, io.cwd);
   if (runningPid(state) !== undefined) {
     const present = readOptions(state);
     io.err('The cluster is already running.\n');

@@ -9,10 +9,18 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
+const basis = 0x811c9dc5;
+const prime = 0x01000193;
+/** FNV-1, 32 bits. */
+export function fnv32(bytes: Uint8Array): number {
+  let hash = basis;
+  for (const byte of bytes) hash = Math.imul(hash, prime) ^ byte;
+  return hash >>> 0;
+}
 /** FNV-1a, 32 bits. */
 export function fnv32a(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  let hash = basis;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, prime);
   return hash >>> 0;
 }
 

@@ -37,6 +37,10 @@ interface Claims<O extends ApiObject, T extends ApiObject> {
   readonly kind: Kind<T>;
   readonly matches: Matcher;
   readonly wrote: (object: T) => void;
+  /** What else is asked of owned objects beside the selector; one that does not fulfil it is neither adopted nor kept. */
+  readonly also?: (object: T) => boolean;
+  /** Finalizers that adopted objects get. */
+  readonly finalizers?: readonly string[];
 }
 
 /** Refuses to adopt for an owner that is gone, replaced or being deleted, as the server knows it now. */
@@ -60,7 +64,11 @@ async function release<O extends ApiObject, T extends ApiObject>(claims: Claims<
 
 async function adopt<O extends ApiObject, T extends ApiObject>(claims: Claims<O, T>, object: T): Promise<T | undefined> {
   const patch = {
-    metadata: { uid: object.metadata.uid, ownerReferences: [controllerReference(claims.ownerKind, claims.owner)] },
+    metadata: {
+      uid: object.metadata.uid,
+      ownerReferences: [controllerReference(claims.ownerKind, claims.owner)],
+      ...(claims.finalizers === undefined ? {} : { finalizers: claims.finalizers }),
+    },
   };
   try {
     const adopted = await claims.context.client.patch(claims.kind, object.metadata, 'strategic', patch);
@@ -86,7 +94,7 @@ export async function claim<O extends ApiObject, T extends ApiObject>(
   let checked = false;
   for (const object of candidates) {
     const controller = controllerOf(object);
-    const wanted = matches(object.metadata.labels);
+    const wanted = matches(object.metadata.labels) && (claims.also?.(object) ?? true);
     if (controller !== undefined) {
       if (controller.uid !== owner.metadata.uid) continue;
       if (wanted) claimed.push(object);

@@ -1,27 +1,33 @@
 import { formatTime } from '../../api/gotime.ts';
+import type { ApiObject } from '../../api/meta.ts';
 import type { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
+import type { PodTemplateSpec } from '../../kinds/core/shapes/pod-template.ts';
 import { sameJson } from '../../base/equal.ts';
 import { mapMatcher } from './labels.ts';
 import { availableInMs, isPodAvailable, isPodReady } from './pods.ts';
 
-type Status = ReplicaSet['status'];
+type Condition = NonNullable<ReplicaSet['status']['conditions']>[number];
 
-/** The status that a ReplicaSet should have. `error` is what kept it from the right number of pods. */
-export function replicaSetStatus(
-  replicaSet: ReplicaSet,
-  active: readonly Pod[],
-  terminating: readonly Pod[],
-  error: unknown,
-  nowMs: number,
-): Status {
-  const { spec, status } = replicaSet;
+/** ReplicaSet or ReplicationController. */
+export interface ReplicaOwner extends ApiObject {
+  readonly spec: {
+    readonly replicas?: number | undefined;
+    readonly minReadySeconds?: number | undefined;
+    readonly template?: PodTemplateSpec | undefined;
+  };
+  readonly status: { readonly conditions?: readonly Condition[] | undefined };
+}
+
+/** The status that it should have. `error` is what kept it from the right number of pods. */
+export function replicasStatus(owner: ReplicaOwner, active: readonly Pod[], error: unknown, nowMs: number) {
+  const { spec, status } = owner;
   const labels = spec.template?.metadata?.labels ?? {};
   const labeled = Object.keys(labels).length === 0 ? () => true : mapMatcher(labels);
   const others = (status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
   const failure = status.conditions?.find(({ type }) => type === 'ReplicaFailure');
   const tooFew = active.length < (spec.replicas ?? 1);
-  const failed = failure ?? {
+  const failed: Condition = failure ?? {
     type: 'ReplicaFailure',
     status: 'True',
     lastTransitionTime: formatTime(nowMs),
@@ -35,8 +41,7 @@ export function replicaSetStatus(
     fullyLabeledReplicas: count((pod) => labeled(pod.metadata.labels)),
     readyReplicas: count(isPodReady),
     availableReplicas: count((pod) => isPodAvailable(pod, spec.minReadySeconds ?? 0, nowMs)),
-    terminatingReplicas: terminating.length,
-    observedGeneration: replicaSet.metadata.generation ?? 0,
+    observedGeneration: owner.metadata.generation ?? 0,
     conditions,
   };
 }

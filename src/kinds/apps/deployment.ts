@@ -5,7 +5,7 @@ import { ageColumn, containersColumn, imagesColumn, nameColumn } from '../lib/co
 import { labelSelectorMatcher } from '../../api/selector.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
 import { defaultDeployment } from './lib/deployment-defaults.ts';
-import { nameWarnings, podSpecWarnings } from '../core/lib/pod-warnings.ts';
+import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { validateDeployment } from './lib/validate.ts';
 
 export const Deployment = defineKind({
@@ -25,11 +25,7 @@ export const Deployment = defineKind({
     status: object(3, deploymentStatus),
   },
   validate: validateDeployment,
-  *warnings(object, old) {
-    if (old === undefined) yield* nameWarnings(object.metadata, 'Pod names and hostnames');
-    if (old?.metadata.generation === undefined || old.metadata.generation !== object.metadata.generation)
-      yield* podSpecWarnings(object.spec.template.spec, 'spec.template.');
-  },
+  warnings: (object, old) => templateWarnings(object, object.spec.template, old),
   defaults: defaultDeployment,
   prepareForCreate(deployment) {
     deployment.status = {};

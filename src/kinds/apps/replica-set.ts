@@ -3,7 +3,7 @@ import { object } from '../../api/schema.ts';
 import { replicaSetSpec, replicaSetStatus } from './shapes/replica-set.ts';
 import { ageColumn, containersColumn, formatSelector, imagesColumn, nameColumn } from '../lib/columns.ts';
 import { defaultPodSpec } from '../core/lib/pod-defaults.ts';
-import { nameWarnings, podSpecWarnings } from '../core/lib/pod-warnings.ts';
+import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { validateReplicaSet } from './lib/validate.ts';
 
 export const ReplicaSet = defineKind({
@@ -23,11 +23,7 @@ export const ReplicaSet = defineKind({
     status: object(3, replicaSetStatus),
   },
   validate: validateReplicaSet,
-  *warnings(object, old) {
-    if (old === undefined) yield* nameWarnings(object.metadata, 'Pod names and hostnames');
-    if (old?.metadata.generation === undefined || old.metadata.generation !== object.metadata.generation)
-      yield* podSpecWarnings(object.spec.template.spec, 'spec.template.');
-  },
+  warnings: (object, old) => templateWarnings(object, object.spec.template, old),
   defaults(set) {
     set.spec.replicas ??= 1;
     defaultPodSpec(set.spec.template.spec);

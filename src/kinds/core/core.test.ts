@@ -7,6 +7,7 @@ import { Event } from './event.ts';
 import { LimitRange } from './limit-range.ts';
 import { Namespace } from './namespace.ts';
 import { Node } from './node.ts';
+import { ReplicationController } from './replication-controller.ts';
 import { ResourceQuota } from './resource-quota.ts';
 import { Secret } from './secret.ts';
 
@@ -129,5 +130,33 @@ test('quotas name what they count', () => {
   assert.deepEqual(problems(ResourceQuota, made(ResourceQuota, { spec: { hard: { what: '1' } } })), [
     'spec.hard[what]: Invalid value: "what": must be a standard resource type or fully qualified',
     'spec.hard[what]: Invalid value: "what": must be a standard resource for quota',
+  ]);
+});
+
+test('a ReplicationController selects what its template is labelled with', () => {
+  const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'a:1' }] } };
+  const controller = made(ReplicationController, { metadata: { creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { template } });
+  assert.deepEqual([controller.spec.replicas, controller.spec.selector, controller.metadata.labels], [1, { app: 'x' }, { app: 'x' }]);
+  assert.deepEqual(problems(ReplicationController, controller), []);
+  assert.deepEqual(Object.values(cells(ReplicationController, controller, Date.parse('2026-01-01T00:00:30Z'), true)), [
+    'a',
+    1,
+    0,
+    0,
+    '30s',
+    'c',
+    'a:1',
+    'app=x',
+  ]);
+  assert.deepEqual(problems(ReplicationController, made(ReplicationController, { spec: { replicas: -1 } })), [
+    'spec.selector: Required value',
+    'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    'spec.template: Required value',
+  ]);
+  const status = { replicas: 1, readyReplicas: 2, availableReplicas: 3 };
+  assert.deepEqual(problems(ReplicationController, { ...controller, status }, controller, 'status'), [
+    'status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas',
+    'status.availableReplicas: Invalid value: 3: cannot be greater than status.replicas',
+    'status.availableReplicas: Invalid value: 3: cannot be greater than readyReplicas',
   ]);
 });

@@ -15,6 +15,7 @@ export const Endpoints = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.core.v1.Endpoints',
   createOnUpdate: true,
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   fields: {
     subsets: opt(list(2, of(endpointSubset), { listType: 'atomic' })),
   },

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { limitRangeSpec } from './shapes/limit-range.ts';
 import { nameColumn } from '../lib/columns.ts';
-import { roundResources } from './lib/pod-defaults.ts';
+import { roundResources } from './lib/round-resources.ts';
 import { validateLimits } from './lib/validate-limit-range.ts';
 
 export const LimitRange = defineKind({
@@ -22,8 +22,10 @@ export const LimitRange = defineKind({
     for (const item of range.spec.limits ?? []) {
       for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) roundResources(list);
       if (item.type !== 'Container') continue;
-      item.default = { ...item.max, ...item.default };
-      item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
+      const limits = { ...item.max, ...item.default };
+      const requests = { ...item.min, ...limits, ...item.defaultRequest };
+      if (Object.keys(limits).length > 0) item.default = limits;
+      if (Object.keys(requests).length > 0) item.defaultRequest = requests;
     }
   },
   columns: [

@@ -237,7 +237,7 @@ test('problems of new pods, in upstream words', () => {
     ],
     [
       simple({}, { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/' } }] }),
-      ['spec.volumes[0].emptyDir: Forbidden: may not specify more than 1 volume type'],
+      ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type'],
     ],
     [
       simple({ securityContext: { allowPrivilegeEscalation: false, privileged: true } }),

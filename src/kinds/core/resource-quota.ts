@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { resourceQuotaSpec, resourceQuotaStatus } from './shapes/resource-quota.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
-import { roundResources } from './lib/pod-defaults.ts';
+import { roundResources } from './lib/round-resources.ts';
 import { usage } from './lib/quota-usage.ts';
 import { validateQuota } from './lib/validate-quota.ts';
 

@@ -39,9 +39,9 @@ export function formatSelector(selector: LabelSelector | undefined): string {
 
 interface HasTemplate {
   readonly spec: {
-    readonly template: {
-      readonly spec: { readonly containers: readonly { readonly name: string; readonly image?: string | undefined }[] };
-    };
+    readonly template?:
+      | { readonly spec: { readonly containers: readonly { readonly name: string; readonly image?: string | undefined }[] } }
+      | undefined;
   };
 }
 /** Containers and Images of what has a pod template; shown with -o wide. */
@@ -50,14 +50,14 @@ export const containersColumn: Column<HasTemplate> = {
   type: 'string',
   priority: 1,
   description: 'Names of the containers of the template',
-  value: (object) => object.spec.template.spec.containers.map((container) => container.name).join(','),
+  value: ({ spec }) => (spec.template?.spec.containers ?? []).map((container) => container.name).join(','),
 };
 export const imagesColumn: Column<HasTemplate> = {
   name: 'Images',
   type: 'string',
   priority: 1,
   description: 'Images of the containers of the template',
-  value: (object) => object.spec.template.spec.containers.map((container) => container.image ?? '').join(','),
+  value: ({ spec }) => (spec.template?.spec.containers ?? []).map((container) => container.image ?? '').join(','),
 };
 
 /** The first three of a list, and how many more there are. */

@@ -34,6 +34,19 @@ export function* immutable(path: string, value: unknown, old: unknown): Errors {
   if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, value ?? null, 'field is immutable');
 }
 
+const urlPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+const urlPathRegex = new RegExp(`^${urlPath}$`);
+/** 'example.com/name', as managedBy and finalizers of certificates have it. */
+export function* domainPrefixedPath(path: string, value: string): Errors {
+  if (value === '') return yield fieldError.required(path);
+  const slash = value.indexOf('/');
+  if (slash <= 0 || slash === value.length - 1)
+    return yield fieldError.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")');
+  yield* dnsSubdomain(path, value.slice(0, slash));
+  const rest = value.slice(slash + 1);
+  if (!urlPathRegex.test(rest)) yield fieldError.invalid(path, rest, `Invalid path (regex used for validation is '${urlPath}')`);
+}
+
 export function* portNumber(path: string, port: number): Errors {
   yield* invalidIf(isPortNumber(port), path, port);
 }

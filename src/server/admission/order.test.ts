@@ -27,6 +27,7 @@ async function cluster() {
     const metadata = object?.metadata ?? more.old?.metadata ?? {};
     const context: AdmissionContext = {
       operation,
+      verb: operation.toLowerCase(),
       kind: resources.kinds.byKind(group, kind)!,
       subresource: '',
       namespace: metadata.namespace ?? '',
@@ -37,6 +38,7 @@ async function cluster() {
       identity: someone,
       dryRun: false,
       warn: () => undefined,
+      together: () => undefined,
       deps,
       ...more,
     };
@@ -241,5 +243,89 @@ test('nobody grants what he does not hold', async () => {
   });
   await settle();
   await admit('CREATE', rbacGroup, 'RoleBinding', binding('admin'));
+  stop();
+});
+
+test('devices: admin access needs a labelled namespace, an allocation needs a right of its own', async () => {
+  const { resources, admit, settle, stop } = await cluster();
+  const group = 'resource.k8s.io';
+  const claim = (status: object = {}, adminAccess = false): any => ({
+    metadata: { name: 'c', namespace: 'shop' },
+    spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'd', adminAccess } }] } },
+    status,
+  });
+  await admit('CREATE', group, 'ResourceClaim', claim());
+  await assert.rejects(admit('CREATE', group, 'ResourceClaim', claim({}, true)), {
+    code: 422,
+    message:
+      'ResourceClaim.resource.k8s.io "c" is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
+  });
+  const allocation = { devices: { results: [{ request: 'r', driver: 'd', pool: 'p', device: 'x' }] } };
+  const allocate = () =>
+    admit('UPDATE', group, 'ResourceClaim', claim({ allocation }), { old: claim(), subresource: 'status', verb: 'patch' });
+  await assert.rejects(allocate(), {
+    code: 422,
+    message:
+      'ResourceClaim.resource.k8s.io "c" is invalid: status.allocation: Forbidden: changing status.allocation or status.reservedFor requires resource="resourceclaims/binding", verb="patch" permission: resourceclaims.resource.k8s.io is forbidden: User "eve" cannot patch resource "resourceclaims/binding" in API group "resource.k8s.io" at the cluster scope',
+  });
+  const rules = [{ verbs: ['patch'], apiGroups: [group], resources: ['resourceclaims/binding'] }];
+  resources.add(rbacGroup, 'ClusterRole', { metadata: { name: 'binder' }, rules });
+  resources.add(rbacGroup, 'ClusterRoleBinding', {
+    metadata: { name: 'binder' },
+    roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: 'binder' },
+    subjects: [{ kind: 'User', name: 'eve' }],
+  });
+  await settle();
+  await allocate();
+  const devices = [{ driver: 'd', pool: 'p', device: 'x' }];
+  const report = admit('UPDATE', group, 'ResourceClaim', claim({ allocation, devices }), {
+    old: claim({ allocation }),
+    subresource: 'status',
+    verb: 'update',
+  });
+  await assert.rejects(
+    report,
+    /changing status.devices requires resource="resourceclaims\/driver", verb="\[arbitrary-node:update\]" permission/,
+  );
+  stop();
+});
+
+test('limit ranges fill in what containers do not say, and refuse what is too much', async () => {
+  const { resources, admit, stop } = await cluster();
+  const limits = [{ type: 'Container', default: { cpu: '500m', memory: '64Mi' }, defaultRequest: { cpu: '100m' }, max: { cpu: '1' } }];
+  resources.add('', 'LimitRange', { metadata: { name: 'l', namespace: 'shop' }, spec: { limits } });
+  const made = await admit('CREATE', '', 'Pod', pod({ initContainers: [{ name: 'i', resources: { limits: { cpu: '1' } } }] }));
+  assert.deepEqual(made.spec.containers[0].resources, { requests: { cpu: '100m' }, limits: { cpu: '500m', memory: '64Mi' } });
+  assert.equal(
+    made.metadata.annotations['kubernetes.io/limit-ranger'],
+    'LimitRanger plugin set: cpu request for container c; cpu, memory limit for container c; cpu request for init container i; memory limit for init container i',
+  );
+  await assert.rejects(admit('CREATE', '', 'Pod', pod({ containers: [{ name: 'c', resources: { limits: { cpu: '2' } } }] })), {
+    code: 403,
+    message: 'pods "web" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+  });
+  stop();
+});
+
+test('claims get the default class and protection, and grow when their class lets them', async () => {
+  const { resources, admit, stop } = await cluster();
+  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const storage = 'storage.k8s.io';
+  resources.add(storage, 'StorageClass', { metadata: { name: 'old', annotations: isDefault, creationTimestamp: '2026-01-01T00:00:00Z' } });
+  resources.add(storage, 'StorageClass', {
+    metadata: { name: 'new', annotations: isDefault, creationTimestamp: '2026-02-01T00:00:00Z' },
+    allowVolumeExpansion: true,
+  });
+  const claim = (spec: object = {}, status: object = {}): any => ({ metadata: { name: 'c', namespace: 'shop' }, spec, status });
+  const made = await admit('CREATE', '', 'PersistentVolumeClaim', claim());
+  assert.equal(made.spec.storageClassName, 'new');
+  assert.deepEqual(made.metadata.finalizers, ['kubernetes.io/pvc-protection']);
+  assert.equal((await admit('CREATE', '', 'PersistentVolumeClaim', claim({ storageClassName: '' }))).spec.storageClassName, '');
+  const size = (storage: string, storageClassName: string) => ({ resources: { requests: { storage } }, storageClassName });
+  const grow = (name: string, phase: string) =>
+    admit('UPDATE', '', 'PersistentVolumeClaim', claim(size('2Gi', name)), { old: claim(size('1Gi', name), { phase }) });
+  await grow('new', 'Bound');
+  await assert.rejects(grow('new', 'Pending'), /Only bound persistent volume claims can be expanded$/);
+  await assert.rejects(grow('old', 'Bound'), /only dynamically provisioned pvc can be resized/);
   stop();
 });

@@ -23,6 +23,7 @@ function cluster(options: { serviceCidr?: string; nodePorts?: string } = {}, res
   });
   const context = (object: any, old: any, dryRun = false): AdmissionContext => ({
     operation: old === undefined ? 'CREATE' : 'UPDATE',
+    verb: old === undefined ? 'create' : 'update',
     kind,
     subresource: '',
     namespace: object.metadata.namespace,
@@ -33,6 +34,7 @@ function cluster(options: { serviceCidr?: string; nodePorts?: string } = {}, res
     identity: { user: 'x', groups: [] },
     dryRun,
     warn: () => undefined,
+    together: () => undefined,
     deps: depsOf(resources),
   });
   const allocate = async (name: string, spec: object, dryRun = false): Promise<any> => {

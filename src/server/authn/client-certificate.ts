@@ -64,15 +64,25 @@ function verify(ders: readonly Uint8Array[], authorities: readonly X509Certifica
 /** Client certificates: CN is the user, every O a group. Verified chains are remembered, times are checked on every call. */
 export function createCertificateAuthenticator(authorityPems: readonly string[], clock: Clock): Authenticator {
   const authorities = authorityPems.map((pem) => new X509Certificate(pem));
-  const cache = new Map<string, Verified>();
+  const byText = new Map<string, Verified>();
+  // A connection hands over the same array with each of its requests.
+  const byConnection = new WeakMap<readonly Uint8Array[], Verified>();
+  const remembered = (certificates: readonly Uint8Array[]): Verified => {
+    const id = certificates.map((der) => Buffer.from(der).toString('latin1')).join('|');
+    let verified = byText.get(id);
+    if (verified === undefined) {
+      verified = verify(certificates, authorities);
+      if (byText.size >= cachedMax) byText.delete(byText.keys().next().value!);
+      byText.set(id, verified);
+    }
+    return verified;
+  };
   return async ({ peerCertificates }) => {
     if (peerCertificates === undefined || peerCertificates.length === 0) return undefined;
-    const id = peerCertificates.map((der) => Buffer.from(der).toString('latin1')).join('|');
-    let verified = cache.get(id);
+    let verified = byConnection.get(peerCertificates);
     if (verified === undefined) {
-      verified = verify(peerCertificates, authorities);
-      if (cache.size >= cachedMax) cache.delete(cache.keys().next().value!);
-      cache.set(id, verified);
+      verified = remembered(peerCertificates);
+      byConnection.set(peerCertificates, verified);
     }
     const nowMs = clock.now();
     if (nowMs < verified.fromMs || nowMs > verified.toMs) throw new Error('x509: certificate has expired or is not yet valid');

@@ -1,6 +1,7 @@
 import type { ApiObject } from '../../api/meta.ts';
 import type { Entry, Store, StoreEvent } from '../../store/store.ts';
-import { objectOf, withResourceVersion } from './stored-object.ts';
+import { StoredChange } from './stored-change.ts';
+import { objectOf } from './stored-object.ts';
 import type { Change, Watcher } from './watcher.ts';
 
 export interface Item {
@@ -9,6 +10,8 @@ export interface Item {
 }
 
 const pageSize = 500;
+/** How many of the latest changes keep their decoded objects and encoded events. */
+const warmMax = 128;
 
 /**
  * The present objects of one stored kind in the order of their keys, and its latest changes. Loaded from the store on first
@@ -20,7 +23,7 @@ export class KindCache {
   readonly #historyMax: number;
   #items = new Map<string, Item>();
   #keys: string[] = [];
-  #history: Change[] = [];
+  #history: StoredChange[] = [];
   #pending: StoreEvent[] = [];
   #loading: Promise<void> | undefined;
   #loaded = false;
@@ -126,10 +129,10 @@ export class KindCache {
       return;
     }
     if (event.revision <= this.#loadedRevision) return;
-    const change = this.#changeOf(event, this.#items.get(event.key)?.object);
+    const change = new StoredChange(event, this.prefix);
     if (event.type === 'put') {
       if (!this.#items.has(event.key)) this.#keys.splice(this.#position(event.key, false), 0, event.key);
-      this.#items.set(event.key, { entry: event.entry, object: change.object });
+      this.#items.set(event.key, { entry: event.entry, object: objectOf(event.entry) });
     } else if (this.#items.delete(event.key)) {
       this.#keys.splice(this.#position(event.key, false), 1);
     }
@@ -142,8 +145,9 @@ export class KindCache {
       if (change.namespace !== '') watcher.offer(change);
     }
   }
-  #remember(change: Change): void {
+  #remember(change: StoredChange): void {
     this.#history.push(change);
+    this.#history.at(-1 - warmMax)?.cool();
     if (this.#history.length < this.#historyMax * 2) return;
     // Whole transactions only: the oldest revision to resume from is the last one dropped.
     let cut = this.#history.length - this.#historyMax;
@@ -151,26 +155,11 @@ export class KindCache {
     this.#oldest = this.#history[cut - 1]!.revision;
     this.#history = this.#history.slice(cut);
   }
-  #changeOf(event: StoreEvent, previous: ApiObject | undefined): Change {
-    const deleted = event.type === 'delete';
-    const last = deleted ? (previous ?? objectOf(event.previous ?? event.entry)) : undefined;
-    const object = last === undefined ? objectOf(event.entry) : withResourceVersion(last, String(event.revision));
-    const path = event.key.slice(this.prefix.length);
-    const slash = path.indexOf('/');
-    return {
-      revision: event.revision,
-      key: event.key,
-      namespace: slash < 0 ? '' : path.slice(0, slash),
-      name: path.slice(slash + 1),
-      object,
-      deleted,
-      previous: last ?? previous,
-      events: {},
-    };
-  }
   /** A change of the past, read from the store's history: what stood before comes with the event. */
   pastChange(event: StoreEvent): Change {
-    return this.#changeOf(event, event.previous === undefined ? undefined : objectOf(event.previous));
+    const change = new StoredChange(event, this.prefix);
+    change.cool();
+    return change;
   }
   /** Starts to deliver: first what changed after `revision` (at least `oldest`), then everything as it comes. */
   attach(watcher: Watcher, revision: number): void {

@@ -38,10 +38,10 @@ function fieldTest(kind: AnyKind, { field, negated, value }: FieldTerm): (object
 }
 function reader(kind: AnyKind, field: string): (object: ApiObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && kind.scope === 'Namespaced') return (object) => object.metadata.namespace ?? '';
   const own = kind.strategy.selectableFields;
+  if (field === 'metadata.namespace' && (kind.scope === 'Namespaced' || own === undefined))
+    return (object) => object.metadata.namespace ?? '';
   if (own !== undefined && Object.hasOwn(own, field)) return own[field]!;
   if (own !== undefined) throw badRequest(`field label not supported: ${field}`);
-  const known = kind.scope === 'Namespaced' ? '"metadata.name", "metadata.namespace"' : '"metadata.name"';
-  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known}`);
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

@@ -3,15 +3,21 @@ import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
 
-/** What is wrong with a new object; the kind's own rules first, as upstream. */
+/** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return distinct([...(kind.strategy.validate?.(object, { subresource: '' }) ?? []), ...validateObjectMeta(kind, object.metadata)]);
+  return distinct([...validateObjectMeta(kind, object.metadata), ...(kind.strategy.validate?.(object, { subresource: '' }) ?? [])]);
 }
 /** What is wrong with an update. */
-export function validateUpdate(kind: AnyKind, object: ApiObject, old: ApiObject, subresource: string): readonly FieldError[] {
+export function validateUpdate(
+  kind: AnyKind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource: string,
+  warn: (text: string) => void,
+): readonly FieldError[] {
   return distinct([
     ...validateObjectMeta(kind, object.metadata, { old: old.metadata }),
-    ...(kind.strategy.validate?.(object, { old, subresource }) ?? []),
+    ...(kind.strategy.validate?.(object, { old, subresource, warn }) ?? []),
   ]);
 }
 /** A kind that checks its metadata itself says nothing twice. */

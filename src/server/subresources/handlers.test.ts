@@ -34,6 +34,7 @@ function cluster(authorize?: Authorizer) {
     dialer: { dial: () => Promise.reject(new Error('no network')) },
     admission: { mutate: () => undefined, validate: () => undefined },
     tokens: createTokens({ keyPem, resources, clock }),
+    components: [],
     rules: {
       rulesFor: () => ({
         rules: [
@@ -201,6 +202,8 @@ test('scale shows and sets replicas', async () => {
     code: 409,
   });
   await assert.rejects(call(scale, 'update', 'Deployment', 'web', 'text'), { code: 400 });
+  await assert.rejects(call(scale, 'get', 'Deployment', 'none'), { message: 'deployments.apps "none" not found' });
+  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments/scale.apps "none" not found' });
 });
 
 test('tokens: what is issued is recognized, bound and bounded', async () => {

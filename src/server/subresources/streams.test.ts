@@ -43,6 +43,7 @@ function cluster(answer: (request: IncomingMessage, response: ServerResponse) =>
     admission: { mutate: () => undefined, validate: () => undefined },
     tokens: undefined as never,
     rules: undefined as never,
+    components: [],
   };
   const containers = [{ name: 'a', ports: [{ containerPort: 8080 }] }, { name: 'b' }];
   resources.add('', 'Pod', {

@@ -1,12 +1,23 @@
 import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
-import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
-import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
+import { alreadyExists, forbidden, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
-import { admissionContext, type Engine, nameOf, put, readCurrent, settleNamespace, type Written, type WriteRequest } from './engine.ts';
+import {
+  admissionContext,
+  type Engine,
+  nameOf,
+  put,
+  readCurrent,
+  settleNamespace,
+  type SideWrites,
+  trySides,
+  type Written,
+  type WriteRequest,
+} from './engine.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
@@ -47,6 +58,9 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     if (withFields.managedFields === undefined) delete metadata.managedFields;
     else metadata.managedFields = withFields.managedFields as never;
   }
+  if (kind.custom?.isTerminating) {
+    throw forbidden(nameOf(kind), metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
+  }
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
@@ -55,21 +69,32 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   if (kind.generation) metadata.generation = 1;
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
-    if (generated) metadata.name = metadata.generateName!.slice(0, generatedBaseMax) + engine.random.suffix(5);
+    if (generated) metadata.name = generatedName(kind, metadata.generateName!, engine);
     if (attempt === 1) strategy.prepareForCreate?.(draft, engine);
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
     if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
-    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined));
+    const sides: SideWrites = [];
+    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined, sides));
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
-    const outcome = await store(engine, request, key, object);
+    const outcome = await store(engine, request, key, object, sides);
     if (outcome !== undefined) return { object: outcome, created: true };
-    if (!generated) throw alreadyExists(nameOf(kind), key.name);
+    if (!generated) throw await taken(engine, kind, key);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
 }
 
+/** Addresses are taken as they are: nothing can be put behind them. */
+function generatedName(kind: AnyKind, base: string, { random }: Engine): string {
+  return kind.names === 'ip-address' ? base : base.slice(0, generatedBaseMax) + random.suffix(5);
+}
+
+async function taken(engine: Engine, kind: AnyKind, key: Key): Promise<StatusError> {
+  const error = alreadyExists(nameOf(kind), key.name);
+  const isGoing = (await readCurrent(engine, kind, key))?.object.metadata.deletionTimestamp !== undefined;
+  return isGoing ? new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details) : error;
+}
 function noUniqueName(request: WriteRequest, name: string): StatusError {
   const taken = alreadyExists(nameOf(request.kind), name);
   const message = `${taken.message}, the server was not able to generate a unique name for the object`;
@@ -77,11 +102,18 @@ function noUniqueName(request: WriteRequest, name: string): StatusError {
 }
 
 /** undefined: the name is taken. */
-async function store(engine: Engine, request: WriteRequest, key: Key, object: ApiObject): Promise<ApiObject | undefined> {
+async function store(
+  engine: Engine,
+  request: WriteRequest,
+  key: Key,
+  object: ApiObject,
+  sides: SideWrites,
+): Promise<ApiObject | undefined> {
   if (request.options.dryRun) {
+    await trySides(sides);
     const current = await readCurrent(engine, request.kind, key);
     return current === undefined ? withResourceVersion(object, undefined) : undefined;
   }
-  const result = await put(engine, request.kind, key, object, undefined);
+  const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;
 }

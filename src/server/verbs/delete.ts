@@ -46,7 +46,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
     if ('object' in outcome) return outcome.object;
     if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
     if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
-    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+    current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
 }
 
@@ -71,6 +71,9 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   if (isNamespaceKind(kind)) {
     const namespace = markNamespace(engine, kind, object, options);
     if (namespace !== undefined) return namespace;
+  }
+  if (object.metadata.deletionTimestamp === undefined && kind.strategy.prepareForDelete !== undefined) {
+    return { object: kind.strategy.prepareForDelete(object, engine), removeNow: false, gracefulNow: false };
   }
   const graceful = markGraceful(engine, kind, object, options);
   if (graceful === 'pending') return { object: undefined, removeNow: false, gracefulNow: false };
@@ -148,13 +151,13 @@ function asDeleting(engine: Engine, object: ApiObject): ApiObject {
   };
 }
 
-/** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay. */
+/** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay, else the kind's default holds. */
 function finalizersAfter(kind: AnyKind, present: readonly string[], options: CallOptions): readonly string[] {
   if (!isCollected(kind)) return present;
   const { propagationPolicy } = options;
   const wanted =
     propagationPolicy === undefined
-      ? [orphan, foreground].find((finalizer) => present.includes(finalizer))
+      ? ([orphan, foreground].find((finalizer) => present.includes(finalizer)) ?? (kind.orphansByDefault ? orphan : undefined))
       : { Orphan: orphan, Foreground: foreground, Background: undefined }[propagationPolicy];
   const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   const result = wanted === undefined ? others : [...others, wanted];
@@ -166,7 +169,8 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined || sameJson(marked.object, current.object)) return { object: kept(kind, current.object) };
+    if (marked.object === undefined) return { object: kept(kind, current.object) };
+    if (sameJson(marked.object, current.object)) return { object: current.object };
     if (options.dryRun) return { object: marked.object };
     const result = await put(engine, kind, key, marked.object, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };

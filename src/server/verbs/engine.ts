@@ -1,13 +1,16 @@
+import { updateManagedFields } from '../../api/apply.ts';
+import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import type { Turns } from '../../base/turns.ts';
 import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
-import type { Admission, AdmissionContext, Operation, ServerDeps } from '../types.ts';
+import type { Admission, AdmissionContext, Operation, ServerDeps, SideWrite } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
 /** What every verb works with. */
@@ -19,7 +22,11 @@ export interface Engine {
   readonly random: Random;
   readonly admission: Admission;
   readonly deps: ServerDeps;
+  /** Writes that come with others go one after the other in a namespace, so that they are not in vain. */
+  readonly turns: Turns;
 }
+/** What is stored together with an object: asked for anew at each try. */
+export type SideWrites = (() => Promise<readonly SideWrite[]>)[];
 
 /** One write of one object. */
 export interface WriteRequest {
@@ -31,6 +38,8 @@ export interface WriteRequest {
   readonly fieldManager: string;
   readonly warn: (text: string) => void;
   readonly skipAdmission?: boolean | undefined;
+  /** The verb of the request, where that is not the operation's own: 'patch'. */
+  readonly verb?: string | undefined;
 }
 
 /** The object as the client gets it, and whether it came to be. */
@@ -46,7 +55,8 @@ export interface Current {
   readonly stored: ApiObject;
   readonly object: ApiObject;
 }
-export function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Current {
+export async function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Promise<Current> {
+  await engine.conversions.prepare(kind)?.([stored]);
   return { entry, stored, object: engine.conversions.view(kind)?.(stored) ?? stored };
 }
 /** The newest state of an object. */
@@ -54,23 +64,52 @@ export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Prom
   const stored = engine.conversions.storedKind(kind);
   const storeKey = storeKeyOf(stored, key);
   const item = (await engine.cache.fresh(storeKey.slice(0, storeKey.indexOf('/', storeKey.indexOf('/', 1) + 1) + 1))).get(storeKey);
-  return item === undefined ? undefined : currentOf(engine, kind, item.entry, item.object);
+  return item === undefined ? undefined : await currentOf(engine, kind, item.entry, item.object);
 }
 
 const storedBytesMax = 1536 * 1024;
+const sideAttempts = 50;
+
+/** What stands in the way of writing, by the system's name of the error. */
+const why = (code: string): string =>
+  code === 'ENOSPC' || code === 'EDQUOT' ? `its disk is full (${code})` : `its disk or store failed (${code})`;
 
 async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
   try {
     return await engine.store.txn(txn);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the store cannot write (${error.code}): ${error.message}`);
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the server cannot write: ${why(error.code)}`);
     throw error;
   }
 }
 
+function encoded(object: ApiObject): Uint8Array {
+  const value = encodeStored(object);
+  if (value.byteLength > storedBytesMax)
+    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
+  return value;
+}
+/** One object of a transaction, under its key if that still is at `modRevision`. */
+interface Put {
+  readonly key: string;
+  readonly modRevision: number;
+  readonly stored: ApiObject;
+}
+function remember(entry: Entry, stored: ApiObject): void {
+  rememberObject(entry, withResourceVersion(stored, String(entry.modRevision)));
+}
+async function putAll(engine: Engine, puts: readonly Put[]): Promise<TxnResult> {
+  const result = await transact(engine, {
+    compare: puts.map(({ key, modRevision }) => ({ key, modRevision })),
+    writes: puts.map(({ key, stored }) => ({ type: 'put', key, value: encoded(stored) })),
+  });
+  if (result.ok) for (const [index, entry] of result.entries.entries()) remember(entry, puts[index]!.stored);
+  return result;
+}
+
 /**
- * Puts the object under its key if what stands there still is `expected` (undefined: nothing). Gives the stored object, or
- * `conflict` with what stands there now.
+ * Puts the object under its key if what stands there still is `expected` (undefined: nothing), and its side writes with it.
+ * Gives the stored object, or what stands there now.
  */
 export async function put(
   engine: Engine,
@@ -78,22 +117,39 @@ export async function put(
   key: Key,
   object: ApiObject,
   expected: Entry | undefined,
+  sides: SideWrites = [],
 ): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
   const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const stored = engine.conversions.toStored(kind, object);
-  const value = encodeStored(stored);
-  if (value.byteLength > storedBytesMax) {
-    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
-  }
-  const result = await transact(engine, {
-    compare: [{ key: storeKey, modRevision: expected?.modRevision ?? 0 }],
-    writes: [{ type: 'put', key: storeKey, value }],
-  });
-  if (!result.ok) return { now: result.current[0] };
-  const entry = result.entries[0]!;
-  const written = withResourceVersion(stored, String(entry.modRevision));
-  rememberObject(entry, written);
-  return { written: engine.conversions.view(kind)?.(objectOf(entry)) ?? objectOf(entry) };
+  const own: Put = {
+    key: storeKey,
+    modRevision: expected?.modRevision ?? 0,
+    stored: await engine.conversions.toStored(kind, object),
+  };
+  const attempt = async () => {
+    for (let tries = 1; ; tries++) {
+      const more = (await Promise.all(sides.map((make) => make()))).flat();
+      const result = await putAll(engine, [own, ...(await Promise.all(more.map((side) => sidePut(engine, side))))]);
+      if (result.ok) return { written: (await currentOf(engine, kind, result.entries[0]!)).object };
+      const now = result.current[0];
+      if ((now?.modRevision ?? 0) !== own.modRevision) return { now };
+      if (tries === sideAttempts) throw conflict(nameOf(more[0]!.kind), more[0]!.old.metadata.name);
+    }
+  };
+  return await (sides.length === 0 ? attempt() : engine.turns.run(key.namespace ?? '', attempt));
+}
+async function sidePut(engine: Engine, { kind, old, updated, subresource, manager }: SideWrite): Promise<Put> {
+  const time = formatTime(engine.clock.now());
+  const managed = updateManagedFields({ kind, old, updated, manager, subresource, time }) as ApiObject;
+  return {
+    key: storeKeyOf(engine.conversions.storedKind(kind), old.metadata),
+    modRevision: Number(old.metadata.resourceVersion),
+    stored: await engine.conversions.toStored(kind, managed),
+  };
+}
+
+/** For a dry run: whatever stands in the way of the side writes is thrown. */
+export async function trySides(sides: SideWrites): Promise<void> {
+  await Promise.all(sides.map((make) => make()));
 }
 
 /** Removes the key if it still is `expected`; the result carries the revision of the removal. */
@@ -117,9 +173,11 @@ export function admissionContext(
   operation: Operation,
   object: Draft<ApiObject> | undefined,
   old: ApiObject | undefined,
+  sides: SideWrites = [],
 ): AdmissionContext {
   return {
     operation,
+    verb: request.verb ?? operation.toLowerCase(),
     kind: request.kind,
     subresource: request.subresource,
     namespace: request.key.namespace ?? '',
@@ -130,6 +188,7 @@ export function admissionContext(
     identity: request.identity,
     dryRun: request.options.dryRun === true,
     warn: request.warn,
+    together: (writes) => void sides.push(writes),
     deps: engine.deps,
   };
 }

@@ -1,6 +1,6 @@
 import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
-import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
@@ -21,6 +21,8 @@ import {
   readCurrent,
   remove,
   settleNamespace,
+  type SideWrites,
+  trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
@@ -60,7 +62,7 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;
     if (outcome.demanded || attempt >= options.attempts) throw conflict(nameOf(kind), key.name);
-    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+    current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
 }
 
@@ -83,23 +85,28 @@ async function tryOnce(
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  checkPreconditions(kind, old, { uid: draft.metadata.uid });
+  // A patch that sets a uid is refused by validation.
+  if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
-  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
+  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
-  if (request.subresource === '' && kind.strategy.warnings) {
-    for (const text of kind.strategy.warnings(draft as ApiObject, old)) request.warn(text);
-  }
+  const { warnings, statusWarnings } = kind.strategy;
+  const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
+  for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
-  if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
+  const sides: SideWrites = [];
+  if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
   const updated = draft as ApiObject;
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
-  if (sameJson(updated, old)) return { object: old, created: false };
-  if (request.options.dryRun) return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
-  const result = await put(engine, kind, key, updated, current.entry);
+  if (sameJson(updated, old) && (await isStoredAs(engine, kind, updated, current))) return { object: old, created: false };
+  if (request.options.dryRun) {
+    await trySides(sides);
+    return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
+  }
+  const result = await put(engine, kind, key, updated, current.entry, sides);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
 }
 
@@ -146,18 +153,22 @@ function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, val
 
 const always = new Set(['apiVersion', 'kind', 'metadata']);
 
-/** A main update leaves the status alone; a status update leaves everything else alone but metadata. */
+/** What the kind says a write through this subresource does not touch; a status update leaves everything else alone but metadata. */
 function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiObject): void {
-  if (!kind.subresources.includes('status')) return;
   const before = old as ApiObject & Record<string, unknown>;
-  const restore = (field: string) => {
-    if (before[field] === undefined) delete draft[field];
-    else draft[field] = copy(before[field]);
-  };
-  if (subresource !== 'status') return restore('status');
-  for (const field of new Set([...Object.keys(draft), ...Object.keys(before)])) {
-    if (!always.has(field) && field !== 'status') restore(field);
-  }
+  if (subresource === 'status')
+    for (const field of new Set([...Object.keys(draft), ...Object.keys(before)]))
+      if (!always.has(field) && field !== 'status') restore(draft, before, [field]);
+  for (const path of kind.resets[subresource] ?? [])
+    for (const steps of path === 'metadata' ? ownMetadata : [path.split('.')]) restore(draft, before, steps);
+}
+const ownMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['metadata', field]);
+/** Puts a field back to what it was; objects on the way are made or left out as they were. */
+function restore(draft: Record<string, any>, before: Readonly<Record<string, any>>, [field = '', ...rest]: readonly string[]): void {
+  if (rest.length > 0) {
+    if (draft[field] !== undefined || before[field] !== undefined) restore((draft[field] ??= {}), before[field] ?? {}, rest);
+  } else if (before[field] === undefined) delete draft[field];
+  else draft[field] = copy(before[field]);
 }
 function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
   const before = old as ApiObject & Record<string, unknown>;
@@ -165,6 +176,12 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
     if (!always.has(field) && field !== 'status' && !sameJson(draft[field], before[field])) return true;
   }
   return false;
+}
+
+/** Whether storing the object anew would make no difference: what was stored in another version or by older rules is brought up to date. */
+async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { stored, object: shown }: Current): Promise<boolean> {
+  const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
+  return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);
 }
 
 /** True when nothing but the times of managedFields differ: then the old times stay. */

@@ -5,8 +5,9 @@ import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { validateRunningTemplate } from '../../core/lib/validate-pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, immutable, intOrPercent, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
-import type { DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../shapes/deployment.ts';
+import { deploymentStrategy, type DeploymentSpec, type DeploymentStatus, type DeploymentStrategy } from '../shapes/deployment.ts';
 import type { ReplicaSetSpec, ReplicaSetStatus } from '../shapes/replica-set.ts';
 
 /** pkg/apis/apps/validation. */
@@ -19,6 +20,13 @@ export interface ReplicaSetLike extends ApiObject {
   readonly status: ReplicaSetStatus;
 }
 
+export const isEmptySelector = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean =>
+  Object.keys(matchLabels).length + matchExpressions.length === 0;
+
+export function* notDecremented(path: string, now: number | undefined, before: number | undefined): Errors {
+  if (before !== undefined && (now ?? -1) < before) yield fieldError.invalid(path, now ?? 0, 'cannot be decremented');
+}
+
 /** A selector that selects something, and the pods of the template too. */
 export function* validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec): Errors {
   const path = 'spec.selector';
@@ -28,9 +36,7 @@ export function* validateSelector(selector: LabelSelector | undefined, template:
     wrong = true;
     yield error;
   }
-  const { matchLabels = {}, matchExpressions = [] } = selector;
-  if (Object.keys(matchLabels).length + matchExpressions.length === 0)
-    yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
+  if (isEmptySelector(selector)) yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
   else if (!wrong && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
     const rule = '`selector` does not match template `labels`';
     yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
@@ -45,7 +51,8 @@ function* validateStrategy(strategy: DeploymentStrategy): Errors {
       yield fieldError.forbidden(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'");
     return;
   }
-  if (strategy.type !== 'RollingUpdate') return yield fieldError.notSupported(path, strategy, ['Recreate', 'RollingUpdate']);
+  if (strategy.type !== 'RollingUpdate')
+    return yield fieldError.notSupported(path, goShown(deploymentStrategy, strategy), ['Recreate', 'RollingUpdate']);
   if (rolling === undefined) return yield fieldError.required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil');
   const unavailable = `${path}.rollingUpdate.maxUnavailable`;
   yield* intOrPercent(unavailable, rolling.maxUnavailable);
@@ -80,10 +87,7 @@ function* validateCounts(status: Counts): Errors {
 export function* validateDeployment({ spec, status }: DeploymentLike, { old, subresource }: ValidationContext<DeploymentLike>): Errors {
   if (subresource === 'status') {
     yield* validateCounts(status);
-    const before = old?.status.collisionCount;
-    if (before !== undefined && (status.collisionCount ?? -1) < before)
-      yield fieldError.invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented');
-    return;
+    return yield* notDecremented('status.collisionCount', status.collisionCount, old?.status.collisionCount);
   }
   yield* nonNegative('spec.replicas', spec.replicas);
   yield* validateSelector(spec.selector, spec.template);

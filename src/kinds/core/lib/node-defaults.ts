@@ -1,7 +1,7 @@
 import type { Draft } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import type { NodeSpec, NodeStatus } from '../shapes/node.ts';
-import { roundResources } from './pod-defaults.ts';
+import { roundResources } from './round-resources.ts';
 
 export interface NodeLike extends ApiObject {
   readonly spec: NodeSpec;

@@ -1,5 +1,6 @@
 import type { Draft, Strategy } from '../../../api/kind.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
+import { keepMetadata } from '../../lib/keep-metadata.ts';
 import type { PodAffinityTerm } from '../shapes/affinity.ts';
 import type { Container } from '../shapes/container.ts';
 import { podQos } from './pod-qos.ts';
@@ -102,22 +103,6 @@ function keepAllButResources(pod: PodDraft, old: PodLike): void {
   pod.spec.containers = containers;
   if (initContainers.length > 0) pod.spec.initContainers = initContainers;
 }
-/** Of metadata a subresource changes nothing that belongs to the main one. */
-function keepMetadata(pod: PodDraft, old: PodLike): void {
-  const { metadata } = old;
-  for (const field of [
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'labels',
-    'annotations',
-    'finalizers',
-    'ownerReferences',
-  ] as const) {
-    if (metadata[field] === undefined) delete pod.metadata[field];
-    else pod.metadata[field] = copy(metadata[field]) as never;
-  }
-}
-
 export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdate']> = (pod, old, { subresource }) => {
   // A binding is the server's own doing: it sets the node and a condition in one write.
   if (subresource === 'binding') return;

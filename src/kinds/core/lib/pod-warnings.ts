@@ -1,22 +1,13 @@
-import type { ObjectMeta } from '../../../api/meta.ts';
+import type { ApiObject, ObjectMeta } from '../../../api/meta.ts';
 import { isDns1123Label } from '../../../api/names.ts';
 import { milliValue } from '../../../api/quantity.ts';
-import type { NodeSelectorTerm } from '../shapes/affinity.ts';
 import type { Container, ContainerPort, EphemeralContainer } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
+import { claimSpecWarnings } from './claim-strategy.ts';
+import { expressionWarnings, oldNodeLabels } from './node-label-warnings.ts';
 import { allContainers } from './validate-pod-spec.ts';
 
 /** Legal but questionable (pkg/api/pod/warnings.go, pkg/api/node/util.go). `at` is '' for pods, 'spec.template.' for templates. */
-const nodeLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-  'app.kubernetes.io/created-by': 'deprecated since v1.9',
-  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
-  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
-};
 const volumes: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
@@ -30,22 +21,19 @@ const volumes: Readonly<Record<string, string>> = {
 };
 
 function* placementWarnings(spec: PodSpec, at: string): Generator<string> {
-  for (const key of Object.keys(spec.nodeSelector ?? {})) if (nodeLabels[key]) yield `${at}spec.nodeSelector[${key}]: ${nodeLabels[key]}`;
-  const terms = function* (term: NodeSelectorTerm, path: string): Generator<string> {
-    for (const [index, { key }] of (term.matchExpressions ?? []).entries())
-      if (nodeLabels[key]) yield `${path}.matchExpressions[${index}].key: ${key} is ${nodeLabels[key]}`;
-  };
+  for (const key of Object.keys(spec.nodeSelector ?? {}))
+    if (oldNodeLabels[key]) yield `${at}spec.nodeSelector[${key}]: ${oldNodeLabels[key]}`;
   const affinity = `${at}spec.affinity`;
   const node = spec.affinity?.nodeAffinity;
   const required = 'requiredDuringSchedulingIgnoredDuringExecution';
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   for (const [index, term] of (node?.[required]?.nodeSelectorTerms ?? []).entries())
-    yield* terms(term, `${affinity}.nodeAffinity.${required}.nodeSelectorTerms[${index}]`);
+    yield* expressionWarnings(term, `${affinity}.nodeAffinity.${required}.nodeSelectorTerms[${index}]`);
   for (const [index, { preference }] of (node?.[preferred] ?? []).entries())
-    yield* terms(preference, `${affinity}.nodeAffinity.${preferred}[${index}].preference`);
+    yield* expressionWarnings(preference, `${affinity}.nodeAffinity.${preferred}[${index}].preference`);
   for (const [index, { topologyKey, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const path = `${at}spec.topologySpreadConstraints[${index}]`;
-    if (nodeLabels[topologyKey]) yield `${path}.topologyKey: ${topologyKey} is ${nodeLabels[topologyKey]}`;
+    if (oldNodeLabels[topologyKey]) yield `${path}.topologyKey: ${topologyKey} is ${oldNodeLabels[topologyKey]}`;
     if (labelSelector === undefined) yield `${path}.labelSelector: a null labelSelector results in matching no pod`;
   }
   for (const which of ['podAffinity', 'podAntiAffinity'] as const) {
@@ -108,10 +96,13 @@ function* repeated(values: readonly string[], path: (index: number) => string, w
 
 export function* podSpecWarnings(spec: PodSpec, at = ''): Generator<string> {
   yield* placementWarnings(spec, at);
-  for (const [index, volume] of (spec.volumes ?? []).entries())
+  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+    const path = `${at}spec.volumes[${index}]`;
+    const claim = volume.ephemeral?.volumeClaimTemplate;
+    if (claim !== undefined) yield* claimSpecWarnings(claim.spec, `${path}.ephemeral.volumeClaimTemplate.spec`);
     for (const [type, text] of Object.entries(volumes))
-      if (volume[type as keyof typeof volume] !== undefined)
-        yield `${at}spec.volumes[${index}].${type === 'storageos' ? 'storageOS' : type}: ${text}`;
+      if (volume[type as keyof typeof volume] !== undefined) yield `${path}.${type === 'storageos' ? 'storageOS' : type}: ${text}`;
+  }
   const aliases = (spec.hostAliases ?? []).map((alias) => alias.ip);
   yield* repeated(aliases, (index) => `${at}spec.hostAliases[${index}].ip`, 'ip');
   const secrets = (spec.imagePullSecrets ?? []).map((secret) => secret.name ?? '');
@@ -132,3 +123,16 @@ export function* nameWarnings({ name }: ObjectMeta, use: string): Generator<stri
   if (wrong.length > 0)
     yield `metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`;
 }
+
+/** Of what makes pods from a template: on create, and on updates that change its spec. */
+export function* templateWarnings(
+  object: ApiObject,
+  template: { readonly spec: PodSpec } | undefined,
+  old?: ApiObject,
+  about: { readonly names: boolean } = { names: true },
+): Generator<string> {
+  if (about.names && old === undefined) yield* nameWarnings(object.metadata, 'Pod names and hostnames');
+  if (template !== undefined && isNewGeneration(object, old)) yield* podSpecWarnings(template.spec, 'spec.template.');
+}
+export const isNewGeneration = ({ metadata }: ApiObject, old: ApiObject | undefined): boolean =>
+  old?.metadata.generation === undefined || old.metadata.generation !== metadata.generation;

@@ -32,10 +32,11 @@ const whole = new Set(objectCounts);
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isQuotaHugePages = (name: string) => isHugePages(name) || name.startsWith('requests.hugepages-');
-const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
+export const isNativeResource = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 /** Requests may be lower than limits. */
-export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
-const isExtended = (name: string) => !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
+export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
+export const isExtendedResource = (name: string) =>
+  !isNativeResource(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
 export const isStandardQuotaResource = (name: string): boolean => quota.has(name) || isQuotaHugePages(name);
 
 export function* resourceName(path: string, name: string): Errors {
@@ -48,7 +49,8 @@ export function* containerResourceName(path: string, name: string): Errors {
   yield* resourceName(path, name);
   if (!name.includes('/')) {
     if (!container.has(name) && !isHugePages(name)) yield fieldError.invalid(path, name, 'must be a standard resource for containers');
-  } else if (!isNative(name) && !isExtended(name)) yield fieldError.invalid(path, name, "doesn't follow extended resource name standard");
+  } else if (!isNativeResource(name) && !isExtendedResource(name))
+    yield fieldError.invalid(path, name, "doesn't follow extended resource name standard");
 }
 export function* podResourceName(path: string, name: string): Errors {
   let wrong = false;
@@ -67,7 +69,7 @@ export function* quotaResourceName(path: string, name: string): Errors {
 /** An amount that the resource can have. */
 export function* resourceAmount(path: string, name: string, amount: string): Errors {
   if (quantitySign(amount) < 0) yield fieldError.invalid(path, amount, 'must be greater than or equal to 0');
-  if ((whole.has(name) || isExtended(name)) && milliValue(amount) % 1000 !== 0)
+  if ((whole.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0)
     yield fieldError.invalid(path, amount, 'must be an integer');
 }
 /** Huge pages come whole. */

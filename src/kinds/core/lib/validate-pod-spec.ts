@@ -234,19 +234,25 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   else yield* dnsSubdomain(at, group);
 }
 
+export function* validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, path: string): Errors {
+  yield* validateLabels(metadata.labels, `${path}.labels`);
+  yield* validateAnnotations(metadata.annotations, `${path}.annotations`);
+  yield* validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`);
+}
 /** ValidatePodTemplateSpec. */
 export function* validatePodTemplate(template: PodTemplateSpec, path: string): Errors {
-  yield* validateLabels(template.metadata.labels, `${path}.labels`);
-  yield* validateAnnotations(template.metadata.annotations, `${path}.annotations`);
-  yield* validatePodAnnotations(template.metadata.annotations, template.spec, `${path}.annotations`);
+  yield* validateTemplateMetadata(template, path);
   yield* validatePodSpec(template.spec, `${path}.spec`);
   if ((template.spec.ephemeralContainers ?? []).length > 0)
     yield fieldError.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
-/** A template of what keeps pods running: ReplicaSets, Deployments and their like, named in the message. */
+/** Pods of what keeps pods running, ReplicaSets, Deployments and their like (named in the message), do not end by themselves. */
+export function* validateRunning({ spec }: PodTemplateSpec, path: string, owner: string): Errors {
+  yield* oneOf(`${path}.spec.restartPolicy`, spec.restartPolicy, ['Always']);
+  if (spec.activeDeadlineSeconds !== undefined)
+    yield fieldError.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`);
+}
 export function* validateRunningTemplate(template: PodTemplateSpec, path: string, owner: string): Errors {
   yield* validatePodTemplate(template, path);
-  yield* oneOf(`${path}.spec.restartPolicy`, template.spec.restartPolicy, ['Always']);
-  if (template.spec.activeDeadlineSeconds !== undefined)
-    yield fieldError.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`);
+  yield* validateRunning(template, path, owner);
 }

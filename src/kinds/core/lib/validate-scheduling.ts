@@ -44,10 +44,15 @@ function* validateTerm(term: NodeSelectorTerm, strict: boolean, path: string): E
     yield* validateRequirement(one, strict, `${path}.matchExpressions[${index}]`);
   for (const [index, one] of (term.matchFields ?? []).entries()) yield* validateFieldRequirement(one, `${path}.matchFields[${index}]`);
 }
-export function* validateNodeSelector(selector: NodeSelector, path: string): Errors {
+/** `anyValue`: an old object holds a value that no label can have, so a new one may. */
+export function* validateNodeSelector(
+  selector: NodeSelector,
+  path: string,
+  { anyValue = false }: { readonly anyValue?: boolean } = {},
+): Errors {
   const terms = `${path}.nodeSelectorTerms`;
   if (selector.nodeSelectorTerms.length === 0) return yield fieldError.required(terms, 'must have at least one node selector term');
-  for (const [index, term] of selector.nodeSelectorTerms.entries()) yield* validateTerm(term, true, `${terms}[${index}]`);
+  for (const [index, term] of selector.nodeSelectorTerms.entries()) yield* validateTerm(term, !anyValue, `${terms}[${index}]`);
 }
 
 function* validateLabelKeys(keys: readonly string[] | undefined, selector: LabelSelector | undefined, path: string): Errors {

@@ -1,16 +1,25 @@
 import { isDns1123Subdomain } from '../../../api/names.ts';
 import { quantitySign } from '../../../api/quantity.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
-import { validateAnnotations, validateLabelSelector, validateLabels } from '../../../api/validate-meta.ts';
-import { dnsLabel, dnsSubdomain, type Errors, invalidIf, oneOf, required, within } from '../../lib/validate.ts';
-import { type DownwardAPIVolumeFile, type KeyToPath, type Volume, volume as volumeShape } from '../shapes/volumes.ts';
+import { validateAnnotations, validateLabels } from '../../../api/validate-meta.ts';
+import { dnsLabel, dnsSubdomain, type Errors, required } from '../../lib/validate.ts';
+import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '../shapes/volumes.ts';
 import { validateFieldRef, validateResourceFieldRef, volumeFields } from './validate-environment.ts';
-import { descendingPath, fileMode, localPath, noBacksteps } from './validate-paths.ts';
+import { validateClaimSpec } from './validate-claim.ts';
+import { descendingPath, fileMode, localPath } from './validate-paths.ts';
 import { validateProjected } from './validate-projected.ts';
+import {
+  type Check,
+  driverName,
+  initiatorTooLong,
+  needs,
+  sharedSources,
+  validateIscsi,
+  validateSources,
+  withSecrets,
+} from './validate-volume-sources.ts';
 
-const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
 export function* validateKeyToPath({ key, path: target, mode }: KeyToPath, path: string): Errors {
   if (key === '') yield fieldError.required(`${path}.key`);
@@ -39,48 +48,25 @@ interface Context {
   readonly inPod: boolean;
   readonly volumeName: string;
 }
-type Check<K extends keyof Volume> = (source: NonNullable<Volume[K]>, path: string, context: Context) => Errors;
 
-/** Fields that may not be empty. */
-const needs = <T extends object>(...fields: readonly (keyof T & string)[]) =>
-  function* (source: T, path: string): Errors {
-    for (const field of fields) {
-      const value = source[field] as unknown;
-      if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
-        yield fieldError.required(`${path}.${field}`);
-    }
-  };
-const iqn = /^(iqn\.\d{4}-\d{2}\.([A-Za-z0-9-.]+)(:[^,;*&$|\s]+)|eui\.[A-Za-z0-9]{16}|naa\.[A-Za-z0-9]{32})$/;
-
-function* validateClaimTemplate(source: NonNullable<Volume['ephemeral']>, path: string): Errors {
-  const template = source.volumeClaimTemplate;
+/** ValidatePersistentVolumeClaimTemplate. */
+function* validateClaimTemplate({ volumeClaimTemplate: template }: NonNullable<Volume['ephemeral']>, path: string): Errors {
   const at = `${path}.volumeClaimTemplate`;
   if (template === undefined) return yield fieldError.required(at);
   yield* validateAnnotations(template.metadata.annotations, `${at}.metadata.annotations`);
   yield* validateLabels(template.metadata.labels, `${at}.metadata.labels`);
   for (const field of Object.keys(template.metadata))
     if (field !== 'annotations' && field !== 'labels') yield fieldError.forbidden(`${at}.metadata.${field}`, 'cannot be set');
-  const { spec } = template;
-  yield* validateLabelSelector(spec.selector, `${at}.spec.selector`);
-  if ((spec.accessModes ?? []).length === 0) yield fieldError.required(`${at}.spec.accessModes`, 'at least 1 access mode is required');
-  for (const mode of spec.accessModes ?? []) yield* oneOf(`${at}.spec.accessModes`, mode, accessModes);
-  const storage = spec.resources.requests?.storage;
-  if (storage === undefined) yield fieldError.required(`${at}.spec.resources[storage]`);
-  else if (quantitySign(storage) <= 0) yield fieldError.invalid(`${at}.spec.resources[storage]`, storage, 'must be greater than zero');
-  if (spec.storageClassName)
-    yield* invalidIf(isDns1123Subdomain(spec.storageClassName), `${at}.spec.storageClassName`, spec.storageClassName);
-  yield* oneOf(`${at}.spec.volumeMode`, spec.volumeMode, ['Block', 'Filesystem']);
+  yield* validateClaimSpec(template.spec, `${at}.spec`);
 }
 
-const checks: { readonly [K in Exclude<keyof Volume, 'name'>]?: Check<K> } = {
+const siblings = (path: string) => path.slice(0, path.lastIndexOf('.'));
+const checks: { readonly [K in keyof Volume]?: Check<NonNullable<Volume[K]>, Context> } = {
+  ...sharedSources,
+  ...withSecrets(false),
   *emptyDir({ sizeLimit }, path) {
     if (sizeLimit !== undefined && quantitySign(sizeLimit) < 0)
       yield fieldError.forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity');
-  },
-  *hostPath({ path: target, type }, path) {
-    if (target === '') return yield fieldError.required(`${path}.path`);
-    yield* noBacksteps(`${path}.path`, target);
-    yield* oneOf(`${path}.type`, type, hostPathTypes);
   },
   *gitRepo({ repository, directory }, path) {
     if (repository === '') yield fieldError.required(`${path}.repository`);
@@ -101,85 +87,40 @@ const checks: { readonly [K in Exclude<keyof Volume, 'name'>]?: Check<K> } = {
     for (const item of items ?? []) yield* validateDownwardFile(item, path);
   },
   projected: (source, path) => validateProjected(source, path),
-  *nfs(source, path) {
-    yield* needs<typeof source>('server', 'path')(source, path);
-    if (source.path !== '' && !source.path.startsWith('/'))
-      yield fieldError.invalid(`${path}.path`, source.path, 'must be an absolute path');
-  },
-  *iscsi(source, path, { volumeName }) {
-    if (source.targetPortal === '') yield fieldError.required(`${path}.targetPortal`);
-    if (source.iqn === '') yield fieldError.required(`${path}.iqn`);
-    else if (!/^(iqn|eui|naa)/.test(source.iqn))
-      yield fieldError.invalid(`${path}.iqn`, source.iqn, 'must be valid format starting with iqn, eui, or naa');
-    else if (!iqn.test(source.iqn)) yield fieldError.invalid(`${path}.iqn`, source.iqn, 'must be valid format');
-    yield* within(`${path}.lun`, source.lun, 0, 255);
-    if ((source.chapAuthDiscovery || source.chapAuthSession) && source.secretRef === undefined)
-      yield fieldError.required(`${path}.secretRef`);
-    if (source.initiatorName !== undefined && `${volumeName}:${source.targetPortal}`.length > 64) {
-      const rule = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
-      yield fieldError.invalid(`${path.slice(0, path.lastIndexOf('.'))}.name`, volumeName, rule);
-    }
-  },
-  *fc({ targetWWNs = [], wwids = [], lun }, path) {
-    const at = `${path}.targetWWNs`;
-    if (targetWWNs.length === 0 && wwids.length === 0)
-      yield fieldError.required(at, 'must specify either targetWWNs or wwids, but not both');
-    if (targetWWNs.length > 0 && wwids.length > 0)
-      yield fieldError.invalid(at, targetWWNs, 'targetWWNs and wwids can not be specified simultaneously');
-    if (targetWWNs.length === 0) return;
-    if (lun === undefined) yield fieldError.required(`${path}.lun`, 'lun is required if targetWWNs is specified');
-    else yield* within(`${path}.lun`, lun, 0, 255);
-  },
   persistentVolumeClaim: needs('claimName'),
   *csi({ driver, nodePublishSecretRef }, path) {
-    if (driver === '') yield fieldError.required(`${path}.driver`);
-    else {
-      if (driver.length > 63) yield fieldError.tooLong(`${path}.driver`, 63);
-      yield* invalidIf(isDns1123Subdomain(driver.toLowerCase()), `${path}.driver`, driver);
-    }
+    yield* driverName(`${path}.driver`, driver);
     if (nodePublishSecretRef === undefined) return;
     if (!nodePublishSecretRef.name) yield fieldError.required(`${path}.nodePublishSecretRef.name`);
     else yield* dnsSubdomain(`${path}.name`, nodePublishSecretRef.name);
+  },
+  glusterfs: needs('endpoints', 'path'),
+  azureFile: needs('secretName', 'shareName'),
+  *iscsi(source, path, { volumeName }) {
+    yield* validateIscsi(source, path);
+    if (source.initiatorName !== undefined && `${volumeName}:${source.targetPortal}`.length > 64)
+      yield fieldError.invalid(`${siblings(path)}.name`, volumeName, initiatorTooLong);
   },
   *ephemeral(source, path, { podName, volumeName }) {
     yield* validateClaimTemplate(source, path);
     if (!podName || volumeName === '') return;
     const claim = `${podName}-${volumeName}`;
     for (const message of isDns1123Subdomain(claim))
-      yield fieldError.invalid(`${path.slice(0, path.lastIndexOf('.'))}.name`, volumeName, `PVC name ${JSON.stringify(claim)}: ${message}`);
+      yield fieldError.invalid(`${siblings(path)}.name`, volumeName, `PVC name ${JSON.stringify(claim)}: ${message}`);
   },
   *image({ reference, pullPolicy }, path, { inPod }) {
     if (inPod && !reference) yield fieldError.required(`${path}.reference`);
     yield* required(`${path}.pullPolicy`, pullPolicy, pullPolicies);
   },
-  gcePersistentDisk: needs('pdName'),
-  awsElasticBlockStore: needs('volumeID'),
-  cinder: needs('volumeID'),
-  cephfs: needs('monitors'),
-  glusterfs: needs('endpoints', 'path'),
-  rbd: needs('monitors', 'image'),
-  flexVolume: needs('driver'),
-  quobyte: needs('registry', 'volume'),
-  azureFile: needs('secretName', 'shareName'),
-  azureDisk: needs('diskName', 'diskURI'),
-  vsphereVolume: needs('volumePath'),
-  photonPersistentDisk: needs('pdID'),
-  portworxVolume: needs('volumeID'),
-  scaleIO: needs('gateway', 'system', 'volumeName'),
-  storageos: needs('volumeName'),
 };
-const types = Object.keys(volumeShape.fields).filter((field): field is Exclude<keyof Volume, 'name'> => field !== 'name');
-
-function* validateSource(volume: Volume, path: string, context: Context): Errors {
-  let count = 0;
-  for (const type of types) {
-    const source = volume[type];
-    if (source === undefined) continue;
-    if (count++ > 0) yield fieldError.forbidden(`${path}.${type}`, 'may not specify more than 1 volume type');
-    else yield* (checks[type] as Check<typeof type> | undefined)?.(source, `${path}.${type}`, context) ?? [];
-  }
-  if (count === 0) yield fieldError.required(path, 'must specify a volume type');
-}
+/** In the order in which upstream looks at them. */
+const order: readonly (keyof Volume)[] = [
+  ...(['emptyDir', 'hostPath', 'gitRepo', 'gcePersistentDisk', 'awsElasticBlockStore', 'secret', 'nfs', 'iscsi', 'glusterfs'] as const),
+  ...(['flocker', 'persistentVolumeClaim', 'rbd', 'cinder', 'cephfs', 'quobyte', 'downwardAPI', 'fc', 'flexVolume', 'configMap'] as const),
+  ...(['azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos', 'projected'] as const),
+  ...(['scaleIO', 'csi', 'ephemeral', 'image'] as const),
+];
+const ordered: ReadonlyMap<string, Check<any, Context>> = new Map(order.map((type) => [type, checks[type] as Check<any, Context>]));
 
 export interface CheckedVolumes {
   readonly errors: readonly FieldError[];
@@ -197,7 +138,7 @@ export function validateVolumes(
   const made = new Set(context.podName ? volumes.filter((one) => one.ephemeral).map((one) => `${context.podName}-${one.name}`) : []);
   for (const [index, volume] of volumes.entries()) {
     const at = `${path}[${index}]`;
-    const wrong: FieldError[] = [...validateSource(volume, at, { ...context, volumeName: volume.name })];
+    const wrong: FieldError[] = [...validateSources(volume, ordered, at, { ...context, volumeName: volume.name })];
     if (volume.name === '') wrong.push(fieldError.required(`${at}.name`));
     else wrong.push(...dnsLabel(`${at}.name`, volume.name));
     if (byName.has(volume.name)) wrong.push(fieldError.duplicate(`${at}.name`, volume.name));

@@ -1,0 +1,49 @@
+/** How Go writes values into messages. */
+const short: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+const odd = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** %q: in double quotes, what can't be printed escaped. */
+export function goQuote(text: string): string {
+  return `"${text.replace(odd, (character) => short[character] ?? escape(character.codePointAt(0)!))}"`;
+}
+function escape(code: number): string {
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** A float64 (%v): the shortest digits, with an exponent below 1e-4 and from 1e6 on. */
+export function goFloat(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) return String(value);
+  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** `<`, `>` and `&` within JSON, as encoding/json writes them. */
+export const escapeHtml = (json: string): string =>
+  json.replaceAll(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** JSON as encoding/json writes maps: keys in order, escaped for HTML. */
+export const goJson = (value: unknown): string => escapeHtml(JSON.stringify(inOrder(value)) ?? 'null');
+
+/** The same value with the keys of every object in order, as Go shows maps. */
+export function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, inOrder((value as Record<string, unknown>)[key])]),
+  );
+}

@@ -1,0 +1,34 @@
+import { humanDuration, parseTime } from '../../../api/gotime.ts';
+import type { Column } from '../../../api/kind.ts';
+import { ageColumn, containersColumn, formatSelector, imagesColumn, nameColumn } from '../../lib/columns.ts';
+import { hasCondition, type JobLike } from './job-types.ts';
+
+function statusText({ metadata, status }: JobLike): string {
+  const first = (types: readonly string[]) => types.find((type) => hasCondition(status.conditions, type));
+  const finished = first(['Complete', 'Failed']);
+  if (finished !== undefined) return finished;
+  if (metadata.deletionTimestamp !== undefined) return 'Terminating';
+  return first(['Suspended', 'FailureTarget', 'SuccessCriteriaMet']) ?? 'Running';
+}
+function completionsText({ spec, status }: JobLike): string {
+  const done = status.succeeded ?? 0;
+  if (spec.completions !== undefined) return `${done}/${spec.completions}`;
+  const parallelism = spec.parallelism ?? 0;
+  return parallelism > 1 ? `${done}/1 of ${parallelism}` : `${done}/1`;
+}
+function durationText({ status }: JobLike, nowMs: number): string {
+  const startedMs = parseTime(status.startTime ?? '');
+  if (startedMs === undefined) return '';
+  return humanDuration((parseTime(status.completionTime ?? '') ?? nowMs) - startedMs);
+}
+
+export const jobColumns: readonly Column<JobLike>[] = [
+  nameColumn,
+  { name: 'Status', type: 'string', description: 'How far the job has come', value: statusText },
+  { name: 'Completions', type: 'string', value: completionsText },
+  { name: 'Duration', type: 'string', description: 'How long the job has run, or ran', value: durationText },
+  ageColumn,
+  containersColumn,
+  imagesColumn,
+  { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => formatSelector(spec.selector) },
+];
