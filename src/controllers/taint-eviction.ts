@@ -77,7 +77,7 @@ export const taintEviction = defineController<Pod>({
       context.events.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${id}`);
       return;
     }
-    const nowMs = context.clock.now();
+    const nowMs = context.clock.monotonic();
     const sinceMs = plan?.uid === pod.metadata.uid ? plan.sinceMs : nowMs;
     planned.set(id, { uid: pod.metadata.uid, sinceMs });
     const leftMs = sinceMs + stayMs - nowMs;

@@ -37,6 +37,8 @@ export const fakeAnnotations = {
 export interface FakeRuntime extends Runtime {
   /** Ends a running container, as when its process dies. Default reason: what the exit code says. */
   endContainer(id: string, exitCode: number, reason?: 'OOMKilled'): void;
+  /** What there is at this moment. */
+  containersNow(): readonly ContainerStatus[];
 }
 
 interface FakeContainer {
@@ -209,6 +211,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
     async stopContainer(id) {
       end(container(id), 143);
     },
+    containersNow: () => [...containers.values()].map(({ status }) => status),
     endContainer: (id, exitCode, reason) => end(container(id), exitCode, reason),
     async removeContainer(id) {
       const one = containers.get(id);
@@ -280,6 +283,6 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
       return imageOf(reference).id;
     },
     removeImage: async (reference) => void images.delete(reference),
-    imageFsInfo: async () => ({ mountpoint: '/', usedBytes: images.size * 1_000_000, inodesUsed: images.size }),
+    imageFsInfo: async () => ({ mountpoint: '', usedBytes: images.size * 1_000_000, inodesUsed: images.size }),
   };
 }

@@ -4,15 +4,17 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import { isNotFound } from '../api/status.ts';
 import { Pod as PodKind } from '../kinds/core/pod.ts';
+import { kubeletConditions } from './conditions.ts';
 import type { PodStatuses } from './context.ts';
 import type { Pod, PodCondition, PodStatus } from './types.ts';
 
 interface Entry {
   pod: Pod;
   status: PodStatus;
-  /** What the API is known to hold, under this uid. */
+  /** What the API is known to hold, under this uid, as of a revision. */
   written: PodStatus;
   writtenUid: string;
+  revision: number;
   writing: Promise<void> | undefined;
   /** Something was set that no round of writing has seen. */
   dirty: boolean;
@@ -55,6 +57,17 @@ const ownKeys: ReadonlySet<keyof PodStatus> = new Set<keyof PodStatus>([
   'initContainerStatuses',
 ]);
 
+const revisionOf = ({ metadata }: Pod) => Number(metadata.resourceVersion);
+
+/** What was written, but for conditions of the kubelet's that somebody has overruled since: the node controller, while nothing was heard from here. */
+function overruled(written: PodStatus, { status }: Pod): PodStatus {
+  const other = (own: PodCondition) =>
+    kubeletConditions.includes(own.type)
+      ? status?.conditions?.find((one) => one.type === own.type && one.status !== own.status)
+      : undefined;
+  return { ...written, ...(written.conditions && { conditions: written.conditions.map((own) => other(own) ?? own) }) };
+}
+
 /** Writes statuses of pods: only what changed, one write at a time for each pod, retried until the pod is gone. */
 export function createStatusManager(deps: {
   readonly client: Client;
@@ -77,6 +90,7 @@ export function createStatusManager(deps: {
       if (entry.writtenUid !== pod.metadata.uid) {
         entry.written = pod.status ?? ({} as PodStatus);
         entry.writtenUid = pod.metadata.uid;
+        entry.revision = revisionOf(pod);
       }
       const patch = statusPatch(entry.written, status);
       if (patch === undefined) return;
@@ -91,6 +105,7 @@ export function createStatusManager(deps: {
         entry.written = written.status ?? status;
         // What others own in the status came back with it; what we hold is compared against our own words.
         entry.written = { ...entry.written, ...status };
+        entry.revision = revisionOf(written);
         delayMs = firstRetryMs;
       } catch (error) {
         if (isNotFound(error) || entries.get(entry.pod.metadata.uid) !== entry) return;
@@ -113,8 +128,15 @@ export function createStatusManager(deps: {
     set(pod, status) {
       let entry = entries.get(pod.metadata.uid);
       if (entry === undefined) {
-        entry = { pod, status, written: pod.status ?? ({} as PodStatus), writtenUid: pod.metadata.uid, writing: undefined, dirty: false };
+        const { uid } = pod.metadata;
+        const written = pod.status ?? ({} as PodStatus);
+        entry = { pod, status, written, writtenUid: uid, revision: revisionOf(pod), writing: undefined, dirty: false };
         entries.set(pod.metadata.uid, entry);
+      }
+      const shown = shownBy(pod);
+      if (shown?.metadata.uid === entry.writtenUid && revisionOf(shown) > entry.revision) {
+        entry.written = overruled(entry.written, shown);
+        entry.revision = revisionOf(shown);
       }
       entry.pod = pod;
       entry.status = status;

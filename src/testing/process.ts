@@ -3,7 +3,8 @@ import type { Logger } from '../base/log.ts';
 import { type Part, supervise } from '../base/supervisor.ts';
 import type { Transport } from '../client/call.ts';
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: what waits for it can be forgotten. */
+const never = () => new Promise<never>(() => undefined);
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
@@ -29,7 +30,7 @@ export class Life {
   get dead(): boolean {
     return this.#killed.signal.aborted;
   }
-  /** Aborts when the process is asked to stop; a killed one never learns. */
+  /** Aborts when the process is asked to stop. When it is killed, too, so that its remains are let go; what they do then has no effect. */
   get signal(): AbortSignal {
     return this.#stopped.signal;
   }
@@ -37,7 +38,9 @@ export class Life {
     this.#stopped.abort(new Error('the process is stopping'));
   }
   kill(): void {
-    this.#killed.abort(new Error('the process was killed'));
+    const reason = new Error('the process was killed');
+    this.#killed.abort(reason);
+    this.#stopped.abort(reason);
   }
   /** Settles as `work` does, but never once the process is dead. */
   alive<T>(work: Promise<T>): Promise<T> {
@@ -63,7 +66,7 @@ export class Life {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
         return (...given: unknown[]) => {
-          if (this.dead) return never;
+          if (this.dead) return never();
           const result: unknown = Reflect.apply(value, target, given);
           return result instanceof Promise ? this.alive(result) : isIterable(result) ? this.#follow(result) : result;
         };
@@ -73,7 +76,7 @@ export class Life {
   /** A connection of this process: what it asked for is carried out also when it dies meanwhile; its watches end then. */
   attach(transport: Transport): Transport {
     return async (call) => {
-      if (this.dead) return await never;
+      if (this.dead) return await never();
       const ends = call.verb === 'watch' || call.subresource === 'log';
       const signal = ends ? AbortSignal.any([this.#killed.signal, ...(call.signal === undefined ? [] : [call.signal])]) : call.signal;
       const reply = await this.alive(transport({ ...call, signal }));

@@ -71,7 +71,8 @@ export class SimulatedCluster implements AsyncDisposable {
   readonly #log: Logger;
   readonly #links = new NodeLinks();
   readonly #keyPem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  readonly #store: Store | undefined;
+  /** What the API server has opened. */
+  #store: Store;
   #clientCa = '';
   #tls: TlsFiles | undefined;
   #port = 0;
@@ -88,7 +89,7 @@ export class SimulatedCluster implements AsyncDisposable {
     this.#log = log;
     this.clock = new VirtualClock(options.startMs);
     this.random = seededRandom(seed);
-    this.#store = options.openStore === undefined ? createMemoryStore({ clock: this.clock }) : undefined;
+    this.#store = createMemoryStore({ clock: this.clock });
     this.client = createClient(this.#link(admin));
     this.server = new Process('api-server', this.clock, log, (life) => [this.#apiServer(life)]);
     this.controllers = new Process('controllers', this.clock, log, (life) => {
@@ -147,7 +148,7 @@ export class SimulatedCluster implements AsyncDisposable {
       ended = true;
     });
     while (!ended) await this.clock.advance(stepMs);
-    await this.#store?.close();
+    await this.#store.close();
   }
 
   get #reachable(): boolean {
@@ -190,7 +191,7 @@ export class SimulatedCluster implements AsyncDisposable {
   }
   #control(life: Life): ControlPlaneOptions {
     return {
-      store: life.hold(this.#store ?? this.#options.openStore!(this.clock)),
+      store: life.hold(this.#store),
       clock: life.clock,
       random: this.random,
       log: this.#log,
@@ -209,6 +210,7 @@ export class SimulatedCluster implements AsyncDisposable {
       name: 'api-server',
       ready: ready.promise,
       run: async (signal) => {
+        this.#store = this.#options.openStore?.(this.clock) ?? this.#store;
         const { server, components } = await startApi(this.#control(life));
         this.#api = server;
         this.#components = components;

@@ -71,6 +71,10 @@ test('a rolling update goes down without losing what is available', () => {
   // nothing of the new one is available: 13 - 8 - 3 may go
   assert.deepEqual(told(shrinkSteps(ten, replicaSet('new2', 3, 0), [replicaSet('old1', 10, 10)])), { old1: 8 });
   assert.deepEqual(told(shrinkSteps(ten, replicaSet('new2', 5, 0), [replicaSet('old1', 8, 8)])), {});
+  // the status of the old one still counts a pod that was given up a moment ago
+  assert.deepEqual(told(shrinkSteps(deployment(5, { surge: 2, unavailable: 1 }), replicaSet('new2', 5, 3), [replicaSet('old1', 2, 3)])), {
+    old1: 1,
+  });
   // crashing pods of an old one go first
   const crashing = [replicaSet('old1', 3, 0), replicaSet('old2', 8, 8)];
   assert.deepEqual(told(shrinkSteps(ten, replicaSet('new3', 0, 0), crashing)), { old1: 0 });

@@ -125,7 +125,8 @@ export function shrinkSteps(deployment: Deployment, newest: ReplicaSet, old: rea
     sizes.set(each, sizeOf(each) - removed);
     removable -= removed;
   }
-  let spare = [...active, newest].reduce((sum, each) => sum + availableOf(each), 0) - least;
+  // A status may still count pods that were given up a moment ago: no more than the sizes allow.
+  let spare = Math.min(removable, [...active, newest].reduce((sum, each) => sum + availableOf(each), 0) - least);
   for (const each of active) {
     if (spare <= 0) break;
     const removed = Math.min(spare, sizes.get(each)!);

@@ -22,6 +22,9 @@ test('a renewed lease is a sign of life; silence makes what is known unknown', (
   const second = observe(first, one, lease('2026-01-01T00:00:10.000000Z'), 11_000, 0);
   assert.equal(second.seenMs, 11_000);
   assert.equal(observe(second, one, lease('2026-01-01T00:00:10.000000Z'), 20_000, 0).seenMs, 11_000);
+  // the node's clock was set back
+  assert.equal(observe(second, one, lease('2025-12-31T23:00:00.000000Z'), 20_000, 0).seenMs, 20_000);
+  assert.equal(observe(undefined, node([]), undefined, 20_000, 5_000).seenMs, 15_000);
   assert.equal(isSilent(second, one, 61_000), false);
   assert.equal(isSilent(second, one, 61_001), true);
   const reasons = unknownConditions(one, 61_001).map(({ type, status, reason }) => [type, status, reason]);
