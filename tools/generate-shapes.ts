@@ -125,7 +125,7 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   const alias = source.aliases.get(type);
   if (alias !== undefined && alias !== 'string') return expression({ ...place, id }, alias, tag, field, output);
   if (alias === 'string') {
-    const values = source.enums.has(type) ? (source.constants.get(type) ?? []).filter((value) => value !== '') : [];
+    const values = source.enums.has(type) ? (source.constants.get(type) ?? []) : [];
     return call('string', `${tag}${values.length === 0 ? '' : `, { enum: ${literal(values)} }`}`);
   }
   if (!source.structs.has(type)) throw new Error(`unknown type ${id}.${type}`);
@@ -134,9 +134,9 @@ function expression(place: Place, goType: string, tag: number, field: GoField | 
   return call('object', `${tag}, ${name}${options({ mapType: field?.mapType, patchStrategy: patch.patchStrategy })}`);
 }
 
-function presence(place: Place, field: GoField): 'opt' | 'ptr' | undefined {
+function presence(place: Place, field: GoField): 'opt' | 'ptr' | 'nullable' | undefined {
   const type = field.type.replace(/^(metav1|v1|corev1)\./, '');
-  if (field.type.startsWith('*')) return 'ptr';
+  if (field.type.startsWith('*')) return field.omitempty || field.omitzero ? 'ptr' : 'nullable';
   if (field.omitzero) return 'opt';
   if (!field.omitempty) return undefined;
   const isStruct = packages.get(place.id)!.structs.has(type) || packages.get('core')!.structs.has(type) || metaShapes.includes(type);
@@ -155,10 +155,37 @@ function fieldLines(place: Place, struct: GoStruct, output: Output): readonly st
       return [`...embedded(${field.tag}, { ${lines.join(' ')} }),`];
     }
     const text = expression(place, field.type, field.tag, field, output);
-    const wrap = presence(place, field);
-    if (wrap !== undefined) output.dsl.add(wrap);
-    return [`${field.name}: ${wrap === undefined ? text : `${wrap}(${text})`},`];
+    return [`${field.name}: ${withRules(place, field, text, output)},`];
   });
+}
+function withRules(place: Place, field: GoField, text: string, output: Output): string {
+  const wrap = presence(place, field);
+  // What `isRequired` of the schema makes of it without a word.
+  const required = wrap === undefined && !/\bobject\(/.test(text.slice(0, 7));
+  const word = required === field.optional ? (field.optional ? 'optional' : 'required') : undefined;
+  let result = text;
+  for (const name of [wrap, word]) {
+    if (name === undefined) continue;
+    output.dsl.add(name);
+    result = `${name}(${result})`;
+  }
+  const value = field.default === undefined ? undefined : defaultText(place, field.default);
+  // The zero of a field that is always there is its default anyway.
+  if (value === undefined || (wrap === undefined && ["''", '0', 'false'].includes(value))) return result;
+  output.dsl.add('byDefault');
+  return `byDefault(${value}, ${result})`;
+}
+/** `"TCP"` or `ref(ConstantName)`. */
+function defaultText(place: Place, text: string): string {
+  const constant = /^ref\((\w+)\)$/.exec(text)?.[1];
+  return constant === undefined ? text.replaceAll('"', "'") : `'${packages.get(place.id)!.values.get(constant) ?? constant}'`;
+}
+/** `unions` of a struct that is one: every field but the discriminator is a member. */
+function unionRule({ fields, union }: GoStruct): string {
+  if (!union) return '';
+  const discriminator = fields.find((field) => field.discriminator);
+  const members = fields.filter((field) => field !== discriminator).map((field) => `${field.name}: '${field.goName}'`);
+  return `unions: [{ ${discriminator === undefined ? '' : `discriminator: '${discriminator.name}', `}members: { ${members.join(', ')} } }]`;
 }
 
 function shapeText(place: Place, type: string, output: Output): string {
@@ -167,7 +194,8 @@ function shapeText(place: Place, type: string, output: Output): string {
   const constant = constantName(type);
   const prefix = place.id === 'meta' ? 'io.k8s.apimachinery.pkg.apis.meta.v1' : `io.k8s.api.${groupVersion(place.id).join('.')}`;
   const body = lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n}`;
-  return `export const ${constant} = shape('${prefix}.${type}', ${body}${struct.atomic ? ", { mapType: 'atomic' }" : ''});\nexport interface ${type} extends ShapeOf<typeof ${constant}> {}\n`;
+  const rules = [struct.atomic ? "mapType: 'atomic'" : '', unionRule(struct)].filter((rule) => rule !== '').join(', ');
+  return `export const ${constant} = shape('${prefix}.${type}', ${body}${rules === '' ? '' : `, { ${rules} }`});\nexport interface ${type} extends ShapeOf<typeof ${constant}> {}\n`;
 }
 
 function relativeImport(from: string, to: string): string {

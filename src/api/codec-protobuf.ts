@@ -1,7 +1,8 @@
-import { objectMeta } from './meta.ts';
-import type { Field, Fields, Shape } from './schema.ts';
-import { badRequest } from './status.ts';
-import { WireError, WireReader } from './wire.ts';
+import { listMeta } from './meta.ts';
+import { readShape } from './protobuf/message-reader.ts';
+import { shapeWriter } from './protobuf/message-writer.ts';
+import type { Shape } from './schema.ts';
+import { WireError, WireReader, WireWriter, wireBytes } from './wire.ts';
 
 /** Bodies in Kubernetes' protobuf (k8s.io/apimachinery runtime/serializer/protobuf): an envelope that names the kind, and the object's message. */
 export interface Envelope {
@@ -10,26 +11,25 @@ export interface Envelope {
   readonly raw: Uint8Array;
 }
 
-const magic = [0x6b, 0x38, 0x73, 0x00];
-const deepest = 200;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const magic = Uint8Array.of(0x6b, 0x38, 0x73, 0);
 
+/** Gives what the bytes hold no more than the first wrong one. */
 function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof WireError || error instanceof TypeError || error instanceof SyntaxError) {
-      throw badRequest(`the protobuf body cannot be read: ${error.message}`);
-    }
+    if (error instanceof WireError || error instanceof TypeError || error instanceof SyntaxError) throw new WireError(error.message);
     throw error;
   }
 }
 
-/** Throws 400 for what is no envelope. */
+/** Throws WireError for what is no envelope. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.byteLength === 0) throw new WireError('empty data');
   if (!magic.every((byte, index) => bytes[index] === byte)) {
-    throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
+    throw new WireError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
+  if (bytes.byteLength === magic.byteLength) throw new WireError('empty body');
   return reading(() => {
     const reader = new WireReader(bytes, magic.length);
     let apiVersion = '';
@@ -52,183 +52,103 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
   });
 }
 
-/** The object in the envelope, as its JSON would say it; `withMetadata` for kinds, whose message begins with metadata. */
-export function readMessage({ apiVersion, kind, raw }: Envelope, shape: Shape, withMetadata: boolean): Record<string, unknown> {
+/** The object in the envelope, as its JSON would say it. Throws WireError. */
+export function readMessage({ apiVersion, kind, raw }: Envelope, shape: Shape): Record<string, unknown> {
   return reading(() => {
-    const value = read(new WireReader(raw), planOf(shape, withMetadata), 0);
+    const value = readShape(raw, shape);
     value.apiVersion = apiVersion;
     value.kind = kind;
     return value;
   });
 }
 
-interface Plan {
-  readonly fields: ReadonlyMap<number, { readonly name: string; readonly field: Field }>;
-  /** Messages of embedded structs, whose fields belong to this object. */
-  readonly embedded: ReadonlyMap<number, Plan>;
-}
-const plans = new WeakMap<Shape, Plan>();
-const rootPlans = new WeakMap<Shape, Plan>();
-
-function planOf(shape: Shape, withMetadata = false): Plan {
-  const known = (withMetadata ? rootPlans : plans).get(shape);
-  if (known !== undefined) return known;
-  const metadata: Fields = withMetadata ? { metadata: { type: 'object', tag: 1, shape: objectMeta } } : {};
-  const plan = makePlan(Object.entries({ ...metadata, ...shape.fields }));
-  (withMetadata ? rootPlans : plans).set(shape, plan);
-  return plan;
-}
-function makePlan(entries: readonly (readonly [string, Field])[]): Plan {
-  const fields = new Map<number, { name: string; field: Field }>();
-  const inner = new Map<number, [string, Field][]>();
-  for (const [name, field] of entries) {
-    const [outer, ...rest] = field.within ?? [];
-    if (outer === undefined) fields.set(field.tag, { name, field });
-    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
-  }
-  return { fields, embedded: new Map([...inner].map(([tag, list]) => [tag, makePlan(list)])) };
-}
-
-function put(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') target[name] = value;
-  else Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
-}
-
-function read(reader: WireReader, plan: Plan, depth: number, target: Record<string, unknown> = {}): Record<string, unknown> {
-  if (depth > deepest) throw new WireError('nested too deep');
-  while (!reader.done) {
-    const { field: tag, wireType } = reader.tag();
-    const known = plan.fields.get(tag);
-    const embedded = plan.embedded.get(tag);
-    if (known !== undefined) readField(reader, known.name, known.field, wireType, depth, target);
-    else if (embedded !== undefined) read(reader.message(), embedded, depth + 1, target);
-    else reader.skip(wireType);
-  }
-  return target;
-}
-
-function readField(reader: WireReader, name: string, field: Field, wireType: number, depth: number, target: Record<string, unknown>): void {
-  if (field.type === 'list') {
-    const items = (target[name] as unknown[] | undefined) ?? [];
-    target[name] = items;
-    const element = field.of!;
-    if (wireType === 2 && packable.has(element.type)) {
-      const packed = reader.message();
-      while (!packed.done) items.push(scalar(packed, element, depth));
-    } else items.push(scalar(reader, element, depth));
-  } else if (field.type === 'map') {
-    const map = (target[name] as Record<string, unknown> | undefined) ?? {};
-    target[name] = map;
-    readEntry(reader.message(), field.of!, depth, map);
-  } else target[name] = scalar(reader, field, depth);
-}
-function readEntry(entry: WireReader, element: Field, depth: number, map: Record<string, unknown>): void {
-  let key = '';
-  let value: unknown;
-  while (!entry.done) {
-    const { field, wireType } = entry.tag();
-    if (field === 1) key = entry.string();
-    else if (field === 2) value = scalar(entry, element, depth);
-    else entry.skip(wireType);
-  }
-  put(map, key, value ?? zero(element));
-}
-const zero = ({ type }: Field): unknown => (type === 'bool' ? false : type === 'list' ? [] : type === 'object' || type === 'map' ? {} : '');
-
-const packable = new Set(['int32', 'int64', 'bool', 'double']);
-
-function scalar(reader: WireReader, field: Field, depth: number): unknown {
-  switch (field.type) {
-    case 'string':
-      return reader.string();
-    case 'int32':
-      return reader.int32();
-    case 'int64':
-      return Number(reader.int64());
-    case 'bool':
-      return reader.bool();
-    case 'double':
-      return reader.double();
-    case 'bytes':
-      return base64(reader.bytes());
-    case 'time':
-      return timeOf(reader.message(), 0);
-    case 'microTime':
-      return timeOf(reader.message(), 6);
-    case 'duration':
-      return `${Number(numbersOf(reader.message())[1] ?? 0)}ns`;
-    case 'quantity':
-      return textOf(reader.message());
-    case 'intOrString':
-      return intOrStringOf(reader.message());
-    case 'any':
-      return JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null');
-    case 'object':
-      return read(reader.message(), planOf(field.shape!), depth + 1);
-    default:
-      return itemsOf(reader.message(), field, depth);
-  }
-}
-/** A list as an element of a list or map: a message of its own with the items in field 1. */
-function itemsOf(reader: WireReader, field: Field, depth: number): unknown {
-  const holder: Record<string, unknown> = { items: field.type === 'list' ? [] : {} };
-  while (!reader.done) {
-    const { field: tag, wireType } = reader.tag();
-    if (tag === 1) readField(reader, 'items', field, wireType, depth + 1, holder);
-    else reader.skip(wireType);
-  }
-  return holder.items;
-}
-function numbersOf(reader: WireReader): Record<number, number | bigint> {
-  const numbers: Record<number, number | bigint> = {};
-  while (!reader.done) {
-    const { field, wireType } = reader.tag();
-    if (wireType === 0) numbers[field] = reader.int64();
-    else reader.skip(wireType);
-  }
-  return numbers;
-}
-/** Text with `digits` of a second; a zero time is no time at all. */
-function timeOf(reader: WireReader, digits: 0 | 6): string | null {
-  const numbers = numbersOf(reader);
-  const seconds = Number(numbers[1] ?? 0);
-  const nanos = Number(numbers[2] ?? 0);
-  if (seconds === 0 && nanos === 0) return null;
-  if (Math.abs(seconds) > 253_402_300_799) throw new WireError('a time out of range');
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
-  return digits === 0 ? `${text}Z` : `${text}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z`;
-}
-function bytesOf(reader: WireReader): Uint8Array {
-  let bytes = new Uint8Array(0) as Uint8Array;
-  while (!reader.done) {
-    const { field, wireType } = reader.tag();
-    if (field === 1) bytes = reader.bytes();
-    else reader.skip(wireType);
-  }
+const scratchBytes = 64 * 1024;
+let scratch = new WireWriter(scratchBytes);
+/** Bytes that `write` writes into memory that is used again, unless it had to grow large. */
+function written(write: (out: WireWriter) => void): Uint8Array<ArrayBuffer> {
+  scratch.clear();
+  write(scratch);
+  const bytes = scratch.finish().slice();
+  if (bytes.length > scratchBytes * 4) scratch = new WireWriter(scratchBytes);
   return bytes;
 }
-const textOf = (reader: WireReader): string => utf8.decode(bytesOf(reader));
-function intOrStringOf(reader: WireReader): number | string {
-  let isText = false;
-  let number = 0;
-  let text = '';
-  while (!reader.done) {
-    const { field, wireType } = reader.tag();
-    if (field === 1) isText = reader.int32() === 1;
-    else if (field === 2) number = reader.int32();
-    else if (field === 3) text = reader.string();
-    else reader.skip(wireType);
-  }
-  return isText ? text : number;
+
+interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+/** contentEncoding and contentType, which are empty. */
+const tail = Uint8Array.of(0x1a, 0, 0x22, 0);
+
+/** The bytes of an object's message, without envelope. */
+export const writeMessage = (object: object, shape: Shape): Uint8Array<ArrayBuffer> => written((out) => shapeWriter(shape)(out, object));
+
+/** An object in its envelope. */
+export function writeEnvelope(type: TypeMeta, shape: Shape, object: object): Uint8Array<ArrayBuffer> {
+  return written((out) => {
+    writeHead(out, type);
+    out.tag(2, wireBytes);
+    const start = out.open();
+    shapeWriter(shape)(out, object);
+    out.close(start);
+    out.raw(tail);
+  });
+}
+function writeHead(out: WireWriter, { apiVersion, kind }: TypeMeta): void {
+  out.raw(magic);
+  out.tag(1, wireBytes);
+  const start = out.open();
+  out.tag(1, wireBytes);
+  out.string(apiVersion);
+  out.tag(2, wireBytes);
+  out.string(kind);
+  out.close(start);
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a, b, c] = [bytes[at]!, bytes[at + 1], bytes[at + 2]];
-    text += alphabet[a >> 2]! + alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)]!;
-    text += (b === undefined ? '=' : alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)]!) + (c === undefined ? '=' : alphabet[c & 63]!);
-  }
-  return text;
+/** The message within an envelope that `writeEnvelope` made: a view. */
+export function messageIn(envelope: Uint8Array): Uint8Array {
+  const reader = new WireReader(envelope, magic.length);
+  reader.tag();
+  reader.bytes();
+  reader.tag();
+  return reader.bytes();
 }
+
+/** What stands before the message of a list's item. */
+export const listItemHead = (size: number): Uint8Array<ArrayBuffer> =>
+  written((out) => {
+    out.tag(2, wireBytes);
+    out.varint(size);
+  });
+/** What stands before and after the items of a list, which take `itemBytes` with their heads. */
+export function listFrame(type: TypeMeta, metadata: object, itemBytes: number): { readonly head: Uint8Array; readonly tail: Uint8Array } {
+  const meta = writeMessage({ metadata }, listHead);
+  const head = written((out) => {
+    writeHead(out, type);
+    out.tag(2, wireBytes);
+    out.varint(meta.length + itemBytes);
+    out.raw(meta);
+  });
+  return { head, tail };
+}
+const listHead: Shape = { name: 'ListHead', fields: { metadata: { type: 'object', tag: 1, shape: listMeta } } };
+
+/** A frame of a watch: its length in four bytes, big end first, then a WatchEvent that holds the object's envelope. */
+export function watchFrame(type: string, envelope: Uint8Array): Uint8Array<ArrayBuffer> {
+  const event = watchMessage(type, envelope);
+  const frame = new Uint8Array(4 + event.length);
+  new DataView(frame.buffer).setUint32(0, event.length);
+  frame.set(event, 4);
+  return frame;
+}
+/** A WatchEvent on its own, as WebSocket messages carry it. */
+export const watchMessage = (type: string, envelope: Uint8Array): Uint8Array<ArrayBuffer> =>
+  written((out) => {
+    out.tag(1, wireBytes);
+    out.string(type);
+    out.tag(2, wireBytes);
+    const start = out.open();
+    out.tag(1, wireBytes);
+    out.bytes(envelope);
+    out.close(start);
+  });

@@ -1,3 +1,4 @@
+import { byBytes } from '../base/byte-order.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
@@ -160,6 +161,7 @@ function listDecoder(field: Field): Decoder {
     return result;
   };
 }
+/** A map's keys come out in order, as Go writes them. */
 function mapDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
@@ -168,12 +170,16 @@ function mapDecoder(field: Field): Decoder {
     if (!isObject(json)) throw wrongType(json, type);
     // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.
     const result: Record<string, unknown> = { ...json };
+    let inOrder = true;
+    let before = '';
     for (const key in result) {
       const item = result[key];
       const value = item === null ? blank(notes) : element(item, notes);
       if (value !== item) define(result, key, value);
+      if (key < before) inOrder = false;
+      before = key;
     }
-    return result;
+    return inOrder ? result : Object.fromEntries(Object.entries(result).sort(([a], [b]) => byBytes(a, b)));
   };
 }
 function define(into: Record<string, unknown>, key: string, value: unknown): void {
@@ -285,7 +291,7 @@ function rootShape(kind: AnyKind): Shape {
   if (root === undefined) {
     const text: Field = { type: 'string', tag: 0 };
     const metadata: Field = { type: 'object', tag: 1, shape: objectMeta };
-    root = { name: kind.shape.name, fields: { apiVersion: text, kind: text, metadata, ...kind.shape.fields } };
+    root = { name: kind.shape.name, fields: { kind: text, apiVersion: text, metadata, ...kind.shape.fields } };
     rootShapes.set(kind, root);
   }
   return root;
@@ -305,6 +311,8 @@ export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** What else was wrong with the text, for a strict reader. */
+  readonly problems?: readonly string[];
 }
 export interface Decoded {
   readonly object: Draft<ApiObject>;
@@ -347,10 +355,12 @@ export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOption
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
-  const duplicates = options.duplicates ?? [];
-  if (options.fieldValidation === 'Ignore' || (!notes.sawUnknown && duplicates.length === 0)) return { object, warnings: [] };
+  const { duplicates = [], problems: textProblems = [] } = options;
+  const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
+  if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
   const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
   const problems = [
+    ...textProblems,
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
     ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
   ];

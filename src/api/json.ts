@@ -1,5 +1,5 @@
+import { byBytes } from '../base/byte-order.ts';
 import { jsonFault } from './json-syntax.ts';
-import { badRequest } from './status.ts';
 
 /** JSON as the API takes and gives it. */
 export interface ParsedJson {
@@ -10,27 +10,21 @@ export interface ParsedJson {
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** An escape that may stand for half a character. */
+const halfCharacter = /\\u[dD][89a-fA-F]/;
+const wellFormed = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value);
 
-/** Throws 400 for what is no JSON, no UTF-8 or too deep. `__proto__` is a key like any other. */
+/** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
 export function parseJson(input: Uint8Array | string, options: { readonly findDuplicates?: boolean } = {}): ParsedJson {
-  let text: string;
-  if (typeof input === 'string') text = input;
-  else {
-    try {
-      text = decoder.decode(input);
-    } catch {
-      throw badRequest('the body of the request was in an unknown format - invalid UTF-8');
-    }
-  }
+  const text = typeof input === 'string' ? input : decoder.decode(input);
   const { depth, keys } = measure(text);
-  if (depth > deepestObject) throw badRequest('json: exceeded max depth');
+  if (depth > deepestObject) throw new SyntaxError('exceeded max depth');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, halfCharacter.test(text) ? wellFormed : undefined);
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${jsonFault(text) ?? (error as Error).message}`);
+    throw new SyntaxError(jsonFault(text) ?? (error as Error).message);
   }
   const duplicates = options.findDuplicates === true && countKeys(value) !== keys ? duplicateKeys(text) : [];
   return { value, duplicates };
@@ -113,15 +107,27 @@ function duplicateKeys(text: string): string[] {
   return [...found];
 }
 
-const encoded = new WeakMap<object, Uint8Array>();
-/** The bytes of an immutable object, made once however often it is sent. */
-export function jsonBytes(object: object): Uint8Array {
-  let bytes = encoded.get(object);
-  if (bytes === undefined) {
-    bytes = encoder.encode(JSON.stringify(object));
-    encoded.set(object, bytes);
+/** What Go's encoder escapes beside what JSON must: the text may stand in HTML and JavaScript. */
+const escaped = /[<>&\u2028\u2029]/;
+const escapes = new RegExp(escaped, 'g');
+const escape = (text: string): string =>
+  escaped.test(text) ? text.replace(escapes, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
+
+/** JSON as Go's encoder writes it. */
+export const jsonText = (object: object, indent?: number): string => escape(JSON.stringify(object, null, indent));
+
+/** The same JSON with the keys of every object in order, as Go writes maps; the value itself where they are already. */
+export function inKeyOrder<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(inKeyOrder);
+    return items.every((item, index) => item === value[index]) ? value : (items as T);
   }
-  return bytes;
+  const keys = Object.keys(value);
+  const sorted = keys.toSorted(byBytes);
+  const entries = sorted.map((key) => [key, inKeyOrder((value as Record<string, unknown>)[key])] as const);
+  const isSame = entries.every(([key, item], index) => key === keys[index] && item === (value as Record<string, unknown>)[key]);
+  return isSame ? value : (Object.fromEntries(entries) as T);
 }
 
 /** Makes later writes throw. For tests and development: what is shared must not change. */

@@ -1,6 +1,6 @@
-import type { ApiObject, ObjectMeta } from './meta.ts';
+import { type ApiObject, objectMeta, type ObjectMeta } from './meta.ts';
+import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
 import type { JsonSchema } from './structural/json-schema.ts';
-import type { Fields, FieldsOf, Shape } from './schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
 
@@ -106,6 +106,10 @@ export interface KindOptions {
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** The warning that every request of the kind is answered with. */
   readonly deprecated?: string;
+  /** The version that discovery's hash tells of, where upstream stores the kind in another than this. */
+  readonly storageVersion?: string;
+  /** OpenAPI: clients must say metadata. */
+  readonly requiresMetadata?: boolean;
   /** OpenAPI's name of the object: 'io.k8s.api.apps.v1.Deployment'. */
   readonly openApiName: string;
   readonly description?: string;
@@ -121,7 +125,8 @@ export interface CustomVersion {
 
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
 export interface Kind<T extends ApiObject = ApiObject>
-  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'deprecated' | 'description'>> {
+  extends Required<Omit<KindOptions, 'scale' | 'storedAs' | 'storageVersion' | 'deprecated' | 'description'>> {
+  readonly storageVersion?: string;
   readonly scale?: ScalePaths;
   readonly storedAs?: { readonly group: string; readonly kind: string };
   readonly deprecated?: string;
@@ -165,12 +170,30 @@ export function defineKind<const F extends Fields>(
     keepsGeneration: [],
     orphansByDefault: false,
     createOnUpdate: false,
+    requiresMetadata: false,
     ...options,
     resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },
     strategy: strategy as Strategy<ApiObject & FieldsOf<F>>,
   };
 }
+
+const messageShapes = new WeakMap<AnyKind, Shape>();
+const metadataField: Field = { type: 'object', tag: 1, shape: objectMeta };
+/** What an object's protobuf message holds: metadata, then the kind's own fields. apiVersion and kind stand in the envelope. */
+export function messageShape(kind: AnyKind): Shape {
+  let message = messageShapes.get(kind);
+  if (message === undefined) {
+    message = { name: kind.shape.name, fields: { metadata: metadataField, ...kind.shape.fields } };
+    messageShapes.set(kind, message);
+  }
+  return message;
+}
+
+/** Kinds of this server, whose objects have a Go type upstream; the others come from CustomResourceDefinitions. */
+export const isBuiltIn = (kind: { readonly custom?: CustomVersion }): boolean => kind.custom === undefined;
+/** Kinds whose objects are kept; reviews, Binding and bodies of subresources are not. */
+export const isStored = (kind: { readonly verbs: readonly Verb[] }): boolean => kind.verbs.includes('get');
 
 export const apiVersionOf = (kind: { readonly group: string; readonly version: string }): string =>
   kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;

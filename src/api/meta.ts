@@ -14,7 +14,7 @@ export const managedFieldsEntry = shape('io.k8s.apimachinery.pkg.apis.meta.v1.Ma
   apiVersion: opt(string(3)),
   time: ptr(time(4)),
   fieldsType: opt(string(6)),
-  fieldsV1: ptr(any(7)),
+  fieldsV1: ptr(any(7, 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1')),
   subresource: opt(string(8)),
 });
 export interface ManagedFieldsEntry extends ShapeOf<typeof managedFieldsEntry> {}
@@ -45,11 +45,13 @@ export interface ObjectMeta extends ShapeOf<typeof objectMeta> {
   readonly creationTimestamp: string;
 }
 
+export const shardInfo = shape('io.k8s.apimachinery.pkg.apis.meta.v1.ShardInfo', { selector: string(1) });
 export const listMeta = shape('io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta', {
   selfLink: opt(string(1)),
   resourceVersion: opt(string(2)),
   continue: opt(string(3)),
   remainingItemCount: ptr(int64(4)),
+  shardInfo: ptr(object(5, shardInfo)),
 });
 export interface ListMeta extends ShapeOf<typeof listMeta> {}
 
@@ -83,7 +85,7 @@ export const statusDetails = shape('io.k8s.apimachinery.pkg.apis.meta.v1.StatusD
   group: opt(string(2)),
   kind: opt(string(3)),
   uid: opt(string(6)),
-  causes: opt(list(4, of(cause))),
+  causes: opt(list(4, of(cause), { listType: 'atomic' })),
   retryAfterSeconds: opt(int32(5)),
 });
 export interface StatusDetails extends ShapeOf<typeof statusDetails> {}

@@ -53,7 +53,8 @@ function divideUp(value: bigint, by: bigint): bigint {
   return value < 0n ? quotient - 1n : quotient + 1n;
 }
 
-function canonicalText(nanos: bigint, format: QuantityFormat): string {
+/** The text upstream writes for an amount, in billionths, in this format. */
+export function canonicalText(nanos: bigint, format: QuantityFormat): string {
   if (nanos === 0n) return '0';
   if (format === 'BinarySI') {
     const whole = nanos / nano;
@@ -149,6 +150,12 @@ export function addQuantities(a: string, b: string): string {
   const left = parseQuantity(a);
   const right = parseQuantity(b);
   return combine(left, right, left.nanos + right.nanos);
+}
+/** The difference, in the format that a sum would have. */
+export function subtractQuantities(a: string, b: string): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  return combine(left, right, left.nanos - right.nanos);
 }
 export const quantitySign = (text: string): -1 | 0 | 1 => {
   const { nanos } = parseQuantity(text);

@@ -6,6 +6,7 @@
  *   plain field    no `omitempty`: always there; decoding fills in '' 0 false [] {} when it is absent
  *   opt(field)     `omitempty` without pointer: dropped when it is '' 0 false [] {} or null
  *   ptr(field)     `omitempty` with pointer: dropped only when null or absent; an explicit 0, false, '' or {} stays
+ *   nullable(field) pointer without `omitempty`: as ptr here, and null in the JSON that clients see
  * An object field without pointer is always written plain (Go's omitempty has no effect on structs).
  */
 export type FieldType =
@@ -53,8 +54,22 @@ export interface Field<T = unknown> {
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
   readonly enum?: readonly string[];
-  /** A sentence in our own words, for `kubectl explain`. */
-  readonly description?: string;
+  /** any: OpenAPI's name of its type. */
+  readonly typeName?: string;
+  /** Null in the JSON that clients see when it is absent. */
+  readonly nullable?: true;
+  /** OpenAPI: clients must say it, or need not, where presence and type do not tell (see `isRequired`). */
+  readonly required?: boolean;
+  /** OpenAPI: the default that is published, where it is not the zero of the type. */
+  readonly default?: string | number | boolean;
+}
+/** Whether OpenAPI lists a field as required: what Go always writes, but for structs, unless its declaration says otherwise. */
+export const isRequired = ({ required, presence, type }: Field): boolean => required ?? (presence === undefined && type !== 'object');
+
+/** A union of fields of which one is set (x-kubernetes-unions): the field that names it, if any, and the name of each. */
+export interface Union {
+  readonly discriminator?: string;
+  readonly members: Readonly<Record<string, string>>;
 }
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -63,9 +78,9 @@ export type Fields = Readonly<Record<string, Field>>;
 export interface Shape<F extends Fields = Fields> {
   readonly name: string;
   readonly fields: F;
-  readonly description?: string;
   /** 'atomic' when apply replaces values of this type whole wherever they stand. */
   readonly mapType?: 'atomic';
+  readonly unions?: readonly Union[];
 }
 
 export type TypeOf<F> = F extends { readonly phantom?: infer T } ? T : never;
@@ -90,7 +105,11 @@ export interface ObjectRules {
   readonly patchStrategy?: Field['patchStrategy'];
 }
 
-export const shape = <const F extends Fields>(name: string, fields: F, rules?: { description?: string; mapType?: 'atomic' }): Shape<F> => ({
+export const shape = <const F extends Fields>(
+  name: string,
+  fields: F,
+  rules?: { mapType?: 'atomic'; unions?: readonly Union[] },
+): Shape<F> => ({
   name,
   fields,
   ...rules,
@@ -112,7 +131,12 @@ export const microTime = (tag: number): Field<string> => ({ type: 'microTime', t
 export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });
 export const quantity = (tag: number): Field<string> => ({ type: 'quantity', tag });
 export const intOrString = (tag: number): Field<IntOrString> => ({ type: 'intOrString', tag });
-export const any = (tag: number): Field<JsonValue> => ({ type: 'any', tag });
+/** `typeName`: OpenAPI's name of it, where it is not RawExtension. */
+export const any = (tag: number, typeName?: string): Field<JsonValue> => ({
+  type: 'any',
+  tag,
+  ...(typeName === undefined ? {} : { typeName }),
+});
 export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({
   type: 'object',
   tag,
@@ -139,21 +163,18 @@ export const map = <T>(tag: number, of: Field<T>, rules?: ObjectRules): Field<Re
 export const of = <F extends Fields>(element: Shape<F>): Field<FieldsOf<F>> => object(0, element);
 
 type Described<T, P extends 'opt' | 'ptr'> = Field<T> & { readonly presence: P };
-const withPresence = <T, P extends 'opt' | 'ptr'>(field: Field<T>, presence: P): Described<T, P> =>
-  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), presence: { value: presence, enumerable: true } }) as Described<
-    T,
-    P
-  >;
-export const opt = <T>(field: Field<T>): Described<T, 'opt'> => withPresence(field, 'opt');
-export const ptr = <T>(field: Field<T>): Described<T, 'ptr'> => withPresence(field, 'ptr');
+/** A copy with further properties; getters stay getters. */
+const withRules = (field: Field, rules: Partial<Field>): Field =>
+  Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(field), ...Object.getOwnPropertyDescriptors(rules) }) as Field;
+export const opt = <T>(field: Field<T>) => withRules(field, { presence: 'opt' }) as Described<T, 'opt'>;
+export const ptr = <T>(field: Field<T>) => withRules(field, { presence: 'ptr' }) as Described<T, 'ptr'>;
+export const nullable = <T>(field: Field<T>) => withRules(field, { presence: 'ptr', nullable: true }) as Described<T, 'ptr'>;
+/** For OpenAPI only, around the other rules: `required(object(1, spec))`, `optional(list(2, string(0)))`, `byDefault('TCP', opt(string(3)))`. */
+export const required = <F extends Field>(field: F): F => withRules(field, { required: true }) as F;
+export const optional = <F extends Field>(field: F): F => withRules(field, { required: false }) as F;
+export const byDefault = <F extends Field>(value: string | number | boolean, field: F): F => withRules(field, { default: value }) as F;
 /** The fields of a struct that Go embeds in another: inline in JSON, one message at `tag` in protobuf. */
 export const embedded = <const F extends Fields>(tag: number, fields: F): F =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [
-      name,
-      Object.defineProperties(
-        {},
-        { ...Object.getOwnPropertyDescriptors(field), within: { value: [tag, ...(field.within ?? [])], enumerable: true } },
-      ),
-    ]),
+    Object.entries(fields).map(([name, field]) => [name, withRules(field, { within: [tag, ...(field.within ?? [])] })]),
   ) as F;

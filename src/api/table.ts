@@ -6,10 +6,10 @@ import type { ApiObject, ListMeta } from './meta.ts';
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 export interface Table {
   readonly kind: 'Table';
-  readonly apiVersion: 'meta.k8s.io/v1';
+  readonly apiVersion: `meta.k8s.io/${'v1' | 'v1beta1'}`;
   readonly metadata: ListMeta;
-  readonly columnDefinitions?: readonly object[];
-  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object?: object }[];
+  readonly columnDefinitions: readonly object[] | null;
+  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: object | null }[];
 }
 
 /** How long ago a time was, as tables show it. */
@@ -36,29 +36,27 @@ const defaultColumns: readonly Column<ApiObject>[] = [
 ];
 const columnsOf = (kind: AnyKind): readonly Column<any>[] => kind.strategy.columns ?? defaultColumns;
 
-export const partialObject = (object: ApiObject): object => ({
+type Version = 'v1' | 'v1beta1';
+
+export const partialObject = ({ metadata }: ApiObject, version: Version = 'v1'): object => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
-  metadata: object.metadata,
+  apiVersion: `meta.k8s.io/${version}`,
+  metadata,
 });
 
-export function tableOf(
-  kind: AnyKind,
-  objects: readonly ApiObject[],
-  options: {
-    readonly nowMs: number;
-    readonly includeObject: IncludeObject;
-    readonly metadata?: ListMeta;
-    readonly withoutHeaders?: boolean;
-  },
-): Table {
-  const columns = columnsOf(kind);
-  const rows = objects.map((object) => {
-    const cells = columns.map((column) => column.value(object, options.nowMs));
-    if (options.includeObject === 'None') return { cells };
-    return { cells, object: options.includeObject === 'Object' ? object : partialObject(object) };
-  });
-  const columnDefinitions = columns
+export interface TableOptions {
+  readonly nowMs: number;
+  readonly includeObject: IncludeObject;
+  readonly metadata: ListMeta;
+  /** Say nothing of the columns: in a watch, the first table did. */
+  readonly withoutHeaders?: boolean;
+  readonly version: Version;
+  /** How a whole object in a row is written. */
+  readonly shown: (object: ApiObject) => object;
+}
+/** A table without its rows. */
+export function tableHead(kind: AnyKind, { metadata, withoutHeaders, version }: TableOptions): Omit<Table, 'rows'> {
+  const columns = columnsOf(kind)
     .filter((column) => column.undefined !== true)
     .map((column) => ({
       name: column.name,
@@ -67,11 +65,19 @@ export function tableOf(
       description: column.description ?? '',
       priority: column.priority ?? 0,
     }));
-  return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    metadata: options.metadata ?? {},
-    ...(options.withoutHeaders === true ? {} : { columnDefinitions }),
-    rows,
-  };
+  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: withoutHeaders === true ? null : columns };
 }
+export function* tableRows(kind: AnyKind, objects: Iterable<ApiObject>, options: TableOptions): Generator<Table['rows'][number]> {
+  const columns = columnsOf(kind);
+  const { nowMs, includeObject, version } = options;
+  for (const object of objects) {
+    const cells = columns.map((column) => column.value(object, nowMs));
+    // A row without an object says so: null, as Go writes an empty RawExtension.
+    const shown = includeObject === 'None' ? null : includeObject === 'Object' ? options.shown(object) : partialObject(object, version);
+    yield { cells, object: shown };
+  }
+}
+export const tableOf = (kind: AnyKind, objects: readonly ApiObject[], options: TableOptions): Table => ({
+  ...tableHead(kind, options),
+  rows: [...tableRows(kind, objects, options)],
+});

@@ -62,12 +62,11 @@ test('texts short and long, and doubles', () => {
 });
 
 test('truncated and malformed input throws', () => {
-  for (const hex of ['80', '0a05', 'ffffffffffffffffffffff01', '07', '00']) {
+  for (const hex of ['80', '0a05', 'ffffffffffffffffffffff01', '07', '00', '0b', '0c', '0b0a05']) {
     const reader = new WireReader(Buffer.from(hex, 'hex'));
     assert.throws(() => {
       const { wireType } = reader.tag();
       reader.skip(wireType);
     }, WireError);
   }
-  assert.throws(() => new WireReader(Buffer.from('02fffe', 'hex')).string(), WireError);
 });

@@ -6,16 +6,20 @@ export const wireVarint = 0;
 export const wireFixed64 = 1;
 export const wireBytes = 2;
 export const wireFixed32 = 5;
+const wireGroup = 3;
+const wireGroupEnd = 4;
 
+/** In the words of upstream's generated code. */
 export class WireError extends Error {
   constructor(message: string) {
-    super(`invalid protobuf: ${message}`);
+    super(message);
     this.name = 'WireError';
   }
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** What is no UTF-8 is replaced: Go takes any bytes for text, and its JSON shows them so. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const low32 = 0x1_0000_0000;
 
 /** Grows as needed; `finish` gives the bytes written so far. */
@@ -86,19 +90,30 @@ export class WireWriter {
     this.raw(value);
   }
   string(value: string): void {
-    if (value.length < 43) {
-      // at most 3 bytes a UTF-16 unit: the length fits in one byte
-      this.#reserve(1 + value.length * 3);
-      const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length + 1));
-      this.#bytes[this.#length] = written;
-      this.#length += 1 + written;
-    } else this.bytes(encoder.encode(value));
+    const { length } = value;
+    if (length >= 43) return this.bytes(encoder.encode(value));
+    // at most 3 bytes a UTF-16 unit: the length fits in one byte
+    this.#reserve(1 + length * 3);
+    const start = this.#length + 1;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) {
+        const { written } = encoder.encodeInto(value, this.#bytes.subarray(start));
+        this.#bytes[start - 1] = written;
+        this.#length = start + written;
+        return;
+      }
+      this.#bytes[start + index] = code;
+    }
+    this.#bytes[start - 1] = length;
+    this.#length = start + length;
   }
-  /** Writes what `write` writes, preceded by its length. */
-  delimited(write: () => void): void {
+  /** Begins what is preceded by its length: `close` takes what this gives. */
+  open(): number {
     this.#reserve(1);
-    const start = ++this.#length;
-    write();
+    return ++this.#length;
+  }
+  close(start: number): void {
     const size = this.#length - start;
     if (size < 128) {
       this.#bytes[start - 1] = size;
@@ -111,6 +126,16 @@ export class WireWriter {
     this.#length = start - 1;
     this.varint(size);
     this.#length = start + extra + size;
+  }
+  /** Writes what `write` writes, preceded by its length. */
+  delimited(write: () => void): void {
+    const start = this.open();
+    write();
+    this.close(start);
+  }
+  /** Starts anew with the same memory. */
+  clear(): void {
+    this.#length = 0;
   }
 }
 
@@ -132,7 +157,7 @@ export class WireReader {
   }
   #take(count: number): number {
     const at = this.#at;
-    if (count > this.#end - at) throw new WireError('unexpected end');
+    if (count > this.#end - at) throw new WireError('unexpected EOF');
     this.#at = at + count;
     return at;
   }
@@ -140,7 +165,7 @@ export class WireReader {
   tag(): { readonly field: number; readonly wireType: number } {
     const key = this.uint32();
     const field = key >>> 3;
-    if (field === 0) throw new WireError('field number 0');
+    if (field === 0) throw new WireError(`proto: illegal tag 0 (wire type ${key & 7})`);
     return { field, wireType: key & 7 };
   }
   #varintParts(): { low: number; high: number } {
@@ -157,7 +182,7 @@ export class WireReader {
       else high |= (bits & 1) << 31;
       if (byte < 0x80) return { low: low >>> 0, high: high >>> 0 };
     }
-    throw new WireError('varint too long');
+    throw new WireError('proto: integer overflow');
   }
   uint32(): number {
     return this.#varintParts().low;
@@ -192,11 +217,7 @@ export class WireReader {
     return this.#bytes.subarray(at, at + size);
   }
   string(): string {
-    try {
-      return decoder.decode(this.bytes());
-    } catch (error) {
-      throw error instanceof WireError ? error : new WireError('text is not UTF-8');
-    }
+    return decoder.decode(this.bytes());
   }
   /** A reader of the length-delimited message that stands here. */
   message(): WireReader {
@@ -204,12 +225,22 @@ export class WireReader {
     const at = this.#take(size);
     return new WireReader(this.#bytes, at, at + size);
   }
+  /** Groups are not written any more, but may stand in unknown fields, one in another. */
+  #skipGroup(): void {
+    for (let depth = 1; depth > 0; ) {
+      const { wireType } = this.tag();
+      if (wireType === wireGroup) depth++;
+      else if (wireType === wireGroupEnd) depth--;
+      else this.skip(wireType);
+    }
+  }
   /** Passes over the value of an unknown field. */
   skip(wireType: number): void {
     if (wireType === wireVarint) this.#varintParts();
     else if (wireType === wireFixed64) this.#take(8);
     else if (wireType === wireFixed32) this.#take(4);
     else if (wireType === wireBytes) this.#take(this.uint32());
-    else throw new WireError(`wire type ${wireType}`);
+    else if (wireType === wireGroup) this.#skipGroup();
+    else throw new WireError(`proto: illegal wireType ${wireType}`);
   }
 }

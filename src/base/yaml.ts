@@ -1,30 +1,84 @@
 import * as yaml from 'js-yaml';
+import { resolveScalar, type Scalar } from './yaml-scalars.ts';
 
-/** YAML as Kubernetes' tools read and write it (sigs.k8s.io/yaml on go-yaml v2): YAML 1.1 booleans and merge keys, no dates, no base-60 numbers. */
+/** YAML as Kubernetes' tools read and write it (sigs.k8s.io/yaml on go-yaml v2). */
 const longestText = 3 * 1024 * 1024;
 /** Nodes a document may have once its aliases are followed: what stops alias bombs. */
 const mostNodes = 1_000_000;
 
-const library = yaml as any;
-const { strTag, seqTag, mapTag, mergeTag, nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag } = library;
-const tags = [strTag, seqTag, mapTag, mergeTag, nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag].filter(
-  (tag) => tag !== undefined,
-);
-const schema = new library.Schema(tags);
+/** A scalar that says what it is by its looks. */
+const scalarTag = (name: string, types: readonly Scalar['type'][]) =>
+  yaml.defineScalarTag(`tag:yaml.org,2002:${name}`, {
+    implicit: true,
+    resolve: (source) => {
+      const { type, value } = resolveScalar(source);
+      if (!types.includes(type)) return yaml.NOT_RESOLVED;
+      if (typeof value !== 'number' && typeof value !== 'bigint') return value;
+      if (value === Number.POSITIVE_INFINITY || Number.isNaN(value))
+        throw new Error(`json: unsupported value: ${Number.isNaN(value) ? '' : '+'}${String(value).slice(0, 3)}`);
+      if (value === Number.NEGATIVE_INFINITY) throw new Error('json: unsupported value: -Inf');
+      return Number(value);
+    },
+    identify: () => false,
+  });
+const binary = yaml.defineScalarTag('tag:yaml.org,2002:binary', {
+  resolve: (source) => new TextDecoder().decode(Uint8Array.fromBase64(source)),
+  identify: () => false,
+});
+/** Tags of somebody else's mean nothing here. */
+const otherTag = yaml.defineScalarTag('!', { matchByTagPrefix: true, resolve: (source) => source, identify: () => false });
+const objects = yaml.defineMappingTag<Record<string, unknown>>('tag:yaml.org,2002:map', {
+  ...yaml.mapTag,
+  addPair: (object, key, value) =>
+    key === null ? 'unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>' : yaml.mapTag.addPair(object, key, value),
+});
+const schema = new yaml.Schema([
+  yaml.strTag,
+  yaml.seqTag,
+  objects,
+  yaml.mergeTag,
+  scalarTag('null', ['null']),
+  scalarTag('bool', ['bool']),
+  scalarTag('int', ['int']),
+  scalarTag('float', ['float', 'int']),
+  binary,
+  otherTag,
+]);
 
 function countNodes(value: unknown, left: { count: number }): void {
   if (--left.count < 0) throw new Error('the document is too large once its aliases are followed');
   if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) countNodes(child, left);
 }
 
-/** All documents of a text; empty ones are left out. Throws Error with line and column. */
-export function parseYaml(text: string): unknown[] {
+/** All documents of a text; empty ones are left out. Throws Error with line and column; `allowDuplicates` lets the last of equal keys win. */
+export function parseYaml(text: string, options: { readonly allowDuplicates?: boolean } = {}): unknown[] {
   if (text.length > longestText) throw new Error(`the document is longer than ${longestText} bytes`);
-  const documents = library.loadAll(text, { schema }) as unknown[];
+  const documents = yaml.loadAll(text, { schema, json: options.allowDuplicates === true });
   const left = { count: mostNodes };
   for (const document of documents) countNodes(document, left);
   return documents.filter((document) => document !== null && document !== undefined);
 }
 
-export const formatYaml = (value: unknown): string =>
-  library.dump(value, { schema, seqNoIndent: true, noRefs: true, lineWidth: -1, sortKeys: true }) as string;
+export interface YamlBody {
+  /** null for a text without a document. */
+  readonly value: unknown;
+  /** What a strict reader says about it, in go-yaml's words: a key that stands twice. */
+  readonly problems: readonly string[];
+}
+/** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
+export function parseYamlBody(text: string): YamlBody {
+  try {
+    return { value: parseYaml(text)[0] ?? null, problems: [] };
+  } catch (error) {
+    if (!(error instanceof yaml.YAMLException)) throw error;
+    const { line = 0, position = 0 } = error.mark ?? {};
+    // go-yaml reads one document and looks no further.
+    if (error.reason.startsWith('end of the stream') && position > 0) return parseYamlBody(text.slice(0, position));
+    if (error.reason !== 'duplicated mapping key') throw new Error(`yaml: ${line === 0 ? '' : `line ${line + 1}: `}${error.reason}`);
+    const value = parseYaml(text, { allowDuplicates: true })[0] ?? null;
+    const key = /^["']?([^"':\s]*)/.exec(text.slice(position))?.[1] ?? '';
+    return { value, problems: [`yaml: unmarshal errors:\n  line ${line + 1}: key ${JSON.stringify(key)} already set in map`] };
+  }
+}
+
+export { formatYaml } from './yaml-writer.ts';

@@ -1,8 +1,9 @@
 /**
  * What others program against: environments, programs, issues, results. See index.ts for how they go together.
  */
+import type { Macro } from './macros.ts';
 import type { CelType } from './types.ts';
-import type { CelValue } from './values.ts';
+import type { CelError, CelValue } from './values.ts';
 
 /** A type declared from a schema: what the checker knows of its fields, and how large its values can get. */
 export interface DeclType {
@@ -50,10 +51,9 @@ export interface EnvironmentOptions {
 export interface Library {
   readonly name: string;
   readonly functions?: Readonly<Record<string, readonly Overload[]>>;
-  readonly macros?: readonly unknown[];
+  readonly macros?: readonly Macro[];
   /** Types that expressions can name (`net.IP`). */
   readonly types?: readonly CelType[];
-  readonly variables?: Readonly<Record<string, CelType>>;
   readonly optionalSyntax?: boolean;
 }
 export interface Overload {
@@ -63,6 +63,16 @@ export interface Overload {
   /** The first argument stands before the dot. */
   readonly member?: boolean;
   readonly call: (...args: any[]) => CelValue;
+  /** One implementation for all overloads of the function, which looks at its arguments itself. */
+  readonly shared?: boolean;
+  /** Arguments are not checked before the call. */
+  readonly unguarded?: boolean;
+  /** Gets arguments one by one: the first that fails ends the call. */
+  readonly variadic?: boolean;
+  /** Errors are arguments, too. */
+  readonly nonStrict?: boolean;
+  /** The second argument is a pattern: what runs when it is a constant. An error makes the program fail at once. */
+  readonly withPattern?: (pattern: string) => ((...args: any[]) => CelValue) | CelError;
 }
 export interface TypeResolver {
   /** Fields of the object type of this name; undefined when there is none. */
@@ -78,7 +88,7 @@ export interface SizeRange {
   readonly min: number;
   readonly max: number;
 }
-/** Costs count in Kubernetes' units (one is about 50 ns of cel-go); Infinity is more than can be counted (its math.MaxUint64). */
+/** Costs count in Kubernetes' units (one is about 50 ns of cel-go); 2^64 is more than can be counted (its math.MaxUint64). */
 export interface CostRange {
   readonly min: number;
   readonly max: number;

@@ -12,3 +12,24 @@
  * 2^53), the rest as classes. `toJson` makes plain JSON of them.
  */
 export type * from './api.ts';
+export { maxMessageExpressionSizeBytes, matchConditionsCostBudget, maxRequestSizeBytes, perCallLimit, runtimeCostBudget } from './costs.ts';
+export { environment } from './environment.ts';
+export { escapeIdentifier, unescapeIdentifier } from './escaping.ts';
+export { LazyMap, fromJson, toJson } from './json-values.ts';
+export {
+  type AuthorizationDecision,
+  type AuthorizationRequest,
+  type Authorize,
+  authorizerType,
+  authorizerValue,
+  requestResourceValue,
+  resourceCheckType,
+} from './library/authz.ts';
+export { jsonPatchLibrary } from './library/kubernetes.ts';
+export { JsonPatchValue, ObjectValue, jsonPatchType, misplacedObjects, mutationTypes, objectType } from './library/mutation.ts';
+export { type Schema, fieldDecl, listDecl, mapDecl, named, objectDecl, schemaType, withObjectMeta } from './schema-types.ts';
+export { schemaValue } from './schema-values.ts';
+export { shapeSchema, shapeType } from './shape-types.ts';
+export * as types from './types.ts';
+export { type CelType, formatType, sameType, typeText } from './types.ts';
+export { CelError, CelList, CelMap, type CelValue, Double, Duration, OpaqueValue, Optional, Timestamp, Uint, equal } from './values.ts';

@@ -81,14 +81,14 @@ export function quote(text: string): string {
   return `${out}"`;
 }
 
-/** A double as Go prints it with %g (and %v): shortest digits, exponents from 1e+21 or, as `strconv` has it, from 1e+06 on. */
-export function formatDouble(value: number, largestPlainExponent = 21): string {
+/** A double as Go prints it with %g and %v: shortest digits, with an exponent below 1e-04 and from 1e+06 on. */
+export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits, exponentText] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= largestPlainExponent) {
+  if (exponent < -4 || exponent >= 6) {
     const sign = exponent < 0 ? '-' : '+';
     return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }

@@ -102,9 +102,21 @@ export abstract class OpaqueValue {
   get size(): number {
     return 1;
   }
-  /** Fields, for types whose fields expressions read; undefined when there is no such field. */
-  field(_name: string): CelValue | undefined {
+  /** What comes of it when it has been in an optional that was read as a variable. */
+  unwrapped(): CelValue {
+    return new CelError(`unsupported conversion to ref.Val: (${this.goType})${this.text()}`);
+  }
+  /** Of the Go value behind it upstream. */
+  get goType(): string {
+    return this.type.name;
+  }
+  /** Fields, for types whose fields expressions read; undefined when there is no such field. `test`: has() asks. */
+  field(_name: string, _test: boolean): CelValue | undefined {
     return undefined;
+  }
+  /** Plain JSON of it. Throws RangeError when it has none. */
+  json(): unknown {
+    throw new RangeError(`type conversion error from '${this.type.name}' to JSON`);
   }
 }
 
@@ -117,6 +129,10 @@ export abstract class CelList {
     if (this.size === 0) return other;
     return other.size === 0 ? this : new ConcatenatedList(this, other);
   }
+  /** What comparing it with what is no list gives. */
+  get unlike(): false | CelError {
+    return false;
+  }
   /** Kinds of lists whose order does not matter compare otherwise. */
   equals(other: CelList): boolean | CelError {
     if (this.size !== other.size) return false;
@@ -127,6 +143,10 @@ export abstract class CelList {
   contains(value: CelValue): boolean | CelError {
     for (let index = 0; index < this.size; index++) if (equal(value, this.get(index)) === true) return true;
     return false;
+  }
+  /** Without the schema that it had. */
+  unwrapped(): CelValue {
+    return this;
   }
   *[Symbol.iterator](): Generator<CelValue> {
     for (let index = 0; index < this.size; index++) yield this.get(index);
@@ -193,6 +213,14 @@ export abstract class CelMap {
   /** undefined when there is no such key; an error when it cannot be a key or its value is wrong. */
   abstract find(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+  /** What comparing it with what is no map gives. */
+  get unlike(): false | CelError {
+    return false;
+  }
+  /** Without the schema that it had. */
+  unwrapped(): CelValue {
+    return this;
+  }
   equals(other: CelMap): boolean | CelError {
     if (this.size !== other.size) return false;
     for (const key of this.keys()) {
@@ -284,13 +312,19 @@ export function typeOf(value: CelValue): CelType {
   return value.type;
 }
 
-/** Less than, equal to or greater than zero, for the three numeric types; NaN must be dealt with before. */
-export function compareNumbers(a: number | bigint | Uint | Double, b: number | bigint | Uint | Double): number {
+type Numeric = number | bigint | Uint | Double;
+/** Both in one measure: beside a double, whole numbers are doubles, too, and lose what those cannot hold. */
+function commensurable(a: Numeric, b: Numeric): readonly [number | bigint, number | bigint] {
   const left = a instanceof Uint || a instanceof Double ? a.value : a;
   const right = b instanceof Uint || b instanceof Double ? b.value : b;
+  return a instanceof Double || b instanceof Double ? [Number(left), Number(right)] : [left, right];
+}
+/** Less than, equal to or greater than zero, for the three numeric types; NaN must be dealt with before. */
+export function compareNumbers(a: Numeric, b: Numeric): number {
+  const [left, right] = commensurable(a, b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
-const isNumeric = (value: CelValue): value is number | bigint | Uint | Double =>
+const isNumeric = (value: CelValue): value is Numeric =>
   typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint || value instanceof Double;
 
 const compareBytes = (a: Uint8Array, b: Uint8Array): number => {
@@ -310,13 +344,12 @@ export function equal(a: CelValue, b: CelValue): boolean | CelError {
   if (a === null || b === null) return false;
   if (isNumeric(a)) {
     if (!isNumeric(b)) return false;
-    const left = a instanceof Uint || a instanceof Double ? a.value : a;
-    const right = b instanceof Uint || b instanceof Double ? b.value : b;
+    const [left, right] = commensurable(a, b);
     // biome-ignore lint/suspicious/noDoubleEquals: numbers and bigints compare by value
     return left == right;
   }
-  if (a instanceof CelList) return b instanceof CelList ? a.equals(b) : false;
-  if (a instanceof CelMap) return b instanceof CelMap ? a.equals(b) : false;
+  if (a instanceof CelList) return b instanceof CelList ? a.equals(b) : a.unlike;
+  if (a instanceof CelMap) return b instanceof CelMap ? a.equals(b) : a.unlike;
   if (a instanceof Bytes) return b instanceof Bytes && compareBytes(a.value, b.value) === 0;
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;

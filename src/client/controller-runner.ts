@@ -113,7 +113,8 @@ export function createControllerPart(controller: Controller, options: Controller
       const stop = new AbortController();
       const signal = AbortSignal.any([outer, stop.signal]);
       const { client, informers, clock, random } = options;
-      const events = createEventRecorder({ client, clock, random, log, signal, component: controller.name });
+      const events = createEventRecorder({ client, clock, random, log, signal, component: controller.eventSource ?? controller.name });
+      const queue = new WorkQueue(clock, options.hooks);
       const context: ControllerContext = {
         cluster: options.cluster,
         client,
@@ -123,6 +124,7 @@ export function createControllerPart(controller: Controller, options: Controller
         log,
         events,
         signal,
+        enqueue: (key, afterMs = 0) => queue.addAfter(keyText(key), afterMs),
         cache: (kind) => informers.of(kind).cache,
       };
       const kinds = [
@@ -131,7 +133,6 @@ export function createControllerPart(controller: Controller, options: Controller
         ...(controller.watches ?? []).map(({ kind }) => kind),
         ...(controller.reads ?? []),
       ];
-      const queue = new WorkQueue(clock, options.hooks);
       const end = () => queue.shutDown();
       signal.addEventListener('abort', end, { once: true });
       let unfeed: (() => void) | undefined;

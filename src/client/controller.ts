@@ -33,6 +33,8 @@ export interface ControllerContext {
   readonly log: Logger;
   readonly events: EventRecorder;
   readonly signal: AbortSignal;
+  /** Adds a key of the controller's own kind to its queue, now or later: for those that learn of changes in the background. */
+  enqueue(key: Key, afterMs?: number): void;
   /** The cache of a kind that the controller declared. */
   cache<T extends ApiObject>(kind: Kind<T>): Cache<T>;
 }
@@ -54,6 +56,8 @@ export interface Controller<T extends ApiObject = any> {
   readonly name: string;
   /** Service account in kube-system that it acts as; default: its name. Its rights are those of upstream's role of that name, and `can`. */
   readonly account?: string;
+  /** The component that its events name; default: its name. */
+  readonly eventSource?: string;
   /** Absent for those that only work in the background. */
   readonly for?: Kind<T>;
   /** Kinds whose objects name one of ours as their controller. */

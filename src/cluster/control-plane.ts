@@ -16,6 +16,7 @@ import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-a
 import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
 import { fromV2 } from '../kinds/autoscaling/lib/convert.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
+import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
 import { dnsRights } from '../dns/part.ts';
@@ -100,6 +101,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     address: `${options.address.address}:${options.address.port}`,
     documents,
     components: components.checks,
+    descriptions: loadDescriptions,
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
+import { ObjectCache } from '../client/object-cache.ts';
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
 import { nodesToFind, schedule } from './cycle.ts';
 import { defaultProfile } from './profile.ts';
 import { nodeInfo, snapshotOf } from './snapshot.ts';
+import { AssumingWorld } from './world.ts';
 
 const node = (name: string, more: { labels?: object; spec?: object; allocatable?: object; images?: object[] } = {}): Node =>
   ({
@@ -20,8 +22,9 @@ const pod = (spec: object = {}, meta: object = {}, requests: object = { cpu: '50
     spec: { containers: [{ name: 'c', image: 'app:v1', resources: { requests } }], ...spec },
     status: {},
   }) as unknown as Pod;
+const world = new AssumingWorld(() => new ObjectCache());
 const place = (what: Pod, nodes: readonly (readonly [Node, readonly Pod[]])[]) =>
-  schedule(what, snapshotOf(nodes.map(([one, pods]) => nodeInfo(one, pods))), defaultProfile, seededRandom(1));
+  schedule(what, snapshotOf(nodes.map(([one, pods]) => nodeInfo(one, pods))), world, defaultProfile, seededRandom(1));
 const refusal = (...input: Parameters<typeof place>) => {
   const placement = place(...input);
   return placement.type === 'refused' ? placement.message : `placed on ${placement.nodeName}`;

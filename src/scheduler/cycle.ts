@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { Pod } from '../kinds/core/pod.ts';
-import type { CycleState, NodeInfo, Plugin, Refusal, Snapshot } from './framework.ts';
+import type { CycleState, NodeInfo, Plugin, Refusal, Snapshot, World } from './framework.ts';
 
 /** An ordered list of plugins; `weight` multiplies the score. */
 export interface Profile {
@@ -10,7 +10,7 @@ export interface Profile {
 
 /** Where a pod goes, or why nowhere: the message is what users read in events and conditions. */
 export type Placement =
-  | { readonly type: 'node'; readonly nodeName: string }
+  | { readonly type: 'node'; readonly nodeName: string; readonly state: CycleState }
   | {
       readonly type: 'refused';
       readonly message: string;
@@ -28,8 +28,8 @@ export function nodesToFind(all: number): number {
 }
 
 /** One scheduling cycle: filters the nodes, scores those that fit, takes one of the best. Pure but for `random`. `startAt` rotates where the search begins. */
-export function schedule(pod: Pod, snapshot: Snapshot, profile: Profile, random: Random, startAt = 0): Placement {
-  const state: CycleState = { snapshot, data: new Map() };
+export function schedule(pod: Pod, snapshot: Snapshot, world: World, profile: Profile, random: Random, startAt = 0): Placement {
+  const state: CycleState = { snapshot, world, data: new Map() };
   if (snapshot.nodes.length === 0)
     return { type: 'refused', message: 'no nodes available to schedule pods', refusedBy: new Set(), resolvable: new Set() };
   const prepared = preFilter(pod, state, profile);
@@ -58,7 +58,7 @@ export function schedule(pod: Pod, snapshot: Snapshot, profile: Profile, random:
     }
   }
   if (fitting.length === 0) return { type: 'refused', message: refusalMessage(snapshot.nodes.length, reasons), refusedBy, resolvable };
-  return { type: 'node', nodeName: fitting.length === 1 ? fitting[0]!.name : best(pod, fitting, state, profile, random) };
+  return { type: 'node', nodeName: fitting.length === 1 ? fitting[0]!.name : best(pod, fitting, state, profile, random), state };
 }
 
 const count = (reasons: Map<string, number>, reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

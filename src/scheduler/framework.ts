@@ -1,4 +1,6 @@
-import type { AnyKind } from '../api/kind.ts';
+import type { AnyKind, Kind } from '../api/kind.ts';
+import type { ApiObject, Key } from '../api/meta.ts';
+import type { Client } from '../client/client.ts';
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
 import type { Snapshot, NodeInfo } from './snapshot.ts';
@@ -12,9 +14,37 @@ export interface Refusal {
   readonly resolvable: boolean;
 }
 
+/** What the API held a moment ago of the kinds that plugins read, and what the scheduler has decided since. */
+export interface World {
+  get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
+  list<T extends ApiObject>(kind: Kind<T>): readonly T[];
+  byIndex<T extends ApiObject>(kind: Kind<T>, index: string, value: string): readonly T[];
+  /** As the API showed it last, whatever is assumed. */
+  shown<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
+  /** Lets `object` count, until the API shows a newer one or it is forgotten. */
+  assume<T extends ApiObject>(kind: Kind<T>, object: T): void;
+  forget(kind: AnyKind, key: Key): void;
+}
+
+/** A kind that a plugin looks up in the world. */
+export interface Read {
+  readonly kind: AnyKind;
+  readonly indexes?: Readonly<Record<string, (object: any) => readonly string[]>>;
+}
+
+/** What a pod's way to its node may use once the node is chosen. */
+export interface Binding {
+  readonly client: Client;
+  readonly world: World;
+  readonly signal: AbortSignal;
+  /** Waits until `test` holds, looking again whenever something that plugins read has changed. Throws what `test` throws, and after `timeoutMs`. */
+  until(test: () => boolean, timeoutMs: number): Promise<void>;
+}
+
 /** What a scheduling cycle keeps for one pod; plugins store what they computed in preFilter or preScore under their own name. */
 export interface CycleState {
   readonly snapshot: Snapshot;
+  readonly world: World;
   readonly data: Map<string, unknown>;
 }
 
@@ -25,10 +55,11 @@ export interface ClusterEvent {
 
 /**
  * A scheduler plugin. Every extension point is an optional method; a plugin implements only those it needs
- * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but reserve, bind and postFilter are pure.
+ * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but reserve, unreserve and preBind are pure.
  */
 export interface Plugin {
   readonly name: string;
+  readonly reads?: readonly Read[];
   /** A pod this plugin holds back stays out of the queue until all of these return undefined. */
   preEnqueue?(pod: Pod): Refusal | undefined;
   /** Events that may turn a refusal of this plugin around; `helps` narrows them. */
@@ -40,6 +71,12 @@ export interface Plugin {
   /** 0 to 100 after normalize. */
   score?(pod: Pod, node: NodeInfo, state: CycleState): number;
   normalize?(scores: Map<string, number>, pod: Pod, state: CycleState): void;
+  /** Takes what the pod needs on its node, by assuming it in the world, before another pod is looked at. Throws when it cannot. */
+  reserve?(pod: Pod, nodeName: string, state: CycleState): void;
+  /** Gives back what was reserved: the pod does not get there. Harmless when nothing was. */
+  unreserve?(pod: Pod, nodeName: string, state: CycleState): void;
+  /** Does what must be done before the pod can be bound; may take minutes. Throws when it failed, and the pod is tried anew. */
+  preBind?(pod: Pod, nodeName: string, state: CycleState, binding: Binding): Promise<void>;
 }
 export const definePlugin = (plugin: Plugin): Plugin => plugin;
 export type { Node, NodeInfo, Pod, Snapshot };

@@ -5,15 +5,20 @@ import type { Part } from '../base/supervisor.ts';
 import { nextTurn } from '../base/turn.ts';
 import { formatTime } from '../api/gotime.ts';
 import { isConflict, isNotFound } from '../api/status.ts';
-import type { AnyKind } from '../api/kind.ts';
+import { type AnyKind, kindId } from '../api/kind.ts';
+import type { ApiObject } from '../api/meta.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { Node } from '../kinds/core/node.ts';
 import { Pod } from '../kinds/core/pod.ts';
-import { schedule, type Profile } from './cycle.ts';
+import { Changes } from './changes.ts';
+import { schedule, type Placement, type Profile } from './cycle.ts';
+import type { Binding } from './framework.ts';
 import { NodeCache } from './node-cache.ts';
 import { SchedulingQueue } from './queue.ts';
+import { preBind, reserve } from './reservation.ts';
+import { AssumingWorld } from './world.ts';
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -35,18 +40,26 @@ export function createSchedulerPart(options: SchedulerOptions): Part {
   return { name: 'scheduler', ready: ready.promise, run: (signal) => new Scheduler(options).run(signal, ready.resolve) };
 }
 
+type Chosen = Extract<Placement, { readonly type: 'node' }>;
+
 const isDone = (pod: Pod) => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 
 class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #queue: SchedulingQueue;
   readonly #cache = new NodeCache();
+  readonly #world: AssumingWorld;
+  readonly #changes: Changes;
   readonly #bindings = new Set<Promise<void>>();
+  /** Pods that have their node and wait for something else, such as their volumes. */
+  readonly #preparing = new Set<Promise<void>>();
   #rotation = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#queue = new SchedulingQueue(options.clock);
+    this.#world = new AssumingWorld((kind) => options.informers.of(kind).cache);
+    this.#changes = new Changes(options.clock);
   }
 
   async run(signal: AbortSignal, onReady: () => void): Promise<void> {
@@ -68,7 +81,7 @@ class Scheduler {
         deleted: (pod) => this.#podDeleted(pod),
       }),
     );
-    await Promise.all([nodes.synced, pods.synced]);
+    await Promise.all([nodes.synced, pods.synced, ...this.#followReads(stack)]);
     onReady();
     const sweep = async () => {
       while (!signal.aborted) {
@@ -77,7 +90,23 @@ class Scheduler {
       }
     };
     await Promise.all([sweep(), this.#place(signal)]);
-    await Promise.allSettled(this.#bindings);
+    await Promise.allSettled([...this.#bindings, ...this.#preparing]);
+  }
+
+  /** Starts following what plugins read besides nodes and pods. */
+  #followReads(stack: DisposableStack): readonly Promise<void>[] {
+    const { informers, profile } = this.#options;
+    const synced = new Map<string, Promise<void>>();
+    for (const { kind, indexes = {} } of profile.plugins.flatMap(({ plugin }) => plugin.reads ?? [])) {
+      const informer = informers.of(kind);
+      for (const [name, values] of Object.entries(indexes)) informer.index(name, values);
+      if (synced.has(kindId(kind))) continue;
+      synced.set(kindId(kind), informer.synced);
+      const happened = (type: 'added' | 'updated' | 'deleted') => (object: ApiObject, old?: ApiObject) =>
+        this.#happened(kind, type, object, old);
+      stack.defer(informer.subscribe({ added: happened('added'), updated: happened('updated'), deleted: happened('deleted') }));
+    }
+    return [...synced.values()];
   }
 
   async #place(signal: AbortSignal): Promise<void> {
@@ -91,53 +120,81 @@ class Scheduler {
   }
 
   #placeOne(pod: Pod, signal: AbortSignal): void {
-    const { profile, random, log } = this.#options;
+    const { profile, random } = this.#options;
     const snapshot = this.#cache.snapshot();
-    let placement: ReturnType<typeof schedule>;
+    let placement: Placement;
     try {
-      placement = schedule(pod, snapshot, profile, random, this.#rotation++);
+      placement = schedule(pod, snapshot, this.#world, profile, random, this.#rotation++);
     } catch (error) {
-      log.error('a scheduling cycle failed', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
-      this.#queue.refuse(pod, new Set());
-      return;
+      return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }
-    if (placement.type === 'node') {
-      const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: placement.nodeName } };
-      this.#cache.addPod(assumed);
-      this.#track(this.#bind(pod, assumed, signal));
-    } else {
+    if (placement.type === 'node') this.#settle(pod, placement, signal);
+    else {
       this.#queue.refuse(pod, placement.refusedBy);
-      this.#track(this.#report(pod, 'Unschedulable', placement.message, signal));
+      this.#track(this.#bindings, this.#report(pod, 'Unschedulable', placement.message, signal));
     }
   }
 
-  #track(work: Promise<void>): void {
-    const tracked: Promise<void> = work.finally(() => this.#bindings.delete(tracked));
-    this.#bindings.add(tracked);
-  }
-
-  async #bind(pod: Pod, assumed: Pod, signal: AbortSignal): Promise<void> {
-    const { client, events, log } = this.#options;
-    const { name, namespace, uid } = pod.metadata;
-    const target = assumed.spec.nodeName!;
+  /** Takes what the pod needs at once, so that the next pod sees it taken; the rest goes on in the background. */
+  #settle(pod: Pod, placement: Chosen, signal: AbortSignal): void {
+    const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: placement.nodeName } };
+    let unreserve: () => void;
     try {
-      await client.createSubresource(
-        Pod,
-        { namespace, name },
-        'binding',
-        { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: target } },
-        { signal },
-      );
-      this.#queue.done(pod);
-      events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${target}`);
+      unreserve = reserve(pod, placement.nodeName, placement.state, this.#options.profile);
     } catch (error) {
-      this.#cache.forget(assumed);
-      if (signal.aborted) return;
-      if (isNotFound(error)) return this.#queue.done(pod);
-      if (!isConflict(error)) log.warn('a pod could not be bound', { pod: `${namespace}/${name}`, node: target, error });
-      this.#queue.refuse(pod, new Set());
-      await this.#report(pod, 'SchedulerError', (error as Error).message, signal);
+      return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }
+    this.#cache.addPod(assumed);
+    this.#track(this.#preparing, this.#prepare(pod, assumed, placement, unreserve, signal));
+  }
+
+  #track(running: Set<Promise<void>>, work: Promise<void>): void {
+    const tracked: Promise<void> = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+  }
+
+  async #prepare(pod: Pod, assumed: Pod, { nodeName, state }: Chosen, unreserve: () => void, signal: AbortSignal): Promise<void> {
+    const { client, profile } = this.#options;
+    const binding: Binding = {
+      client,
+      world: this.#world,
+      signal,
+      until: (test, timeoutMs) => this.#changes.until(test, timeoutMs, signal),
+    };
+    try {
+      await preBind(pod, nodeName, state, profile, binding);
+      const bound = this.#bind(pod, nodeName, signal);
+      this.#track(
+        this.#bindings,
+        bound.catch(() => undefined),
+      );
+      await bound;
+    } catch (error) {
+      unreserve();
+      this.#cache.forget(assumed);
+      await this.#failed(pod, error, signal);
+    }
+  }
+
+  async #bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void> {
+    const { client, events } = this.#options;
+    const { name, namespace, uid } = pod.metadata;
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target };
+    await client.createSubresource(Pod, { namespace, name }, 'binding', body, { signal });
+    this.#queue.done(pod);
+    events.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
+  }
+
+  /** The pod did not get to its node, through no fault of its own: tried again after a while. */
+  async #failed(pod: Pod, error: unknown, signal: AbortSignal): Promise<void> {
+    const { informers, log } = this.#options;
+    if (signal.aborted) return;
+    const isGone = informers.of(Pod).cache.get(pod.metadata)?.metadata.uid !== pod.metadata.uid;
+    if (isNotFound(error) || isGone) return this.#queue.done(pod);
+    if (!isConflict(error)) log.warn('a pod could not be scheduled', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+    this.#queue.refuse(pod, new Set());
+    await this.#report(pod, 'SchedulerError', (error as Error).message, signal);
   }
 
   /** Says why in the pod's condition and in an event; the condition is written only when it changes. */
@@ -203,6 +260,7 @@ class Scheduler {
   }
   #podDeleted(pod: Pod): void {
     this.#queue.remove(pod);
+    this.#changes.happened();
     if ((pod.spec.nodeName ?? '') === '') return;
     this.#cache.removePod(pod);
     this.#happened(Pod, 'deleted', pod, undefined);
@@ -220,8 +278,9 @@ class Scheduler {
     this.#happened(Node, 'deleted', node, undefined);
   }
   /** Wakes the pods that plugins refused and that this may help. Pods that met no node wait for one. */
-  #happened(kind: AnyKind, type: 'added' | 'updated' | 'deleted', object: Pod | Node, old: Pod | Node | undefined): void {
+  #happened(kind: AnyKind, type: 'added' | 'updated' | 'deleted', object: ApiObject, old: ApiObject | undefined): void {
     const { plugins } = this.#options.profile;
+    this.#changes.happened();
     this.#queue.retry((pod, refusedBy) =>
       plugins.some(
         ({ plugin }) =>

@@ -6,9 +6,13 @@ import { nodePorts } from './plugins/node-ports.ts';
 import { nodeResourcesBalancedAllocation } from './plugins/node-resources-balanced-allocation.ts';
 import { nodeResourcesFit } from './plugins/node-resources-fit.ts';
 import { nodeUnschedulable } from './plugins/node-unschedulable.ts';
+import { nodeVolumeLimits } from './plugins/node-volume-limits.ts';
 import { podTopologySpread } from './plugins/pod-topology-spread.ts';
 import { schedulingGates } from './plugins/scheduling-gates.ts';
 import { taintToleration } from './plugins/taint-toleration.ts';
+import { volumeBinding } from './plugins/volume-binding.ts';
+import { volumeRestrictions } from './plugins/volume-restrictions.ts';
+import { volumeZone } from './plugins/volume-zone.ts';
 
 /** Order and weights of upstream's default profile: cheap refusals first, since the first refusal of a node is the one users read. */
 export const defaultProfile: Profile = {
@@ -21,6 +25,10 @@ export const defaultProfile: Profile = {
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: volumeRestrictions, weight: 0 },
+    { plugin: nodeVolumeLimits, weight: 0 },
+    { plugin: volumeBinding, weight: 0 },
+    { plugin: volumeZone, weight: 0 },
     { plugin: podTopologySpread, weight: 2 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
     { plugin: imageLocality, weight: 1 },

@@ -38,7 +38,7 @@ export class SchedulingQueue {
   }
   /** A pod to place, new or changed. */
   add(pod: Pod): void {
-    const key = keyText(pod.metadata as never);
+    const key = keyText(pod.metadata);
     const present = this.#ready.get(key) ?? this.#resting.get(key)?.entry ?? this.#trying.get(key);
     if (present !== undefined && present.pod.metadata.uid === pod.metadata.uid) {
       if (present.pod.spec !== pod.spec) present.changedMeanwhile = true;
@@ -61,7 +61,7 @@ export class SchedulingQueue {
     });
   }
   remove(pod: Pod): void {
-    const key = keyText(pod.metadata as never);
+    const key = keyText(pod.metadata);
     this.#ready.delete(key);
     this.#resting.get(key)?.timer.cancel();
     this.#resting.delete(key);
@@ -99,12 +99,17 @@ export class SchedulingQueue {
   }
   /** The pod taken last is placed, or gone. */
   done(pod: Pod): void {
-    this.#trying.delete(keyText(pod.metadata as never));
+    if (this.#tried(pod) !== undefined) this.#trying.delete(keyText(pod.metadata));
+  }
+  /** Another pod of that name may have come meanwhile. */
+  #tried(pod: Pod): Waiting | undefined {
+    const entry = this.#trying.get(keyText(pod.metadata));
+    return entry?.pod.metadata.uid === pod.metadata.uid ? entry : undefined;
   }
   /** The pod taken last was refused by these plugins; with none, the failure was another one and is tried again after the back-off. */
   refuse(pod: Pod, refusedBy: ReadonlySet<string>): void {
-    const key = keyText(pod.metadata as never);
-    const entry = this.#trying.get(key);
+    const key = keyText(pod.metadata);
+    const entry = this.#tried(pod);
     if (entry === undefined) return;
     this.#trying.delete(key);
     entry.failures++;
@@ -125,7 +130,7 @@ export class SchedulingQueue {
   /** Moves pods on that were refused too long ago to trust it. Call it now and then. */
   retryStale(): void {
     const nowMs = this.#clock.monotonic();
-    this.retry((pod) => nowMs - (this.#refused.get(keyText(pod.metadata as never))?.failedAtMs ?? nowMs) > longestRefusalMs);
+    this.retry((pod) => nowMs - (this.#refused.get(keyText(pod.metadata))?.failedAtMs ?? nowMs) > longestRefusalMs);
   }
   #rest(key: string, entry: Waiting): void {
     const leftMs = entry.failedAtMs + backoffMs(entry.failures, firstBackoffMs, longestBackoffMs) - this.#clock.monotonic();

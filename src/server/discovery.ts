@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AnyKind, apiVersionOf, isSubresourceBody } from '../api/kind.ts';
+import type { ServedSubresource } from '../api/openapi/routes.ts';
 import type { Subresources } from './dispatch.ts';
 import type { KindIndex } from './types.ts';
 
@@ -75,7 +76,8 @@ export class Discovery {
     const known = groupOrder.filter((group) => present.has(group));
     return [...known, ...[...present].filter((group) => !groupOrder.includes(group)).sort()];
   }
-  #versions(group: string): readonly string[] {
+  /** Served versions of a group in the order of preference. */
+  versions(group: string): readonly string[] {
     const present = new Set(this.#served().flatMap((kind) => (kind.group === group ? [kind.version] : [])));
     return this.#kinds.versions(group).filter((version) => present.has(version));
   }
@@ -96,13 +98,13 @@ export class Discovery {
     }))!;
   }
   #group(group: string) {
-    const versions = this.#versions(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+    const versions = this.versions(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
     return { name: group, versions, preferredVersion: versions[0]! };
   }
   /** /apis/<group> */
   group(group: string): object | undefined {
     return this.#memo(`/apis/${group}`, () =>
-      group === '' || this.#versions(group).length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) },
+      group === '' || this.versions(group).length === 0 ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(group) },
     );
   }
   /** /api/v1 and /apis/<group>/<version> */
@@ -133,25 +135,31 @@ export class Discovery {
         ? { storageVersionHash: storageVersionHash(this.#stored(kind)) }
         : {}),
     };
-    const rows = this.#subs(kind).map(({ name, verbs, response }) => ({
+    const rows = this.subresources(kind).map(({ name, verbs, body }) => ({
       name: `${kind.plural}/${name}`,
       singularName: '',
       namespaced: main.namespaced,
-      ...(response.group === kind.group && response.version === kind.version ? {} : { group: response.group, version: response.version }),
-      kind: response.kind,
+      ...(body.group === kind.group && body.version === kind.version ? {} : { group: body.group, version: body.version }),
+      kind: body.kind,
       verbs,
     }));
     return [main, ...rows];
   }
   #stored(kind: AnyKind): GroupVersionKind {
+    if (kind.storageVersion !== undefined) return { ...kind, version: kind.storageVersion };
     return (kind.storedAs && this.#kinds.byKind(kind.storedAs.group, kind.storedAs.kind)) || kind;
   }
-  #subs(kind: AnyKind): { name: string; verbs: readonly string[]; response: GroupVersionKind }[] {
-    return [...kind.subresources].sort().flatMap((name) => {
+  subresources(kind: AnyKind): readonly ServedSubresource[] {
+    return [...kind.subresources].sort().flatMap((name): ServedSubresource[] => {
       const handler = this.#subresources.find(kind, name);
-      if (handler === undefined && name !== 'status' && name !== 'finalize') return [];
-      const verbs = handler === undefined ? (name === 'finalize' ? ['update'] : statusVerbs) : handlerVerbs(handler);
-      return [{ name, verbs, response: handler?.body ?? kind }];
+      if (handler === undefined) {
+        if (name !== 'status' && name !== 'finalize') return [];
+        return [{ name, verbs: name === 'finalize' ? ['update'] : statusVerbs, body: kind }];
+      }
+      const { options, produces, connect, connectVerbs } = handler;
+      const body = handler.body ?? (connect === undefined || options === undefined ? kind : { ...kind, kind: options });
+      const connects = connect === undefined ? undefined : connectVerbs?.includes('delete') === true ? 'path' : 'plain';
+      return [{ name, verbs: handlerVerbs(handler), body, options, produces, connects }];
     });
   }
   /** apidiscovery.k8s.io/v2: everything under /api or /apis at once. */
@@ -164,7 +172,7 @@ export class Discovery {
         .filter((group) => (group === '') === legacy)
         .map((group) => ({
           metadata: group === '' ? {} : { name: group },
-          versions: this.#versions(group).map((version) => ({
+          versions: this.versions(group).map((version) => ({
             version,
             resources: this.#of(group, version).map((kind) => this.#aggregatedRow(kind)),
             freshness: 'Current',
@@ -173,14 +181,14 @@ export class Discovery {
     }))!;
   }
   #aggregatedRow(kind: AnyKind) {
-    const subresources = this.#subs(kind).map(({ name, verbs, response }) => ({
+    const subresources = this.subresources(kind).map(({ name, verbs, body }) => ({
       subresource: name,
-      responseKind: { group: response.group, version: response.version, kind: response.kind },
+      responseKind: responseKind(kind, body),
       verbs,
     }));
     return {
       resource: kind.plural,
-      responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+      responseKind: responseKind(kind, kind),
       scope: kind.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
       singularResource: kind.singular,
       verbs: [...kind.verbs].sort(),
@@ -189,6 +197,11 @@ export class Discovery {
       ...(subresources.length > 0 ? { subresources } : {}),
     };
   }
+}
+
+/** Group and version stand only where they are not those of the resource. */
+function responseKind(resource: GroupVersionKind, { group, version, kind }: GroupVersionKind): GroupVersionKind {
+  return group === resource.group && version === resource.version ? { group: '', version: '', kind } : { group, version, kind };
 }
 
 function handlerVerbs(handler: { readonly verbs: object; readonly connectVerbs?: readonly string[] }): readonly string[] {

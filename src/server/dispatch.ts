@@ -50,7 +50,8 @@ export interface DispatchDeps {
 }
 
 export const noSuchResource = () => new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
-const notAllowed = () => new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+export const notAllowed = () =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** The served kind a path names. Throws NotFound also when the path's scope is not the kind's. */
 export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' | 'version' | 'resource' | 'namespace' | 'verb'>): AnyKind {

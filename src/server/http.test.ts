@@ -93,7 +93,6 @@ test('what cannot be read is answered with a Status', async (t) => {
   const cases: [string, number, Parameters<Send>][] = [
     ['an unknown resource', 404, ['GET', '/apis/test.io/v1/namespaces/default/nothings']],
     ['a cluster kind in a namespace', 404, ['GET', '/api/v1/namespaces/default/gadgets/x']],
-    ['an unknown path', 404, ['GET', '/nowhere']],
     ['a method it does not have', 405, ['POST', `${widgets}/a`, '{}', json]],
     ['broken JSON', 400, ['POST', widgets, '{"a', json]],
     ['no UTF-8', 400, ['POST', widgets, Buffer.from([0x22, 0xff, 0x22]), json]],
@@ -183,6 +182,17 @@ test('a watch streams frames until its client goes away', async (t) => {
   await closed;
   await clock.advance(0);
   await server.close();
+});
+
+test('what is served nowhere is a plain page', async (t) => {
+  const { h2 } = await serve(t);
+  for (const path of ['/nowhere', '/apis/nobody.io', '/apis/nobody.io/v1/things', '/healthz/nothing', '/openapi/v9']) {
+    const { code, text, headers } = await h2('GET', path);
+    assert.deepEqual([code, text, headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
+  }
+  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings']) {
+    assert.equal((await h2('GET', path)).json.message, 'the server could not find the requested resource', path);
+  }
 });
 
 test('discovery, health and version', async (t) => {

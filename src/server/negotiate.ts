@@ -1,90 +1,183 @@
-import { notAcceptable, unsupportedMediaType } from '../api/status.ts';
+import { notAcceptable, StatusError, unsupportedMediaType } from '../api/status.ts';
 import type { PatchType } from '../client/call.ts';
 import type { Query } from './options.ts';
 
-export type Format = 'json' | 'yaml';
+/** Which media type, and which form of an object, a request asks for (k8s.io/apiserver endpoints/handlers/negotiation). */
+export type Format = 'json' | 'yaml' | 'protobuf';
+export const mediaTypes: Readonly<Record<Format, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+const formats = Object.keys(mediaTypes) as readonly Format[];
+const streamed: readonly Format[] = ['json', 'protobuf'];
+export const objectTypes: readonly string[] = Object.values(mediaTypes);
+export const streamTypes: readonly string[] = streamed.map((format) => `${mediaTypes[format]};stream=watch`);
+
 export interface Accepted {
   readonly format: Format;
-  /** An object or list asked for in another form. */
+  /** An object or list asked for in another form, of meta.k8s.io in this version. */
   readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | undefined;
-  /** apidiscovery.k8s.io/v2 instead of a plain discovery document. */
-  readonly aggregated: boolean;
+  readonly version: 'v1' | 'v1beta1';
   readonly pretty: boolean;
 }
 
-const plainJson: Accepted = { format: 'json', as: undefined, aggregated: false, pretty: false };
-const formats: Readonly<Record<string, Format>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  '*/*': 'json',
-  'application/*': 'json',
-};
-const known = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
-const memo = new Map<string, Accepted>();
+/**
+ * What an endpoint can give: 'plain' its object as it is; 'resource' other forms too; 'unlisted' is a resource without tables, such
+ * as a review; 'custom' resources have no protobuf; 'discovery' gives the aggregated document only.
+ */
+export type Endpoint = 'plain' | 'resource' | 'unlisted' | 'custom' | 'discovery';
+
+export interface AcceptHeaders {
+  readonly accept?: string | undefined;
+  readonly 'user-agent'?: string | undefined;
+}
+
+/** For answers that are no objects. */
+export const anyForm: Accepted = { format: 'json', as: undefined, version: 'v1', pretty: false };
+
+const memo = new Map<string, Accepted | undefined>();
 const memoMax = 256;
 
 /** What the Accept header asks for, of what can be given. Throws NotAcceptable. */
-export function accepted(header: string | undefined, query: Query): Accepted {
-  if (header === undefined && query.pretty === undefined) return plainJson;
-  const pretty = isPretty(query.pretty?.[0]);
-  const key = `${pretty} ${header ?? ''}`;
-  let result = memo.get(key);
-  if (result === undefined) {
-    result = { ...choose(header ?? '*/*'), pretty };
-    if (memo.size >= memoMax) memo.clear();
-    memo.set(key, result);
-  }
+export function accepted(headers: AcceptHeaders, query: Query, endpoint: Endpoint): Accepted {
+  const result = whenAccepted(headers, query, endpoint);
+  if (result === undefined) throw notAcceptable(acceptedOnly(objectTypes));
   return result;
 }
-const isPretty = (value: string | undefined) => value !== undefined && value !== 'false' && value !== '0';
+/** undefined: nothing of it can be given. */
+export function whenAccepted(headers: AcceptHeaders, query: Query, endpoint: Endpoint): Accepted | undefined {
+  const pretty = wantsPretty(headers, query);
+  const header = headers.accept ?? '';
+  const key = `${endpoint} ${pretty} ${header}`;
+  if (memo.has(key)) return memo.get(key);
+  const result = choose(header, endpoint, pretty);
+  if (memo.size >= memoMax) memo.clear();
+  memo.set(key, result);
+  return result;
+}
+const acceptedOnly = (types: readonly string[]) => `only the following media types are accepted: ${types.join(', ')}`;
 
-function choose(header: string): Accepted {
-  const options = header.split(',').map((text, index) => {
-    const [type = '', ...rest] = text.split(';').map((part) => part.trim());
-    const parameters = new Map(rest.map((part) => [part.split('=', 1)[0]!, part.slice(part.indexOf('=') + 1)]));
-    const weight = Number(parameters.get('q') ?? 1);
-    return { type: type.toLowerCase(), parameters, weight: Number.isNaN(weight) ? 1 : weight, index };
-  });
-  options.sort((a, b) => b.weight - a.weight || a.index - b.index);
-  for (const { type, parameters } of options) {
-    const format = Object.hasOwn(formats, type) ? formats[type] : undefined;
-    if (format === undefined) continue;
-    const as = parameters.get('as');
-    const group = parameters.get('g');
-    const version = parameters.get('v');
-    if (as === undefined) return { ...plainJson, format };
-    if (group === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList' && version === 'v2') {
-      return { ...plainJson, format, aggregated: true };
+/**
+ * The first look at an Accept header, which knows no types in part ('application/*') and no parameters: go-restful's, before built-in
+ * resources and discovery. Throws NotAcceptable.
+ */
+export function checkOffered(accept: string | undefined, types: readonly string[]): void {
+  if (!accept) return;
+  const asked = accept.split(',').map((one) => one.split(';', 1)[0]!.trim());
+  if (asked.some((one) => one === '*/*' || types.includes(one))) return;
+  throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {});
+}
+
+/** Throws NotAcceptable for a form in which watches are not served. */
+export function checkStreamed({ format }: Accepted): void {
+  if (!streamed.includes(format)) throw notAcceptable(acceptedOnly(streamTypes));
+}
+
+/** Query first; else people at a terminal or a browser get it. */
+function wantsPretty(headers: AcceptHeaders, { pretty }: Query): boolean {
+  const asked = pretty?.[0];
+  if (asked) return /^(1|t|T|true|TRUE|True)$/.test(asked);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+interface Clause {
+  readonly type: string;
+  readonly subtype: string;
+  readonly weight: number;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** As github.com/munnerz/goautoneg reads an Accept header, its order included. */
+function parseAccept(header: string): readonly Clause[] {
+  const clauses: Clause[] = [];
+  for (const part of header.split(',')) {
+    const [range = '', ...rest] = part.split(';');
+    const [type = '', subtype = '', ...more] = range.split('/').map((text) => text.trim());
+    if (more.length > 0 || (subtype === '' && type !== '*')) continue;
+    const parameters = new Map<string, string>();
+    let weight = 1;
+    for (const text of rest) {
+      const [name = '', value = '', ...others] = text.split('=').map((one) => one.trim());
+      if (value === '' || others.length > 0) continue;
+      if (name === 'q') weight = Number.isNaN(Number(value)) ? 0 : Number(value);
+      else parameters.set(name, value);
     }
-    const metadata = as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList';
-    if (group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1') && (as === 'Table' || metadata)) {
-      return { ...plainJson, format, as };
+    clauses.push({ type, subtype: subtype === '' ? '*' : subtype, weight, parameters });
+  }
+  return inOrder(clauses);
+}
+function comesBefore(a: Clause, b: Clause): boolean {
+  if (a.weight > b.weight) return true;
+  return (a.type !== '*' && b.type === '*') || (a.subtype !== '*' && b.subtype === '*');
+}
+/** An insertion sort, since the order is none that every sort would agree on: what is exact goes before a heavier wildcard next to it. */
+function inOrder(clauses: Clause[]): readonly Clause[] {
+  for (let from = 1; from < clauses.length; from++) {
+    for (let at = from; at > 0 && comesBefore(clauses[at]!, clauses[at - 1]!); at--) {
+      [clauses[at], clauses[at - 1]] = [clauses[at - 1]!, clauses[at]!];
     }
   }
-  throw notAcceptable(`only the following media types are accepted: ${known}`);
+  return clauses;
 }
 
-const essence = (header: string | undefined) => (header ?? '').split(';', 1)[0]!.trim().toLowerCase();
-const unknownFormat = (types: string) =>
-  unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types}`);
+function choose(header: string, endpoint: Endpoint, pretty: boolean): Accepted | undefined {
+  const plain: Accepted = { ...anyForm, pretty };
+  if (header === '') return endpoint === 'discovery' ? undefined : plain;
+  for (const { type, subtype, parameters } of parseAccept(header)) {
+    for (const format of formats) {
+      const matches =
+        type === '*' ? subtype === '*' : type === 'application' && (subtype === '*' || mediaTypes[format].endsWith(`/${subtype}`));
+      if (!matches || !mayStream(format, parameters.get('stream'))) continue;
+      const form = formOf(endpoint, format, parameters);
+      if (form !== undefined) return { ...plain, ...form, format, pretty: pretty || parameters.get('pretty') === '1' };
+    }
+  }
+  return undefined;
+}
+const mayStream = (format: Format, stream: string | undefined): boolean =>
+  stream === undefined || (stream === 'watch' && streamed.includes(format));
+
+/** undefined: the endpoint does not give this form in this format. */
+function formOf(endpoint: Endpoint, format: Format, parameters: ReadonlyMap<string, string>): Partial<Accepted> | undefined {
+  if (parameters.has('sv') && (endpoint === 'plain' || endpoint === 'discovery' || parameters.get('sv') !== 'v1')) return undefined;
+  const converts = ['as', 'g', 'v'].some((name) => parameters.has(name));
+  const as = parameters.get('as') ?? '';
+  const group = parameters.get('g') ?? '';
+  const version = parameters.get('v') ?? '';
+  if (endpoint === 'discovery')
+    return as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2' ? {} : undefined;
+  if (!converts) return endpoint === 'custom' && format === 'protobuf' ? undefined : {};
+  if (endpoint === 'plain' || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as, version };
+  return as === 'Table' && endpoint !== 'unlisted' && format !== 'protobuf' ? { as, version } : undefined;
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const mediaType = new RegExp(`^\\s*(${token}(?:/${token})?)\\s*(?:;\\s*(?:${token}\\s*=\\s*(?:${token}|"(?:[^"\\\\]|\\\\.)*")\\s*)?)*$`);
+const unknownFormat = (types: readonly string[]) =>
+  unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`);
 
 /** How to read a body. Throws UnsupportedMediaType. */
-export function bodyFormat(contentType: string | undefined): Format | 'protobuf' {
-  const type = essence(contentType);
-  if (type === '' || type === 'application/json') return 'json';
-  if (type === 'application/yaml') return 'yaml';
-  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
-  throw unknownFormat(known);
+export function bodyFormat(contentType: string | undefined): Format {
+  if (contentType === undefined || contentType === '') return 'json';
+  const type = mediaType.exec(contentType)?.[1]?.toLowerCase();
+  const format = formats.find((one) => mediaTypes[one] === type);
+  if (format === undefined) throw unknownFormat(objectTypes);
+  return format;
 }
+
 const patchTypes: Readonly<Record<string, { readonly type: PatchType; readonly format: Format }>> = {
   'application/json-patch+json': { type: 'json', format: 'json' },
   'application/merge-patch+json': { type: 'merge', format: 'json' },
   'application/strategic-merge-patch+json': { type: 'strategic', format: 'json' },
   'application/apply-patch+yaml': { type: 'apply', format: 'yaml' },
 };
-/** How to read and apply a patch. Throws UnsupportedMediaType. */
-export function patchFormat(contentType: string | undefined): { readonly type: PatchType; readonly format: Format } {
-  const type = essence(contentType);
-  if (Object.hasOwn(patchTypes, type)) return patchTypes[type]!;
-  throw unknownFormat(Object.keys(patchTypes).join(', '));
+/** How to read and apply a patch; custom resources know no strategic merge. Throws UnsupportedMediaType. */
+export function patchFormat(contentType: string | undefined, endpoint: Endpoint): { readonly type: PatchType; readonly format: Format } {
+  const type = (contentType ?? '').split(';', 1)[0]!;
+  const known = Object.keys(patchTypes).filter((one) => endpoint !== 'custom' || patchTypes[one]!.type !== 'strategic');
+  if (known.includes(type)) return patchTypes[type]!;
+  // Built-in resources are refused by the router, in its words.
+  throw endpoint === 'custom' ? unknownFormat(known) : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }

@@ -151,12 +151,11 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
 async function* follow<T extends ApiObject>(engine: Engine, kind: AnyKind, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
   const prefix = prefixOf(engine.conversions.storedKind(kind));
   const convert = engine.conversions.view(kind);
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
-  const watcher = new Watcher({ bookmarks: true, apiVersion, kind: kind.kind, convert, queueMax: changeQueueMax });
+  const watcher = new Watcher({ bookmarks: true, kind, convert, queueMax: changeQueueMax });
   const cache = await engine.cache.fresh(prefix);
   const events: WatchEvent[] = [];
   for (const item of cache.range(prefix)) events.push(addedEvent(convert?.(item.object) ?? item.object));
-  events.push(bookmarkEvent(watcher.options, engine.cache.revision, true));
+  events.push(bookmarkEvent(kind, engine.cache.revision, true));
   watcher.begin(events);
   cache.attach(watcher, engine.cache.revision);
   const onAbort = () => watcher.end();

@@ -2,6 +2,7 @@ import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
 import type { Store } from '../store/store.ts';
 import { Chain } from './chain.ts';
@@ -29,6 +30,9 @@ import type {
   Tokens,
 } from './types.ts';
 import type { Engine } from './verbs/engine.ts';
+import { ObjectBytes } from './cache/object-bytes.ts';
+import type { Describe } from '../api/openapi/schema-writer.ts';
+import { OpenApi } from './open-api.ts';
 import { WatchCache } from './watch-cache.ts';
 
 /** What needs the server's resources to be made: handed them, gives itself. */
@@ -55,6 +59,8 @@ export interface ServerOptions {
   /** host:port that clients are told in discovery. */
   readonly address?: string;
   readonly documents?: ReadonlyMap<string, StaticDocument>;
+  /** What OpenAPI says of types and fields; loaded when a document is first asked for. Default: nothing. */
+  readonly descriptions?: () => Promise<Describe>;
   /** Parts of the control plane that run beside the server, for ComponentStatus; the store is one of itself. Read anew each time. */
   readonly components?: readonly HealthCheck[];
   /** Further checks for /healthz, /livez and /readyz. */
@@ -90,7 +96,7 @@ export function createServer(options: ServerOptions): Server {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
   };
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps };
+  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps, turns: new Turns() };
   const guards = options.guards(resources);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
@@ -125,9 +131,13 @@ export function createServer(options: ServerOptions): Server {
       },
     },
   ];
+  const bytes = new ObjectBytes(kinds);
+  const discovery = new Discovery(kinds, subresources);
   const nonResource = new NonResource({
-    kinds,
-    discovery: new Discovery(kinds, subresources),
+    bytes,
+    clock,
+    openApi: new OpenApi({ kinds, discovery, clock, descriptions: options.descriptions ?? (async () => () => undefined) }),
+    discovery,
     metrics,
     checks,
     address: options.address ?? '127.0.0.1:6443',
@@ -140,7 +150,7 @@ export function createServer(options: ServerOptions): Server {
     resources,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
     async listen(where) {
-      const listener = await listen({ chain, dispatch, nonResource, metrics, clock, random, log }, where);
+      const listener = await listen({ chain, dispatch, nonResource, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },

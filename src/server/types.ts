@@ -98,6 +98,15 @@ export interface ServerDeps {
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+/** Another object's change that stands or falls with a write. */
+export interface SideWrite {
+  readonly kind: AnyKind;
+  /** As it was read: when it is no longer so, the change is made anew. */
+  readonly old: ApiObject;
+  readonly updated: ApiObject;
+  readonly subresource: string;
+  readonly manager: string;
+}
 export interface AdmissionContext {
   readonly operation: Operation;
   /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
@@ -118,6 +127,12 @@ export interface AdmissionContext {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  /**
+   * For validation: writes that are stored in one transaction with the object, or not at all. They are asked for at the last
+   * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
+   * a StatusError refuses the request.
+   */
+  readonly together: (writes: () => Promise<readonly SideWrite[]>) => void;
   readonly deps: ServerDeps;
 }
 /** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
@@ -225,6 +240,10 @@ export interface Subresource {
   readonly connect?: (request: ConnectRequest, deps: SubresourceDeps) => Promise<void>;
   /** Verbs that discovery shows for `connect`: exec and its like ['create', 'get'], proxy ['create', 'delete', 'get', 'patch', 'update']. */
   readonly connectVerbs?: readonly string[];
+  /** The kind of the options in its query, for OpenAPI: 'PodExecOptions'. */
+  readonly options?: string;
+  /** Media types of its answers beside those of objects, for answers that are streams. */
+  readonly produces?: readonly string[];
   /** The kind of the body where it is not the resource's own: Eviction of policy/v1, Scale of autoscaling/v1. */
   readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
 }

@@ -160,7 +160,7 @@ export class WatchCache {
   }
   /** Tells the watcher how far it is, if it asked for that. */
   bookmark(watcher: Watcher): void {
-    if (watcher.options.bookmarks) watcher.push(bookmarkEvent(watcher.options, this.#revision, false));
+    if (watcher.options.bookmarks) watcher.push(bookmarkEvent(watcher.options.kind, this.#revision, false));
   }
   async close(): Promise<void> {
     this.#bookmarks?.cancel();

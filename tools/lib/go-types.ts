@@ -12,10 +12,18 @@ export interface GoField {
   readonly mapType: string | undefined;
   readonly patchStrategy: string | undefined;
   readonly mergeKey: string | undefined;
+  /** Marked +optional, or with omitempty: OpenAPI does not list it as required. */
+  readonly optional: boolean;
+  /** JSON text of +default. */
+  readonly default: string | undefined;
+  /** The field's name in Go, as unions name their members. */
+  readonly goName: string;
+  readonly discriminator: boolean;
 }
 export interface GoStruct {
   readonly fields: readonly GoField[];
   readonly atomic: boolean;
+  readonly union: boolean;
 }
 export interface GoPackage {
   readonly structs: ReadonlyMap<string, GoStruct>;
@@ -25,6 +33,8 @@ export interface GoPackage {
   readonly enums: ReadonlySet<string>;
   /** Values of the constants of a named string type. */
   readonly constants: ReadonlyMap<string, readonly string[]>;
+  /** Values of string constants by their names. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 const tagPart = (tag: string, key: string) => new RegExp(`${key}:"([^"]*)"`).exec(tag)?.[1];
@@ -48,6 +58,10 @@ function parseField(line: string, markers: readonly string[]): GoField | undefin
     mapType: marker('mapType')[0] ?? marker('structType')[0],
     patchStrategy: tagPart(match[2]!, 'patchStrategy')?.replaceAll(' ', ''),
     mergeKey: tagPart(match[2]!, 'patchMergeKey'),
+    optional: flags.includes('omitempty') ? !markers.includes('+required') : markers.includes('+optional'),
+    default: marker('default')[0],
+    goName: /^\s*(\w+)/.exec(line)![1]!,
+    discriminator: markers.includes('+unionDiscriminator'),
   };
 }
 
@@ -57,8 +71,9 @@ export function parseGo(source: string): GoPackage {
   const aliases = new Map<string, string>();
   const enums = new Set<string>();
   const constants = new Map<string, string[]>();
+  const values = new Map<string, string>();
   let markers: string[] = [];
-  let open: { name: string; fields: GoField[]; atomic: boolean } | undefined;
+  let open: { name: string; fields: GoField[]; atomic: boolean; union: boolean } | undefined;
   for (const line of source.split('\n')) {
     const comment = /^\s*\/\/\s*(.*?)\s*$/.exec(line);
     if (comment) {
@@ -79,13 +94,21 @@ export function parseGo(source: string): GoPackage {
     const type = /^type (\w+) (.*?)(?:\s*\/\/.*)?$/.exec(line);
     const constant = /^(?:const)?\s+(\w+)\s+(\w+)\s+=\s+"([^"]*)"/.exec(line);
     if (type?.[2] === 'struct {')
-      open = { name: type[1]!, fields: [], atomic: markers.includes('+structType=atomic') || markers.includes('+mapType=atomic') };
+      open = {
+        name: type[1]!,
+        fields: [],
+        atomic: markers.includes('+structType=atomic') || markers.includes('+mapType=atomic'),
+        union: markers.includes('+union'),
+      };
     else if (type) {
       aliases.set(type[1]!, type[2]!);
       if (markers.includes('+enum')) enums.add(type[1]!);
-    } else if (constant) constants.set(constant[2]!, [...(constants.get(constant[2]!) ?? []), constant[3]!]);
+    } else if (constant) {
+      constants.set(constant[2]!, [...(constants.get(constant[2]!) ?? []), constant[3]!]);
+      values.set(constant[1]!, constant[3]!);
+    }
     if (line.trim() !== '') markers = [];
     else if (!markers.some((text) => text.startsWith('+'))) markers = [];
   }
-  return { structs, aliases, enums, constants };
+  return { structs, aliases, enums, constants, values };
 }

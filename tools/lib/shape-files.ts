@@ -64,7 +64,6 @@ export const placement: Readonly<Record<string, readonly string[]>> = {
   'authorization/review': words(
     'FieldSelectorRequirement FieldSelectorAttributes LabelSelectorAttributes ResourceAttributes NonResourceAttributes SubjectAccessReviewSpec SelfSubjectAccessReviewSpec SubjectAccessReviewStatus SelfSubjectRulesReviewSpec ResourceRule NonResourceRule SubjectRulesReviewStatus',
   ),
-  'policy/delete-options': words('Preconditions DeleteOptions'),
   'policy/pod-disruption-budget': words('PodDisruptionBudgetSpec PodDisruptionBudgetStatus'),
   'storage/csi-driver': words('TokenRequest CSIDriverSpec'),
   'storage/csi-node': words('VolumeNodeResources CSINodeDriver CSINodeSpec'),

@@ -1,123 +1,124 @@
-import type { Verb } from '../kind.ts';
-import type { Json } from '../openapi.ts';
+import { inOrder, type Parameter, parameterV2, parameterV3 } from './parameters.ts';
+import type { Body, Method, Route } from './routes.ts';
+import { gvkOf, type Json } from './schema-writer.ts';
 
-/** What the operations of one path have in common. */
-export interface OperationContext {
-  readonly gvk: Json;
-  readonly refs: { readonly object: Json; readonly list: Json };
-  readonly status: Json;
-  readonly version: 2 | 3;
-  readonly namespaced: boolean;
+/** Writes the schema of a body, with all it refers to, and gives the reference. */
+export type SchemaOf = (body: Body) => Json;
+
+const methods: readonly Method[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
+const meanings: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
+
+/** What every operation of a path takes is said once, for the path. */
+function commonOf(routes: readonly Route[]): readonly Parameter[] {
+  const [first, ...others] = routes;
+  const isIn = (route: Route, { name, in: place }: Parameter) => route.parameters.some((one) => one.name === name && one.in === place);
+  return first!.parameters.filter((parameter) => others.every((route) => isIn(route, parameter)));
+}
+function rest(route: Route, common: readonly Parameter[]): readonly Parameter[] {
+  return route.parameters.filter(({ name, in: place }) => !common.some((one) => one.name === name && one.in === place));
+}
+function itemOf(
+  routes: readonly Route[],
+  operation: (route: Route, common: readonly Parameter[]) => Json,
+  parameters: (of: readonly Parameter[]) => Json,
+): Json {
+  const common = commonOf(routes);
+  const inMethodOrder = [...routes].sort((a, b) => methods.indexOf(a.method) - methods.indexOf(b.method));
+  const operations = Object.fromEntries(inMethodOrder.map((route) => [route.method, operation(route, common)]));
+  return { ...operations, ...parameters(inOrder(common)) };
+}
+const extensions = ({ action, about }: Route): Json =>
+  action === undefined || about === undefined ? {} : { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvkOf(about) };
+
+/** The item of a path in OpenAPI 3. */
+export function pathItemV3(routes: readonly Route[], schemaOf: SchemaOf): Json {
+  const parameters = (of: readonly Parameter[]): Json => (of.length === 0 ? {} : { parameters: of.map(parameterV3) });
+  return itemOf(routes, (route, common) => operationV3(route, parameters(inOrder(rest(route, common))), schemaOf), parameters);
+}
+function operationV3(route: Route, parameters: Json, schemaOf: SchemaOf): Json {
+  const { takes, codes, consumes = [] } = route;
+  const content = (types: readonly string[], body: Body): Json => {
+    const schema = schemaOf(body);
+    return Object.fromEntries([...types].sort().map((type) => [type, { schema }]));
+  };
+  const requestBody =
+    takes === undefined ? {} : { requestBody: { content: content(consumes, takes.body), ...(takes.required ? { required: true } : {}) } };
+  const answers = codes.map((code) => [code, { description: meanings[code], content: content(route.produces, route.gives) }]);
+  return {
+    tags: [route.tag],
+    description: route.description,
+    operationId: route.operationId,
+    ...parameters,
+    ...requestBody,
+    responses: { ...Object.fromEntries(answers), 401: { description: meanings[401] } },
+    ...extensions(route),
+  };
 }
 
-const text = { type: 'string' };
-const flag = { type: 'boolean' };
-const whole = { type: 'integer' };
-const writeParameters = { dryRun: text, fieldManager: text, fieldValidation: text };
-const listParameters = {
-  allowWatchBookmarks: flag,
-  continue: text,
-  fieldSelector: text,
-  labelSelector: text,
-  limit: whole,
-  resourceVersion: text,
-  resourceVersionMatch: text,
-  sendInitialEvents: flag,
-  timeoutSeconds: whole,
-  watch: flag,
-};
-const deleteParameters = { dryRun: text, gracePeriodSeconds: whole, orphanDependents: flag, propagationPolicy: text };
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
+/** Parameters that a document of OpenAPI 2 says once, by the names under which operations refer to them. */
+export type SharedParameters = Map<string, Json>;
 
-function parameters(names: Readonly<Record<string, Json>>, { version }: OperationContext): readonly Json[] {
-  return Object.entries(names).map(([name, schema]) =>
-    version === 3 ? { name, in: 'query', schema } : { name, in: 'query', uniqueItems: true, ...schema },
+/** The item of a path in OpenAPI 2. */
+export function pathItemV2(routes: readonly Route[], schemaOf: SchemaOf, shared: SharedParameters): Json {
+  const written = (of: readonly Parameter[]): readonly Json[] => of.map((parameter) => sharedOrNot(parameterV2(parameter), shared));
+  const parameters = (of: readonly Parameter[]): Json => (of.length === 0 ? {} : { parameters: written(of) });
+  return itemOf(
+    routes,
+    (route, common) => {
+      const { takes } = route;
+      const own = written(inOrder(rest(route, common)));
+      const body =
+        takes === undefined
+          ? []
+          : [
+              sharedOrNot(
+                { name: 'body', in: 'body', ...(takes.required ? { required: true } : {}), schema: schemaOf(takes.body) },
+                shared,
+              ),
+            ];
+      const all = [...body, ...own];
+      return operationV2(route, all.length === 0 ? {} : { parameters: all }, schemaOf);
+    },
+    parameters,
   );
 }
-function body(types: readonly string[], schema: Json, { version }: OperationContext): Json {
-  return version === 3
-    ? { requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) } }
-    : { consumes: types };
-}
-function answers(codes: readonly number[], schema: Json, { version }: OperationContext): Json {
-  const described = (code: number) => ({
-    description: code === 201 ? 'Created' : code === 202 ? 'Accepted' : 'OK',
-    ...(version === 3 ? { content: { 'application/json': { schema } } } : { schema }),
-  });
+function operationV2(route: Route, parameters: Json, schemaOf: SchemaOf): Json {
+  const schema = schemaOf(route.gives);
+  const answers = route.codes.map((code) => [code, { description: meanings[code], schema }]);
   return {
-    responses: { ...Object.fromEntries(codes.map((code) => [String(code), described(code)])), '401': { description: 'Unauthorized' } },
-    ...(version === 2 ? { produces: ['application/json'] } : {}),
-  };
-}
-function operation(
-  action: string,
-  names: Readonly<Record<string, Json>>,
-  codes: readonly number[],
-  schema: Json,
-  context: OperationContext,
-  more: Json = {},
-): Json {
-  const bodyParameter = context.version === 2 && 'consumes' in more ? [{ name: 'body', in: 'body', required: true, schema }] : [];
-  return {
-    ...more,
-    parameters: [...bodyParameter, ...parameters(names, context)],
-    ...answers(codes, schema, context),
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': context.gvk,
+    description: route.description,
+    ...(route.consumes === undefined ? {} : { consumes: route.consumes }),
+    produces: route.produces,
+    schemes: ['https'],
+    tags: [route.tag],
+    operationId: route.operationId,
+    ...parameters,
+    responses: { ...Object.fromEntries(answers), 401: { description: meanings[401] } },
+    ...extensions(route),
   };
 }
 
-const pathParameters = (names: readonly string[], version: 2 | 3) =>
-  names.map((name) => (version === 3 ? { name, in: 'path', required: true, schema: text } : { name, in: 'path', required: true, ...text }));
-
-/** Operations on the collection. */
-export function listOperations(verbs: readonly Verb[], context: OperationContext): Json {
-  const operations: Record<string, unknown> = {};
-  if (verbs.includes('list')) operations.get = operation('list', listParameters, [200], context.refs.list, context);
-  if (verbs.includes('create'))
-    operations.post = operation(
-      'post',
-      writeParameters,
-      [200, 201, 202],
-      context.refs.object,
-      context,
-      body(['application/json', 'application/yaml'], context.refs.object, context),
-    );
-  if (verbs.includes('deletecollection'))
-    operations.delete = operation('deletecollection', { ...listParameters, ...deleteParameters }, [200], context.status, context);
-  return { ...operations, ...(context.namespaced ? { parameters: pathParameters(['namespace'], context.version) } : {}) };
+/** kubectl of some years ago looks for these in the operations themselves. */
+const neverShared = new Set(['name', 'dryRun', 'fieldValidation']);
+function sharedOrNot(parameter: Json, shared: SharedParameters): Json {
+  const {
+    name,
+    in: place,
+    schema,
+  } = parameter as { readonly name: string; readonly in: string; readonly schema?: { readonly $ref: string } };
+  if (neverShared.has(name)) return parameter;
+  if (place === 'body' && !schema!.$ref.startsWith('#/definitions/io.k8s.apimachinery')) return parameter;
+  const key = `${name}-${shortHash(JSON.stringify(parameter))}`;
+  shared.set(key, parameter);
+  return { $ref: `#/parameters/${key}` };
 }
 
-/** Operations on one object. */
-export function operationsOf(verbs: readonly Verb[], context: OperationContext): Json {
-  const { object } = context.refs;
-  const operations: Record<string, unknown> = {
-    parameters: pathParameters(context.namespaced ? ['name', 'namespace'] : ['name'], context.version),
-  };
-  if (verbs.includes('get')) operations.get = operation('get', {}, [200], object, context);
-  if (verbs.includes('update'))
-    operations.put = operation(
-      'put',
-      writeParameters,
-      [200, 201],
-      object,
-      context,
-      body(['application/json', 'application/yaml'], object, context),
-    );
-  if (verbs.includes('patch'))
-    operations.patch = operation(
-      'patch',
-      { ...writeParameters, force: flag },
-      [200, 201],
-      object,
-      context,
-      body(patchTypes, { type: 'object' }, context),
-    );
-  if (verbs.includes('delete')) operations.delete = operation('delete', deleteParameters, [200, 202], context.status, context);
-  return operations;
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** FNV-1 of 64 bits, its first six bytes in base64 for URLs. */
+function shortHash(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, hash * 0x100000001b3n) ^ BigInt(byte);
+  let result = '';
+  for (let shift = 58n; shift > 10n; shift -= 6n) result += alphabet[Number((hash >> shift) & 63n)];
+  return result;
 }

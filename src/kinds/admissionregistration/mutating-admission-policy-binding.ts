@@ -15,6 +15,7 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   scope: 'Cluster',
   openApiName: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
+  storageVersion: 'v1beta1',
   generation: true,
   fields: { spec: object(2, mutatingAdmissionPolicyBindingSpec) },
   defaults: ({ spec }) => defaultMatchResources(spec.matchResources),

@@ -33,6 +33,7 @@ export const MutatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   scope: 'Cluster',
   openApiName: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
+  storageVersion: 'v1beta1',
   generation: true,
   fields: { spec: object(2, mutatingAdmissionPolicySpec) },
   defaults({ spec }) {

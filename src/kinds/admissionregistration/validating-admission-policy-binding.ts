@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { fieldError } from '../../api/status.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import type { Errors } from '../lib/validate.ts';
@@ -32,7 +32,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   scope: 'Cluster',
   openApiName: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   generation: true,
-  fields: { spec: object(2, validatingAdmissionPolicyBindingSpec) },
+  fields: { spec: required(object(2, validatingAdmissionPolicyBindingSpec)) },
   defaults: ({ spec }) => defaultMatchResources(spec.matchResources),
   *validate({ spec }) {
     yield* validateBindingSpec(spec);

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { any, int64 } from '../../api/schema.ts';
+import { any, int64, optional } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { controllerName } from './lib/controller-name.ts';
 import { fieldError } from '../../api/status.ts';
@@ -13,7 +13,7 @@ export const ControllerRevision = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.apps.v1.ControllerRevision',
   fields: {
-    data: any(2),
+    data: optional(any(2)),
     revision: int64(3),
   },
   *validate(revision, { old }) {

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { tokenReviewSpec, tokenReviewStatus } from './shapes/review.ts';
 
 export const TokenReview = defineKind({
@@ -11,7 +11,7 @@ export const TokenReview = defineKind({
   verbs: ['create'],
   openApiName: 'io.k8s.api.authentication.v1.TokenReview',
   fields: {
-    spec: object(2, tokenReviewSpec),
+    spec: required(object(2, tokenReviewSpec)),
     status: object(3, tokenReviewStatus),
   },
 });

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { selfSubjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
 import { validateBareMetadata, validateSelfReview } from './lib/validate.ts';
 
@@ -12,7 +12,7 @@ export const SelfSubjectAccessReview = defineKind({
   verbs: ['create'],
   openApiName: 'io.k8s.api.authorization.v1.SelfSubjectAccessReview',
   fields: {
-    spec: object(2, selfSubjectAccessReviewSpec),
+    spec: required(object(2, selfSubjectAccessReviewSpec)),
     status: object(3, subjectAccessReviewStatus),
   },
   *validate(review) {

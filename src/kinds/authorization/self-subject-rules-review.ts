@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { selfSubjectRulesReviewSpec, subjectRulesReviewStatus } from './shapes/review.ts';
 
 export const SelfSubjectRulesReview = defineKind({
@@ -11,7 +11,7 @@ export const SelfSubjectRulesReview = defineKind({
   verbs: ['create'],
   openApiName: 'io.k8s.api.authorization.v1.SelfSubjectRulesReview',
   fields: {
-    spec: object(2, selfSubjectRulesReviewSpec),
+    spec: required(object(2, selfSubjectRulesReviewSpec)),
     status: object(3, subjectRulesReviewStatus),
   },
 });

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
 import { validateBareMetadata, validateReview } from './lib/validate.ts';
 
@@ -12,7 +12,7 @@ export const SubjectAccessReview = defineKind({
   verbs: ['create'],
   openApiName: 'io.k8s.api.authorization.v1.SubjectAccessReview',
   fields: {
-    spec: object(2, subjectAccessReviewSpec),
+    spec: required(object(2, subjectAccessReviewSpec)),
     status: object(3, subjectAccessReviewStatus),
   },
   *validate(review) {

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { autoscalerV1Columns } from './lib/autoscaler-columns.ts';
 import { defaultAutoscalerV1, keepAnnotationsV1 } from './lib/autoscaler-strategy.ts';
 import { toV2 } from './lib/convert.ts';
@@ -19,7 +19,7 @@ export const HorizontalPodAutoscalerV1 = defineKind({
   openApiName: 'io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler',
   storedAs: { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' },
   fields: {
-    spec: object(2, horizontalPodAutoscalerSpec),
+    spec: required(object(2, horizontalPodAutoscalerSpec)),
     status: object(3, horizontalPodAutoscalerStatus),
   },
   validate: (autoscaler, { old, subresource }) =>

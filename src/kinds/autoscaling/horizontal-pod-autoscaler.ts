@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { autoscalerColumns } from './lib/autoscaler-columns.ts';
 import { defaultAutoscaler } from './lib/autoscaler-strategy.ts';
 import { validateAutoscaler } from './lib/validate-autoscaler.ts';
@@ -16,7 +16,7 @@ export const HorizontalPodAutoscaler = defineKind({
   subresources: ['status'],
   openApiName: 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
   fields: {
-    spec: object(2, horizontalPodAutoscalerSpec),
+    spec: required(object(2, horizontalPodAutoscalerSpec)),
     status: object(3, horizontalPodAutoscalerStatus),
   },
   validate: validateAutoscaler,

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { ageColumn, ago, formatSelector, nameColumn } from '../lib/columns.ts';
 import { defaultJobTemplate, jobSpecWarnings } from './lib/job-strategy.ts';
@@ -18,7 +18,7 @@ export const CronJob = defineKind({
   openApiName: 'io.k8s.api.batch.v1.CronJob',
   generation: true,
   fields: {
-    spec: object(2, cronJobSpec),
+    spec: required(object(2, cronJobSpec)),
     status: object(3, cronJobStatus),
   },
   validate: validateCronJob,

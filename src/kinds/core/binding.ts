@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { objectReference } from './shapes/references.ts';
 import { fieldError } from '../../api/status.ts';
 
@@ -12,7 +12,7 @@ export const Binding = defineKind({
   verbs: ['create'],
   openApiName: 'io.k8s.api.core.v1.Binding',
   fields: {
-    target: object(2, objectReference),
+    target: required(object(2, objectReference)),
   },
   *validate({ target }) {
     if (target.kind && target.kind !== 'Node') yield fieldError.notSupported('target.kind', target.kind, ['Node', '<empty>']);

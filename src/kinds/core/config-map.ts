@@ -12,9 +12,9 @@ export const ConfigMap = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.core.v1.ConfigMap',
   fields: {
+    immutable: ptr(bool(4)),
     data: opt(map(2, string(0))),
     binaryData: opt(map(3, bytes(0))),
-    immutable: ptr(bool(4)),
   },
   validate: validateConfigMap,
   columns: [

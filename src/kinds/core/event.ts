@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { int32, microTime, object, opt, ptr, string, time } from '../../api/schema.ts';
+import { int32, microTime, object, opt, optional, ptr, required, string, time } from '../../api/schema.ts';
 import { eventSeries, eventSource } from './shapes/event.ts';
 import { objectReference } from './shapes/references.ts';
 import { coreEventColumns, coreEventFields } from './lib/event-columns.ts';
@@ -13,22 +13,23 @@ export const Event = defineKind({
   shortNames: ['ev'],
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.core.v1.Event',
+  requiresMetadata: true,
   createOnUpdate: true,
   fields: {
-    involvedObject: object(2, objectReference),
+    involvedObject: required(object(2, objectReference)),
     reason: opt(string(3)),
     message: opt(string(4)),
     source: object(5, eventSource),
-    firstTimestamp: time(6),
-    lastTimestamp: time(7),
+    firstTimestamp: optional(time(6)),
+    lastTimestamp: optional(time(7)),
     count: opt(int32(8)),
     type: opt(string(9)),
-    eventTime: microTime(10),
+    eventTime: optional(microTime(10)),
     series: ptr(object(11, eventSeries)),
     action: opt(string(12)),
     related: ptr(object(13, objectReference)),
-    reportingComponent: string(14),
-    reportingInstance: string(15),
+    reportingComponent: optional(string(14)),
+    reportingInstance: optional(string(15)),
   },
   validate: (event) => validateCoreEvent(event, 'reportingComponent'),
   columns: coreEventColumns,

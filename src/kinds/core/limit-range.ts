@@ -22,8 +22,10 @@ export const LimitRange = defineKind({
     for (const item of range.spec.limits ?? []) {
       for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) roundResources(list);
       if (item.type !== 'Container') continue;
-      item.default = { ...item.max, ...item.default };
-      item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest };
+      const limits = { ...item.max, ...item.default };
+      const requests = { ...item.min, ...limits, ...item.defaultRequest };
+      if (Object.keys(limits).length > 0) item.default = limits;
+      if (Object.keys(requests).length > 0) item.defaultRequest = requests;
     }
   },
   columns: [

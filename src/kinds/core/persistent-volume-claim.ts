@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { shownAccessModes } from './lib/access-modes.ts';
-import { claimWarnings, defaultClaim, prepareClaimForCreate, prepareClaimForUpdate, storageClassAnnotation } from './lib/claim-strategy.ts';
+import { claimWarnings, defaultClaim, prepareClaimForCreate, prepareClaimForUpdate, storageClassOf } from './lib/claim-strategy.ts';
 import { validateClaim } from './lib/validate-claim.ts';
 import { persistentVolumeClaimSpec, persistentVolumeClaimStatus } from './shapes/persistent-volume-claim.ts';
 
@@ -45,7 +45,7 @@ export const PersistentVolumeClaim = defineKind({
     {
       name: 'StorageClass',
       description: 'Class that the claim asks for',
-      value: ({ metadata, spec }) => metadata.annotations?.[storageClassAnnotation] ?? spec.storageClassName ?? '',
+      value: storageClassOf,
     },
     {
       name: 'VolumeAttributesClass',

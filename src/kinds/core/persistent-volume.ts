@@ -3,7 +3,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { shownAccessModes } from './lib/access-modes.ts';
-import { storageClassAnnotation } from './lib/claim-strategy.ts';
+import { storageClassOf } from './lib/claim-strategy.ts';
 import { validateVolume } from './lib/validate-persistent-volume.ts';
 import { defaultPersistentVolume, prepareVolumeForUpdate, volumeWarnings } from './lib/volume-strategy.ts';
 import { persistentVolumeSpec, persistentVolumeStatus } from './shapes/persistent-volume.ts';
@@ -50,7 +50,7 @@ export const PersistentVolume = defineKind({
     {
       name: 'StorageClass',
       description: 'Class of the volume',
-      value: ({ metadata, spec }) => metadata.annotations?.[storageClassAnnotation] ?? spec.storageClassName ?? '',
+      value: storageClassOf,
     },
     {
       name: 'VolumeAttributesClass',

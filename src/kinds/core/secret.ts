@@ -12,10 +12,10 @@ export const Secret = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.core.v1.Secret',
   fields: {
-    data: opt(map(2, bytes(0))),
-    type: opt(string(3)),
-    stringData: opt(map(4, string(0))),
     immutable: ptr(bool(5)),
+    data: opt(map(2, bytes(0))),
+    stringData: opt(map(4, string(0))),
+    type: opt(string(3)),
   },
   validate: validateSecret,
   defaults(secret) {

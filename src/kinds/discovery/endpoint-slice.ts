@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { list, of, string } from '../../api/schema.ts';
+import { list, of, optional, string } from '../../api/schema.ts';
 import { endpoint, endpointPort } from './shapes/endpoint-slice.ts';
 import { ageColumn, firstThree, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
@@ -14,9 +14,9 @@ export const EndpointSlice = defineKind({
   openApiName: 'io.k8s.api.discovery.v1.EndpointSlice',
   generation: true,
   fields: {
-    endpoints: list(2, of(endpoint), { listType: 'atomic' }),
-    ports: list(3, of(endpointPort), { listType: 'atomic' }),
     addressType: string(4, { enum: ['IPv4', 'IPv6', 'FQDN'] }),
+    endpoints: optional(list(2, of(endpoint), { listType: 'atomic' })),
+    ports: optional(list(3, of(endpointPort), { listType: 'atomic' })),
   },
   validate: validateSlice,
   *warnings(slice, old) {

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { int32, microTime, object, opt, ptr, string, time } from '../../api/schema.ts';
+import { int32, microTime, object, opt, optional, ptr, string, time } from '../../api/schema.ts';
 import { eventSource } from '../core/shapes/event.ts';
 import { objectReference } from '../core/shapes/references.ts';
 import { eventSeries } from './shapes/event.ts';
@@ -29,8 +29,8 @@ export const Event = defineKind({
     note: opt(string(10)),
     type: opt(string(11)),
     deprecatedSource: object(12, eventSource),
-    deprecatedFirstTimestamp: time(13),
-    deprecatedLastTimestamp: time(14),
+    deprecatedFirstTimestamp: optional(time(13)),
+    deprecatedLastTimestamp: optional(time(14)),
     deprecatedCount: opt(int32(15)),
   },
   validate: (event, { old, subresource }) =>

@@ -1,6 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { isPathSegmentName } from '../../api/names.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { fieldError } from '../../api/status.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
@@ -27,7 +27,7 @@ export const IPAddress = defineKind({
   scope: 'Cluster',
   names: 'ip-address',
   openApiName: 'io.k8s.api.networking.v1.IPAddress',
-  fields: { spec: object(2, ipAddressSpec) },
+  fields: { spec: required(object(2, ipAddressSpec)) },
   *validate({ spec: { parentRef } }, { old }) {
     if (parentRef === undefined) yield fieldError.required('spec.parentRef');
     else yield* validateParent(parentRef, 'spec.parentRef');

@@ -1,6 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, ptr } from '../../api/schema.ts';
-import { deleteOptions } from './shapes/delete-options.ts';
+import { deleteOptions } from '../../api/meta-types.ts';
 
 export const Eviction = defineKind({
   group: 'policy',

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { list, object, of, opt } from '../../api/schema.ts';
+import { list, object, of, opt, required } from '../../api/schema.ts';
 import { roleRef, subject } from './shapes/role.ts';
 import { bindingColumns, defaultBinding } from './lib/binding.ts';
 import { validateBinding } from './lib/validate.ts';
@@ -15,7 +15,7 @@ export const ClusterRoleBinding = defineKind({
   createOnUpdate: true,
   fields: {
     subjects: opt(list(2, of(subject), { listType: 'atomic' })),
-    roleRef: object(3, roleRef),
+    roleRef: required(object(3, roleRef)),
   },
   validate: (binding, context) => validateBinding(binding, context, false),
   defaults: defaultBinding,

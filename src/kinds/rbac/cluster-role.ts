@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { list, object, of, ptr } from '../../api/schema.ts';
+import { list, object, of, optional, ptr } from '../../api/schema.ts';
 import { aggregationRule, policyRule } from './shapes/role.ts';
 import { nameColumn } from '../lib/columns.ts';
 import { validateRole } from './lib/validate.ts';
@@ -14,7 +14,7 @@ export const ClusterRole = defineKind({
   names: 'path-segment',
   createOnUpdate: true,
   fields: {
-    rules: list(2, of(policyRule), { listType: 'atomic' }),
+    rules: optional(list(2, of(policyRule), { listType: 'atomic' })),
     aggregationRule: ptr(object(3, aggregationRule)),
   },
   validate: (role) => validateRole(role, false),

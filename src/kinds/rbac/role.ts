@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { list, of } from '../../api/schema.ts';
+import { list, of, optional } from '../../api/schema.ts';
 import { policyRule } from './shapes/role.ts';
 import { nameColumn } from '../lib/columns.ts';
 import { validateRole } from './lib/validate.ts';
@@ -14,7 +14,7 @@ export const Role = defineKind({
   names: 'path-segment',
   createOnUpdate: true,
   fields: {
-    rules: list(2, of(policyRule), { listType: 'atomic' }),
+    rules: optional(list(2, of(policyRule), { listType: 'atomic' })),
   },
   validate: (role) => validateRole(role, true),
   columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { validateDeviceClass } from './lib/validate-device-class.ts';
 import { deviceClassSpec } from './shapes/device-class.ts';
@@ -13,7 +13,7 @@ export const DeviceClass = defineKind({
   openApiName: 'io.k8s.api.resource.v1.DeviceClass',
   generation: true,
   fields: {
-    spec: object(2, deviceClassSpec),
+    spec: required(object(2, deviceClassSpec)),
   },
   validate: validateDeviceClass,
   columns: [nameColumn, ageColumn],

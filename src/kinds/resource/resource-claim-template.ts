@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { defaultClaimSpec } from './lib/strategy.ts';
 import { validateTemplate } from './lib/validate-claim.ts';
@@ -13,7 +13,7 @@ export const ResourceClaimTemplate = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.resource.v1.ResourceClaimTemplate',
   fields: {
-    spec: object(2, resourceClaimTemplateSpec),
+    spec: required(object(2, resourceClaimTemplateSpec)),
   },
   validate: validateTemplate,
   defaults(template) {

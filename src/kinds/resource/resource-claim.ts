@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { keepMetadata } from '../lib/keep-metadata.ts';
 import { defaultClaimSpec, defaultClaimStatus, dropDeallocated } from './lib/strategy.ts';
@@ -15,7 +15,7 @@ export const ResourceClaim = defineKind({
   subresources: ['status'],
   openApiName: 'io.k8s.api.resource.v1.ResourceClaim',
   fields: {
-    spec: object(2, resourceClaimSpec),
+    spec: required(object(2, resourceClaimSpec)),
     status: object(3, resourceClaimStatus),
   },
   validate: validateClaim,

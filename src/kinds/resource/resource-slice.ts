@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { defaultSliceSpec, dropAlphaFields, stampTaints } from './lib/strategy.ts';
 import { validateSlice } from './lib/validate-slice.ts';
@@ -14,7 +14,7 @@ export const ResourceSlice = defineKind({
   openApiName: 'io.k8s.api.resource.v1.ResourceSlice',
   generation: true,
   fields: {
-    spec: object(2, resourceSliceSpec),
+    spec: required(object(2, resourceSliceSpec)),
   },
   validate: validateSlice,
   *warnings({ spec: { driver } }) {

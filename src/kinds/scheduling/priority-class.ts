@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { bool, int32, opt, ptr, string } from '../../api/schema.ts';
+import { bool, int32, opt, optional, ptr, string } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { validatePriority } from './lib/validate.ts';
 
@@ -13,7 +13,7 @@ export const PriorityClass = defineKind({
   openApiName: 'io.k8s.api.scheduling.v1.PriorityClass',
   generation: true,
   fields: {
-    value: int32(2),
+    value: optional(int32(2)),
     globalDefault: opt(bool(3)),
     description: opt(string(4)),
     preemptionPolicy: ptr(string(5, { enum: ['PreemptLowerPriority', 'Never'] })),

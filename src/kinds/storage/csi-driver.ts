@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
 import { validateDriver } from './lib/validate-csi.ts';
@@ -16,7 +16,7 @@ export const CSIDriver = defineKind({
   scope: 'Cluster',
   openApiName: 'io.k8s.api.storage.v1.CSIDriver',
   fields: {
-    spec: object(2, csiDriverSpec),
+    spec: required(object(2, csiDriverSpec)),
   },
   validate: validateDriver,
   *warnings({ spec }, old) {

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { validateCsiNode } from './lib/validate-csi.ts';
 import { csiNodeSpec } from './shapes/csi-node.ts';
@@ -12,7 +12,7 @@ export const CSINode = defineKind({
   scope: 'Cluster',
   openApiName: 'io.k8s.api.storage.v1.CSINode',
   fields: {
-    spec: object(2, csiNodeSpec),
+    spec: required(object(2, csiNodeSpec)),
   },
   validate: validateCsiNode,
   columns: [

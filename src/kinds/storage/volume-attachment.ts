@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { roundResources } from '../core/lib/round-resources.ts';
 import { defaultVolumeSources } from '../core/lib/volume-defaults.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
@@ -16,7 +16,7 @@ export const VolumeAttachment = defineKind({
   subresources: ['status'],
   openApiName: 'io.k8s.api.storage.v1.VolumeAttachment',
   fields: {
-    spec: object(2, volumeAttachmentSpec),
+    spec: required(object(2, volumeAttachmentSpec)),
     status: object(3, volumeAttachmentStatus),
   },
   validate: validateAttachment,

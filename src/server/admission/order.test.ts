@@ -38,6 +38,7 @@ async function cluster() {
       identity: someone,
       dryRun: false,
       warn: () => undefined,
+      together: () => undefined,
       deps,
       ...more,
     };
@@ -286,5 +287,45 @@ test('devices: admin access needs a labelled namespace, an allocation needs a ri
     report,
     /changing status.devices requires resource="resourceclaims\/driver", verb="\[arbitrary-node:update\]" permission/,
   );
+  stop();
+});
+
+test('limit ranges fill in what containers do not say, and refuse what is too much', async () => {
+  const { resources, admit, stop } = await cluster();
+  const limits = [{ type: 'Container', default: { cpu: '500m', memory: '64Mi' }, defaultRequest: { cpu: '100m' }, max: { cpu: '1' } }];
+  resources.add('', 'LimitRange', { metadata: { name: 'l', namespace: 'shop' }, spec: { limits } });
+  const made = await admit('CREATE', '', 'Pod', pod({ initContainers: [{ name: 'i', resources: { limits: { cpu: '1' } } }] }));
+  assert.deepEqual(made.spec.containers[0].resources, { requests: { cpu: '100m' }, limits: { cpu: '500m', memory: '64Mi' } });
+  assert.equal(
+    made.metadata.annotations['kubernetes.io/limit-ranger'],
+    'LimitRanger plugin set: cpu request for container c; cpu, memory limit for container c; cpu request for init container i; memory limit for init container i',
+  );
+  await assert.rejects(admit('CREATE', '', 'Pod', pod({ containers: [{ name: 'c', resources: { limits: { cpu: '2' } } }] })), {
+    code: 403,
+    message: 'pods "web" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+  });
+  stop();
+});
+
+test('claims get the default class and protection, and grow when their class lets them', async () => {
+  const { resources, admit, stop } = await cluster();
+  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const storage = 'storage.k8s.io';
+  resources.add(storage, 'StorageClass', { metadata: { name: 'old', annotations: isDefault, creationTimestamp: '2026-01-01T00:00:00Z' } });
+  resources.add(storage, 'StorageClass', {
+    metadata: { name: 'new', annotations: isDefault, creationTimestamp: '2026-02-01T00:00:00Z' },
+    allowVolumeExpansion: true,
+  });
+  const claim = (spec: object = {}, status: object = {}): any => ({ metadata: { name: 'c', namespace: 'shop' }, spec, status });
+  const made = await admit('CREATE', '', 'PersistentVolumeClaim', claim());
+  assert.equal(made.spec.storageClassName, 'new');
+  assert.deepEqual(made.metadata.finalizers, ['kubernetes.io/pvc-protection']);
+  assert.equal((await admit('CREATE', '', 'PersistentVolumeClaim', claim({ storageClassName: '' }))).spec.storageClassName, '');
+  const size = (storage: string, storageClassName: string) => ({ resources: { requests: { storage } }, storageClassName });
+  const grow = (name: string, phase: string) =>
+    admit('UPDATE', '', 'PersistentVolumeClaim', claim(size('2Gi', name)), { old: claim(size('1Gi', name), { phase }) });
+  await grow('new', 'Bound');
+  await assert.rejects(grow('new', 'Pending'), /Only bound persistent volume claims can be expanded$/);
+  await assert.rejects(grow('old', 'Bound'), /only dynamically provisioned pvc can be resized/);
   stop();
 });

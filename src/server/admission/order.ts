@@ -1,17 +1,22 @@
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { claimAuthorization } from './claim-authorization.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { ownerReferencesPermission } from './owner-references-permission.ts';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { policyParameterAccess } from './policy-parameter-access.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 export interface AdmissionOptions {
@@ -29,12 +34,16 @@ const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, den
 function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitRanger,
     serviceAccount,
     nodeRestriction,
     taintNodesByCondition,
     priority,
     defaultTolerationSeconds,
+    defaultStorageClass,
+    storageObjectInUseProtection,
     ownerReferencesPermission,
+    persistentVolumeClaimResize,
     runtimeClass,
     denyServiceExternalIps,
     podTopologyLabels,
@@ -42,6 +51,8 @@ function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly Admiss
     policyParameterAccess,
     claimAuthorization,
     allocators,
+    // Last, so that nothing is charged for what somebody else refuses.
+    resourceQuota,
   ];
 }
 

@@ -34,6 +34,7 @@ function cluster(options: { serviceCidr?: string; nodePorts?: string } = {}, res
     identity: { user: 'x', groups: [] },
     dryRun,
     warn: () => undefined,
+    together: () => undefined,
     deps: depsOf(resources),
   });
   const allocate = async (name: string, spec: object, dryRun = false): Promise<any> => {

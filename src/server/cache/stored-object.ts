@@ -12,9 +12,9 @@ export const storeKeyOf = (kind: StoredKind, key: Key): string =>
   key.namespace ? `${prefixOf(kind)}${key.namespace}/${key.name}` : prefixOf(kind) + key.name;
 
 const metadataFields = Object.keys(objectMeta.fields);
-const order = ['apiVersion', 'kind', 'metadata'];
+const order = ['kind', 'apiVersion', 'metadata'];
 
-/** The object with that resourceVersion; apiVersion, kind and metadata first, metadata's fields in the order upstream writes them. */
+/** The object with that resourceVersion; kind, apiVersion and metadata first, metadata's fields in the order upstream writes them. */
 export function withResourceVersion<T extends ApiObject>(object: T, resourceVersion: string | undefined): T {
   const metadata: Record<string, unknown> = {};
   const given = object.metadata as unknown as Record<string, unknown>;
@@ -22,7 +22,7 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
     const value = field === 'resourceVersion' ? resourceVersion : given[field];
     if (value !== undefined) metadata[field] = value;
   }
-  const result: Record<string, unknown> = { apiVersion: object.apiVersion, kind: object.kind, metadata };
+  const result: Record<string, unknown> = { kind: object.kind, apiVersion: object.apiVersion, metadata };
   for (const [field, value] of Object.entries(object)) if (!order.includes(field)) result[field] = value;
   return result as unknown as T;
 }

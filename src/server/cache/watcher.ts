@@ -1,3 +1,4 @@
+import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { WatchEvent } from '../../client/call.ts';
 import { addedEvent } from './watch-events.ts';
@@ -24,8 +25,8 @@ export interface WatcherOptions {
   /** Which objects; absent: all. */
   readonly match?: ((object: ApiObject) => boolean) | undefined;
   readonly bookmarks: boolean;
-  readonly apiVersion: string;
-  readonly kind: string;
+  /** As which the objects are shown. */
+  readonly kind: AnyKind;
   /** Shows a stored object as another served version of it. Must give the same result for the same object. */
   readonly convert?: ((object: ApiObject) => ApiObject) | undefined;
   readonly queueMax: number;

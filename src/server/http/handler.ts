@@ -1,24 +1,34 @@
 import type { IncomingMessage } from 'node:http';
-import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
-import { parseJson } from '../../api/json.ts';
-import { badRequest, notAcceptable, type StatusError } from '../../api/status.ts';
+import { type AnyKind, isBuiltIn, isStored } from '../../api/kind.ts';
+import { badRequest, type StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
-import { parseYaml } from '../../base/yaml.ts';
-import type { Identity } from '../../client/call.ts';
+import type { Identity, Reply } from '../../client/call.ts';
 import { asStatusError, type Chain } from '../chain.ts';
-import { dispatch, type DispatchDeps, kindOf } from '../dispatch.ts';
-import { deleteOptions } from '../../kinds/policy/shapes/delete-options.ts';
-import { ParsedBody } from '../lib/decoding.ts';
+import type { ObjectBytes } from '../cache/object-bytes.ts';
+import { dispatch, type DispatchDeps, kindOf, notAllowed } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { accepted, bodyFormat, type Format, patchFormat } from '../negotiate.ts';
+import {
+  accepted,
+  type Accepted,
+  anyForm,
+  bodyFormat,
+  checkOffered,
+  checkStreamed,
+  type Endpoint,
+  objectTypes,
+  patchFormat,
+  streamTypes,
+} from '../negotiate.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
-import type { AuthenticationRequest, ConnectRequest, KindIndex, Subresource } from '../types.ts';
+import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
+import { parseBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
-import type { NonResource } from './non-resource.ts';
+import { type Form, framesOf } from './forms.ts';
+import { type NonResource, PageNotFound, writePageNotFound } from './non-resource.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
 import { writeError, writeReply } from './write.ts';
 
@@ -26,6 +36,7 @@ export interface HttpDeps {
   readonly chain: Chain;
   readonly dispatch: DispatchDeps;
   readonly nonResource: NonResource;
+  readonly bytes: ObjectBytes;
   readonly metrics: ServerMetrics;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,7 +44,6 @@ export interface HttpDeps {
 }
 export type Upgrade = NonNullable<ConnectRequest['upgrade']>;
 
-const unshowable = 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const cached = { 'cache-control': 'no-cache, private' } as const;
 
 /** Answers one request, whatever happens. */
@@ -41,15 +51,21 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
   const startedMs = deps.clock.monotonic();
   const headers = { 'audit-id': deps.random.uuid(), ...cached };
   let info: RequestInfo | undefined;
+  let query: Query = {};
   let code = 200;
   try {
-    const query = parseQuery(exchange.search);
+    query = parseQuery(exchange.search);
     info = requestInfo(exchange.method, exchange.path, query);
     code = await answer(deps, exchange, from, info, query, headers);
   } catch (error) {
-    const failure = asStatusError(error, deps.log, exchange.path);
-    code = failure.code;
-    writeError(exchange, failure, headers);
+    if (error instanceof PageNotFound) {
+      code = 404;
+      writePageNotFound(exchange, headers);
+    } else {
+      const failure = asStatusError(error, deps.log, exchange.path);
+      code = failure.code;
+      writeError(exchange, failure, query, deps.bytes, headers);
+    }
   }
   if (info !== undefined) deps.metrics.observe(info, code, (deps.clock.monotonic() - startedMs) / 1000);
 }
@@ -74,76 +90,95 @@ async function answer(
     });
     return 200;
   }
-  const form = accepted(exchange.headers.accept, query);
-  const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
-  // What is not stored, such as a review, has no metadata to show in another form.
-  if (form.as !== undefined && kind?.verbs.includes('get') === false) throw notAcceptable(unshowable);
-  const reply = await deps.chain.run(info, from, timeoutMs, signal, (identity, limited) =>
-    respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited),
-  );
-  const includeObject = includeOf(query);
-  await writeReply(exchange, reply, { accepted: form, kind, includeObject, nowMs: () => deps.clock.now(), headers }).catch(
-    (error: unknown) => {
-      if (!signal.aborted) throw error;
-    },
-  );
+  const { form, kind, reply } = await deps.chain.run(info, from, timeoutMs, signal, async (identity, limited) => {
+    const negotiated = negotiate(deps, exchange, info, query);
+    return {
+      ...negotiated,
+      reply: await respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited, negotiated.endpoint),
+    };
+  });
+  await writeReply(exchange, reply, { ...presentation(deps, query, form), kind, headers }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
   return reply.code;
 }
+const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted): Form => ({
+  accepted: form,
+  includeObject: includeOf(query, form),
+  nowMs: () => clock.now(),
+  bytes,
+});
 
-function respond(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query, identity: Identity, signal: AbortSignal) {
+/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, NotAcceptable and MethodNotAllowed. */
+function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {
+  const { kinds, subresources } = deps.dispatch;
+  const kind = kinds.byResource(info.group, info.version, info.resource);
+  if (kind === undefined && info.group !== '' && kinds.versions(info.group).length === 0) throw new PageNotFound();
+  if (!methods.has(exchange.method)) throw notAllowed();
+  const endpoint = endpointOf(kind);
+  const produces = kind === undefined ? undefined : subresources.find(kind, info.subresource)?.produces;
+  const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
+  if (kind !== undefined && endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
+  const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
+  if (info.verb === 'watch') checkStreamed(form);
+  return { kind, form, endpoint };
+}
+function endpointOf(kind: AnyKind | undefined): Endpoint {
+  if (kind === undefined) return 'resource';
+  if (!isBuiltIn(kind)) return 'custom';
+  return isStored(kind) ? 'resource' : 'unlisted';
+}
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+async function respond(
+  deps: HttpDeps,
+  exchange: Exchange,
+  info: RequestInfo,
+  query: Query,
+  identity: Identity,
+  signal: AbortSignal,
+  endpoint: Endpoint,
+): Promise<Reply> {
   const { verb } = info;
   const collection = verb === 'list' || verb === 'watch';
-  const patch = verb === 'patch' ? patchFormat(header(exchange, 'content-type')) : undefined;
-  return dispatch(deps.dispatch, {
+  const contentType = header(exchange, 'content-type');
+  const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
+  // A body that is wanted is of a known type, or it is not read at all.
+  const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
+  return await dispatch(deps.dispatch, {
     ...info,
     name: collection && !exchange.path.includes('/watch/') ? '' : info.name,
     options: parseOptions(verb, query),
     query,
-    body: () => readBody(deps.dispatch.kinds, exchange, patch?.format),
+    body: async () => {
+      const bytes = await exchange.readBody();
+      if (patch !== undefined) return parseBody(deps.dispatch.kinds, bytes, patch.format, { type: 'patch', patch: patch.type });
+      if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: bodyKind(deps, info) });
+      return bytes.byteLength === 0 ? undefined : parseBody(deps.dispatch.kinds, bytes, bodyFormat(contentType), { type: 'options' });
+    },
     patchType: patch?.type,
     identity,
     userAgent: header(exchange, 'user-agent'),
     signal,
   });
 }
+/** The kind of which a body must be. */
+function bodyKind({ dispatch: { kinds, subresources } }: HttpDeps, info: RequestInfo): string {
+  const kind = kinds.byResource(info.group, info.version, info.resource);
+  if (kind === undefined) return '';
+  return subresources.find(kind, info.subresource)?.body?.kind ?? kind.kind;
+}
 const header = (exchange: Exchange, name: string): string | undefined => {
   const value = exchange.headers[name];
   return typeof value === 'string' ? value : value?.[0];
 };
 
-async function readBody(kinds: KindIndex, exchange: Exchange, given: Format | undefined): Promise<unknown> {
-  const bytes = await exchange.readBody();
-  if (bytes.byteLength === 0) return undefined;
-  const format = given ?? bodyFormat(header(exchange, 'content-type'));
-  if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes));
-  if (format === 'json') {
-    const { value, duplicates } = parseJson(bytes, { findDuplicates: true });
-    return new ParsedBody(value, duplicates);
-  }
-  try {
-    return new ParsedBody(parseYaml(bytes.toString('utf8'))[0]);
-  } catch (error) {
-    throw badRequest(`error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Which message the bytes are, the envelope says. */
-function protobufBody(kinds: KindIndex, bytes: Uint8Array): object {
-  const envelope = readEnvelope(bytes);
-  if (envelope.kind === 'DeleteOptions') return readMessage(envelope, deleteOptions, false);
-  const slash = envelope.apiVersion.indexOf('/');
-  const [group, version] =
-    slash < 0 ? ['', envelope.apiVersion] : [envelope.apiVersion.slice(0, slash), envelope.apiVersion.slice(slash + 1)];
-  const kind = kinds.byKind(group, envelope.kind, version);
-  if (kind === undefined) {
-    throw badRequest(`no kind ${JSON.stringify(envelope.kind)} is registered for version ${JSON.stringify(envelope.apiVersion)}`);
-  }
-  return readMessage(envelope, kind.shape, true);
-}
-
-function includeOf(query: Query): IncludeObject {
-  const value = query.includeObject?.[0] ?? 'Metadata';
-  return value === 'None' || value === 'Object' ? value : 'Metadata';
+/** Throws BadRequest for what tables cannot include. */
+function includeOf({ includeObject }: Query, { as }: Accepted): IncludeObject {
+  const value = includeObject?.[0] || 'Metadata';
+  if (value === 'None' || value === 'Object' || value === 'Metadata' || as !== 'Table') return value as IncludeObject;
+  const why = "must be 'Metadata', 'Object', 'None', or empty";
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ${why}`);
 }
 /** ?timeout=30s */
 function timeoutOf(query: Query): number | undefined {
@@ -223,8 +258,12 @@ async function overWebSocket(
   if (!info.isResource || !isWebSocket(request)) throw badRequest('Upgrade request required');
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
-  const reply = await deps.chain.run(info, from, undefined, signal, (identity) => respond(deps, exchange, info, query, identity, signal));
-  await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, () => stop.abort());
+  const { reply, form, kind } = await deps.chain.run(info, from, undefined, signal, async (identity) => {
+    const negotiated = negotiate(deps, exchange, info, query);
+    return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, signal, negotiated.endpoint) };
+  });
+  const frames = framesOf(kind, presentation(deps, query, form));
+  await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());
 }
 function refuseUpgrade({ socket }: Upgrade, error: StatusError): void {
   if (socket.destroyed || !socket.writable) return;

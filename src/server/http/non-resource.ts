@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from '../../base/log.ts';
-import { type Json, openApiV2, openApiV3 } from '../../api/openapi.ts';
 import { StatusError } from '../../api/status.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ObjectBytes } from '../cache/object-bytes.ts';
 import type { Discovery } from '../discovery.ts';
-import { noSuchResource } from '../dispatch.ts';
+import { noSuchResource, notAllowed } from '../dispatch.ts';
 import { answerHealth, type HealthCheck } from '../health.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { accepted } from '../negotiate.ts';
+import { accepted, type Accepted, checkOffered, mediaTypes, objectTypes, whenAccepted } from '../negotiate.ts';
 import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
-import type { KindIndex } from '../types.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
-import { writeBytes, writeObject } from './write.ts';
+import { answerOpenApi, hashOf, type OpenApiSource } from './open-api.ts';
+import { encodeObject, writeBytes, writeObject } from './write.ts';
 
 export interface StaticDocument {
   readonly contentType: string;
@@ -19,7 +19,9 @@ export interface StaticDocument {
   readonly maxAgeSeconds: number;
 }
 export interface NonResourceOptions {
-  readonly kinds: KindIndex;
+  readonly bytes: ObjectBytes;
+  readonly clock: Clock;
+  readonly openApi: OpenApiSource;
   readonly discovery: Discovery;
   readonly metrics: ServerMetrics;
   readonly checks: readonly HealthCheck[];
@@ -45,27 +47,36 @@ export const versionInfo = {
   platform: 'linux/amd64',
 } as const;
 
-const roots = ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const fixedPaths = ['/api', '/api/v1', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version'];
+
+/** What is served nowhere: a plain page, as Go's own router gives it. */
+export class PageNotFound extends StatusError {
+  constructor() {
+    super(404, 'NotFound', 'the server could not find the requested resource', {});
+  }
+}
+export function writePageNotFound(exchange: Exchange, headers: AnswerHeaders): void {
+  const page = Buffer.from('404 page not found\n');
+  const about = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', 'content-length': page.byteLength };
+  exchange.begin(404, { ...headers, ...about });
+  exchange.end(exchange.method === 'HEAD' ? undefined : page);
+}
 
 /** What is served beside the resources: discovery, OpenAPI, health, metrics, version. */
 export class NonResource {
   readonly #options: NonResourceOptions;
-  #openApi = new Map<string, Uint8Array>();
-  #openApiRevision = -1;
 
   constructor(options: NonResourceOptions) {
     this.#options = options;
   }
   /** Gives the HTTP code of what it wrote. Throws StatusError. */
   async answer(exchange: Exchange, { path: given }: RequestInfo, query: Query, headers: AnswerHeaders): Promise<number> {
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') {
-      throw new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
-    }
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw notAllowed();
     const path = given.length > 1 ? given.replace(/\/+$/, '') : given;
     const { metrics, checks, documents } = this.#options;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
       const health = await answerHealth(checks, path, query);
-      if (health === undefined) throw noSuchResource();
+      if (health === undefined) throw new PageNotFound();
       return await this.#text(exchange, health.code, health.text, 'text/plain; charset=utf-8', headers);
     }
     if (path === '/metrics')
@@ -75,90 +86,81 @@ export class NonResource {
       const cache = { 'cache-control': `public, max-age=${document.maxAgeSeconds}` };
       return await this.#text(exchange, 200, document.body, document.contentType, { ...headers, ...cache });
     }
-    if (path.startsWith('/openapi/')) return await this.#openapi(exchange, path, headers);
+    if (path.startsWith('/openapi/')) {
+      const code = await answerOpenApi(this.#options.openApi, this.#options.clock, exchange, path, query, headers);
+      if (code === undefined) throw new PageNotFound();
+      return code;
+    }
     return await this.#discover(exchange, path, query, headers);
   }
   async #text(exchange: Exchange, code: number, text: string, type: string, headers: AnswerHeaders): Promise<number> {
-    await writeBytes(exchange, code, Buffer.from(text), type, { ...headers, 'x-content-type-options': 'nosniff' });
+    const about = type.startsWith('text/plain') ? { ...headers, 'x-content-type-options': 'nosniff' } : headers;
+    await writeBytes(exchange, code, Buffer.from(text), type, about);
     return code;
   }
   async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
-    const form = accepted(exchange.headers.accept, query);
-    const { discovery } = this.#options;
-    if (form.aggregated && (path === '/api' || path === '/apis')) {
-      const bytes = Buffer.from(JSON.stringify(discovery.aggregated(path === '/api')));
-      const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-      return await this.#tagged(exchange, bytes, type, { ...headers, vary: 'Accept' });
+    const { bytes } = this.#options;
+    if (path === '/') return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
+    if (path === '/version') {
+      checkOffered(exchange.headers.accept, [mediaTypes.json]);
+      return await this.#text(exchange, 200, JSON.stringify(versionInfo, null, 2), mediaTypes.json, headers);
+    }
+    if (path === '/api' || path === '/apis') {
+      const form = whenAccepted(exchange.headers, query, 'discovery');
+      if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }
     const document = this.#document(path);
-    if (document === undefined) throw noSuchResource();
-    await writeObject(exchange, 200, document, {
-      accepted: form,
-      headers: path.startsWith('/api') ? { ...headers, vary: 'Accept' } : headers,
-    });
+    if (/^\/apis?\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
+    await writeObject(exchange, 200, document, { accepted: accepted(exchange.headers, query, 'plain'), bytes }, headers);
     return 200;
   }
-  #document(path: string): object | undefined {
+  async #aggregated(exchange: Exchange, legacy: boolean, form: Accepted, headers: AnswerHeaders): Promise<number> {
+    const document = this.#options.discovery.aggregated(legacy);
+    // The tag is the document's, whatever the format.
+    const etag = `"${hashOf(this.#options.bytes.json(document))}"`;
+    const type = `${mediaTypes[form.format]};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
+    const about = { ...headers, etag, vary: 'Accept', 'cache-control': 'public' };
+    return await answerTagged(exchange, etag, about, () =>
+      writeBytes(exchange, 200, encodeObject(document, form, this.#options.bytes), type, about),
+    );
+  }
+  /** What is served under a path of discovery. Throws PageNotFound for what is nowhere, NotFound for what is not in a group. */
+  #document(path: string): object {
     const { discovery, address } = this.#options;
     const [, root, group, version, ...more] = path.split('/');
-    if (path === '/') return { paths: roots };
-    if (path === '/version') return versionInfo;
-    if (more.length > 0) return undefined;
     if (root === 'api') {
       if (group === undefined) return discovery.legacy(address);
-      return version === undefined ? discovery.resources('', group) : undefined;
+      const document = version === undefined ? discovery.resources('', group) : undefined;
+      if (document === undefined) throw noSuchResource();
+      return document;
     }
-    if (root !== 'apis') return undefined;
+    if (root !== 'apis') throw new PageNotFound();
     if (group === undefined) return discovery.groupList();
-    return version === undefined ? discovery.group(group) : discovery.resources(group, version);
+    const found = discovery.group(group);
+    if (found === undefined) throw new PageNotFound();
+    const document = version === undefined ? found : more.length > 0 ? undefined : discovery.resources(group, version);
+    if (document === undefined) throw noSuchResource();
+    return document;
   }
-  async #tagged(exchange: Exchange, bytes: Uint8Array, type: string, headers: AnswerHeaders): Promise<number> {
-    const etag = `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`;
-    if (exchange.headers['if-none-match'] === etag) {
-      exchange.begin(304, { ...headers, etag });
-      exchange.end();
-      return 304;
-    }
-    await writeBytes(exchange, 200, bytes, type, { ...headers, etag, 'cache-control': 'public' });
+  /** What the index lists. */
+  #paths(): readonly string[] {
+    const { discovery, checks, documents } = this.#options;
+    const groups = discovery.groups().flatMap((group) => {
+      if (group === '') return [];
+      return [`/apis/${group}`, ...discovery.versions(group).map((version) => `/apis/${group}/${version}`)];
+    });
+    const health = ['/healthz', '/livez', '/readyz'].flatMap((root) => [root, ...checks.map(({ name }) => `${root}/${name}`)]);
+    return [...fixedPaths, ...groups, ...health, ...documents.keys()].sort();
+  }
+}
+
+/** 304 when the client has what the tag names. */
+async function answerTagged(exchange: Exchange, etag: string, headers: AnswerHeaders, write: () => Promise<void>): Promise<number> {
+  if (exchange.headers['if-none-match'] !== etag) {
+    await write();
     return 200;
   }
-  async #openapi(exchange: Exchange, path: string, headers: AnswerHeaders): Promise<number> {
-    const bytes = this.#openApiBytes(path);
-    if (bytes === undefined) throw noSuchResource();
-    return await this.#tagged(exchange, bytes, 'application/json', headers);
-  }
-  #openApiBytes(path: string): Uint8Array | undefined {
-    const { kinds } = this.#options;
-    if (this.#openApiRevision !== kinds.revision) {
-      this.#openApi.clear();
-      this.#openApiRevision = kinds.revision;
-    }
-    let bytes = this.#openApi.get(path);
-    if (bytes === undefined) {
-      const document = this.#openApiDocument(path);
-      if (document === undefined) return undefined;
-      bytes = Buffer.from(JSON.stringify(document));
-      this.#openApi.set(path, bytes);
-    }
-    return bytes;
-  }
-  #openApiDocument(path: string): Json | undefined {
-    const { all } = this.#options.kinds;
-    if (path === '/openapi/v2') return openApiV2(all);
-    const places = new Map(all.map((kind) => [kind.group === '' ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`, kind]));
-    if (path === '/openapi/v3') {
-      const paths: Record<string, Json> = {};
-      for (const place of places.keys()) {
-        const hash = createHash('sha512')
-          .update(this.#openApiBytes(`/openapi/v3/${place}`)!)
-          .digest('hex')
-          .toUpperCase();
-        paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hash}` };
-      }
-      return { paths };
-    }
-    const one = path.startsWith('/openapi/v3/') ? places.get(path.slice('/openapi/v3/'.length)) : undefined;
-    if (one === undefined) return undefined;
-    return openApiV3(all.filter((kind) => kind.group === one.group && kind.version === one.version));
-  }
+  exchange.begin(304, headers);
+  exchange.end();
+  return 304;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { badRequest } from '../../api/status.ts';
-import { jsonBytes } from '../../api/json.ts';
 import type { Reply } from '../../client/call.ts';
+import type { Frames } from '../cache/watch-events.ts';
 
 /** Logs and watches over WebSocket (RFC 6455), as upstream's API server offers them beside plain HTTP. */
 const base64Protocol = 'base64.binary.k8s.io';
@@ -35,6 +35,7 @@ export async function serveOverWebSocket(
   socket: Duplex,
   head: Buffer,
   reply: Reply,
+  frames: Frames | undefined,
   ended: () => void,
 ): Promise<void> {
   if (reply.type !== 'stream' && reply.type !== 'watch') throw badRequest('only logs and watches are served over WebSocket');
@@ -42,11 +43,16 @@ export async function serveOverWebSocket(
   webSocket.on('error', ended);
   webSocket.on('close', ended);
   const encoded = webSocket.protocol === base64Protocol;
-  const messages: AsyncIterable<Uint8Array | object> = reply.type === 'stream' ? reply.stream : reply.events;
-  for await (const message of messages) {
-    if (webSocket.readyState !== webSocket.OPEN) return;
-    if (message instanceof Uint8Array) await send(webSocket, encoded ? Buffer.from(message).toString('base64') : message);
-    else await send(webSocket, Buffer.from(jsonBytes(message)).toString());
+  if (reply.type === 'stream') {
+    for await (const piece of reply.stream) {
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      await send(webSocket, encoded ? Buffer.from(piece).toString('base64') : piece);
+    }
+  } else if (frames !== undefined) {
+    for await (const event of reply.events) {
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      await send(webSocket, frames.message(event));
+    }
   }
   webSocket.close(1000);
 }

@@ -1,41 +1,37 @@
 import { createGzip, gzip } from 'node:zlib';
-import { jsonBytes } from '../../api/json.ts';
+import { jsonText } from '../../api/json.ts';
 import type { AnyKind } from '../../api/kind.ts';
-import type { ApiObject } from '../../api/meta.ts';
 import type { StatusError } from '../../api/status.ts';
-import { type IncludeObject, partialObject, tableOf } from '../../api/table.ts';
 import { formatYaml } from '../../base/yaml.ts';
-import type { ObjectList, Reply, WatchEvent } from '../../client/call.ts';
-import { frameOf } from '../cache/watch-events.ts';
+import type { Reply, WatchEvent } from '../../client/call.ts';
+import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { Watcher } from '../cache/watcher.ts';
-import type { Accepted } from '../negotiate.ts';
+import { type Accepted, mediaTypes, whenAccepted } from '../negotiate.ts';
+import type { Query } from '../options.ts';
+import { chunksOf, type Collection } from './collection.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { type Form, framesOf, listForm, objectForm, streamType } from './forms.ts';
 
-export interface Presentation {
-  readonly accepted: Accepted;
+/** What an answer is written with: the media type and form that were asked for, and what is needed to make them. */
+export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
-  readonly includeObject: IncludeObject;
-  readonly nowMs: () => number;
   readonly headers: AnswerHeaders;
 }
 
-const chunkBytes = 64 * 1024;
 /** Answers larger than this are compressed when the client takes gzip, as upstream. */
 const gzipFromBytes = 128 * 1024;
 const gzipLevel = 1;
-const types = { json: 'application/json', yaml: 'application/yaml' } as const;
+const packerChunkBytes = 64 * 1024;
+const batchBytes = 64 * 1024;
 
 /** Sends a reply in the form the client asked for. */
 export async function writeReply(exchange: Exchange, reply: Reply, show: Presentation): Promise<void> {
   const headers = withWarnings(show.headers, reply.warnings);
   switch (reply.type) {
     case 'object':
-      return await writeObject(exchange, reply.code, shown(reply.object, show), { ...show, headers });
+      return await writeObject(exchange, reply.code, objectForm(reply.object, show.kind, show), show, headers);
     case 'list':
-      if (show.accepted.as !== undefined || show.accepted.format !== 'json' || show.accepted.pretty) {
-        return await writeObject(exchange, reply.code, shownList(reply.list, show), { ...show, headers });
-      }
-      return await writeList(exchange, reply.list, { ...show, headers });
+      return await writeCollection(exchange, listForm(reply.list, show.kind, show), show, headers);
     case 'watch':
       return await writeWatch(exchange, reply.events, { ...show, headers });
     default:
@@ -51,118 +47,87 @@ function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | unde
   return { ...headers, warning: warnings.map((text) => Buffer.from(quoted(text), 'utf8').toString('latin1')) };
 }
 
-const matches = (object: object, kind: AnyKind | undefined): kind is AnyKind =>
-  kind !== undefined && (object as ApiObject).kind === kind.kind && (object as ApiObject).metadata !== undefined;
-
-function shown(object: object, { accepted: { as }, kind, includeObject, nowMs }: Presentation): object {
-  if (as === undefined || !matches(object, kind)) return object;
-  if (as !== 'Table') return partialObject(object as ApiObject);
-  const metadata = { resourceVersion: (object as ApiObject).metadata.resourceVersion };
-  return tableOf(kind, [object as ApiObject], { nowMs: nowMs(), includeObject, metadata });
+/** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */
+export function encodeObject(object: object, { format, pretty }: Accepted, bytes: ObjectBytes): Uint8Array {
+  if (format === 'protobuf') return bytes.protobuf(object);
+  if (format === 'yaml') return Buffer.from(formatYaml(bytes.shown(object)));
+  return pretty ? Buffer.from(jsonText(bytes.shown(object), 2)) : bytes.json(object);
 }
-function shownList(list: ObjectList, { accepted: { as }, kind, includeObject, nowMs }: Presentation): object {
-  if (as === undefined || kind === undefined) return list;
-  if (as === 'Table') return tableOf(kind, list.items, { nowMs: nowMs(), includeObject, metadata: list.metadata });
-  return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: list.metadata, items: list.items.map(partialObject) };
-}
-
-function encode(object: object, { format, pretty }: Accepted): Uint8Array {
-  if (format === 'yaml') return Buffer.from(formatYaml(object));
-  return pretty ? Buffer.from(`${JSON.stringify(object, null, 2)}\n`) : jsonBytes(object);
-}
-
 export async function writeObject(
   exchange: Exchange,
   code: number,
   object: object,
-  show: Pick<Presentation, 'accepted' | 'headers'>,
+  { accepted, bytes }: Pick<Form, 'accepted' | 'bytes'>,
+  headers: AnswerHeaders,
 ): Promise<void> {
-  await writeBytes(exchange, code, encode(object, show.accepted), types[show.accepted.format], show.headers);
+  await writeBytes(exchange, code, encodeObject(object, accepted, bytes), mediaTypes[accepted.format], headers);
 }
 export async function writeBytes(exchange: Exchange, code: number, bytes: Uint8Array, type: string, headers: AnswerHeaders): Promise<void> {
   const base = { ...headers, 'content-type': type };
   if (bytes.byteLength > gzipFromBytes && takesGzip(exchange)) {
-    const packed = await new Promise<Buffer>((resolve, reject) => {
-      gzip(bytes, { level: gzipLevel }, (error, result) => (error === null ? resolve(result) : reject(error)));
-    });
-    exchange.begin(code, { ...base, 'content-encoding': 'gzip', vary: 'Accept-Encoding', 'content-length': packed.byteLength });
+    const packed = await packedBytes(bytes);
+    exchange.begin(code, { ...packedHeaders(base), 'content-length': packed.byteLength });
     exchange.end(packed);
     return;
   }
   exchange.begin(code, { ...base, 'content-length': bytes.byteLength });
   exchange.end(exchange.method === 'HEAD' ? undefined : bytes);
 }
-const takesGzip = ({ headers }: Exchange): boolean =>
-  /(^|,)\s*(gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*(,|$))|,|$)/.test(String(headers['accept-encoding'] ?? ''));
-
-const open = Buffer.from('{');
-const comma = Buffer.from(',');
-const close = Buffer.from(']}');
-
-/** The bytes of a list, item by item from bytes that are encoded once; built-in kinds leave apiVersion and kind of items out. */
-function* listParts(list: ObjectList, kind: AnyKind | undefined): Generator<Uint8Array> {
-  const { items: _, ...head } = list;
-  yield Buffer.from(`${JSON.stringify({ kind: head.kind, apiVersion: head.apiVersion, metadata: head.metadata }).slice(0, -1)},"items":[`);
-  const builtIn = kind !== undefined && kind.custom === undefined;
-  const cut = builtIn ? Buffer.from(`{"apiVersion":${JSON.stringify(list.apiVersion)},"kind":${JSON.stringify(kind.kind)},`) : undefined;
-  let first = true;
-  for (const item of list.items) {
-    const bytes = jsonBytes(item);
-    if (!first) yield comma;
-    first = false;
-    if (cut?.equals(bytes.subarray(0, cut.byteLength))) {
-      yield open;
-      yield bytes.subarray(cut.byteLength);
-    } else yield bytes;
-  }
-  yield close;
+export const packedBytes = (bytes: Uint8Array): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    gzip(bytes, { level: gzipLevel }, (error, result) => (error === null ? resolve(result) : reject(error)));
+  });
+/** A client says 'gzip' and nothing else about it. */
+export const takesGzip = ({ headers }: Exchange): boolean =>
+  String(headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((one) => one.trim() === 'gzip');
+function packedHeaders(headers: AnswerHeaders): AnswerHeaders {
+  const vary = headers.vary === undefined ? 'Accept-Encoding' : [...[headers.vary].flat().map(String), 'Accept-Encoding'];
+  return { ...headers, 'content-encoding': 'gzip', vary };
 }
-function* chunks(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let held: Uint8Array[] = [];
+
+async function writeCollection(
+  exchange: Exchange,
+  collection: Collection,
+  { accepted, bytes }: Form,
+  headers: AnswerHeaders,
+): Promise<void> {
+  const chunks = chunksOf(collection, accepted, bytes);
+  const base = { ...headers, 'content-type': mediaTypes[accepted.format] };
+  const held: Uint8Array[] = [];
   let size = 0;
-  for (const part of parts) {
-    held.push(part);
-    size += part.byteLength;
-    if (size >= chunkBytes) {
-      yield Buffer.concat(held, size);
-      held = [];
-      size = 0;
+  let isWhole = false;
+  // What fits below the threshold is sent at once, with its length.
+  while (!isWhole && size <= gzipFromBytes) {
+    const { value, done } = await chunks.next();
+    isWhole = done === true;
+    if (value) {
+      held.push(value);
+      size += value.byteLength;
     }
   }
-  if (size > 0) yield Buffer.concat(held, size);
-}
-
-async function writeList(exchange: Exchange, list: ObjectList, { kind, headers }: Presentation): Promise<void> {
-  const pieces = chunks(listParts(list, kind));
-  const first = pieces.next().value ?? Buffer.alloc(0);
-  const base = { ...headers, 'content-type': types.json };
-  const second = first.byteLength < chunkBytes ? undefined : pieces.next().value;
-  if (second === undefined) {
-    exchange.begin(200, { ...base, 'content-length': first.byteLength });
-    exchange.end(exchange.method === 'HEAD' ? undefined : first);
-    return;
-  }
-  if (takesGzip(exchange)) return await writePacked(exchange, [first, second], pieces, base);
-  exchange.begin(200, base);
-  await exchange.write(first);
-  await exchange.write(second);
-  for (const piece of pieces) await exchange.write(piece);
+  if (size > gzipFromBytes && takesGzip(exchange)) return await writePacked(exchange, held, chunks, packedHeaders(base));
+  exchange.begin(200, isWhole ? { ...base, 'content-length': size } : base);
+  if (isWhole) return exchange.end(held.length === 1 ? held[0] : Buffer.concat(held, size));
+  for (const chunk of held) await exchange.write(chunk);
+  for await (const chunk of chunks) await exchange.write(chunk);
   exchange.end();
 }
 async function writePacked(
   exchange: Exchange,
   begun: readonly Uint8Array[],
-  rest: Iterable<Uint8Array>,
+  rest: AsyncIterable<Uint8Array>,
   headers: AnswerHeaders,
 ): Promise<void> {
-  const packer = createGzip({ level: gzipLevel, chunkSize: chunkBytes });
-  exchange.begin(200, { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  const packer = createGzip({ level: gzipLevel, chunkSize: packerChunkBytes });
+  exchange.begin(200, headers);
+  const put = async (piece: Uint8Array) => {
+    if (!packer.write(piece)) await new Promise<void>((resolve) => packer.once('drain', resolve));
+  };
   const feed = (async () => {
-    for (const source of [begun, rest]) {
-      for (const piece of source) {
-        if (!packer.write(piece)) await new Promise<void>((resolve) => packer.once('drain', resolve));
-      }
-    }
+    for (const piece of begun) await put(piece);
+    for await (const piece of rest) await put(piece);
     packer.end();
   })();
   try {
@@ -176,9 +141,10 @@ async function writePacked(
 
 /** Frames as they come, several in one write when they have piled up; the watch ends when the client stops taking them. */
 async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>, show: Presentation): Promise<void> {
-  const type = show.accepted.format === 'json' ? 'application/json' : types[show.accepted.format];
-  exchange.begin(200, { ...show.headers, 'content-type': type });
-  const frame = framer(show);
+  exchange.begin(200, { ...show.headers, 'content-type': streamType(show.accepted) });
+  const frames = framesOf(show.kind, show);
+  // Upstream can't show one object as a list, and ends the stream.
+  if (frames === undefined) return exchange.end();
   if (events instanceof Watcher) {
     const { signal } = exchange;
     const onAbort = () => events.end();
@@ -186,51 +152,44 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       for (let batch = await events.next(); batch !== undefined; batch = await events.next()) {
-        for (const piece of chunks(frames(batch, frame))) await exchange.write(piece);
+        for (const piece of batched(batch, frames.frame)) await exchange.write(piece);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       events.end();
     }
-  } else for await (const event of events) await exchange.write(frame(event));
+  } else for await (const event of events) await exchange.write(frames.frame(event));
   exchange.end();
 }
-function* frames(events: readonly WatchEvent[], frame: (event: WatchEvent) => Uint8Array): Generator<Uint8Array> {
-  for (const event of events) yield frame(event);
-}
-function framer(show: Presentation): (event: WatchEvent) => Uint8Array {
-  const { accepted, kind, includeObject, nowMs } = show;
-  if (accepted.as === undefined || kind === undefined) {
-    if (accepted.format === 'json') return frameOf;
-    return (event) => Buffer.from(`---\n${formatYaml(event)}`);
+function* batched(events: readonly WatchEvent[], frame: (event: WatchEvent) => Uint8Array): Generator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  for (const event of events) {
+    const piece = frame(event);
+    held.push(piece);
+    size += piece.byteLength;
+    if (size < batchBytes) continue;
+    yield Buffer.concat(held, size);
+    held = [];
+    size = 0;
   }
-  let first = true;
-  return ({ type, object }) => {
-    let as: object = object;
-    if (type !== 'ERROR') {
-      if (accepted.as === 'Table') {
-        const metadata = { resourceVersion: object.metadata.resourceVersion };
-        const rows = type === 'BOOKMARK' ? [] : [object];
-        as = tableOf(kind, rows, { nowMs: nowMs(), includeObject, metadata, withoutHeaders: !first });
-        first = false;
-      } else as = partialObject(object);
-    }
-    return Buffer.from(`${JSON.stringify({ type, object: as })}\n`);
-  };
+  if (size > 0) yield held.length === 1 ? held[0]! : Buffer.concat(held, size);
 }
 
 /** A Status for an error; its Retry-After in a header too. When the answer has begun, the connection is cut instead. */
-export function writeError(exchange: Exchange, error: StatusError, headers: AnswerHeaders): void {
+export function writeError(exchange: Exchange, error: StatusError, query: Query, bytes: ObjectBytes, headers: AnswerHeaders): void {
   if (exchange.begun) return exchange.destroy();
-  const bytes = Buffer.from(`${JSON.stringify(error.toStatus())}\n`);
+  const status = error.toStatus();
+  const accepted = whenAccepted(exchange.headers, query, 'plain');
+  // Who can take none of the formats is told so in readable JSON.
+  const body = accepted === undefined ? Buffer.from(jsonText(status, 2)) : encodeObject(status, accepted, bytes);
   const retry = error.details?.retryAfterSeconds;
   exchange.begin(error.code >= 400 && error.code < 600 ? error.code : 500, {
     ...headers,
-    'content-type': types.json,
-    'x-content-type-options': 'nosniff',
-    'content-length': bytes.byteLength,
+    'content-type': mediaTypes[accepted?.format ?? 'json'],
+    'content-length': body.byteLength,
     ...(retry ? { 'retry-after': String(retry) } : {}),
   });
-  exchange.end(exchange.method === 'HEAD' ? undefined : bytes);
+  exchange.end(exchange.method === 'HEAD' ? undefined : body);
 }

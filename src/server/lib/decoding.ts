@@ -9,9 +9,12 @@ export class ParsedBody {
   readonly value: unknown;
   /** Paths of keys that stood twice. */
   readonly duplicates: readonly string[];
-  constructor(value: unknown, duplicates: readonly string[] = []) {
+  /** What else a strict reader of the text complains of. */
+  readonly problems: readonly string[];
+  constructor(value: unknown, duplicates: readonly string[] = [], problems: readonly string[] = []) {
     this.value = value;
     this.duplicates = duplicates;
+    this.problems = problems;
   }
 }
 export const valueOf = (body: unknown): unknown => (body instanceof ParsedBody ? body.value : body);
@@ -22,7 +25,7 @@ export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, w
   if (value === undefined || value === null) throw badRequest('the request body is empty');
   const { object, warnings } = decodeObject(kind, value, {
     fieldValidation: options.fieldValidation ?? 'Warn',
-    ...(body instanceof ParsedBody ? { duplicates: body.duplicates } : {}),
+    ...(body instanceof ParsedBody ? { duplicates: body.duplicates, problems: body.problems } : {}),
   });
   for (const warning of warnings) warn(warning);
   kind.strategy.defaults?.(object);

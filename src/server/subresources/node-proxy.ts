@@ -12,6 +12,7 @@ export const nodeProxy: Subresource = {
   kind: 'Node',
   subresource: 'proxy',
   verbs: {},
+  options: 'NodeProxyOptions',
   connectVerbs: ['create', 'delete', 'get', 'patch', 'update'],
   connect: (request, deps) =>
     proxy(request, deps, 'NodeProxyOptions', async () => {

@@ -7,6 +7,7 @@ export const podAttach: Subresource = {
   kind: 'Pod',
   subresource: 'attach',
   verbs: {},
+  options: 'PodAttachOptions',
   connectVerbs: ['create', 'get'],
   connect(request, deps) {
     const { container, object, search } = streamOptions(request);

@@ -7,6 +7,7 @@ export const podExec: Subresource = {
   kind: 'Pod',
   subresource: 'exec',
   verbs: {},
+  options: 'PodExecOptions',
   connectVerbs: ['create', 'get'],
   connect(request, deps) {
     const { container, object, search } = streamOptions(request);

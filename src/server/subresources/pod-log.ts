@@ -96,4 +96,11 @@ async function log(request: SubresourceRequest, deps: SubresourceDeps): Promise<
 }
 
 /** GET pods/{name}/log: what a container has written, and with follow what it will. */
-export const podLog: Subresource = { group: '', kind: 'Pod', subresource: 'log', verbs: { get: log } };
+export const podLog: Subresource = {
+  group: '',
+  kind: 'Pod',
+  subresource: 'log',
+  verbs: { get: log },
+  options: 'PodLogOptions',
+  produces: ['text/plain'],
+};

@@ -8,6 +8,7 @@ export const podPortforward: Subresource = {
   kind: 'Pod',
   subresource: 'portforward',
   verbs: {},
+  options: 'PodPortForwardOptions',
   connectVerbs: ['create', 'get'],
   async connect(request, deps) {
     const given = Object.hasOwn(request.query, 'ports') ? (request.query.ports ?? []) : [];

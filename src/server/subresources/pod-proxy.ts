@@ -9,6 +9,7 @@ export const podProxy: Subresource = {
   kind: 'Pod',
   subresource: 'proxy',
   verbs: {},
+  options: 'PodProxyOptions',
   connectVerbs: ['create', 'delete', 'get', 'patch', 'update'],
   connect: (request, deps) =>
     proxy(request, deps, 'PodProxyOptions', async () => {

@@ -35,6 +35,7 @@ export const serviceProxy: Subresource = {
   kind: 'Service',
   subresource: 'proxy',
   verbs: {},
+  options: 'ServiceProxyOptions',
   connectVerbs: ['create', 'delete', 'get', 'patch', 'update'],
   connect: (request, deps) => proxy(request, deps, 'ServiceProxyOptions', () => endpointOf(request, deps)),
 };

@@ -6,7 +6,18 @@ import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
-import { admissionContext, type Engine, nameOf, put, readCurrent, settleNamespace, type Written, type WriteRequest } from './engine.ts';
+import {
+  admissionContext,
+  type Engine,
+  nameOf,
+  put,
+  readCurrent,
+  settleNamespace,
+  type SideWrites,
+  trySides,
+  type Written,
+  type WriteRequest,
+} from './engine.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
@@ -61,9 +72,10 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const errors = validateCreate(kind, object);
     if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
-    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined));
+    const sides: SideWrites = [];
+    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined, sides));
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
-    const outcome = await store(engine, request, key, object);
+    const outcome = await store(engine, request, key, object, sides);
     if (outcome !== undefined) return { object: outcome, created: true };
     if (!generated) throw alreadyExists(nameOf(kind), key.name);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
@@ -82,11 +94,18 @@ function noUniqueName(request: WriteRequest, name: string): StatusError {
 }
 
 /** undefined: the name is taken. */
-async function store(engine: Engine, request: WriteRequest, key: Key, object: ApiObject): Promise<ApiObject | undefined> {
+async function store(
+  engine: Engine,
+  request: WriteRequest,
+  key: Key,
+  object: ApiObject,
+  sides: SideWrites,
+): Promise<ApiObject | undefined> {
   if (request.options.dryRun) {
+    await trySides(sides);
     const current = await readCurrent(engine, request.kind, key);
     return current === undefined ? withResourceVersion(object, undefined) : undefined;
   }
-  const result = await put(engine, request.kind, key, object, undefined);
+  const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;
 }

@@ -1,13 +1,16 @@
+import { updateManagedFields } from '../../api/apply.ts';
+import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import type { Turns } from '../../base/turns.ts';
 import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
-import type { Admission, AdmissionContext, Operation, ServerDeps } from '../types.ts';
+import type { Admission, AdmissionContext, Operation, ServerDeps, SideWrite } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
 /** What every verb works with. */
@@ -19,7 +22,11 @@ export interface Engine {
   readonly random: Random;
   readonly admission: Admission;
   readonly deps: ServerDeps;
+  /** Writes that come with others go one after the other in a namespace, so that they are not in vain. */
+  readonly turns: Turns;
 }
+/** What is stored together with an object: asked for anew at each try. */
+export type SideWrites = (() => Promise<readonly SideWrite[]>)[];
 
 /** One write of one object. */
 export interface WriteRequest {
@@ -60,6 +67,7 @@ export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Prom
 }
 
 const storedBytesMax = 1536 * 1024;
+const sideAttempts = 50;
 
 async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
   try {
@@ -70,9 +78,33 @@ async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
   }
 }
 
+function encoded(object: ApiObject): Uint8Array {
+  const value = encodeStored(object);
+  if (value.byteLength > storedBytesMax)
+    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
+  return value;
+}
+/** One object of a transaction, under its key if that still is at `modRevision`. */
+interface Put {
+  readonly key: string;
+  readonly modRevision: number;
+  readonly stored: ApiObject;
+}
+function remember(entry: Entry, stored: ApiObject): void {
+  rememberObject(entry, withResourceVersion(stored, String(entry.modRevision)));
+}
+async function putAll(engine: Engine, puts: readonly Put[]): Promise<TxnResult> {
+  const result = await transact(engine, {
+    compare: puts.map(({ key, modRevision }) => ({ key, modRevision })),
+    writes: puts.map(({ key, stored }) => ({ type: 'put', key, value: encoded(stored) })),
+  });
+  if (result.ok) for (const [index, entry] of result.entries.entries()) remember(entry, puts[index]!.stored);
+  return result;
+}
+
 /**
- * Puts the object under its key if what stands there still is `expected` (undefined: nothing). Gives the stored object, or
- * `conflict` with what stands there now.
+ * Puts the object under its key if what stands there still is `expected` (undefined: nothing), and its side writes with it.
+ * Gives the stored object, or what stands there now.
  */
 export async function put(
   engine: Engine,
@@ -80,22 +112,35 @@ export async function put(
   key: Key,
   object: ApiObject,
   expected: Entry | undefined,
+  sides: SideWrites = [],
 ): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
   const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const stored = engine.conversions.toStored(kind, object);
-  const value = encodeStored(stored);
-  if (value.byteLength > storedBytesMax) {
-    throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
-  }
-  const result = await transact(engine, {
-    compare: [{ key: storeKey, modRevision: expected?.modRevision ?? 0 }],
-    writes: [{ type: 'put', key: storeKey, value }],
-  });
-  if (!result.ok) return { now: result.current[0] };
-  const entry = result.entries[0]!;
-  const written = withResourceVersion(stored, String(entry.modRevision));
-  rememberObject(entry, written);
-  return { written: engine.conversions.view(kind)?.(objectOf(entry)) ?? objectOf(entry) };
+  const own: Put = { key: storeKey, modRevision: expected?.modRevision ?? 0, stored: engine.conversions.toStored(kind, object) };
+  const attempt = async () => {
+    for (let tries = 1; ; tries++) {
+      const more = (await Promise.all(sides.map((make) => make()))).flat();
+      const result = await putAll(engine, [own, ...more.map((side) => sidePut(engine, side))]);
+      if (result.ok) return { written: engine.conversions.view(kind)?.(objectOf(result.entries[0]!)) ?? objectOf(result.entries[0]!) };
+      const now = result.current[0];
+      if ((now?.modRevision ?? 0) !== own.modRevision) return { now };
+      if (tries === sideAttempts) throw conflict(nameOf(more[0]!.kind), more[0]!.old.metadata.name);
+    }
+  };
+  return await (sides.length === 0 ? attempt() : engine.turns.run(key.namespace ?? '', attempt));
+}
+function sidePut(engine: Engine, { kind, old, updated, subresource, manager }: SideWrite): Put {
+  const time = formatTime(engine.clock.now());
+  const managed = updateManagedFields({ kind, old, updated, manager, subresource, time }) as ApiObject;
+  return {
+    key: storeKeyOf(engine.conversions.storedKind(kind), old.metadata),
+    modRevision: Number(old.metadata.resourceVersion),
+    stored: engine.conversions.toStored(kind, managed),
+  };
+}
+
+/** For a dry run: whatever stands in the way of the side writes is thrown. */
+export async function trySides(sides: SideWrites): Promise<void> {
+  await Promise.all(sides.map((make) => make()));
 }
 
 /** Removes the key if it still is `expected`; the result carries the revision of the removal. */
@@ -119,6 +164,7 @@ export function admissionContext(
   operation: Operation,
   object: Draft<ApiObject> | undefined,
   old: ApiObject | undefined,
+  sides: SideWrites = [],
 ): AdmissionContext {
   return {
     operation,
@@ -133,6 +179,7 @@ export function admissionContext(
     identity: request.identity,
     dryRun: request.options.dryRun === true,
     warn: request.warn,
+    together: (writes) => void sides.push(writes),
     deps: engine.deps,
   };
 }

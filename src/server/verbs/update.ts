@@ -21,6 +21,8 @@ import {
   readCurrent,
   remove,
   settleNamespace,
+  type SideWrites,
+  trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
@@ -94,12 +96,16 @@ async function tryOnce(
   const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
-  if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old));
+  const sides: SideWrites = [];
+  if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
   const updated = draft as ApiObject;
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
   if (sameJson(updated, old)) return { object: old, created: false };
-  if (request.options.dryRun) return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
-  const result = await put(engine, kind, key, updated, current.entry);
+  if (request.options.dryRun) {
+    await trySides(sides);
+    return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
+  }
+  const result = await put(engine, kind, key, updated, current.entry, sides);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
 }
 

@@ -1,5 +1,4 @@
 import type { AnyKind } from '../../api/kind.ts';
-import { apiVersionOf } from '../../api/kind.ts';
 import { type FieldError, fieldError, invalid } from '../../api/status.ts';
 import type { CallOptions, WatchEvent } from '../../client/call.ts';
 import { prefixOf } from '../cache/stored-object.ts';
@@ -32,8 +31,7 @@ export async function watch(
     name: selection.name,
     match: selection.match,
     bookmarks: options.allowWatchBookmarks === true,
-    apiVersion: apiVersionOf(kind),
-    kind: kind.kind,
+    kind,
     convert,
     queueMax,
   });
@@ -50,7 +48,7 @@ export async function watch(
         const object = convert?.(item.object) ?? item.object;
         if (selection.match === undefined || selection.match(object)) events.push(addedEvent(object));
       }
-      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(watcher.options, from, true));
+      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
       watcher.begin(events);
     }
     cache.attach(watcher, from);

@@ -1,5 +1,5 @@
 import { condition } from '../../../api/meta.ts';
-import { int64, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { int64, list, object, of, opt, ptr, required, shape, type ShapeOf, string } from '../../../api/schema.ts';
 import { paramKind, paramRef, variable } from './policy.ts';
 import { matchCondition, matchResources } from './rules.ts';
 
@@ -47,9 +47,9 @@ export const validatingAdmissionPolicyStatus = shape('io.k8s.api.admissionregist
 export interface ValidatingAdmissionPolicyStatus extends ShapeOf<typeof validatingAdmissionPolicyStatus> {}
 
 export const validatingAdmissionPolicyBindingSpec = shape('io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec', {
-  policyName: opt(string(1)),
+  policyName: required(opt(string(1))),
   paramRef: ptr(object(2, paramRef)),
   matchResources: ptr(object(3, matchResources)),
-  validationActions: opt(list(4, string(0, { enum: ['Deny', 'Warn', 'Audit'] }), { listType: 'set' })),
+  validationActions: required(opt(list(4, string(0, { enum: ['Deny', 'Warn', 'Audit'] }), { listType: 'set' }))),
 });
 export interface ValidatingAdmissionPolicyBindingSpec extends ShapeOf<typeof validatingAdmissionPolicyBindingSpec> {}

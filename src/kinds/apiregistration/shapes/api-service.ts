@@ -1,4 +1,4 @@
-import { bool, bytes, int32, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { bool, bytes, int32, list, object, of, opt, optional, ptr, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 
 export const serviceReference = shape('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference', {
   namespace: opt(string(1)),
@@ -21,7 +21,7 @@ export interface APIServiceSpec extends ShapeOf<typeof apiServiceSpec> {}
 export const apiServiceCondition = shape('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

@@ -1,5 +1,21 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, int64, intOrString, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  int32,
+  int64,
+  intOrString,
+  list,
+  nullable,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { podTemplateSpec } from '../../core/shapes/pod-template.ts';
 
 export const rollingUpdateDaemonSet = shape('io.k8s.api.apps.v1.RollingUpdateDaemonSet', {
@@ -15,8 +31,8 @@ export const daemonSetUpdateStrategy = shape('io.k8s.api.apps.v1.DaemonSetUpdate
 export interface DaemonSetUpdateStrategy extends ShapeOf<typeof daemonSetUpdateStrategy> {}
 
 export const daemonSetSpec = shape('io.k8s.api.apps.v1.DaemonSetSpec', {
-  selector: ptr(object(1, labelSelector)),
-  template: object(2, podTemplateSpec),
+  selector: required(nullable(object(1, labelSelector))),
+  template: required(object(2, podTemplateSpec)),
   updateStrategy: object(3, daemonSetUpdateStrategy),
   minReadySeconds: opt(int32(4)),
   revisionHistoryLimit: ptr(int32(6)),
@@ -26,7 +42,7 @@ export interface DaemonSetSpec extends ShapeOf<typeof daemonSetSpec> {}
 export const daemonSetCondition = shape('io.k8s.api.apps.v1.DaemonSetCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

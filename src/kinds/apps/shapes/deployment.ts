@@ -1,5 +1,22 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { bool, int32, int64, intOrString, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  intOrString,
+  list,
+  nullable,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { podTemplateSpec } from '../../core/shapes/pod-template.ts';
 
 export const rollingUpdateDeployment = shape('io.k8s.api.apps.v1.RollingUpdateDeployment', {
@@ -16,8 +33,8 @@ export interface DeploymentStrategy extends ShapeOf<typeof deploymentStrategy> {
 
 export const deploymentSpec = shape('io.k8s.api.apps.v1.DeploymentSpec', {
   replicas: ptr(int32(1)),
-  selector: ptr(object(2, labelSelector)),
-  template: object(3, podTemplateSpec),
+  selector: required(nullable(object(2, labelSelector))),
+  template: required(object(3, podTemplateSpec)),
   strategy: object(4, deploymentStrategy, { patchStrategy: 'retainKeys' }),
   minReadySeconds: opt(int32(5)),
   revisionHistoryLimit: ptr(int32(6)),
@@ -29,8 +46,8 @@ export interface DeploymentSpec extends ShapeOf<typeof deploymentSpec> {}
 export const deploymentCondition = shape('io.k8s.api.apps.v1.DeploymentCondition', {
   type: string(1),
   status: string(2),
-  lastUpdateTime: time(6),
-  lastTransitionTime: time(7),
+  lastUpdateTime: optional(time(6)),
+  lastTransitionTime: optional(time(7)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

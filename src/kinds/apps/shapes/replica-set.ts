@@ -1,11 +1,26 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, int64, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  int32,
+  int64,
+  list,
+  nullable,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { podTemplateSpec } from '../../core/shapes/pod-template.ts';
 
 export const replicaSetSpec = shape('io.k8s.api.apps.v1.ReplicaSetSpec', {
   replicas: ptr(int32(1)),
   minReadySeconds: opt(int32(4)),
-  selector: ptr(object(2, labelSelector)),
+  selector: required(nullable(object(2, labelSelector))),
   template: object(3, podTemplateSpec),
 });
 export interface ReplicaSetSpec extends ShapeOf<typeof replicaSetSpec> {}
@@ -13,7 +28,7 @@ export interface ReplicaSetSpec extends ShapeOf<typeof replicaSetSpec> {}
 export const replicaSetCondition = shape('io.k8s.api.apps.v1.ReplicaSetCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

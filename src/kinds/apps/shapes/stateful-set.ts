@@ -1,5 +1,21 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, int64, intOrString, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  int32,
+  int64,
+  intOrString,
+  list,
+  nullable,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { persistentVolumeClaim } from '../../core/shapes/persistent-volume-claim.ts';
 import { podTemplateSpec } from '../../core/shapes/pod-template.ts';
 
@@ -22,16 +38,16 @@ export const statefulSetPersistentVolumeClaimRetentionPolicy = shape('io.k8s.api
 export interface StatefulSetPersistentVolumeClaimRetentionPolicy extends ShapeOf<typeof statefulSetPersistentVolumeClaimRetentionPolicy> {}
 
 export const statefulSetOrdinals = shape('io.k8s.api.apps.v1.StatefulSetOrdinals', {
-  start: int32(1),
+  start: optional(int32(1)),
 });
 export interface StatefulSetOrdinals extends ShapeOf<typeof statefulSetOrdinals> {}
 
 export const statefulSetSpec = shape('io.k8s.api.apps.v1.StatefulSetSpec', {
   replicas: ptr(int32(1)),
-  selector: ptr(object(2, labelSelector)),
-  template: object(3, podTemplateSpec),
+  selector: required(nullable(object(2, labelSelector))),
+  template: required(object(3, podTemplateSpec)),
   volumeClaimTemplates: opt(list(4, of(persistentVolumeClaim), { listType: 'atomic' })),
-  serviceName: string(5),
+  serviceName: optional(string(5)),
   podManagementPolicy: opt(string(6, { enum: ['OrderedReady', 'Parallel'] })),
   updateStrategy: object(7, statefulSetUpdateStrategy),
   revisionHistoryLimit: ptr(int32(8)),
@@ -44,7 +60,7 @@ export interface StatefulSetSpec extends ShapeOf<typeof statefulSetSpec> {}
 export const statefulSetCondition = shape('io.k8s.api.apps.v1.StatefulSetCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });
@@ -60,6 +76,6 @@ export const statefulSetStatus = shape('io.k8s.api.apps.v1.StatefulSetStatus', {
   updateRevision: opt(string(7)),
   collisionCount: ptr(int32(9)),
   conditions: opt(list(10, of(statefulSetCondition), { listType: 'map', listKeys: ['type'], patchStrategy: 'merge', mergeKey: 'type' })),
-  availableReplicas: int32(11),
+  availableReplicas: optional(int32(11)),
 });
 export interface StatefulSetStatus extends ShapeOf<typeof statefulSetStatus> {}

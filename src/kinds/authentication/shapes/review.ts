@@ -1,4 +1,18 @@
-import { bool, int64, list, map, object, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int64,
+  list,
+  map,
+  nullable,
+  object,
+  opt,
+  optional,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 
 export const userInfo = shape('io.k8s.api.authentication.v1.UserInfo', {
   username: opt(string(1)),
@@ -9,7 +23,7 @@ export const userInfo = shape('io.k8s.api.authentication.v1.UserInfo', {
 export interface UserInfo extends ShapeOf<typeof userInfo> {}
 
 export const tokenReviewSpec = shape('io.k8s.api.authentication.v1.TokenReviewSpec', {
-  token: opt(string(1)),
+  token: required(opt(string(1))),
   audiences: opt(list(2, string(0), { listType: 'atomic' })),
 });
 export interface TokenReviewSpec extends ShapeOf<typeof tokenReviewSpec> {}
@@ -31,15 +45,15 @@ export const boundObjectReference = shape('io.k8s.api.authentication.v1.BoundObj
 export interface BoundObjectReference extends ShapeOf<typeof boundObjectReference> {}
 
 export const tokenRequestSpec = shape('io.k8s.api.authentication.v1.TokenRequestSpec', {
-  audiences: list(1, string(0), { listType: 'atomic' }),
-  expirationSeconds: ptr(int64(4)),
-  boundObjectRef: ptr(object(3, boundObjectReference)),
+  audiences: optional(list(1, string(0), { listType: 'atomic' })),
+  expirationSeconds: nullable(int64(4)),
+  boundObjectRef: nullable(object(3, boundObjectReference)),
 });
 export interface TokenRequestSpec extends ShapeOf<typeof tokenRequestSpec> {}
 
 export const tokenRequestStatus = shape('io.k8s.api.authentication.v1.TokenRequestStatus', {
-  token: string(1),
-  expirationTimestamp: time(2),
+  token: optional(string(1)),
+  expirationTimestamp: optional(time(2)),
 });
 export interface TokenRequestStatus extends ShapeOf<typeof tokenRequestStatus> {}
 

@@ -1,5 +1,5 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, int64, object, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { int32, int64, object, opt, ptr, quantity, required, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 
 export const crossVersionObjectReference = shape(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -120,7 +120,7 @@ export const horizontalPodAutoscalerCondition = shape('io.k8s.api.autoscaling.v1
 export interface HorizontalPodAutoscalerCondition extends ShapeOf<typeof horizontalPodAutoscalerCondition> {}
 
 export const horizontalPodAutoscalerSpec = shape('io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec', {
-  scaleTargetRef: object(1, crossVersionObjectReference),
+  scaleTargetRef: required(object(1, crossVersionObjectReference)),
   minReplicas: ptr(int32(2)),
   maxReplicas: int32(3),
   targetCPUUtilizationPercentage: ptr(int32(4)),

@@ -1,5 +1,20 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, int64, list, object, of, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  int32,
+  int64,
+  list,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  quantity,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 
 export const crossVersionObjectReference = shape('io.k8s.api.autoscaling.v2.CrossVersionObjectReference', {
   kind: string(1),
@@ -30,34 +45,34 @@ export const metricValueStatus = shape('io.k8s.api.autoscaling.v2.MetricValueSta
 export interface MetricValueStatus extends ShapeOf<typeof metricValueStatus> {}
 
 export const objectMetricSource = shape('io.k8s.api.autoscaling.v2.ObjectMetricSource', {
-  describedObject: object(1, crossVersionObjectReference),
-  target: object(2, metricTarget),
-  metric: object(3, metricIdentifier),
+  describedObject: required(object(1, crossVersionObjectReference)),
+  target: required(object(2, metricTarget)),
+  metric: required(object(3, metricIdentifier)),
 });
 export interface ObjectMetricSource extends ShapeOf<typeof objectMetricSource> {}
 
 export const podsMetricSource = shape('io.k8s.api.autoscaling.v2.PodsMetricSource', {
-  metric: object(1, metricIdentifier),
-  target: object(2, metricTarget),
+  metric: required(object(1, metricIdentifier)),
+  target: required(object(2, metricTarget)),
 });
 export interface PodsMetricSource extends ShapeOf<typeof podsMetricSource> {}
 
 export const resourceMetricSource = shape('io.k8s.api.autoscaling.v2.ResourceMetricSource', {
   name: string(1),
-  target: object(2, metricTarget),
+  target: required(object(2, metricTarget)),
 });
 export interface ResourceMetricSource extends ShapeOf<typeof resourceMetricSource> {}
 
 export const containerResourceMetricSource = shape('io.k8s.api.autoscaling.v2.ContainerResourceMetricSource', {
   name: string(1),
-  target: object(2, metricTarget),
+  target: required(object(2, metricTarget)),
   container: string(3),
 });
 export interface ContainerResourceMetricSource extends ShapeOf<typeof containerResourceMetricSource> {}
 
 export const externalMetricSource = shape('io.k8s.api.autoscaling.v2.ExternalMetricSource', {
-  metric: object(1, metricIdentifier),
-  target: object(2, metricTarget),
+  metric: required(object(1, metricIdentifier)),
+  target: required(object(2, metricTarget)),
 });
 export interface ExternalMetricSource extends ShapeOf<typeof externalMetricSource> {}
 
@@ -72,34 +87,34 @@ export const metricSpec = shape('io.k8s.api.autoscaling.v2.MetricSpec', {
 export interface MetricSpec extends ShapeOf<typeof metricSpec> {}
 
 export const objectMetricStatus = shape('io.k8s.api.autoscaling.v2.ObjectMetricStatus', {
-  metric: object(1, metricIdentifier),
-  current: object(2, metricValueStatus),
-  describedObject: object(3, crossVersionObjectReference),
+  metric: required(object(1, metricIdentifier)),
+  current: required(object(2, metricValueStatus)),
+  describedObject: required(object(3, crossVersionObjectReference)),
 });
 export interface ObjectMetricStatus extends ShapeOf<typeof objectMetricStatus> {}
 
 export const podsMetricStatus = shape('io.k8s.api.autoscaling.v2.PodsMetricStatus', {
-  metric: object(1, metricIdentifier),
-  current: object(2, metricValueStatus),
+  metric: required(object(1, metricIdentifier)),
+  current: required(object(2, metricValueStatus)),
 });
 export interface PodsMetricStatus extends ShapeOf<typeof podsMetricStatus> {}
 
 export const resourceMetricStatus = shape('io.k8s.api.autoscaling.v2.ResourceMetricStatus', {
   name: string(1),
-  current: object(2, metricValueStatus),
+  current: required(object(2, metricValueStatus)),
 });
 export interface ResourceMetricStatus extends ShapeOf<typeof resourceMetricStatus> {}
 
 export const containerResourceMetricStatus = shape('io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus', {
   name: string(1),
-  current: object(2, metricValueStatus),
+  current: required(object(2, metricValueStatus)),
   container: string(3),
 });
 export interface ContainerResourceMetricStatus extends ShapeOf<typeof containerResourceMetricStatus> {}
 
 export const externalMetricStatus = shape('io.k8s.api.autoscaling.v2.ExternalMetricStatus', {
-  metric: object(1, metricIdentifier),
-  current: object(2, metricValueStatus),
+  metric: required(object(1, metricIdentifier)),
+  current: required(object(2, metricValueStatus)),
 });
 export interface ExternalMetricStatus extends ShapeOf<typeof externalMetricStatus> {}
 
@@ -137,14 +152,14 @@ export interface HorizontalPodAutoscalerBehavior extends ShapeOf<typeof horizont
 export const horizontalPodAutoscalerCondition = shape('io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });
 export interface HorizontalPodAutoscalerCondition extends ShapeOf<typeof horizontalPodAutoscalerCondition> {}
 
 export const horizontalPodAutoscalerSpec = shape('io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec', {
-  scaleTargetRef: object(1, crossVersionObjectReference),
+  scaleTargetRef: required(object(1, crossVersionObjectReference)),
   minReplicas: ptr(int32(2)),
   maxReplicas: int32(3),
   metrics: opt(list(4, of(metricSpec), { listType: 'atomic' })),
@@ -157,7 +172,7 @@ export const horizontalPodAutoscalerStatus = shape('io.k8s.api.autoscaling.v2.Ho
   lastScaleTime: ptr(time(2)),
   currentReplicas: opt(int32(3)),
   desiredReplicas: int32(4),
-  currentMetrics: list(5, of(metricStatus), { listType: 'atomic' }),
+  currentMetrics: optional(list(5, of(metricStatus), { listType: 'atomic' })),
   conditions: opt(
     list(6, of(horizontalPodAutoscalerCondition), { listType: 'map', listKeys: ['type'], patchStrategy: 'merge', mergeKey: 'type' }),
   ),

@@ -1,7 +1,7 @@
-import { int32, opt, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { byDefault, int32, opt, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const scaleSpec = shape('io.k8s.api.autoscaling.v1.ScaleSpec', {
-  replicas: opt(int32(1)),
+  replicas: byDefault(0, opt(int32(1))),
 });
 export interface ScaleSpec extends ShapeOf<typeof scaleSpec> {}
 

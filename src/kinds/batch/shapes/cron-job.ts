@@ -1,4 +1,4 @@
-import { bool, int32, int64, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { bool, int32, int64, list, object, of, opt, ptr, required, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 import { jobTemplateSpec } from './job.ts';
 import { objectReference } from '../../core/shapes/references.ts';
 
@@ -8,7 +8,7 @@ export const cronJobSpec = shape('io.k8s.api.batch.v1.CronJobSpec', {
   startingDeadlineSeconds: ptr(int64(2)),
   concurrencyPolicy: opt(string(3, { enum: ['Allow', 'Forbid', 'Replace'] })),
   suspend: ptr(bool(4)),
-  jobTemplate: object(5, jobTemplateSpec),
+  jobTemplate: required(object(5, jobTemplateSpec)),
   successfulJobsHistoryLimit: ptr(int32(6)),
   failedJobsHistoryLimit: ptr(int32(7)),
 });

@@ -1,5 +1,20 @@
 import { labelSelector, objectMeta } from '../../../api/meta.ts';
-import { bool, int32, int64, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { podTemplateSpec } from '../../core/shapes/pod-template.ts';
 
 export const podFailurePolicyOnExitCodesRequirement = shape('io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement', {
@@ -11,7 +26,7 @@ export interface PodFailurePolicyOnExitCodesRequirement extends ShapeOf<typeof p
 
 export const podFailurePolicyOnPodConditionsPattern = shape('io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern', {
   type: string(1),
-  status: string(2),
+  status: optional(string(2)),
 });
 export interface PodFailurePolicyOnPodConditionsPattern extends ShapeOf<typeof podFailurePolicyOnPodConditionsPattern> {}
 
@@ -49,7 +64,7 @@ export const jobSpec = shape('io.k8s.api.batch.v1.JobSpec', {
   maxFailedIndexes: ptr(int32(13)),
   selector: ptr(object(4, labelSelector)),
   manualSelector: ptr(bool(5)),
-  template: object(6, podTemplateSpec),
+  template: required(object(6, podTemplateSpec)),
   ttlSecondsAfterFinished: ptr(int32(8)),
   completionMode: ptr(string(9, { enum: ['NonIndexed', 'Indexed'] })),
   suspend: ptr(bool(10)),
@@ -61,8 +76,8 @@ export interface JobSpec extends ShapeOf<typeof jobSpec> {}
 export const jobCondition = shape('io.k8s.api.batch.v1.JobCondition', {
   type: string(1),
   status: string(2),
-  lastProbeTime: time(3),
-  lastTransitionTime: time(4),
+  lastProbeTime: optional(time(3)),
+  lastTransitionTime: optional(time(4)),
   reason: opt(string(5)),
   message: opt(string(6)),
 });

@@ -1,4 +1,4 @@
-import { bytes, int32, list, map, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { bytes, int32, list, map, of, opt, optional, ptr, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 
 export const certificateSigningRequestSpec = shape('io.k8s.api.certificates.v1.CertificateSigningRequestSpec', {
   request: bytes(1),
@@ -49,8 +49,8 @@ export const certificateSigningRequestCondition = shape('io.k8s.api.certificates
   status: string(6),
   reason: opt(string(2)),
   message: opt(string(3)),
-  lastUpdateTime: time(4),
-  lastTransitionTime: time(5),
+  lastUpdateTime: optional(time(4)),
+  lastTransitionTime: optional(time(5)),
 });
 export interface CertificateSigningRequestCondition extends ShapeOf<typeof certificateSigningRequestCondition> {}
 

@@ -13,6 +13,15 @@ type SpecDraft = Draft<PersistentVolumeClaimSpec>;
 
 export const storageClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
+/** The class that a claim, or a volume, is of; '' for none. */
+export const storageClassOf = ({
+  metadata,
+  spec,
+}: {
+  readonly metadata: Pick<ApiObject['metadata'], 'annotations'>;
+  readonly spec: { readonly storageClassName?: string | undefined };
+}): string => metadata.annotations?.[storageClassAnnotation] ?? spec.storageClassName ?? '';
+
 /** What claims and templates of claims have in common. */
 export function defaultClaimSpec(spec: SpecDraft): void {
   spec.volumeMode ??= 'Filesystem';

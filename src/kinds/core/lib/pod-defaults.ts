@@ -1,10 +1,10 @@
 import type { Draft } from '../../../api/kind.ts';
-import { addQuantities, compareQuantities } from '../../../api/quantity.ts';
 import type { Container, EphemeralContainer } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import type { Lifecycle, Probe } from '../shapes/probes.ts';
 import type { Volume } from '../shapes/volumes.ts';
 import { defaultClaimSpec } from './claim-strategy.ts';
+import { containerTotals } from './pod-totals.ts';
 import type { PodLike } from './pod-types.ts';
 import { roundResources } from './round-resources.ts';
 import { defaultVolumeSources } from './volume-defaults.ts';
@@ -111,37 +111,6 @@ export function aliasServiceAccount(spec: Draft<PodSpec>): void {
 
 const isPodLevel = (name: string) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 
-/** Sum over containers and sidecars, or the peak while init containers run (KEP-753). */
-function aggregate(spec: Draft<PodSpec>, which: 'requests' | 'limits'): ResourceList {
-  const total: ResourceList = Object.create(null);
-  const peak: ResourceList = Object.create(null);
-  const sidecars: ResourceList = Object.create(null);
-  const add = (into: ResourceList, list: ResourceList | undefined) => {
-    for (const [name, amount] of Object.entries(list ?? {}))
-      into[name] = into[name] === undefined ? amount : addQuantities(into[name], amount);
-  };
-  const raise = (list: ResourceList) => {
-    for (const [name, amount] of Object.entries(list))
-      if (peak[name] === undefined || compareQuantities(amount, peak[name]) > 0) peak[name] = amount;
-  };
-  for (const container of spec.containers ?? []) add(total, container.resources?.[which]);
-  for (const container of spec.initContainers ?? []) {
-    const own = container.resources?.[which];
-    if (container.restartPolicy === 'Always') {
-      add(total, own);
-      add(sidecars, own);
-      raise(sidecars);
-    } else {
-      const together: ResourceList = Object.assign(Object.create(null), sidecars);
-      add(together, own);
-      raise(together);
-    }
-  }
-  for (const [name, amount] of Object.entries(peak))
-    if (total[name] === undefined || compareQuantities(amount, total[name]) > 0) total[name] = amount;
-  return total;
-}
-
 /** KEP-2837: requests and huge page limits of the pod as a whole, when it states some of them. */
 function defaultPodLevelResources(spec: Draft<PodSpec>): void {
   const { resources } = spec;
@@ -149,13 +118,13 @@ function defaultPodLevelResources(spec: Draft<PodSpec>): void {
   const stated = (list: ResourceList | undefined) => Object.keys(list ?? {}).length > 0;
   if (stated(resources.limits) || stated(resources.requests)) {
     const limits = { ...resources.limits };
-    for (const [name, amount] of Object.entries(aggregate(spec, 'limits')))
+    for (const [name, amount] of Object.entries(containerTotals(spec, (container) => container.resources?.limits)))
       if (name.startsWith('hugepages-') && resources.requests?.[name] === undefined) limits[name] ??= amount;
     if (stated(limits)) resources.limits = limits;
   }
   if (!stated(resources.limits)) return;
   const requests = { ...resources.requests };
-  for (const [name, amount] of Object.entries(aggregate(spec, 'requests')))
+  for (const [name, amount] of Object.entries(containerTotals(spec, (container) => container.resources?.requests)))
     if (name === 'cpu' || name === 'memory') requests[name] ??= amount;
   for (const [name, amount] of Object.entries(resources.limits!)) if (isPodLevel(name)) requests[name] ??= amount;
   if (stated(requests)) resources.requests = requests;

@@ -1,5 +1,5 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { int32, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { int32, list, object, of, opt, ptr, required, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const nodeSelectorRequirement = shape('io.k8s.api.core.v1.NodeSelectorRequirement', {
   key: string(1),
@@ -29,7 +29,7 @@ export interface NodeSelector extends ShapeOf<typeof nodeSelector> {}
 
 export const preferredSchedulingTerm = shape('io.k8s.api.core.v1.PreferredSchedulingTerm', {
   weight: int32(1),
-  preference: object(2, nodeSelectorTerm),
+  preference: required(object(2, nodeSelectorTerm)),
 });
 export interface PreferredSchedulingTerm extends ShapeOf<typeof preferredSchedulingTerm> {}
 
@@ -51,7 +51,7 @@ export interface PodAffinityTerm extends ShapeOf<typeof podAffinityTerm> {}
 
 export const weightedPodAffinityTerm = shape('io.k8s.api.core.v1.WeightedPodAffinityTerm', {
   weight: int32(1),
-  podAffinityTerm: object(2, podAffinityTerm),
+  podAffinityTerm: required(object(2, podAffinityTerm)),
 });
 export interface WeightedPodAffinityTerm extends ShapeOf<typeof weightedPodAffinityTerm> {}
 

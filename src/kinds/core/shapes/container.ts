@@ -1,4 +1,18 @@
-import { bool, embedded, int32, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  byDefault,
+  embedded,
+  int32,
+  list,
+  object,
+  of,
+  opt,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+} from '../../../api/schema.ts';
 import { envFromSource, envVar } from './environment.ts';
 import { lifecycle, probe } from './probes.ts';
 import { containerResizePolicy, resourceRequirements } from './resources.ts';
@@ -8,7 +22,7 @@ export const containerPort = shape('io.k8s.api.core.v1.ContainerPort', {
   name: opt(string(1)),
   hostPort: opt(int32(2)),
   containerPort: int32(3),
-  protocol: opt(string(4, { enum: ['TCP', 'UDP', 'SCTP'] })),
+  protocol: byDefault('TCP', opt(string(4, { enum: ['TCP', 'UDP', 'SCTP'] }))),
   hostIP: opt(string(5)),
 });
 export interface ContainerPort extends ShapeOf<typeof containerPort> {}
@@ -31,13 +45,13 @@ export const volumeDevice = shape('io.k8s.api.core.v1.VolumeDevice', {
 export interface VolumeDevice extends ShapeOf<typeof volumeDevice> {}
 
 export const containerRestartRuleOnExitCodes = shape('io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes', {
-  operator: opt(string(1)),
+  operator: required(opt(string(1))),
   values: opt(list(2, int32(0), { listType: 'set' })),
 });
 export interface ContainerRestartRuleOnExitCodes extends ShapeOf<typeof containerRestartRuleOnExitCodes> {}
 
 export const containerRestartRule = shape('io.k8s.api.core.v1.ContainerRestartRule', {
-  action: opt(string(1)),
+  action: required(opt(string(1))),
   exitCodes: ptr(object(2, containerRestartRuleOnExitCodes)),
 });
 export interface ContainerRestartRule extends ShapeOf<typeof containerRestartRule> {}

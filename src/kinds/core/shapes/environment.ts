@@ -1,4 +1,4 @@
-import { bool, embedded, object, opt, ptr, quantity, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { bool, byDefault, embedded, object, opt, optional, ptr, quantity, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const fileKeySelector = shape(
   'io.k8s.api.core.v1.FileKeySelector',
@@ -6,7 +6,7 @@ export const fileKeySelector = shape(
     volumeName: string(1),
     path: string(2),
     key: string(3),
-    optional: ptr(bool(4)),
+    optional: byDefault(false, ptr(bool(4))),
   },
   { mapType: 'atomic' },
 );
@@ -27,7 +27,7 @@ export const resourceFieldSelector = shape(
   {
     containerName: opt(string(1)),
     resource: string(2),
-    divisor: quantity(3),
+    divisor: optional(quantity(3)),
   },
   { mapType: 'atomic' },
 );
@@ -36,7 +36,7 @@ export interface ResourceFieldSelector extends ShapeOf<typeof resourceFieldSelec
 export const configMapKeySelector = shape(
   'io.k8s.api.core.v1.ConfigMapKeySelector',
   {
-    ...embedded(1, { name: opt(string(1)) }),
+    ...embedded(1, { name: byDefault('', opt(string(1))) }),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -47,7 +47,7 @@ export interface ConfigMapKeySelector extends ShapeOf<typeof configMapKeySelecto
 export const secretKeySelector = shape(
   'io.k8s.api.core.v1.SecretKeySelector',
   {
-    ...embedded(1, { name: opt(string(1)) }),
+    ...embedded(1, { name: byDefault('', opt(string(1))) }),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -72,13 +72,13 @@ export const envVar = shape('io.k8s.api.core.v1.EnvVar', {
 export interface EnvVar extends ShapeOf<typeof envVar> {}
 
 export const configMapEnvSource = shape('io.k8s.api.core.v1.ConfigMapEnvSource', {
-  ...embedded(1, { name: opt(string(1)) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }),
   optional: ptr(bool(2)),
 });
 export interface ConfigMapEnvSource extends ShapeOf<typeof configMapEnvSource> {}
 
 export const secretEnvSource = shape('io.k8s.api.core.v1.SecretEnvSource', {
-  ...embedded(1, { name: opt(string(1)) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }),
   optional: ptr(bool(2)),
 });
 export interface SecretEnvSource extends ShapeOf<typeof secretEnvSource> {}

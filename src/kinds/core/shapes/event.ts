@@ -1,4 +1,4 @@
-import { int32, microTime, opt, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { int32, microTime, opt, optional, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const eventSource = shape('io.k8s.api.core.v1.EventSource', {
   component: opt(string(1)),
@@ -8,6 +8,6 @@ export interface EventSource extends ShapeOf<typeof eventSource> {}
 
 export const eventSeries = shape('io.k8s.api.core.v1.EventSeries', {
   count: opt(int32(1)),
-  lastObservedTime: microTime(2),
+  lastObservedTime: optional(microTime(2)),
 });
 export interface EventSeries extends ShapeOf<typeof eventSeries> {}

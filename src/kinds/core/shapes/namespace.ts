@@ -1,4 +1,4 @@
-import { list, of, opt, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { list, of, opt, optional, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 
 export const namespaceSpec = shape('io.k8s.api.core.v1.NamespaceSpec', {
   finalizers: opt(list(1, string(0), { listType: 'atomic' })),
@@ -8,7 +8,7 @@ export interface NamespaceSpec extends ShapeOf<typeof namespaceSpec> {}
 export const namespaceCondition = shape('io.k8s.api.core.v1.NamespaceCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(4),
+  lastTransitionTime: optional(time(4)),
   reason: opt(string(5)),
   message: opt(string(6)),
 });

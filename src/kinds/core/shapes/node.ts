@@ -1,4 +1,20 @@
-import { bool, int32, int64, list, map, object, of, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  quantity,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { taint } from './tolerations.ts';
 
 export const configMapNodeConfigSource = shape('io.k8s.api.core.v1.ConfigMapNodeConfigSource', {
@@ -29,8 +45,8 @@ export interface NodeSpec extends ShapeOf<typeof nodeSpec> {}
 export const nodeCondition = shape('io.k8s.api.core.v1.NodeCondition', {
   type: string(1),
   status: string(2),
-  lastHeartbeatTime: time(3),
-  lastTransitionTime: time(4),
+  lastHeartbeatTime: optional(time(3)),
+  lastTransitionTime: optional(time(4)),
   reason: opt(string(5)),
   message: opt(string(6)),
 });
@@ -73,7 +89,7 @@ export const nodeSystemInfo = shape('io.k8s.api.core.v1.NodeSystemInfo', {
 export interface NodeSystemInfo extends ShapeOf<typeof nodeSystemInfo> {}
 
 export const containerImage = shape('io.k8s.api.core.v1.ContainerImage', {
-  names: list(1, string(0), { listType: 'atomic' }),
+  names: optional(list(1, string(0), { listType: 'atomic' })),
   sizeBytes: opt(int64(2)),
 });
 export interface ContainerImage extends ShapeOf<typeof containerImage> {}
@@ -99,7 +115,7 @@ export const nodeRuntimeHandlerFeatures = shape('io.k8s.api.core.v1.NodeRuntimeH
 export interface NodeRuntimeHandlerFeatures extends ShapeOf<typeof nodeRuntimeHandlerFeatures> {}
 
 export const nodeRuntimeHandler = shape('io.k8s.api.core.v1.NodeRuntimeHandler', {
-  name: string(1),
+  name: optional(string(1)),
   features: ptr(object(2, nodeRuntimeHandlerFeatures)),
 });
 export interface NodeRuntimeHandler extends ShapeOf<typeof nodeRuntimeHandler> {}

@@ -1,5 +1,5 @@
 import { labelSelector, objectMeta } from '../../../api/meta.ts';
-import { list, map, object, of, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { list, map, object, of, opt, optional, ptr, quantity, required, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 import { typedLocalObjectReference, typedObjectReference } from './references.ts';
 import { volumeResourceRequirements } from './resources.ts';
 
@@ -20,15 +20,15 @@ export interface PersistentVolumeClaimSpec extends ShapeOf<typeof persistentVolu
 
 export const persistentVolumeClaimTemplate = shape('io.k8s.api.core.v1.PersistentVolumeClaimTemplate', {
   metadata: object(1, objectMeta),
-  spec: object(2, persistentVolumeClaimSpec),
+  spec: required(object(2, persistentVolumeClaimSpec)),
 });
 export interface PersistentVolumeClaimTemplate extends ShapeOf<typeof persistentVolumeClaimTemplate> {}
 
 export const persistentVolumeClaimCondition = shape('io.k8s.api.core.v1.PersistentVolumeClaimCondition', {
   type: string(1),
   status: string(2),
-  lastProbeTime: time(3),
-  lastTransitionTime: time(4),
+  lastProbeTime: optional(time(3)),
+  lastTransitionTime: optional(time(4)),
   reason: opt(string(5)),
   message: opt(string(6)),
 });

@@ -1,4 +1,21 @@
-import { bool, embedded, int32, list, map, object, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  byDefault,
+  embedded,
+  int32,
+  list,
+  map,
+  nullable,
+  object,
+  opt,
+  ptr,
+  quantity,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { nodeSelector } from './affinity.ts';
 import { objectReference, secretReference } from './references.ts';
 import {
@@ -27,9 +44,9 @@ export const rbdPersistentVolumeSource = shape('io.k8s.api.core.v1.RBDPersistent
   monitors: list(1, string(0), { listType: 'atomic' }),
   image: string(2),
   fsType: opt(string(3)),
-  pool: opt(string(4)),
-  user: opt(string(5)),
-  keyring: opt(string(6)),
+  pool: byDefault('rbd', opt(string(4))),
+  user: byDefault('admin', opt(string(5))),
+  keyring: byDefault('/etc/ceph/keyring', opt(string(6))),
   secretRef: ptr(object(7, secretReference)),
   readOnly: opt(bool(8)),
 });
@@ -39,7 +56,7 @@ export const iscsiPersistentVolumeSource = shape('io.k8s.api.core.v1.ISCSIPersis
   targetPortal: string(1),
   iqn: string(2),
   lun: int32(3),
-  iscsiInterface: opt(string(4)),
+  iscsiInterface: byDefault('default', opt(string(4))),
   fsType: opt(string(5)),
   readOnly: opt(bool(6)),
   portals: opt(list(7, string(0), { listType: 'atomic' })),
@@ -81,20 +98,20 @@ export const azureFilePersistentVolumeSource = shape('io.k8s.api.core.v1.AzureFi
   secretName: string(1),
   shareName: string(2),
   readOnly: opt(bool(3)),
-  secretNamespace: ptr(string(4)),
+  secretNamespace: nullable(string(4)),
 });
 export interface AzureFilePersistentVolumeSource extends ShapeOf<typeof azureFilePersistentVolumeSource> {}
 
 export const scaleIOPersistentVolumeSource = shape('io.k8s.api.core.v1.ScaleIOPersistentVolumeSource', {
   gateway: string(1),
   system: string(2),
-  secretRef: ptr(object(3, secretReference)),
+  secretRef: required(nullable(object(3, secretReference))),
   sslEnabled: opt(bool(4)),
   protectionDomain: opt(string(5)),
   storagePool: opt(string(6)),
-  storageMode: opt(string(7)),
+  storageMode: byDefault('ThinProvisioned', opt(string(7))),
   volumeName: opt(string(8)),
-  fsType: opt(string(9)),
+  fsType: byDefault('xfs', opt(string(9))),
   readOnly: opt(bool(10)),
 });
 export interface ScaleIOPersistentVolumeSource extends ShapeOf<typeof scaleIOPersistentVolumeSource> {}

@@ -1,5 +1,5 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { bool, int32, int64, list, map, object, of, opt, ptr, quantity, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { bool, int32, int64, list, map, object, of, opt, ptr, quantity, shape, type ShapeOf, string } from '../../../api/schema.ts';
 import { affinity } from './affinity.ts';
 import { container, ephemeralContainer } from './container.ts';
 import { localObjectReference } from './references.ts';
@@ -49,9 +49,13 @@ export const podSchedulingGate = shape('io.k8s.api.core.v1.PodSchedulingGate', {
 });
 export interface PodSchedulingGate extends ShapeOf<typeof podSchedulingGate> {}
 
-export const podSchedulingGroup = shape('io.k8s.api.core.v1.PodSchedulingGroup', {
-  podGroupName: ptr(string(1)),
-});
+export const podSchedulingGroup = shape(
+  'io.k8s.api.core.v1.PodSchedulingGroup',
+  {
+    podGroupName: ptr(string(1)),
+  },
+  { unions: [{ members: { podGroupName: 'PodGroupName' } }] },
+);
 export interface PodSchedulingGroup extends ShapeOf<typeof podSchedulingGroup> {}
 
 export const topologySpreadConstraint = shape('io.k8s.api.core.v1.TopologySpreadConstraint', {

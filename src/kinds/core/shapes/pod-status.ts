@@ -1,5 +1,22 @@
 import { stopSignals } from './probes.ts';
-import { bool, int32, int64, list, map, object, of, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  quantity,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { resourceRequirements } from './resources.ts';
 
 export const containerStateWaiting = shape('io.k8s.api.core.v1.ContainerStateWaiting', {
@@ -9,7 +26,7 @@ export const containerStateWaiting = shape('io.k8s.api.core.v1.ContainerStateWai
 export interface ContainerStateWaiting extends ShapeOf<typeof containerStateWaiting> {}
 
 export const containerStateRunning = shape('io.k8s.api.core.v1.ContainerStateRunning', {
-  startedAt: time(1),
+  startedAt: optional(time(1)),
 });
 export interface ContainerStateRunning extends ShapeOf<typeof containerStateRunning> {}
 
@@ -18,8 +35,8 @@ export const containerStateTerminated = shape('io.k8s.api.core.v1.ContainerState
   signal: opt(int32(2)),
   reason: opt(string(3)),
   message: opt(string(4)),
-  startedAt: time(5),
-  finishedAt: time(6),
+  startedAt: optional(time(5)),
+  finishedAt: optional(time(6)),
   containerID: opt(string(7)),
 });
 export interface ContainerStateTerminated extends ShapeOf<typeof containerStateTerminated> {}
@@ -32,7 +49,7 @@ export const containerState = shape('io.k8s.api.core.v1.ContainerState', {
 export interface ContainerState extends ShapeOf<typeof containerState> {}
 
 export const imageVolumeStatus = shape('io.k8s.api.core.v1.ImageVolumeStatus', {
-  imageRef: opt(string(1)),
+  imageRef: required(opt(string(1))),
 });
 export interface ImageVolumeStatus extends ShapeOf<typeof imageVolumeStatus> {}
 
@@ -106,8 +123,8 @@ export const podCondition = shape('io.k8s.api.core.v1.PodCondition', {
   type: string(1),
   observedGeneration: opt(int64(7)),
   status: string(2),
-  lastProbeTime: time(3),
-  lastTransitionTime: time(4),
+  lastProbeTime: optional(time(3)),
+  lastTransitionTime: optional(time(4)),
   reason: opt(string(5)),
   message: opt(string(6)),
 });

@@ -1,4 +1,19 @@
-import { embedded, int32, int64, intOrString, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import {
+  byDefault,
+  embedded,
+  int32,
+  int64,
+  intOrString,
+  list,
+  nullable,
+  object,
+  of,
+  opt,
+  ptr,
+  shape,
+  type ShapeOf,
+  string,
+} from '../../../api/schema.ts';
 
 export const httpHeader = shape('io.k8s.api.core.v1.HTTPHeader', {
   name: string(1),
@@ -23,7 +38,7 @@ export interface TCPSocketAction extends ShapeOf<typeof tcpSocketAction> {}
 
 export const grpcAction = shape('io.k8s.api.core.v1.GRPCAction', {
   port: int32(1),
-  service: ptr(string(2)),
+  service: byDefault('', nullable(string(2))),
 });
 export interface GRPCAction extends ShapeOf<typeof grpcAction> {}
 

@@ -1,4 +1,4 @@
-import { opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { byDefault, nullable, opt, ptr, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const objectReference = shape(
   'io.k8s.api.core.v1.ObjectReference',
@@ -18,7 +18,7 @@ export interface ObjectReference extends ShapeOf<typeof objectReference> {}
 export const localObjectReference = shape(
   'io.k8s.api.core.v1.LocalObjectReference',
   {
-    name: opt(string(1)),
+    name: byDefault('', opt(string(1))),
   },
   { mapType: 'atomic' },
 );
@@ -27,7 +27,7 @@ export interface LocalObjectReference extends ShapeOf<typeof localObjectReferenc
 export const typedLocalObjectReference = shape(
   'io.k8s.api.core.v1.TypedLocalObjectReference',
   {
-    apiGroup: ptr(string(1)),
+    apiGroup: nullable(string(1)),
     kind: string(2),
     name: string(3),
   },
@@ -36,7 +36,7 @@ export const typedLocalObjectReference = shape(
 export interface TypedLocalObjectReference extends ShapeOf<typeof typedLocalObjectReference> {}
 
 export const typedObjectReference = shape('io.k8s.api.core.v1.TypedObjectReference', {
-  apiGroup: ptr(string(1)),
+  apiGroup: nullable(string(1)),
   kind: string(2),
   name: string(3),
   namespace: ptr(string(4)),

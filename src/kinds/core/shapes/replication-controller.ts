@@ -1,9 +1,24 @@
-import { int32, int64, list, map, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  byDefault,
+  int32,
+  int64,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { podTemplateSpec } from './pod-template.ts';
 
 export const replicationControllerSpec = shape('io.k8s.api.core.v1.ReplicationControllerSpec', {
-  replicas: ptr(int32(1)),
-  minReadySeconds: opt(int32(4)),
+  replicas: byDefault(1, ptr(int32(1))),
+  minReadySeconds: byDefault(0, opt(int32(4))),
   selector: opt(map(2, string(0), { mapType: 'atomic' })),
   template: ptr(object(3, podTemplateSpec)),
 });
@@ -12,7 +27,7 @@ export interface ReplicationControllerSpec extends ShapeOf<typeof replicationCon
 export const replicationControllerCondition = shape('io.k8s.api.core.v1.ReplicationControllerCondition', {
   type: string(1),
   status: string(2),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

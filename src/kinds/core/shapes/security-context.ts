@@ -1,4 +1,4 @@
-import { bool, int64, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { bool, int64, list, object, of, opt, ptr, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const seLinuxOptions = shape('io.k8s.api.core.v1.SELinuxOptions', {
   user: opt(string(1)),
@@ -16,16 +16,24 @@ export const windowsSecurityContextOptions = shape('io.k8s.api.core.v1.WindowsSe
 });
 export interface WindowsSecurityContextOptions extends ShapeOf<typeof windowsSecurityContextOptions> {}
 
-export const seccompProfile = shape('io.k8s.api.core.v1.SeccompProfile', {
-  type: string(1, { enum: ['Unconfined', 'RuntimeDefault', 'Localhost'] }),
-  localhostProfile: ptr(string(2)),
-});
+export const seccompProfile = shape(
+  'io.k8s.api.core.v1.SeccompProfile',
+  {
+    type: string(1, { enum: ['Unconfined', 'RuntimeDefault', 'Localhost'] }),
+    localhostProfile: ptr(string(2)),
+  },
+  { unions: [{ discriminator: 'type', members: { localhostProfile: 'LocalhostProfile' } }] },
+);
 export interface SeccompProfile extends ShapeOf<typeof seccompProfile> {}
 
-export const appArmorProfile = shape('io.k8s.api.core.v1.AppArmorProfile', {
-  type: string(1, { enum: ['Unconfined', 'RuntimeDefault', 'Localhost'] }),
-  localhostProfile: ptr(string(2)),
-});
+export const appArmorProfile = shape(
+  'io.k8s.api.core.v1.AppArmorProfile',
+  {
+    type: string(1, { enum: ['Unconfined', 'RuntimeDefault', 'Localhost'] }),
+    localhostProfile: ptr(string(2)),
+  },
+  { unions: [{ discriminator: 'type', members: { localhostProfile: 'LocalhostProfile' } }] },
+);
 export interface AppArmorProfile extends ShapeOf<typeof appArmorProfile> {}
 
 export const capabilities = shape('io.k8s.api.core.v1.Capabilities', {

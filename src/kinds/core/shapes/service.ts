@@ -1,5 +1,20 @@
 import { condition } from '../../../api/meta.ts';
-import { bool, int32, intOrString, list, map, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  byDefault,
+  int32,
+  intOrString,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  shape,
+  type ShapeOf,
+  string,
+} from '../../../api/schema.ts';
 
 export const clientIPConfig = shape('io.k8s.api.core.v1.ClientIPConfig', {
   timeoutSeconds: ptr(int32(1)),
@@ -13,10 +28,10 @@ export interface SessionAffinityConfig extends ShapeOf<typeof sessionAffinityCon
 
 export const servicePort = shape('io.k8s.api.core.v1.ServicePort', {
   name: opt(string(1)),
-  protocol: opt(string(2, { enum: ['TCP', 'UDP', 'SCTP'] })),
+  protocol: byDefault('TCP', opt(string(2, { enum: ['TCP', 'UDP', 'SCTP'] }))),
   appProtocol: ptr(string(6)),
   port: int32(3),
-  targetPort: intOrString(4),
+  targetPort: optional(intOrString(4)),
   nodePort: opt(int32(5)),
 });
 export interface ServicePort extends ShapeOf<typeof servicePort> {}
@@ -36,7 +51,7 @@ export const serviceSpec = shape('io.k8s.api.core.v1.ServiceSpec', {
   healthCheckNodePort: opt(int32(12)),
   publishNotReadyAddresses: opt(bool(13)),
   sessionAffinityConfig: ptr(object(14, sessionAffinityConfig)),
-  ipFamilies: opt(list(19, string(0, { enum: ['IPv4', 'IPv6'] }), { listType: 'atomic' })),
+  ipFamilies: opt(list(19, string(0, { enum: ['IPv4', 'IPv6', ''] }), { listType: 'atomic' })),
   ipFamilyPolicy: ptr(string(17, { enum: ['SingleStack', 'PreferDualStack', 'RequireDualStack'] })),
   allocateLoadBalancerNodePorts: ptr(bool(20)),
   loadBalancerClass: ptr(string(21)),

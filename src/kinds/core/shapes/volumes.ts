@@ -1,19 +1,23 @@
 import { labelSelector } from '../../../api/meta.ts';
 import {
   bool,
+  byDefault,
   embedded,
   int32,
   int64,
   list,
   map,
+  nullable,
   object,
   of,
   opt,
+  optional,
   ptr,
   quantity,
+  required,
   shape,
-  string,
   type ShapeOf,
+  string,
 } from '../../../api/schema.ts';
 import { objectFieldSelector, resourceFieldSelector } from './environment.ts';
 import { persistentVolumeClaimTemplate } from './persistent-volume-claim.ts';
@@ -27,14 +31,14 @@ export const keyToPath = shape('io.k8s.api.core.v1.KeyToPath', {
 export interface KeyToPath extends ShapeOf<typeof keyToPath> {}
 
 export const secretProjection = shape('io.k8s.api.core.v1.SecretProjection', {
-  ...embedded(1, { name: opt(string(1)) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
 export interface SecretProjection extends ShapeOf<typeof secretProjection> {}
 
 export const configMapProjection = shape('io.k8s.api.core.v1.ConfigMapProjection', {
-  ...embedded(1, { name: opt(string(1)) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
@@ -70,8 +74,8 @@ export const clusterTrustBundleProjection = shape('io.k8s.api.core.v1.ClusterTru
 export interface ClusterTrustBundleProjection extends ShapeOf<typeof clusterTrustBundleProjection> {}
 
 export const podCertificateProjection = shape('io.k8s.api.core.v1.PodCertificateProjection', {
-  signerName: opt(string(1)),
-  keyType: opt(string(2)),
+  signerName: required(opt(string(1))),
+  keyType: required(opt(string(2))),
   maxExpirationSeconds: ptr(int32(3)),
   credentialBundlePath: opt(string(4)),
   keyPath: opt(string(5)),
@@ -92,7 +96,7 @@ export interface VolumeProjection extends ShapeOf<typeof volumeProjection> {}
 
 export const hostPathVolumeSource = shape('io.k8s.api.core.v1.HostPathVolumeSource', {
   path: string(1),
-  type: ptr(string(2, { enum: ['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
+  type: ptr(string(2, { enum: ['', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'] })),
 });
 export interface HostPathVolumeSource extends ShapeOf<typeof hostPathVolumeSource> {}
 
@@ -111,7 +115,7 @@ export const secretVolumeSource = shape('io.k8s.api.core.v1.SecretVolumeSource',
 export interface SecretVolumeSource extends ShapeOf<typeof secretVolumeSource> {}
 
 export const configMapVolumeSource = shape('io.k8s.api.core.v1.ConfigMapVolumeSource', {
-  ...embedded(1, { name: opt(string(1)) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   defaultMode: ptr(int32(3)),
   optional: ptr(bool(4)),
@@ -125,7 +129,7 @@ export const downwardAPIVolumeSource = shape('io.k8s.api.core.v1.DownwardAPIVolu
 export interface DownwardAPIVolumeSource extends ShapeOf<typeof downwardAPIVolumeSource> {}
 
 export const projectedVolumeSource = shape('io.k8s.api.core.v1.ProjectedVolumeSource', {
-  sources: list(1, of(volumeProjection), { listType: 'atomic' }),
+  sources: optional(list(1, of(volumeProjection), { listType: 'atomic' })),
   defaultMode: ptr(int32(2)),
 });
 export interface ProjectedVolumeSource extends ShapeOf<typeof projectedVolumeSource> {}
@@ -167,7 +171,7 @@ export const iscsiVolumeSource = shape('io.k8s.api.core.v1.ISCSIVolumeSource', {
   targetPortal: string(1),
   iqn: string(2),
   lun: int32(3),
-  iscsiInterface: opt(string(4)),
+  iscsiInterface: byDefault('default', opt(string(4))),
   fsType: opt(string(5)),
   readOnly: opt(bool(6)),
   portals: opt(list(7, string(0), { listType: 'atomic' })),
@@ -198,9 +202,9 @@ export const rbdVolumeSource = shape('io.k8s.api.core.v1.RBDVolumeSource', {
   monitors: list(1, string(0), { listType: 'atomic' }),
   image: string(2),
   fsType: opt(string(3)),
-  pool: opt(string(4)),
-  user: opt(string(5)),
-  keyring: opt(string(6)),
+  pool: byDefault('rbd', opt(string(4))),
+  user: byDefault('admin', opt(string(5))),
+  keyring: byDefault('/etc/ceph/keyring', opt(string(6))),
   secretRef: ptr(object(7, localObjectReference)),
   readOnly: opt(bool(8)),
 });
@@ -296,10 +300,10 @@ export interface PhotonPersistentDiskVolumeSource extends ShapeOf<typeof photonP
 export const azureDiskVolumeSource = shape('io.k8s.api.core.v1.AzureDiskVolumeSource', {
   diskName: string(1),
   diskURI: string(2),
-  cachingMode: ptr(string(3, { enum: ['None', 'ReadOnly', 'ReadWrite'] })),
-  fsType: ptr(string(4)),
-  readOnly: ptr(bool(5)),
-  kind: ptr(string(6, { enum: ['Shared', 'Dedicated', 'Managed'] })),
+  cachingMode: byDefault('ReadWrite', ptr(string(3, { enum: ['None', 'ReadOnly', 'ReadWrite'] }))),
+  fsType: byDefault('ext4', ptr(string(4))),
+  readOnly: byDefault(false, ptr(bool(5))),
+  kind: byDefault('Shared', ptr(string(6, { enum: ['Shared', 'Dedicated', 'Managed'] }))),
 });
 export interface AzureDiskVolumeSource extends ShapeOf<typeof azureDiskVolumeSource> {}
 
@@ -313,13 +317,13 @@ export interface PortworxVolumeSource extends ShapeOf<typeof portworxVolumeSourc
 export const scaleIOVolumeSource = shape('io.k8s.api.core.v1.ScaleIOVolumeSource', {
   gateway: string(1),
   system: string(2),
-  secretRef: ptr(object(3, localObjectReference)),
+  secretRef: required(nullable(object(3, localObjectReference))),
   sslEnabled: opt(bool(4)),
   protectionDomain: opt(string(5)),
   storagePool: opt(string(6)),
-  storageMode: opt(string(7)),
+  storageMode: byDefault('ThinProvisioned', opt(string(7))),
   volumeName: opt(string(8)),
-  fsType: opt(string(9)),
+  fsType: byDefault('xfs', opt(string(9))),
   readOnly: opt(bool(10)),
 });
 export interface ScaleIOVolumeSource extends ShapeOf<typeof scaleIOVolumeSource> {}

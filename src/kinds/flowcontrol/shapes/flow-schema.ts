@@ -1,4 +1,4 @@
-import { bool, int32, list, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { bool, int32, list, object, of, opt, optional, ptr, required, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 
 export const priorityLevelConfigurationReference = shape('io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference', {
   name: string(1),
@@ -26,12 +26,16 @@ export const serviceAccountSubject = shape('io.k8s.api.flowcontrol.v1.ServiceAcc
 });
 export interface ServiceAccountSubject extends ShapeOf<typeof serviceAccountSubject> {}
 
-export const subject = shape('io.k8s.api.flowcontrol.v1.Subject', {
-  kind: string(1),
-  user: ptr(object(2, userSubject)),
-  group: ptr(object(3, groupSubject)),
-  serviceAccount: ptr(object(4, serviceAccountSubject)),
-});
+export const subject = shape(
+  'io.k8s.api.flowcontrol.v1.Subject',
+  {
+    kind: string(1),
+    user: ptr(object(2, userSubject)),
+    group: ptr(object(3, groupSubject)),
+    serviceAccount: ptr(object(4, serviceAccountSubject)),
+  },
+  { unions: [{ discriminator: 'kind', members: { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' } }] },
+);
 export interface Subject extends ShapeOf<typeof subject> {}
 
 export const resourcePolicyRule = shape('io.k8s.api.flowcontrol.v1.ResourcePolicyRule', {
@@ -39,7 +43,7 @@ export const resourcePolicyRule = shape('io.k8s.api.flowcontrol.v1.ResourcePolic
   apiGroups: list(2, string(0), { listType: 'set' }),
   resources: list(3, string(0), { listType: 'set' }),
   clusterScope: opt(bool(4)),
-  namespaces: list(5, string(0), { listType: 'set' }),
+  namespaces: optional(list(5, string(0), { listType: 'set' })),
 });
 export interface ResourcePolicyRule extends ShapeOf<typeof resourcePolicyRule> {}
 
@@ -57,8 +61,8 @@ export const policyRulesWithSubjects = shape('io.k8s.api.flowcontrol.v1.PolicyRu
 export interface PolicyRulesWithSubjects extends ShapeOf<typeof policyRulesWithSubjects> {}
 
 export const flowSchemaSpec = shape('io.k8s.api.flowcontrol.v1.FlowSchemaSpec', {
-  priorityLevelConfiguration: object(1, priorityLevelConfigurationReference),
-  matchingPrecedence: int32(2),
+  priorityLevelConfiguration: required(object(1, priorityLevelConfigurationReference)),
+  matchingPrecedence: optional(int32(2)),
   distinguisherMethod: ptr(object(3, flowDistinguisherMethod)),
   rules: opt(list(4, of(policyRulesWithSubjects), { listType: 'atomic' })),
 });
@@ -67,7 +71,7 @@ export interface FlowSchemaSpec extends ShapeOf<typeof flowSchemaSpec> {}
 export const flowSchemaCondition = shape('io.k8s.api.flowcontrol.v1.FlowSchemaCondition', {
   type: opt(string(1)),
   status: opt(string(2)),
-  lastTransitionTime: time(3),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
 });

@@ -1,10 +1,10 @@
-import { object, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { nullable, object, opt, ptr, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const ingressClassParametersReference = shape('io.k8s.api.networking.v1.IngressClassParametersReference', {
   apiGroup: ptr(string(1)),
   kind: string(2),
   name: string(3),
-  scope: ptr(string(4)),
+  scope: nullable(string(4)),
   namespace: ptr(string(5)),
 });
 export interface IngressClassParametersReference extends ShapeOf<typeof ingressClassParametersReference> {}

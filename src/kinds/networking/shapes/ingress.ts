@@ -1,4 +1,4 @@
-import { embedded, int32, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { embedded, int32, list, nullable, object, of, opt, ptr, required, shape, type ShapeOf, string } from '../../../api/schema.ts';
 import { typedLocalObjectReference } from '../../core/shapes/references.ts';
 
 export const serviceBackendPort = shape(
@@ -25,8 +25,8 @@ export interface IngressBackend extends ShapeOf<typeof ingressBackend> {}
 
 export const httpIngressPath = shape('io.k8s.api.networking.v1.HTTPIngressPath', {
   path: opt(string(1)),
-  pathType: ptr(string(3)),
-  backend: object(2, ingressBackend),
+  pathType: required(nullable(string(3, { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] }))),
+  backend: required(object(2, ingressBackend)),
 });
 export interface HTTPIngressPath extends ShapeOf<typeof httpIngressPath> {}
 

@@ -1,5 +1,20 @@
 import { condition, labelSelector } from '../../../api/meta.ts';
-import { int32, int64, intOrString, list, map, object, of, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  int32,
+  int64,
+  intOrString,
+  list,
+  map,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 
 export const podDisruptionBudgetSpec = shape('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', {
   minAvailable: ptr(intOrString(1)),
@@ -12,10 +27,10 @@ export interface PodDisruptionBudgetSpec extends ShapeOf<typeof podDisruptionBud
 export const podDisruptionBudgetStatus = shape('io.k8s.api.policy.v1.PodDisruptionBudgetStatus', {
   observedGeneration: opt(int64(1)),
   disruptedPods: opt(map(2, time(0))),
-  disruptionsAllowed: int32(3),
-  currentHealthy: int32(4),
-  desiredHealthy: int32(5),
-  expectedPods: int32(6),
+  disruptionsAllowed: optional(int32(3)),
+  currentHealthy: optional(int32(4)),
+  desiredHealthy: optional(int32(5)),
+  expectedPods: optional(int32(6)),
   conditions: opt(list(7, of(condition), { listType: 'map', listKeys: ['type'], patchStrategy: 'merge', mergeKey: 'type' })),
 });
 export interface PodDisruptionBudgetStatus extends ShapeOf<typeof podDisruptionBudgetStatus> {}

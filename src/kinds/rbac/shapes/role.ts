@@ -1,5 +1,5 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { list, of, opt, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { list, of, opt, optional, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const policyRule = shape('io.k8s.api.rbac.v1.PolicyRule', {
   verbs: list(1, string(0), { listType: 'atomic' }),
@@ -30,7 +30,7 @@ export interface Subject extends ShapeOf<typeof subject> {}
 export const roleRef = shape(
   'io.k8s.api.rbac.v1.RoleRef',
   {
-    apiGroup: string(1),
+    apiGroup: optional(string(1)),
     kind: string(2),
     name: string(3),
   },

@@ -2,6 +2,7 @@ import { condition } from '../../../api/meta.ts';
 import {
   any,
   bool,
+  byDefault,
   embedded,
   int64,
   list,
@@ -9,12 +10,13 @@ import {
   object,
   of,
   opt,
+  optional,
   ptr,
   quantity,
   shape,
+  type ShapeOf,
   string,
   time,
-  type ShapeOf,
 } from '../../../api/schema.ts';
 import { nodeSelector } from '../../core/shapes/affinity.ts';
 
@@ -35,7 +37,7 @@ export interface DeviceSelector extends ShapeOf<typeof deviceSelector> {}
 
 export const deviceToleration = shape('io.k8s.api.resource.v1.DeviceToleration', {
   key: opt(string(1)),
-  operator: opt(string(2, { enum: ['Exists', 'Equal'] })),
+  operator: byDefault('Equal', opt(string(2, { enum: ['Exists', 'Equal'] }))),
   value: opt(string(3)),
   effect: opt(string(4, { enum: ['None', 'NoSchedule', 'NoExecute'] })),
   tolerationSeconds: ptr(int64(5)),
@@ -45,7 +47,7 @@ export interface DeviceToleration extends ShapeOf<typeof deviceToleration> {}
 export const exactDeviceRequest = shape('io.k8s.api.resource.v1.ExactDeviceRequest', {
   deviceClassName: string(1),
   selectors: opt(list(2, of(deviceSelector), { listType: 'atomic' })),
-  allocationMode: opt(string(3)),
+  allocationMode: opt(string(3, { enum: ['All', 'ExactCount'] })),
   count: opt(int64(4)),
   adminAccess: ptr(bool(5)),
   tolerations: opt(list(6, of(deviceToleration), { listType: 'atomic' })),
@@ -57,7 +59,7 @@ export const deviceSubRequest = shape('io.k8s.api.resource.v1.DeviceSubRequest',
   name: string(1),
   deviceClassName: string(2),
   selectors: opt(list(3, of(deviceSelector), { listType: 'atomic' })),
-  allocationMode: opt(string(4)),
+  allocationMode: opt(string(4, { enum: ['All', 'ExactCount'] })),
   count: opt(int64(5)),
   tolerations: opt(list(6, of(deviceToleration), { listType: 'atomic' })),
   capacity: ptr(object(7, capacityRequirements)),
@@ -91,7 +93,7 @@ export const deviceClaimConfiguration = shape('io.k8s.api.resource.v1.DeviceClai
 export interface DeviceClaimConfiguration extends ShapeOf<typeof deviceClaimConfiguration> {}
 
 export const deviceClaim = shape('io.k8s.api.resource.v1.DeviceClaim', {
-  requests: list(1, of(deviceRequest), { listType: 'atomic' }),
+  requests: optional(list(1, of(deviceRequest), { listType: 'atomic' })),
   constraints: opt(list(2, of(deviceConstraint), { listType: 'atomic' })),
   config: opt(list(3, of(deviceClaimConfiguration), { listType: 'atomic' })),
 });
@@ -156,7 +158,7 @@ export const allocatedDeviceStatus = shape('io.k8s.api.resource.v1.AllocatedDevi
   pool: string(2),
   device: string(3),
   shareID: ptr(string(7)),
-  conditions: list(4, of(condition), { listType: 'map', listKeys: ['type'] }),
+  conditions: optional(list(4, of(condition), { listType: 'map', listKeys: ['type'] })),
   data: ptr(any(5)),
   networkData: ptr(object(6, networkDeviceData)),
 });

@@ -1,4 +1,20 @@
-import { bool, int64, list, map, object, of, opt, ptr, quantity, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import {
+  bool,
+  int64,
+  list,
+  map,
+  nullable,
+  object,
+  of,
+  opt,
+  ptr,
+  quantity,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { nodeSelector } from '../../core/shapes/affinity.ts';
 
 export const counter = shape('io.k8s.api.resource.v1.Counter', {
@@ -8,7 +24,7 @@ export interface Counter extends ShapeOf<typeof counter> {}
 
 export const counterSet = shape('io.k8s.api.resource.v1.CounterSet', {
   name: string(1),
-  counters: opt(map(2, of(counter))),
+  counters: required(opt(map(2, of(counter)))),
 });
 export interface CounterSet extends ShapeOf<typeof counterSet> {}
 
@@ -27,19 +43,19 @@ export interface NodeAllocatableResourceMapping extends ShapeOf<typeof nodeAlloc
 
 export const deviceCounterConsumption = shape('io.k8s.api.resource.v1.DeviceCounterConsumption', {
   counterSet: string(1),
-  counters: opt(map(2, of(counter))),
+  counters: required(opt(map(2, of(counter)))),
 });
 export interface DeviceCounterConsumption extends ShapeOf<typeof deviceCounterConsumption> {}
 
 export const capacityRequestPolicyRange = shape('io.k8s.api.resource.v1.CapacityRequestPolicyRange', {
-  min: ptr(quantity(1)),
+  min: required(ptr(quantity(1))),
   max: ptr(quantity(2)),
   step: ptr(quantity(3)),
 });
 export interface CapacityRequestPolicyRange extends ShapeOf<typeof capacityRequestPolicyRange> {}
 
 export const capacityRequestPolicy = shape('io.k8s.api.resource.v1.CapacityRequestPolicy', {
-  default: ptr(quantity(1)),
+  default: nullable(quantity(1)),
   validValues: opt(list(3, quantity(0), { listType: 'atomic' })),
   validRange: ptr(object(4, capacityRequestPolicyRange)),
 });
@@ -90,7 +106,7 @@ export interface Device extends ShapeOf<typeof device> {}
 
 export const resourceSliceSpec = shape('io.k8s.api.resource.v1.ResourceSliceSpec', {
   driver: string(1),
-  pool: object(2, resourcePool),
+  pool: required(object(2, resourcePool)),
   nodeName: ptr(string(3)),
   nodeSelector: ptr(object(4, nodeSelector)),
   allNodes: ptr(bool(5)),

@@ -1,4 +1,4 @@
-import { bool, int32, map, object, opt, ptr, shape, string, time, type ShapeOf } from '../../../api/schema.ts';
+import { bool, int32, map, object, opt, optional, ptr, required, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
 import { persistentVolumeSpec } from '../../core/shapes/persistent-volume.ts';
 
 export const volumeAttachmentSource = shape('io.k8s.api.storage.v1.VolumeAttachmentSource', {
@@ -9,13 +9,13 @@ export interface VolumeAttachmentSource extends ShapeOf<typeof volumeAttachmentS
 
 export const volumeAttachmentSpec = shape('io.k8s.api.storage.v1.VolumeAttachmentSpec', {
   attacher: string(1),
-  source: object(2, volumeAttachmentSource),
+  source: required(object(2, volumeAttachmentSource)),
   nodeName: string(3),
 });
 export interface VolumeAttachmentSpec extends ShapeOf<typeof volumeAttachmentSpec> {}
 
 export const volumeError = shape('io.k8s.api.storage.v1.VolumeError', {
-  time: time(1),
+  time: optional(time(1)),
   message: opt(string(2)),
   errorCode: ptr(int32(3)),
 });

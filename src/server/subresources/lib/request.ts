@@ -64,6 +64,9 @@ export async function admit(
     identity: request.identity,
     dryRun: options.dryRun === true,
     warn: request.warn ?? (() => undefined),
+    together() {
+      throw internalError(`nothing can be stored together with ${request.kind.plural}/${request.subresource}`);
+    },
     deps,
   };
   await deps.admission.mutate(context);

@@ -1,0 +1,47 @@
+import { type AnyKind, type Kind, kindId } from '../api/kind.ts';
+import { type ApiObject, type Key, keyText } from '../api/meta.ts';
+import type { Cache } from '../client/informer.ts';
+import type { World } from './framework.ts';
+
+/** Caches of the kinds that plugins read, with assumed objects laid over them. An assumed object counts until the API shows a newer one. */
+export class AssumingWorld implements World {
+  readonly #caches: (kind: AnyKind) => Cache<any>;
+  readonly #assumed = new Map<string, Map<string, ApiObject>>();
+
+  constructor(caches: (kind: AnyKind) => Cache<any>) {
+    this.#caches = caches;
+  }
+  get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined {
+    return this.#over(kind, this.shown(kind, key), keyText(key));
+  }
+  list<T extends ApiObject>(kind: Kind<T>): readonly T[] {
+    return this.#newest(kind, this.#caches(kind).list());
+  }
+  byIndex<T extends ApiObject>(kind: Kind<T>, index: string, value: string): readonly T[] {
+    return this.#newest(kind, this.#caches(kind).byIndex(index, value));
+  }
+  shown<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined {
+    return this.#caches(kind).get(key);
+  }
+  assume<T extends ApiObject>(kind: Kind<T>, object: T): void {
+    const id = kindId(kind);
+    const assumed = this.#assumed.get(id) ?? new Map<string, ApiObject>();
+    this.#assumed.set(id, assumed.set(keyText(object.metadata), object));
+  }
+  forget(kind: AnyKind, key: Key): void {
+    this.#assumed.get(kindId(kind))?.delete(keyText(key));
+  }
+  #newest<T extends ApiObject>(kind: Kind<T>, objects: readonly T[]): readonly T[] {
+    const assumed = this.#assumed.get(kindId(kind));
+    if (assumed === undefined || assumed.size === 0) return objects;
+    return objects.map((object) => this.#over(kind, object, keyText(object.metadata)) ?? object);
+  }
+  #over<T extends ApiObject>(kind: AnyKind, shown: T | undefined, key: string): T | undefined {
+    const assumed = this.#assumed.get(kindId(kind));
+    const object = assumed?.get(key) as T | undefined;
+    if (assumed === undefined || object === undefined) return shown;
+    if (shown !== undefined && Number(shown.metadata.resourceVersion) <= Number(object.metadata.resourceVersion)) return object;
+    assumed.delete(key);
+    return shown;
+  }
+}

@@ -1,0 +1,126 @@
+import { listFrame, listItemHead, messageIn, writeMessage } from '../../api/codec-protobuf.ts';
+import { jsonText } from '../../api/json.ts';
+import { type AnyKind, isBuiltIn } from '../../api/kind.ts';
+import { metaShape } from '../../api/meta-types.ts';
+import { formatYaml } from '../../base/yaml.ts';
+import { nextTurn } from '../../base/turn.ts';
+import type { ObjectBytes } from '../cache/object-bytes.ts';
+import type { Accepted } from '../negotiate.ts';
+
+/** What is sent piece by piece, item by item: a list of objects or of their metadata, or a table with its rows. */
+export interface Collection {
+  /** Everything but the items; kind and apiVersion first. */
+  readonly head: { readonly kind: string; readonly apiVersion: string; readonly metadata: object };
+  readonly field: 'items' | 'rows';
+  readonly items: Iterable<object>;
+  /** Set when the items are stored objects of this kind, whose bytes are kept. */
+  readonly kind: AnyKind | undefined;
+}
+
+const chunkBytes = 64 * 1024;
+
+/** The bytes of a collection in chunks; between them others get their turn. */
+export async function* chunksOf(collection: Collection, accepted: Accepted, bytes: ObjectBytes): AsyncGenerator<Uint8Array> {
+  const pieces =
+    accepted.format === 'protobuf'
+      ? await protobufPieces(collection, bytes)
+      : accepted.format === 'yaml'
+        ? yamlPieces(collection, bytes)
+        : accepted.pretty
+          ? prettyPieces(collection, bytes)
+          : jsonPieces(collection, bytes);
+  let isFirst = true;
+  for (const chunk of joined(pieces)) {
+    if (!isFirst) await nextTurn();
+    isFirst = false;
+    yield chunk;
+  }
+}
+function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    held.push(piece);
+    size += piece.byteLength;
+    if (size >= chunkBytes) {
+      yield Buffer.concat(held, size);
+      held = [];
+      size = 0;
+    }
+  }
+  if (size > 0) yield Buffer.concat(held, size);
+}
+
+const open = Buffer.from('{');
+const comma = Buffer.from(',');
+const close = Buffer.from(']}\n');
+
+/** Items of built-in kinds do not say their kind again: that part of their bytes is left out. */
+function* jsonPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  yield Buffer.from(`${jsonText(head).slice(0, -1)},"${field}":[`);
+  const cut =
+    kind !== undefined && isBuiltIn(kind)
+      ? Buffer.from(`${jsonText({ kind: kind.kind, apiVersion: head.apiVersion }).slice(0, -1)},`)
+      : undefined;
+  let isFirst = true;
+  for (const item of items) {
+    const line = kind === undefined ? Buffer.from(`${jsonText(item)}\n`) : bytes.json(item);
+    if (!isFirst) yield comma;
+    isFirst = false;
+    if (cut?.equals(line.subarray(0, cut.byteLength))) {
+      yield open;
+      yield line.subarray(cut.byteLength, -1);
+    } else yield line.subarray(0, -1);
+  }
+  yield close;
+}
+
+function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes): object {
+  if (kind === undefined) return item;
+  const shown = bytes.shown(item);
+  if (!isBuiltIn(kind)) return shown;
+  const { kind: _, apiVersion: __, ...rest } = shown as { kind: string; apiVersion: string };
+  return rest;
+}
+function* prettyPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  yield Buffer.from(`${jsonText(head, 2).slice(0, -2)},\n  "${field}": [`);
+  let isFirst = true;
+  for (const item of items) {
+    const text = jsonText(shownItem(item, kind, bytes), 2).replaceAll('\n', '\n    ');
+    yield Buffer.from(`${isFirst ? '' : ','}\n    ${text}`);
+    isFirst = false;
+  }
+  yield Buffer.from(isFirst ? ']\n}' : '\n  ]\n}');
+}
+/** YAML's keys are in order: some of the head stands before the items, some after. */
+function* yamlPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  const entries = Object.entries(head);
+  yield Buffer.from(formatYaml(Object.fromEntries(entries.filter(([name]) => name < field))));
+  let isEmpty = true;
+  for (const item of items) {
+    yield Buffer.from(`${isEmpty ? `${field}:\n` : ''}${formatYaml([shownItem(item, kind, bytes)])}`);
+    isEmpty = false;
+  }
+  if (isEmpty) yield Buffer.from(`${field}: []\n`);
+  const after = entries.filter(([name]) => name > field);
+  if (after.length > 0) yield Buffer.from(formatYaml(Object.fromEntries(after)));
+}
+
+/** Items encoded before others get their turn. */
+const sliceItems = 100;
+
+/** The size of the whole stands before it, so every item is encoded, and kept, before the first byte goes out. */
+async function protobufPieces({ head, items, kind }: Collection, bytes: ObjectBytes): Promise<Iterable<Uint8Array>> {
+  const pieces: Uint8Array[] = [];
+  const partial = metaShape({ kind: 'PartialObjectMetadata' })!;
+  let size = 0;
+  for (const item of items) {
+    const message = kind === undefined ? writeMessage(item, partial) : messageIn(bytes.protobuf(item));
+    const itemHead = listItemHead(message.byteLength);
+    size += itemHead.byteLength + message.byteLength;
+    pieces.push(itemHead, message);
+    if (pieces.length % (2 * sliceItems) === 0) await nextTurn();
+  }
+  const { head: before, tail } = listFrame(head, head.metadata, size);
+  return [before, ...pieces, tail];
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import type { Query } from '../options.ts';
+import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { packedBytes, takesGzip } from './write.ts';
+
+/** A document of OpenAPI, as it is served: its tag is that of its JSON whatever the format. */
+export interface ServedDocument {
+  readonly json: Uint8Array;
+  readonly etag: string;
+  readonly builtMs: number;
+  /** Made from the JSON when it is first asked for. */
+  protobuf(): Promise<Uint8Array>;
+}
+/** The documents, each built when it is first asked for and again when its kinds have changed. */
+export interface OpenApiSource {
+  v2(): Promise<ServedDocument>;
+  /** Tags by place, 'apis/apps/v1'. */
+  tags(): Promise<ReadonlyMap<string, string>>;
+  v3(place: string): Promise<ServedDocument | undefined>;
+}
+
+export const hashOf = (bytes: Uint8Array): string => createHash('sha512').update(bytes).digest('hex').toUpperCase();
+
+const yearMs = 365 * 24 * 3600 * 1000;
+const gzipFromBytes = 1400;
+
+/** Serves /openapi/v2 and /openapi/v3 as k8s.io/kube-openapi does. Gives the HTTP code; undefined: no such path. */
+export async function answerOpenApi(
+  source: OpenApiSource,
+  clock: Clock,
+  exchange: Exchange,
+  path: string,
+  query: Query,
+  headers: AnswerHeaders,
+): Promise<number | undefined> {
+  if (path === '/openapi/v2') return await answerV2(await source.v2(), exchange, headers);
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return await answerIndex(source, exchange, headers);
+  if (!path.startsWith('/openapi/v3/')) return undefined;
+  const place = path.slice('/openapi/v3/'.length);
+  const document = await source.v3(place);
+  const about = { ...headers, vary: 'Accept' };
+  if (document === undefined) return send(exchange, 404, headers);
+  const format = formatOf(exchange.headers.accept, 'v3');
+  if (format === undefined) return send(exchange, 406, about);
+  const hash = query.hash?.[0];
+  const tagged = { ...about, 'content-type': contentType(format, 'v3'), etag: `"${document.etag}"` };
+  if (hash && hash !== document.etag) return send(exchange, 301, { ...tagged, location: relativeUrl(place, document.etag) });
+  const lasting: AnswerHeaders = hash
+    ? { 'cache-control': 'public, immutable', expires: new Date(clock.now() + yearMs).toUTCString().replace('GMT', 'UTC') }
+    : {};
+  return await content(exchange, document, format, { ...tagged, ...lasting }, false);
+}
+
+async function answerV2(document: ServedDocument, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
+  const about = { ...headers, vary: ['Accept-Encoding', 'Accept'] };
+  const format = formatOf(exchange.headers.accept, 'v2');
+  if (format === undefined) return send(exchange, 406, about);
+  return await content(
+    exchange,
+    document,
+    format,
+    { ...about, 'content-type': contentType(format, 'v2'), etag: `"${document.etag}"` },
+    true,
+  );
+}
+
+async function answerIndex(source: OpenApiSource, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
+  const paths: Record<string, object> = {};
+  for (const [place, etag] of [...(await source.tags())].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    paths[place] = { serverRelativeURL: relativeUrl(place, etag) };
+  }
+  return send(exchange, 200, { ...headers, 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(`${JSON.stringify({ paths })}\n`));
+}
+const relativeUrl = (place: string, etag: string) => `/openapi/v3/${place}?hash=${etag}`;
+
+type Format = 'json' | 'protobuf';
+const contentType = (format: Format, version: 'v2' | 'v3') =>
+  format === 'json' ? 'application/json' : `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
+
+/** The first of what is accepted that there is; neither weights nor parameters matter beyond the order. */
+function formatOf(accept: string | undefined, version: 'v2' | 'v3'): Format | undefined {
+  const protobuf = [`com.github.proto-openapi.spec.${version}@v1.0+protobuf`, `com.github.proto-openapi.spec.${version}.v1.0+protobuf`];
+  const ranges = (accept || '*/*').split(',').map((part) => {
+    const [range = '', ...parameters] = part.split(';').map((text) => text.trim());
+    const weight = parameters.find((one) => one.startsWith('q='));
+    return { range, weight: weight === undefined ? 1 : Number(weight.slice(2)) || 0 };
+  });
+  for (const { range } of ranges.sort((a, b) => b.weight - a.weight)) {
+    const [type, subtype] = range.split('/');
+    if (type !== 'application' && type !== '*') continue;
+    if (subtype === 'json' || subtype === '*' || (type === '*' && subtype === undefined)) return 'json';
+    if (protobuf.includes(subtype ?? '')) return 'protobuf';
+  }
+  return undefined;
+}
+
+async function content(
+  exchange: Exchange,
+  document: ServedDocument,
+  format: Format,
+  headers: AnswerHeaders,
+  mayPack: boolean,
+): Promise<number> {
+  const known = String(exchange.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((one) => one.trim().replace(/^W\//, ''));
+  if (known.includes(`"${document.etag}"`) || known.includes('*')) {
+    const { 'content-type': _, ...about } = headers;
+    return send(exchange, 304, about);
+  }
+  const bytes = format === 'json' ? document.json : await document.protobuf();
+  const about = { ...headers, 'last-modified': new Date(document.builtMs).toUTCString() };
+  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return send(exchange, 200, about, bytes);
+  return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packedBytes(bytes));
+}
+
+const nothing = new Uint8Array(0);
+function send(exchange: Exchange, code: number, headers: AnswerHeaders, bytes: Uint8Array = nothing): number {
+  exchange.begin(code, code === 304 ? headers : { ...headers, 'content-length': bytes.byteLength });
+  exchange.end(exchange.method === 'HEAD' || bytes.byteLength === 0 ? undefined : bytes);
+  return code;
+}
