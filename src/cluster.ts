@@ -16,6 +16,7 @@ import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { ensureCertificates } from './server/certs/certificates.ts';
+import type { Server } from './server/server.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
@@ -99,6 +100,8 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   process.on('uncaughtException', (error) => log.error('an error that nobody caught', { error }));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const parts = new Parts(log);
+  // What runs when something fails to start must end too: it would keep the process alive.
+  await using started = new AsyncDisposableStack();
   const step = async <T>(text: string, work: () => Promise<T>): Promise<T> => {
     onProgress({ step: text, done: false });
     const result = await work();
@@ -117,6 +120,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
       }),
     ]),
   );
+  started.defer(() => store.close());
   const links = new NodeLinks();
   const control: ControlPlaneOptions = {
     store,
@@ -132,14 +136,18 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
+  let server: Server | undefined;
+  started.defer(() => server?.close());
+  started.defer(() => parts.stop());
   const api = await step('Starting the API', async () => {
-    const started = await startApi(control);
-    await started.server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
+    const api = await startApi(control);
+    server = api.server;
+    await server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
       throw new UserError(
         `the API cannot listen on ${options.bindAddress}:${options.apiPort}: ${error.message}\nChoose another port with --port.`,
       );
     });
-    return started;
+    return api;
   });
   const apiUrl = `https://127.0.0.1:${options.apiPort}`;
   const kubeconfig = adminKubeconfig(apiUrl, certificates.clusterCa.certificatePem, certificates.admin);
@@ -152,12 +160,11 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     await untilNodesReady(informers, count);
   });
   log.info('the cluster is ready', { apiUrl });
+  const running = started.move();
   return {
     apiUrl,
     async stop() {
-      await parts.stop();
-      await api.server.close();
-      await store.close();
+      await running.disposeAsync();
       log.info('the cluster has stopped');
     },
   };

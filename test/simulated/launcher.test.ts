@@ -26,6 +26,14 @@ test('what was there is there again after a stop and a start', async () => {
   await cluster.until('the pods run', () => (cluster.json('-n', 'shop', 'get', 'deploy', 'web').status.readyReplicas ?? 0) === 6);
 });
 
+test('a port that is taken is told, and nothing is left running', async () => {
+  await using other = new TestCluster(cluster.port);
+  const up = other.up('--nodes', 'simulated:1', '--no-kubeconfig');
+  assert.equal(up.status, 1);
+  assert.match(up.stderr, /the API cannot listen on 127.0.0.1:16443: listen EADDRINUSE/);
+  assert.equal(other.skiff('status').status, 1);
+});
+
 test('wrong words get an answer that helps', () => {
   assert.match(cluster.skiff('up', '--nodes', 'nonsense').stderr, /--nodes must be local or simulated:N/);
   assert.match(cluster.skiff('image', 'pack').stderr, /usage: skiff image pack/);

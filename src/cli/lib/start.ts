@@ -82,6 +82,8 @@ async function launch(state: State, io: Io): Promise<void> {
   });
   if (outcome.type !== 'ready') {
     if (child.exitCode === null && child.signalCode === null) {
+      // The channel would keep it alive.
+      if (child.connected) child.disconnect();
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
