@@ -117,3 +117,30 @@ test('a daemon pod that fails is replaced', async () => {
     items.some(({ reason, message }) => reason === 'FailedDaemonPod' && message?.includes('on node simulated-1, will try to kill it')),
   );
 });
+
+test('a revision that somebody else makes is left alone until there is something to do', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 1 });
+  const { client } = cluster;
+  await client.create(DaemonSet, set());
+  await complete(cluster, 1);
+  await cluster.advance(5_000);
+  const revisions = async () => (await client.list(ControllerRevision, { namespace })).items;
+  const [first] = await revisions();
+  const { labels: given, annotations, ownerReferences } = first!.metadata;
+  const metadata = {
+    name: 'agent-other',
+    namespace,
+    annotations,
+    ownerReferences,
+    labels: { ...given, 'controller-revision-hash': 'other' },
+  };
+  await client.create(ControllerRevision, { metadata, data: first!.data, revision: 2 } as never);
+  await cluster.advance(5_000);
+  assert.equal((await revisions()).length, 2);
+  await client.delete(ControllerRevision, first!.metadata);
+  await cluster.advance(5_000);
+  assert.deepEqual(
+    (await revisions()).map((revision) => revision.metadata.name),
+    ['agent-other'],
+  );
+});

@@ -33,6 +33,15 @@ test('a revision is named as upstream names it', () => {
   assert.equal(revisionName('x'.repeat(250), 'abc').length, 227);
 });
 
+test('clients compare the text of a revision with their own', () => {
+  const text = JSON.stringify(templatePatch(set(plain)));
+  assert.ok(
+    text.startsWith(
+      '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"image":"nginx:1.27",',
+    ),
+  );
+});
+
 test('a revision gives back the template', () => {
   const [before, after] = [set(plain), set(rich)];
   const revision = { data: templatePatch(before) } as never;
