@@ -16,7 +16,6 @@ import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { ensureCertificates } from './server/certs/certificates.ts';
-import type { Server } from './server/server.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
@@ -79,7 +78,15 @@ async function makeNodes(
   if (options.nodes.type === 'local' && facts !== undefined) {
     const { nodeName, stateDir } = options;
     const { localNode } = await import('./cluster/local-node.ts');
-    const node = localNode({ ...control, nodeName, nodeIp: control.address.address, stateDir, facts, api });
+    const node = localNode({
+      ...control,
+      nodeName,
+      nodeIp: control.address.address,
+      stateDir,
+      facts,
+      configuration: await kubeletConfiguration(options),
+      api,
+    });
     links.add(nodeName, node.kubelet);
     return node.parts;
   }
@@ -93,21 +100,41 @@ async function makeNodes(
   });
 }
 
+async function kubeletConfiguration({ stateDir, kubeletConfig }: ClusterOptions) {
+  const { nodeConfiguration } = await import('./cluster/local-node.ts');
+  try {
+    return nodeConfiguration(stateDir, kubeletConfig);
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
+/** Throws UserError when this machine is the node of another cluster. */
+async function claimNode(stateDir: string): Promise<void> {
+  const [{ claimMachine }, { runDir }] = await Promise.all([import('./kubelet/host/owner.ts'), import('./cluster/local-node.ts')]);
+  const other = claimMachine(runDir, stateDir);
+  if (other === undefined) return;
+  throw new UserError(
+    `this machine is already the node of the cluster in ${other}. Stop that one first ("SKIFF_HOME=${other} skiff down"), or use simulated nodes here.`,
+  );
+}
+
 async function runCluster(options: ClusterOptions, onProgress: (progress: Progress) => void): Promise<RunningCluster> {
   const { stateDir } = options;
   const log = createLogger((line) => void process.stdout.write(line), systemClock.now, options.logLevel);
   process.on('unhandledRejection', (error) => log.error('a promise failed that nobody waited for', { error }));
   process.on('uncaughtException', (error) => log.error('an error that nobody caught', { error }));
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const parts = new Parts(log);
-  // What runs when something fails to start must end too: it would keep the process alive.
+  /** What was started, to be ended in reverse order: now if something fails, else when the cluster is stopped. */
   await using started = new AsyncDisposableStack();
+  const parts = new Parts(log);
   const step = async <T>(text: string, work: () => Promise<T>): Promise<T> => {
     onProgress({ step: text, done: false });
     const result = await work();
     onProgress({ step: text, done: true });
     return result;
   };
+  if (options.nodes.type === 'local') await claimNode(stateDir);
   const facts = options.nodes.type === 'local' ? await (await import('./kubelet/host/machine.ts')).machineFacts() : undefined;
   const apiAddress = facts?.primaryIp ?? (options.nodes.type === 'local' ? network.bridgeIp : '172.16.255.254');
   const [store, certificates] = await step('Opening the store and the keys', () =>
@@ -136,19 +163,17 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
-  let server: Server | undefined;
-  started.defer(() => server?.close());
-  started.defer(() => parts.stop());
   const api = await step('Starting the API', async () => {
-    const api = await startApi(control);
-    server = api.server;
-    await server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
+    const made = await startApi(control);
+    started.defer(() => made.server.close());
+    await made.server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
       throw new UserError(
         `the API cannot listen on ${options.bindAddress}:${options.apiPort}: ${error.message}\nChoose another port with --port.`,
       );
     });
-    return api;
+    return made;
   });
+  started.defer(() => parts.stop());
   const apiUrl = `https://127.0.0.1:${options.apiPort}`;
   const kubeconfig = adminKubeconfig(apiUrl, certificates.clusterCa.certificatePem, certificates.admin);
   writeFileSync(join(stateDir, 'admin.kubeconfig'), kubeconfig, { mode: 0o600 });

@@ -47,7 +47,6 @@ const unmanaged: FieldSet = node(false, [
         'resourceVersion',
         'deletionTimestamp',
         'deletionGracePeriodSeconds',
-        'generateName',
       ].map((name) => [`f:${name}`, leaf]),
     ),
   ],

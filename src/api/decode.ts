@@ -3,8 +3,8 @@ import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.t
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
-import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
-import { badRequest } from './status.ts';
+import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
+import { badRequest, StatusError } from './status.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 /** From JSON that anybody may have sent to objects of a kind: typed, pruned, presence rules applied. */
@@ -61,6 +61,7 @@ const goTypes: Readonly<Record<string, string>> = {
   quantity: 'resource.Quantity',
   intOrString: 'intstr.IntOrString',
   any: 'runtime.RawExtension',
+  either: 'interface {}',
 };
 function goName(shape: Shape): string {
   const parts = shape.name.split('.');
@@ -110,7 +111,7 @@ function decodeBytes(json: unknown): string {
   return text;
 }
 
-const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map'>, Decoder>> = {
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
   string: (json) => {
     if (typeof json !== 'string') throw wrongType(json, 'string');
     return json;
@@ -145,7 +146,28 @@ function decoderOf(field: Field): Decoder {
   if (field.type === 'map') return mapDecoder(field);
   // The shape is looked up when it is first needed: it may contain itself.
   if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
+  if (field.type === 'either') return eitherDecoder(field.forms!);
   return scalars[field.type];
+}
+/** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */
+function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
+  const members = new Map<string, Decoder>();
+  const decodeMember = (name: string, value: unknown): unknown => {
+    let decode = members.get(name);
+    if (decode === undefined) {
+      decode = decoderOf(message().fields[name]!);
+      members.set(name, decode);
+    }
+    return decode(value, { sawUnknown: true });
+  };
+  return (json) => {
+    try {
+      const typed = Object.entries(toMessage(json)).map(([name, value]) => [name, decodeMember(name, value)] as const);
+      return fromMessage(Object.fromEntries(typed));
+    } catch (error) {
+      throw new DecodeError(error instanceof DecodeError ? error.text : (error as Error).message);
+    }
+  };
 }
 function listDecoder(field: Field): Decoder {
   const type = goType(field);
@@ -200,6 +222,7 @@ const zeroes = {
   quantity: '0',
   intOrString: 0,
   any: null,
+  either: null,
 } as const;
 /** What stands for an absent value of a field that is always there. */
 function blankOf(field: Field): (notes: Notes) => unknown {
@@ -215,7 +238,7 @@ function isEmpty(type: Field['type'], value: unknown): boolean {
   if (typeof value === 'number') return value === 0 && type !== 'intOrString';
   if (typeof value === 'boolean') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  if (type === 'any') return false;
+  if (type === 'any' || type === 'either') return false;
   for (const _ in value as object) return false;
   return true;
 }
@@ -311,6 +334,8 @@ export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** It came to be by a patch. */
+  readonly isPatched?: boolean;
   /** What else was wrong with the text, for a strict reader. */
   readonly problems?: readonly string[];
 }
@@ -320,32 +345,41 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
+/** A body that is no object of the kind; `why` is the reason alone. */
+export class DecodeFailure extends StatusError {
+  readonly why: string;
+  constructor({ kind, version }: AnyKind, why: string, given = kind) {
+    super(400, 'BadRequest', `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+    this.why = why;
+  }
+}
+
 /** A body that is no object fails before its kind is known. */
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function checkIdentity(kind: AnyKind, json: JsonObject): void {
+/** What is an object and says no other kind or version than this. Throws 400. */
+export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
+  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
   const apiVersion = apiVersionOf(kind);
   if (typeof json.apiVersion === 'string' && json.apiVersion !== '' && json.apiVersion !== apiVersion) {
     throw badRequest(`the API version in the data (${json.apiVersion}) does not match the expected API version (${apiVersion})`);
   }
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
     const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    throw badRequest(
-      `${json.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`,
-    );
+    const why = `converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`;
+    throw new DecodeFailure(kind, why, json.kind);
   }
+  return json;
 }
 
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
  * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
  */
-export function decodeObject(kind: AnyKind, json: unknown, options: DecodeOptions = {}): Decoded {
-  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
-  const cannot = (why: string) =>
-    badRequest(`${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${why}`);
-  checkIdentity(kind, json);
+export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
+  const json = identityChecked(kind, given);
+  const cannot = (why: string) => new DecodeFailure(kind, why);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {

@@ -29,6 +29,8 @@ export interface ValidationContext<T> {
   readonly old?: T;
   /** '' for the main resource, else 'status', 'scale', 'ephemeralcontainers', 'resize', ... */
   readonly subresource: string;
+  /** For what is wrong and may stay: it was so before. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */
@@ -60,6 +62,8 @@ export interface Strategy<T> {
   readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
+  /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */
+  readonly prepareForDelete?: (object: T, context: { readonly clock: Clock }) => T;
   /** Yields what is wrong. Metadata common to all kinds is checked elsewhere. `context.old` is there on update. */
   readonly validate?: (object: T, context: ValidationContext<T>) => Iterable<FieldError>;
   /** Warning headers for legal but questionable objects. */
@@ -89,6 +93,8 @@ export interface KindOptions {
   readonly scale?: ScalePaths;
   /** How metadata.name is checked. Default dns-subdomain. */
   readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
+  /** Names of finalizers need no domain. Default: as for most built-in kinds, they do. */
+  readonly plainFinalizers?: boolean;
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
@@ -115,12 +121,41 @@ export interface KindOptions {
   readonly description?: string;
 }
 
+/** How objects of one version become those of another: in place, or by somebody else. */
+export interface CustomConversion {
+  readonly strategy: 'None' | 'Webhook';
+  readonly webhook?: CustomWebhook | undefined;
+}
+export interface CustomWebhook {
+  readonly url?: string | undefined;
+  readonly service?:
+    | { readonly namespace: string; readonly name: string; readonly path?: string | undefined; readonly port: number }
+    | undefined;
+  /** base64 of PEM certificates. */
+  readonly caBundle?: string | undefined;
+  readonly conversionReviewVersions: readonly string[];
+}
+
 /** What a version of a CustomResourceDefinition says beyond what every kind says. */
 export interface CustomVersion {
+  /** Name of the definition. */
+  readonly definition: string;
   /** undefined: the version has none. */
   readonly schema: JsonSchema | undefined;
   /** spec.preserveUnknownFields, of old definitions only: nothing is pruned. */
   readonly preservesUnknown: boolean;
+  /** All versions of the definition by name, this one among them. */
+  readonly versions: ReadonlyMap<string, AnyKind>;
+  /** The version that objects are stored in. */
+  readonly storage: string;
+  readonly isServed: boolean;
+  /** Discovery tells of those that are. */
+  readonly isEstablished: boolean;
+  /** The definition is being deleted: nothing is created any more. */
+  readonly isTerminating: boolean;
+  readonly conversion: CustomConversion;
+  /** The schema of whole objects as OpenAPI publishes it. */
+  readonly published: (openApiVersion: 2 | 3) => JsonSchema;
 }
 
 /** One API type of one version. `fields` are those beside apiVersion, kind and metadata. */
@@ -150,6 +185,7 @@ export function defineKind<const F extends Fields>(
     defaults,
     prepareForCreate,
     prepareForUpdate,
+    prepareForDelete,
     validate,
     warnings,
     statusWarnings,
@@ -157,7 +193,17 @@ export function defineKind<const F extends Fields>(
     selectableFields,
     ...options
   } = definition;
-  const strategy = { defaults, prepareForCreate, prepareForUpdate, validate, warnings, statusWarnings, columns, selectableFields };
+  const strategy = {
+    defaults,
+    prepareForCreate,
+    prepareForUpdate,
+    prepareForDelete,
+    validate,
+    warnings,
+    statusWarnings,
+    columns,
+    selectableFields,
+  };
   return {
     singular: options.kind.toLowerCase(),
     listKind: `${options.kind}List`,
@@ -166,6 +212,7 @@ export function defineKind<const F extends Fields>(
     verbs: allVerbs,
     subresources: [],
     names: 'dns-subdomain',
+    plainFinalizers: false,
     generation: false,
     keepsGeneration: [],
     orphansByDefault: false,

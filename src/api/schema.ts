@@ -28,6 +28,8 @@ export type FieldType =
   | 'intOrString'
   /** any JSON (RawExtension, JSON, FieldsV1): kept as it is */
   | 'any'
+  /** a JSON type or another; protobuf has a message with a member for each (see `Forms`) */
+  | 'either'
   | 'object'
   | 'list'
   | 'map';
@@ -43,19 +45,23 @@ export interface Field<T = unknown> {
   readonly presence?: 'opt' | 'ptr';
   /** object: its shape */
   readonly shape?: Shape;
+  /** any, either: OpenAPI's name of the type, when it has one of its own */
+  readonly typeName?: string;
+  /** either: the message, and the way to it and back */
+  readonly forms?: Forms;
   /** list, map: the element */
   readonly of?: Field;
   /** list: how apply merges it (x-kubernetes-list-type); upstream's default is atomic */
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listKeys?: readonly string[];
+  /** list: what stands for a key that an item leaves out */
+  readonly keyDefaults?: Readonly<Record<string, JsonValue>>;
   /** object and map: 'atomic' when apply replaces it whole (x-kubernetes-map-type) */
   readonly mapType?: 'atomic' | 'granular';
   /** strategic merge patch (x-kubernetes-patch-strategy, -merge-key) */
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
   readonly enum?: readonly string[];
-  /** any: OpenAPI's name of its type. */
-  readonly typeName?: string;
   /** Null in the JSON that clients see when it is absent. */
   readonly nullable?: true;
   /** OpenAPI: clients must say it, or need not, where presence and type do not tell (see `isRequired`). */
@@ -72,6 +78,15 @@ export interface Union {
   readonly members: Readonly<Record<string, string>>;
 }
 
+/** How a value that may be of several JSON types is a message of protobuf. */
+export interface Forms {
+  /** The shape may contain the field: it is asked for when it is first needed. */
+  readonly message: () => Shape;
+  /** Throws Error, whose message clients see, for JSON that is none of the types. */
+  readonly toMessage: (json: unknown) => object;
+  readonly fromMessage: (message: any) => unknown;
+}
+
 export type Fields = Readonly<Record<string, Field>>;
 
 /** A named object type; the name is OpenAPI's: 'io.k8s.api.core.v1.PodSpec'. */
@@ -80,6 +95,8 @@ export interface Shape<F extends Fields = Fields> {
   readonly fields: F;
   /** 'atomic' when apply replaces values of this type whole wherever they stand. */
   readonly mapType?: 'atomic';
+  /** Custom resources: what fields may be that are not named here. */
+  readonly additional?: Field;
   readonly unions?: readonly Union[];
 }
 
@@ -97,6 +114,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export interface ListRules {
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listKeys?: readonly string[];
+  readonly keyDefaults?: Readonly<Record<string, JsonValue>>;
   readonly patchStrategy?: Field['patchStrategy'];
   readonly mergeKey?: string;
 }
@@ -137,6 +155,7 @@ export const any = (tag: number, typeName?: string): Field<JsonValue> => ({
   tag,
   ...(typeName === undefined ? {} : { typeName }),
 });
+export const either = <T>(tag: number, typeName: string, forms: Forms): Field<T> => ({ type: 'either', tag, typeName, forms });
 export const object = <F extends Fields>(tag: number, of: Shape<F>, rules?: ObjectRules): Field<FieldsOf<F>> => ({
   type: 'object',
   tag,

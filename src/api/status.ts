@@ -61,6 +61,7 @@ export const fieldError = {
     path,
     text: `Too many: ${count}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
   }),
+  internal: (path: string, detail: string): FieldError => ({ type: 'InternalError', path, text: `Internal error${suffix(detail)}` }),
   notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),
   typeInvalid: (path: string, value: unknown, detail: string): FieldError => ({
     type: 'FieldValueTypeInvalid',
@@ -74,6 +75,8 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
+  /** What the answer warns of beside the failure. */
+  warnings: readonly string[] = [];
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails) {
     super(message);
@@ -98,6 +101,9 @@ export class StatusError extends Error {
     return new StatusError(status.code ?? 500, status.reason ?? '', status.message ?? 'unknown', status.details);
   }
 }
+
+/** A failure that has no reason of its own, as upstream answers errors it knows nothing of. */
+export const unknownError = (message: string): StatusError => new StatusError(500, '', message);
 
 /** What an error is about: `resource` is the plural, `group` '' for core. */
 export interface ResourceName {
@@ -126,6 +132,8 @@ export const conflict = (
     `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`,
     detailsOf(about, name),
   );
+export const methodNotSupported = (about: ResourceName, verb: string) =>
+  new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(about)}"`, detailsOf(about, ''));
 export const forbidden = (about: ResourceName, name: string, why: string) =>
   new StatusError(
     403,
@@ -155,7 +163,7 @@ export function invalid(kind: { readonly group: string; readonly kind: string },
   return new StatusError(422, 'Invalid', `${what} ${JSON.stringify(name)} is invalid: ${listed}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: errors.map((error) => ({ reason: error.type, message: error.text, field: error.path })),
   });
 }

@@ -15,7 +15,7 @@ import { fieldError, type FieldError } from './status.ts';
 /** What all kinds have in common (k8s.io/apimachinery pkg/api/validation). */
 type Meta = Partial<ObjectMeta>;
 /** What of a kind matters to its metadata. */
-export type MetaRules = Pick<AnyKind, 'names' | 'scope' | 'custom'>;
+export type MetaRules = Pick<AnyKind, 'names' | 'scope' | 'plainFinalizers'>;
 
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
@@ -81,7 +81,7 @@ function* validateFinalizers(finalizers: readonly string[], path: string): Gener
 }
 /** Only of the built-in kinds. */
 function* validateFinalizerNames(kind: MetaRules, finalizers: readonly string[], path: string): Generator<FieldError> {
-  if (kind.custom !== undefined) return;
+  if (kind.plainFinalizers) return;
   for (const [index, finalizer] of finalizers.entries()) {
     if (finalizer.includes('/') || standardFinalizers.includes(finalizer)) continue;
     const why = 'name is neither a standard finalizer name nor is it fully qualified';

@@ -1,34 +1,51 @@
 const maxEntries = 10_000;
 
-/** Growing delays by key: `firstMs` doubling to `longestMs`, forgotten after twice that without trouble. Upstream's flowcontrol.Backoff. */
+interface Entry {
+  delayMs: number;
+  /** When the delay last grew, which is when the thing was tried again. */
+  updatedMs: number;
+}
+
+/**
+ * Growing delays by key: `firstMs` doubling to `longestMs`, forgotten once it went well for twice that. Upstream's
+ * flowcontrol.Backoff. All times are of the monotonic clock.
+ */
 export class BackoffTable {
-  readonly #entries = new Map<string, { delayMs: number; updatedMs: number }>();
+  readonly #entries = new Map<string, Entry>();
+  /** The failure that was noticed last, and when. */
+  readonly #failures = new Map<string, { readonly id: string; readonly atMs: number }>();
   readonly #firstMs: number;
   readonly #longestMs: number;
-  readonly #forgetAfterMs: number;
 
   constructor(firstMs = 10_000, longestMs = 300_000) {
     this.#firstMs = firstMs;
     this.#longestMs = longestMs;
-    this.#forgetAfterMs = 2 * longestMs;
+  }
+  /** When the failure `id` of `key` was first noticed: now, unless it was asked about before. */
+  noticed(key: string, id: string, nowMs: number): number {
+    const known = this.#failures.get(key);
+    if (known?.id === id) return known.atMs;
+    this.#failures.delete(key);
+    this.#failures.set(key, { id, atMs: nowMs });
+    if (this.#failures.size > maxEntries) this.#failures.delete(this.#failures.keys().next().value!);
+    return nowMs;
   }
   /** Whether `key` still has to wait at `nowMs` when its last failure was at `sinceMs`. */
   isWaiting(key: string, sinceMs: number, nowMs: number): boolean {
     const entry = this.#entries.get(key);
-    if (entry === undefined || sinceMs - entry.updatedMs > this.#forgetAfterMs) return false;
-    return nowMs - sinceMs < entry.delayMs;
+    return entry !== undefined && !this.#hasExpired(entry, sinceMs) && nowMs - sinceMs < entry.delayMs;
   }
   /** Whether `key` still has to wait since its delay last grew. */
   isWaitingSinceUpdate(key: string, nowMs: number): boolean {
     const entry = this.#entries.get(key);
-    return entry !== undefined && nowMs - entry.updatedMs <= this.#forgetAfterMs && nowMs - entry.updatedMs < entry.delayMs;
+    return entry !== undefined && !this.#hasExpired(entry, nowMs) && nowMs - entry.updatedMs < entry.delayMs;
   }
-  /** Notes one more failure at `atMs`. */
-  next(key: string, atMs: number): void {
+  /** Notes at `nowMs` that `key`, whose last failure was at `sinceMs`, is tried again; or that it failed now. */
+  next(key: string, sinceMs: number, nowMs = sinceMs): void {
     const entry = this.#entries.get(key);
-    const fresh = entry === undefined || atMs - entry.updatedMs > this.#forgetAfterMs;
+    const fresh = entry === undefined || this.#hasExpired(entry, sinceMs);
     this.#entries.delete(key);
-    this.#entries.set(key, { delayMs: fresh ? this.#firstMs : Math.min(entry.delayMs * 2, this.#longestMs), updatedMs: atMs });
+    this.#entries.set(key, { delayMs: fresh ? this.#firstMs : Math.min(entry.delayMs * 2, this.#longestMs), updatedMs: nowMs });
     if (this.#entries.size > maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
   }
   delayMs(key: string): number {
@@ -41,5 +58,9 @@ export class BackoffTable {
   }
   forget(prefix: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key);
+    for (const key of this.#failures.keys()) if (key.startsWith(prefix)) this.#failures.delete(key);
+  }
+  #hasExpired(entry: Entry, failedMs: number): boolean {
+    return failedMs - entry.updatedMs > 2 * this.#longestMs;
   }
 }

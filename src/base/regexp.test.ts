@@ -8,3 +8,13 @@ test('patterns speak Go', () => {
   assert.ok(compilePattern('^(?P<x>a+)+$').test('a'.repeat(50)));
   assert.ok(!compilePattern('^(a+)+$').test(`${'a'.repeat(50_000)}!`));
 });
+
+test('matches are found as Go finds them', () => {
+  assert.throws(() => compilePattern('a\\'), /^Error: error parsing regexp: trailing backslash at end of expression: ``$/);
+  assert.equal(compilePattern('b+').find('abbcb'), 'bb');
+  assert.equal(compilePattern('x').find('abc'), undefined);
+  assert.deepEqual(compilePattern('b*').findAll('abbc', -1), ['', 'bb', '']);
+  assert.deepEqual(compilePattern('[^a]').findAll('a😀éb', 2), ['😀', 'é']);
+  assert.deepEqual(compilePattern('$').findAll('ab', -1), ['']);
+  assert.deepEqual(compilePattern('a').findAll('aaa', 0), []);
+});

@@ -44,8 +44,6 @@ export interface EnvironmentOptions {
   readonly typeResolver?: TypeResolver;
   /** How large a value at a path can be, as `size()` counts; undefined where that is not known. Default: from the variables' DeclTypes. */
   readonly sizeOf?: (path: readonly string[]) => SizeRange | undefined;
-  /** Reserved words may be field names as they are (`object.spec.namespace`), for types made of schemas. */
-  readonly keywordFields?: boolean;
 }
 /** Functions and macros that an environment can have. Made by the files in library/. */
 export interface Library {
@@ -139,7 +137,7 @@ export interface Program {
 
 /**
  * Values of variables. JSON becomes CEL values as upstream's unstructured objects do: whole numbers are ints, others doubles. Values
- * made with `schemaValue`, `shapeValue` or by other programs are taken as they are. A function is called when the variable is first read.
+ * made with `schemaValue` or by other programs are taken as they are. A function is called when the variable is first read.
  */
 export type Bindings = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,8 @@
 import { listCreateCost, regexCost, stringTraversalFactor, structCreateCost, traversal } from './costs.ts';
 import { EvaluationFailed } from './frame.ts';
 import { utf8Length } from './strings.ts';
-import { Bytes, CelError, CelList, CelMap, type CelValue, OpaqueValue, isInt, sizeForCost } from './values.ts';
+import { goType } from './text.ts';
+import { Bytes, CelList, CelMap, type CelValue, Double, Duration, OpaqueValue, Timestamp, Uint, isInt, sizeForCost } from './values.ts';
 
 export type CallCost = number | ((args: readonly CelValue[], result: CelValue) => number);
 
@@ -80,18 +81,27 @@ const bothSizes: CallCost = (args) => traversal(sizeForCost(args[0]!) + sizeForC
 
 const listCost = (factor: number, size: number) => Math.floor(size * factor) + 1 + listCreateCost;
 const outputSize: CallCost = (_args, result) => listCost(1, sizeForCost(result));
-const notList = 'internal error: interface conversion: *types.Err is not traits.Lister: missing method Add';
-const notInt = 'internal error: interface conversion: ref.Val is *types.Err, not types.Int';
+/** Upstream counts before it knows that the arguments are what they should be, and panics. */
+const notA = (value: CelValue, wanted: string): never => {
+  throw new EvaluationFailed(
+    `internal error: interface conversion: ${value instanceof CelMap ? '*types.baseMap' : goType(value)} is not ${wanted}`,
+  );
+};
+const canAdd = (value: CelValue) =>
+  isInt(value) || typeof value === 'string' || [Uint, Double, Bytes, Duration, Timestamp].some((type) => value instanceof type);
 function selfCompare(list: CelValue): number {
-  if (list instanceof CelError) throw new EvaluationFailed(notList);
-  const size = sizeForCost(list);
-  const first = list instanceof CelList && list.size > 0 ? list.get(0) : undefined;
+  if (!(list instanceof CelList)) return notA(list, `traits.Lister: missing method ${canAdd(list) ? 'Contains' : 'Add'}`);
+  const size = list.size;
+  const first = size > 0 ? list.get(0) : undefined;
   const isText = typeof first === 'string' || first instanceof Bytes;
   return listCost(isText ? 2 + stringTraversalFactor : 2, size * size);
 }
-const flattenCost: CallCost = (args) => {
-  if (args[1] instanceof CelError) throw new EvaluationFailed(notInt);
-  return listCost(isInt(args[1]) ? Number(args[1]) : 1, sizeForCost(args[0]!));
+const flattenCost: CallCost = ([list, depth]) => {
+  if (depth !== undefined && !isInt(depth)) {
+    const type = depth instanceof CelMap ? '*types.baseMap' : goType(depth);
+    throw new EvaluationFailed(`internal error: interface conversion: ref.Val is ${type}, not types.Int`);
+  }
+  return listCost(depth === undefined ? 1 : Number(depth), sizeForCost(list!));
 };
 
 const setsCost = (args: readonly CelValue[], factor: number) => 1 + sizeForCost(args[0]!) * sizeForCost(args[1]!) * factor;

@@ -58,14 +58,13 @@ function extended(base: Parts, options: EnvironmentOptions): Parts {
     optionalSyntax ||= library.optionalSyntax === true;
   }
   const sizes = new Map(base.sizes);
-  const keywords = options.keywordFields === true;
   for (const [name, type] of Object.entries(options.variables ?? {})) {
     declarations.variables.set(name, { name, type: isDeclType(type) ? type.celType : type });
     if (!isDeclType(type)) continue;
     sizes.set(name, type);
-    declareTypes(declarations, type, keywords);
+    declareTypes(declarations, type);
   }
-  for (const type of options.types ?? []) declareTypes(declarations, type, keywords);
+  for (const type of options.types ?? []) declareTypes(declarations, type);
   if (options.typeResolver !== undefined) declarations.resolver = options.typeResolver;
   if (base.language.container !== undefined) declarations.container = base.language.container;
   const sizeOf = options.sizeOf ?? base.sizeOf;

@@ -29,7 +29,6 @@ interface FoldPlan {
   readonly first: number;
   readonly second: number | undefined;
 }
-const interrupted = new CelError('operation interrupted');
 
 export function planFold(plan: FoldPlan): Evaluate {
   const { range, step, result, accu, first, second } = plan;
@@ -54,14 +53,14 @@ export function planFold(plan: FoldPlan): Evaluate {
           slots[second] = over.get(index);
         }
         if (!turn()) break;
-        if (frame.interrupted()) return interrupted;
+        frame.step();
       }
     } else if (over instanceof CelMap) {
       for (const key of over.keys()) {
         slots[first] = key;
         if (second !== undefined) slots[second] = over.find(key)!;
         if (!turn()) break;
-        if (frame.interrupted()) return interrupted;
+        frame.step();
       }
     } else if (second === undefined) return new CelError(`got '${goType(over)}', expected iterable type`);
     else return new CelError(`unsupported comprehension range type: ${goType(over)}`);

@@ -2,6 +2,7 @@
 import type { CelValue } from './values.ts';
 
 export class CostLimitExceeded extends Error {}
+export class Interrupted extends Error {}
 /** Ends the evaluation with this message, where upstream panics: nothing absorbs it. */
 export class EvaluationFailed extends Error {}
 
@@ -32,9 +33,10 @@ export class Frame {
     this.#variables.set(name, value);
     return value;
   }
-  /** Asked after every step of a comprehension. */
-  interrupted(): boolean {
-    return this.#interrupted !== undefined && ++this.#steps % interruptCheckFrequency === 0 && this.#interrupted();
+  /** After every step of a comprehension. */
+  step(): void {
+    if (this.#interrupted === undefined || ++this.#steps % interruptCheckFrequency !== 0) return;
+    if (this.#interrupted()) throw new Interrupted();
   }
 }
 /** Steps between two looks at the clock (k8s.io/apiserver/pkg/apis/cel). */

@@ -111,6 +111,8 @@ export class Planner {
       if (type === undefined) throw new InstantiationError(`reference to undefined type: ${typeName}`);
       return constant(type);
     }
+    // Upstream takes whatever holds a type for the name of one.
+    if (this.#checked.types.get(id)?.kind === 'type') throw new InstantiationError(`reference to undefined type: ${name}`);
     const local = this.#locals.get(name);
     if (local === undefined) {
       const missing = new CelError(`no such attribute(s): ${name}`);
@@ -345,7 +347,7 @@ function equality(left: Evaluate, right: Evaluate, negated: boolean): Evaluate {
     const a = left(frame);
     const b = right(frame);
     const result = a instanceof CelError ? a : b instanceof CelError ? b : negated ? equal(a, b) !== true : equal(a, b);
-    frame.charge(typeof a === 'number' ? 1 : costOf([a, b], result));
+    frame.charge(typeof a === 'number' && typeof b === 'number' ? 1 : costOf([a, b], result));
     return result;
   };
 }
@@ -385,12 +387,16 @@ function numericKey(value: Double | Uint): unknown {
 function callClosure({ call, eager, nonStrict }: Dispatch, args: readonly Evaluate[], cost: CallCost): Evaluate {
   const charge = typeof cost === 'number' ? undefined : cost;
   const fixed = typeof cost === 'number' ? cost : 0;
+  // What the result does not change is charged before the work is done: a call that the limit forbids takes no time.
+  const early = charge !== undefined && charge.length < 2 ? charge : undefined;
+  const late = early === undefined ? charge : undefined;
   if (eager && args.length === 1) {
     const only = args[0]!;
     return (frame) => {
       const value = only(frame);
+      frame.charge(early === undefined ? fixed : early([value], null));
       const result = value instanceof CelError && !nonStrict ? value : call(value);
-      frame.charge(charge === undefined ? fixed : charge([value], result));
+      if (late !== undefined) frame.charge(late([value], result));
       return result;
     };
   }
@@ -399,8 +405,9 @@ function callClosure({ call, eager, nonStrict }: Dispatch, args: readonly Evalua
     return (frame) => {
       const a = left(frame);
       const b = right(frame);
+      frame.charge(early === undefined ? fixed : early([a, b], null));
       const result = a instanceof CelError ? a : b instanceof CelError ? b : call(a, b);
-      frame.charge(charge === undefined ? fixed : charge([a, b], result));
+      if (late !== undefined) frame.charge(late([a, b], result));
       return result;
     };
   }
@@ -415,8 +422,9 @@ function callClosure({ call, eager, nonStrict }: Dispatch, args: readonly Evalua
       break;
     }
     if (values.length < args.length) return failed!;
+    frame.charge(early === undefined ? fixed : early(values, null));
     const result = failed === undefined ? call(...values) : failed;
-    frame.charge(charge === undefined ? fixed : charge(values, result));
+    if (late !== undefined) frame.charge(late(values, result));
     return result;
   };
 }

@@ -4,7 +4,7 @@ import type { Evaluate } from './attributes.ts';
 import type { Checked } from './checker.ts';
 import { perCallLimit } from './costs.ts';
 import type { Declarations } from './declarations.ts';
-import { CostLimitExceeded, EvaluationFailed, Frame } from './frame.ts';
+import { CostLimitExceeded, EvaluationFailed, Frame, Interrupted } from './frame.ts';
 import { fromJson } from './json-values.ts';
 import { InstantiationError, Planner } from './plan.ts';
 import { Pending } from './pending.ts';
@@ -51,10 +51,11 @@ export class CompiledProgram implements Program {
     const frame = new Frame(limits.costLimit ?? perCallLimit, this.#slots, resolve, limits.interrupted);
     try {
       const value = this.#evaluate(frame);
-      if (value instanceof CelError) return { error: { message: value.message, kind: kindOf(value) }, cost: frame.cost };
+      if (value instanceof CelError) return { error: { message: value.message, kind: 'value' }, cost: frame.cost };
       return { value, cost: frame.cost };
     } catch (error) {
       if (error instanceof EvaluationFailed) return { error: { message: error.message, kind: 'value' }, cost: frame.cost };
+      if (error instanceof Interrupted) return { error: { message: 'operation interrupted', kind: 'interrupted' }, cost: frame.cost };
       if (!(error instanceof CostLimitExceeded)) throw error;
       return { error: { message: 'operation cancelled: actual cost limit exceeded', kind: 'costLimit' }, cost: frame.cost };
     }
@@ -71,4 +72,3 @@ export class CompiledProgram implements Program {
     }
   }
 }
-const kindOf = (error: CelError) => (error.message === 'operation interrupted' ? 'interrupted' : 'value');

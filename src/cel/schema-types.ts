@@ -182,26 +182,24 @@ export function schemaType(schema: Schema, resourceRoot = false, name = 'selfTyp
 class DeclaredObject implements ObjectType {
   readonly type: CelType;
   readonly #fields: ReadonlyMap<string, DeclField>;
-  readonly #keywords: boolean;
-  constructor(decl: DeclType, keywords: boolean) {
+  constructor(decl: DeclType) {
     this.type = decl.celType;
     this.#fields = decl.fields!;
-    this.#keywords = keywords;
   }
   field(name: string): CelType | undefined {
-    const found = this.#fields.get(name) ?? (this.#keywords && reservedWords.has(name) ? this.#fields.get(`__${name}__`) : undefined);
+    const found = this.#fields.get(name) ?? (reservedWords.has(name) ? this.#fields.get(`__${name}__`) : undefined);
     return found?.type.celType;
   }
 }
 /** Makes the object types within a type known. */
-export function declareTypes(declarations: Declarations, type: DeclType, keywords: boolean, seen = new Set<DeclType>()): void {
+export function declareTypes(declarations: Declarations, type: DeclType, seen = new Set<DeclType>()): void {
   if (seen.has(type)) return;
   seen.add(type);
   if (type.fields !== undefined) {
-    declarations.objects.set(type.celType.name, new DeclaredObject(type, keywords));
-    for (const field of type.fields.values()) declareTypes(declarations, field.type, keywords, seen);
+    declarations.objects.set(type.celType.name, new DeclaredObject(type));
+    for (const field of type.fields.values()) declareTypes(declarations, field.type, seen);
   }
-  if (type.elemType !== undefined) declareTypes(declarations, type.elemType, keywords, seen);
+  if (type.elemType !== undefined) declareTypes(declarations, type.elemType, seen);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Strings as Go sees them: sequences of code points (runes), ordered by their UTF-8 bytes. */
+import { goFloat } from '../api/go-text.ts';
 
 const surrogate = /[\ud800-\udfff]/;
 export const hasSurrogates = (text: string): boolean => surrogate.test(text);
@@ -53,46 +54,11 @@ export function runeOffset(text: string, runes: number): number {
   return at;
 }
 
-const escapes: Readonly<Record<number, string>> = {
-  7: '\\a',
-  8: '\\b',
-  9: '\\t',
-  10: '\\n',
-  11: '\\v',
-  12: '\\f',
-  13: '\\r',
-  34: '\\"',
-  92: '\\\\',
-};
-const unprintable = /[\p{C}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/u;
-const hex = (code: number, width: number) => code.toString(16).padStart(width, '0');
-/** As Go's strconv.Quote. */
-export function quote(text: string): string {
-  let out = '"';
-  for (const rune of text) {
-    const code = rune.codePointAt(0)!;
-    const known = escapes[code];
-    if (known !== undefined) out += known;
-    else if (code < 0x20 || code === 0x7f) out += `\\x${hex(code, 2)}`;
-    else if (code >= 0xd800 && code < 0xe000) out += '\ufffd';
-    else if (code < 0x7f || !unprintable.test(rune)) out += rune;
-    else out += code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
-  }
-  return `${out}"`;
-}
-
 /** A double as Go prints it with %g and %v: shortest digits, with an exponent below 1e-04 and from 1e+06 on. */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const [digits, exponentText] = value.toExponential().split('e');
-  const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 6) {
-    const sign = exponent < 0 ? '-' : '+';
-    return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  return plainDouble(value);
+  return goFloat(value);
 }
 /** Never with an exponent (Go's 'f' with shortest digits). */
 export function plainDouble(value: number): string {

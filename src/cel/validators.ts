@@ -1,5 +1,5 @@
 /** Complaints about literals that cannot be right (cel-go cel/validator.go, ext/formatting.go). */
-import { compileRegexp } from '../base/regexp/regexp.ts';
+import { patternOf } from './library/overloads.ts';
 import { type Call, type Expr, children } from './ast.ts';
 import type { Checked } from './checker.ts';
 import type { Declarations } from './declarations.ts';
@@ -90,7 +90,7 @@ export function validate(checked: Checked, declarations: Declarations, issues: I
   }
   for (const call of calls('matches')) {
     const argument = literalArgument(call);
-    if (typeof argument?.value === 'string' && typeof compileRegexp(argument.value) === 'string') {
+    if (typeof argument?.value === 'string' && patternOf(argument.value) instanceof CelError) {
       validator.report(argument.id, 'invalid matches argument');
     }
   }

@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly bindAddress: string;
   readonly nodes: { readonly type: 'local' } | { readonly type: 'simulated'; readonly count: number };
   readonly nodeName: string;
+  /** Path of a KubeletConfiguration for the local node. */
+  readonly kubeletConfig?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -23,6 +25,53 @@ export interface RunningCluster {
   stop(): Promise<void>;
 }
 
+/** What there is to know of a machine, and of what a cluster keeps on it. Sizes in bytes. */
+export interface MachineState {
+  readonly nowMs: number;
+  readonly stateDir: string;
+  readonly storeDir: string;
+  /** Whether this machine is to be a node. */
+  readonly local: boolean;
+  /** Whether a cluster was started here before. */
+  readonly hasState: boolean;
+  readonly serverRuns: boolean;
+  /** The file of the server's process is there, the process is not. */
+  readonly stalePid: boolean;
+  /** Last line of the server's log. */
+  readonly lastLog: string;
+  readonly isRoot: boolean;
+  readonly missingPackages: readonly string[];
+  readonly missingKernel: readonly string[];
+  readonly missingControllers: readonly string[];
+  readonly hybridCgroups: boolean;
+  /** '' for a value: the kernel does not have it. */
+  readonly sysctls: readonly { readonly name: string; readonly value: string; readonly wanted: string }[];
+  readonly forwardDrops: boolean;
+  /** Routes of this machine that are within the cluster's networks. */
+  readonly overlaps: readonly { readonly network: string; readonly route: string }[];
+  readonly nameservers: readonly string[];
+  readonly inotifyInstances: number;
+  /** State folder of another cluster whose node this machine is. */
+  readonly owner: string | undefined;
+  readonly containerd: 'runs' | 'hangs' | 'stopped';
+  readonly containerdLog: string;
+  readonly disks: readonly {
+    readonly path: string;
+    /** What is kept there. */
+    readonly what: string;
+    readonly availableBytes: number;
+    readonly capacityBytes: number;
+    readonly inodes: number;
+    readonly inodesFree: number;
+  }[];
+  readonly memory: { readonly availableBytes: number; readonly totalBytes: number };
+  readonly certificates: readonly { readonly name: string; readonly notBeforeMs: number; readonly notAfterMs: number }[];
+  /** 'unknown' while the server runs, and before there is one. */
+  readonly store: { readonly state: 'good' | 'damaged' | 'unknown'; readonly message: string };
+  /** `by`: the program that holds it, '' when that cannot be told. */
+  readonly port: { readonly number: number; readonly taken: boolean; readonly by: string };
+}
+
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'error';
   readonly what: string;
@@ -37,8 +86,14 @@ export interface Backend {
   missingPackages(): Promise<readonly string[]>;
   /** Removes containers, shims, namespaces, bridges, nft tables, mounts and cgroups of the node; `purge` removes its data too. */
   tearDownNode(stateDir: string, purge: boolean, onProgress: (progress: Progress) => void): Promise<void>;
-  /** What is wrong with this machine for running a local node. */
-  inspectMachine(stateDir: string): Promise<readonly Finding[]>;
+  /** Looks at this machine and at what the cluster in `stateDir` keeps on it; changes nothing. */
+  inspectMachine(asked: {
+    readonly stateDir: string;
+    readonly local: boolean;
+    readonly apiPort: number;
+    readonly bindAddress: string;
+    readonly serverRuns: boolean;
+  }): Promise<Omit<MachineState, 'hasState' | 'stalePid' | 'lastLog'>>;
   packImage(
     folder: string,
     reference: string,

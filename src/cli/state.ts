@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterOptions } from './backend.ts';
 import { UserError, type Io } from './command.ts';
@@ -50,8 +50,40 @@ function startTimeOf(pid: number): string | undefined {
   }
 }
 
-export function writePid(state: State, pid: number): void {
-  writeFileSync(state.pidFile, `${pid} ${startTimeOf(pid)}\n`, { mode: 0o600 });
+/** Makes this process the server of the folder. Gives the process id of another one that is in the way. */
+export function claimPid(state: State): number | undefined {
+  const mine = `${state.pidFile}.${process.pid}`;
+  const aside = `${mine}.stale`;
+  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}\n`, { mode: 0o600 });
+  try {
+    for (;;) {
+      try {
+        // A link is made only where nothing is: of two that start together one gets it.
+        linkSync(mine, state.pidFile);
+        return undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const other = runningPid(state);
+      if (other !== undefined) return other;
+      // What is taken away may be the file of one that came in between.
+      try {
+        renameSync(state.pidFile, aside);
+        if (runningPid({ ...state, pidFile: aside }) !== undefined) linkSync(aside, state.pidFile);
+      } catch (error) {
+        if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+    }
+  } finally {
+    rmSync(mine, { force: true });
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Says that no server runs; only the server itself, or who saw it end, may say so. */
+export function removePid(state: State): void {
+  const running = runningPid(state);
+  if (running === undefined || running === process.pid) rmSync(state.pidFile, { force: true });
 }
 
 export function ensureStateDir(state: State): void {

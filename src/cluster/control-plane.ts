@@ -122,6 +122,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     maxAgeSeconds: openIdMaxAgeSeconds,
   });
   documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  await server.ready;
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);

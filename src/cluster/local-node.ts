@@ -1,15 +1,18 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
+import { parseYaml } from '../base/yaml.ts';
 import type { Client } from '../client/client.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { createForward, nameserversOf } from '../dns/forward.ts';
 import { createDnsPart } from '../dns/part.ts';
+import { defaultConfiguration, type KubeletConfiguration, parseConfiguration } from '../kubelet/configuration.ts';
+import { amountOf } from '../kubelet/eviction/thresholds.ts';
 import { createContainerd, type Containerd } from '../kubelet/host/containerd.ts';
 import { hasApparmor, type MachineFacts } from '../kubelet/host/machine.ts';
 import { runProgram } from '../base/program.node.ts';
@@ -28,6 +31,7 @@ export interface LocalNodeOptions {
   readonly nodeIp: string;
   readonly stateDir: string;
   readonly facts: MachineFacts;
+  readonly configuration: KubeletConfiguration;
   readonly api: Api;
   readonly clock: Clock;
   readonly random: Random;
@@ -48,6 +52,33 @@ const readResolvConf = (): string => {
     return '';
   }
 };
+
+const capacityOf = (path: string): number => {
+  const { blocks, bsize } = statfsSync(path);
+  return blocks * bsize;
+};
+
+/** More than this need not be kept free of a large disk before pods are evicted. */
+const mostKeptBytes = 2 * 2 ** 30;
+
+/**
+ * The node's configuration: what a file says, else upstream's defaults, but for thresholds of disks as large as those of
+ * people's machines, and a folder of static pods among the cluster's own. Throws Error for a file that is wrong.
+ */
+export function nodeConfiguration(stateDir: string, file: string | undefined): KubeletConfiguration {
+  const evictionHard = new Map(defaultConfiguration.evictionHard);
+  for (const signal of ['nodefs.available', 'imagefs.available'] as const) {
+    const kept = amountOf(evictionHard.get(signal), capacityOf(stateDir));
+    if (kept > mostKeptBytes) evictionHard.set(signal, { quantity: '2Gi' });
+  }
+  const defaults = { ...defaultConfiguration, evictionHard, staticPodPath: join(stateDir, 'manifests') };
+  if (file === undefined) return defaults;
+  try {
+    return parseConfiguration(parseYaml(readFileSync(file, 'utf8'))[0], defaults);
+  } catch (error) {
+    throw new Error(`the kubelet's configuration ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
 
 /** First address of an IPv4 network: the bridge's own. */
 const gatewayOf = (cidr: string): string => cidr.replace(/\.\d+\/\d+$/, '.1');
@@ -77,7 +108,7 @@ export function localNode(options: LocalNodeOptions): {
     await containerd.configureNetwork({ podCidrs: [cidr], ...(facts.mtu === undefined ? {} : { mtu: facts.mtu }) });
     cidrKnown.resolve(cidr);
   };
-  mkdirSync(join(stateDir, 'kubelet'), { recursive: true });
+  for (const name of ['kubelet', 'manifests']) mkdirSync(join(stateDir, name), { recursive: true });
   const client = api.client(identities.node(nodeName));
   const informersOf = (whose: Client) => createInformerFactory(whose, clock, log, signal, random);
   const runtime = createCriRuntime({ socketPath: containerd.socketPath, clock, log, onPodCidr });
@@ -94,6 +125,8 @@ export function localNode(options: LocalNodeOptions): {
     clusterDns: [network.dnsIp],
     clusterDomain: network.domain,
     facts,
+    configuration: options.configuration,
+    capacity: { 'ephemeral-storage': String(capacityOf(stateDir)) },
     disk: { stateDir: join(stateDir, 'kubelet'), podLogDir: '/var/log/pods', mounts: containerd.mounter, cgroupRoot: '' },
     nodeDns: parseResolvConf(readResolvConf()),
     apparmor: hasApparmor(),

@@ -1,17 +1,19 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
-import type { Backend, Finding } from '../cli/backend.ts';
+import type { Backend } from '../cli/backend.ts';
 import { UserError } from '../cli/command.ts';
 import { createImageStore } from '../kubelet/images/image-store.ts';
 import { packImage } from '../kubelet/images/pack.ts';
 import { socketOf } from '../kubelet/host/containerd-config.ts';
-import { findProgram, isHybridCgroup, missingPackages } from '../kubelet/host/machine.ts';
+import { findProgram, missingPackages } from '../kubelet/host/machine.ts';
+import { ownerOf } from '../kubelet/host/owner.ts';
 import { runProgram } from '../base/program.node.ts';
 import { removeRuleset } from '../proxy/ruleset.ts';
+import { inspectMachine } from './inspect.ts';
 import { localContainerd, runDir } from './local-node.ts';
 import { network } from './network.ts';
 
@@ -33,6 +35,11 @@ export const machineBackend: MachineBackend = {
       await work();
       onProgress({ step: text, done: true });
     };
+    const owner = ownerOf(runDir);
+    if (owner !== undefined && owner !== stateDir) {
+      if (purge) await rm(join(stateDir, 'containerd'), { recursive: true, force: true });
+      return;
+    }
     await step('Removing containers and their network', () => localContainerd(stateDir, systemClock, silentLogger).stopAll({ purge }));
     await step('Removing service rules and mounts', async () => {
       if (findProgram('nft') !== undefined)
@@ -41,37 +48,7 @@ export const machineBackend: MachineBackend = {
     });
   },
 
-  async inspectMachine(stateDir) {
-    const findings: Finding[] = [];
-    const add = (good: boolean, what: string, level: Finding['level'], bad: string, advice: string) =>
-      findings.push(good ? { level: 'ok', what } : { level, what: bad, advice });
-    const missing = missingPackages();
-    add(process.getuid?.() === 0, 'runs as root', 'warning', 'not running as root', 'a local node needs root; simulated nodes do not');
-    add(
-      missing.length === 0,
-      'the packages of a node are installed',
-      'error',
-      `packages are missing: ${missing.join(' ')}`,
-      `apt-get install ${missing.join(' ')}`,
-    );
-    add(!isHybridCgroup(), 'cgroups are of one version', 'warning', 'cgroup v1 and v2 are mixed', 'nodes work, by the rules of cgroup v1');
-    const forwards = (await runProgram('sysctl', ['-n', 'net.ipv4.ip_forward']).catch(() => '')).trim() === '1';
-    add(forwards, 'packets are forwarded', 'warning', 'net.ipv4.ip_forward is 0', '"skiff up" sets it; something may have set it back');
-    const free = Number(
-      /(\d+)%/.exec(
-        (await runProgram('df', ['--output=pcent', existsSync(stateDir) ? stateDir : '/']).catch(() => '')).split('\n')[1] ?? '',
-      )?.[1] ?? 0,
-    );
-    add(free < 95, 'the disk has room', 'error', `the disk is ${free} % full`, `make room on the file system of ${stateDir}`);
-    add(
-      existsSync(socketOf(runDir)),
-      'containerd runs',
-      'warning',
-      'containerd of the node does not run',
-      `"skiff up" starts it; its log is ${join(stateDir, 'containerd/containerd.log')}`,
-    );
-    return findings;
-  },
+  inspectMachine,
 
   async packImage(folder, reference, _stateDir, output) {
     if (!(await stat(folder).catch(() => undefined))?.isDirectory()) throw new UserError(`${folder} is not a folder`);

@@ -10,6 +10,7 @@ import { type Health, isSilent, observe, readyCondition, unknownConditions, zone
 import { hasTaint, notReadyTaint, swapTaints, unreachableTaint, wantedTaints, writeTaints } from './lib/node-taints.ts';
 import { isPodReady } from './lib/pods.ts';
 import { podsOnNode } from './lib/pods-on-nodes.ts';
+import { timeMs } from './lib/times.ts';
 import { ZoneBrake, type ZoneCount } from './lib/zone-brake.ts';
 
 const periodMs = 5_000;
@@ -41,7 +42,12 @@ class Monitor {
   }
   async run(): Promise<void> {
     const { clock, signal, log } = this.#context;
+    let lookedMs = clock.monotonic();
     while (!signal.aborted) {
+      // Who was held up itself (a stopped process, a paused machine) has seen nothing in that time, and may conclude nothing from it.
+      const lateMs = clock.monotonic() - lookedMs - periodMs;
+      if (lateMs > periodMs) for (const health of this.#health.values()) health.seenMs += lateMs;
+      lookedMs = clock.monotonic();
       await this.#look().catch((error: unknown) => log.warn('watching over nodes failed; trying again', { error }));
       await clock.sleep(periodMs, signal).catch(() => undefined);
     }
@@ -91,14 +97,14 @@ class Monitor {
   async #check(node: Node): Promise<Node> {
     const { clock, client, events } = this.#context;
     const { name } = node.metadata;
-    const nowMs = clock.now();
+    const nowMs = clock.monotonic();
     const lease = this.#context.cache(Lease).get({ namespace: leaseNamespace, name });
-    const health = observe(this.#health.get(name), node, lease, nowMs);
+    const health = observe(this.#health.get(name), node, lease, nowMs, clock.now() - timeMs(node.metadata.creationTimestamp));
     this.#health.set(name, health);
     const before = readyCondition(node)?.status;
     let current = node;
     if (isSilent(health, node, nowMs)) {
-      const conditions = unknownConditions(node, nowMs);
+      const conditions = unknownConditions(node, clock.now());
       if (conditions !== node.status.conditions) {
         current = await client.updateStatus(Node, { ...node, status: { ...node.status, conditions } });
       }
@@ -117,7 +123,8 @@ class Monitor {
   }
 
   async #judge(node: Node, ready: string): Promise<void> {
-    const nowMs = this.#context.clock.now();
+    const { clock } = this.#context;
+    const nowMs = clock.now();
     const { name } = node.metadata;
     if (ready === 'True') {
       this.#brake.remove(name);
@@ -127,7 +134,7 @@ class Monitor {
     const [key, opposite] = ready === 'False' ? [notReadyTaint, unreachableTaint] : [unreachableTaint, notReadyTaint];
     if (hasTaint(node, opposite, 'NoExecute')) {
       await writeTaints(node, swapTaints(node, [noExecute(key)], [noExecute(opposite)], nowMs), this.#context);
-    } else if (!hasTaint(node, key, 'NoExecute')) this.#brake.add(zoneOf(node), name, nowMs);
+    } else if (!hasTaint(node, key, 'NoExecute')) this.#brake.add(zoneOf(node), name, clock.monotonic());
   }
 
   /** Pods of a node that does not answer are not ready for traffic. */
@@ -149,7 +156,7 @@ class Monitor {
 
   async #restrain(counts: ReadonlyMap<string, ZoneCount>, nodes: readonly Node[]): Promise<void> {
     const { clock, log } = this.#context;
-    const change = this.#brake.adjust(counts, clock.now());
+    const change = this.#brake.adjust(counts, clock.monotonic());
     if (change === 'stop') {
       log.warn('no node answers: evictions stop');
       for (const { metadata } of nodes) {
@@ -159,19 +166,19 @@ class Monitor {
       }
     } else if (change === 'resume') {
       log.info('some nodes answer again: evictions resume');
-      for (const health of this.#health.values()) health.seenMs = clock.now();
+      for (const health of this.#health.values()) health.seenMs = clock.monotonic();
     }
   }
 
   async #taintDue(): Promise<void> {
-    const nowMs = this.#context.clock.now();
-    for (const name of this.#brake.take(nowMs)) {
+    const { clock } = this.#context;
+    for (const name of this.#brake.take(clock.monotonic())) {
       const node = this.#context.cache(Node).get({ name });
       const ready = node && readyCondition(node)?.status;
       if (node === undefined || ready === undefined || ready === 'True') continue;
       const [key, opposite] = ready === 'False' ? [notReadyTaint, unreachableTaint] : [unreachableTaint, notReadyTaint];
-      const taints = swapTaints(node, [noExecute(key)], [noExecute(opposite)], nowMs);
-      if (!(await writeTaints(node, taints, this.#context))) this.#brake.add(zoneOf(node), name, nowMs);
+      const taints = swapTaints(node, [noExecute(key)], [noExecute(opposite)], clock.now());
+      if (!(await writeTaints(node, taints, this.#context))) this.#brake.add(zoneOf(node), name, clock.monotonic());
     }
   }
 }

@@ -19,6 +19,8 @@ const services = {
     spec: { type: 'ClusterIP', clusterIP: 'None', clusterIPs: ['None'], ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
   },
   'default/out': { spec: { type: 'ExternalName', externalName: 'example.org' } },
+  'default/alias': { spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' } },
+  'default/loop': { spec: { type: 'ExternalName', externalName: 'loop.default.svc.cluster.local' } },
 } as Record<string, object>;
 const slices = [
   {
@@ -111,6 +113,15 @@ test('replies carry the question, the flags and an SOA when there is nothing', a
     external.answers?.map((record) => record.type),
     ['CNAME', 'A'],
   );
+});
+
+test('a name for another name of the cluster is followed, but not for ever', async () => {
+  const addressesOf = async (name: string) =>
+    (decode((await respond(query(name, 'A'), options, 'tcp'))!.subarray(2)) as Packet).answers?.map((record) =>
+      'data' in record ? record.data : '',
+    );
+  assert.deepEqual(await addressesOf('alias.default.svc.cluster.local'), ['web.default.svc.cluster.local', '10.96.0.20']);
+  assert.equal((await addressesOf('loop.default.svc.cluster.local'))?.length, 9);
 });
 
 test('junk is dropped', async () => {

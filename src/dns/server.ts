@@ -26,6 +26,7 @@ const largestUdpBytes = 1232;
 const mostTcpConnections = 256;
 const tcpIdleMs = 10_000;
 const mostForwardsAtOnce = 512;
+const mostLinks = 8;
 
 type Header = Packet & { readonly id?: number; readonly flags?: number };
 const recursionDesired = 0x100;
@@ -104,10 +105,7 @@ export async function respond(message: Uint8Array, options: DnsServerOptions, tr
     const relayed = await options.forward(message, transport);
     return relayed === undefined ? pack(query, 'SERVFAIL', [], [], 0, transport) : frame(relayed, transport);
   }
-  let answers = found.answers;
-  const external = answers[0];
-  if (external?.type === 'CNAME' && (question.type === 'A' || question.type === 'AAAA'))
-    answers = [...answers, ...(await options.forward.resolve(external.data, question.type))];
+  const answers = question.type === 'A' || question.type === 'AAAA' ? await followed(found.answers, question.type, options) : found.answers;
   const addresses = answers.filter((one) => one.type === 'A' || one.type === 'AAAA').length;
   const turn = addresses === answers.length && addresses > 1 ? options.random.int(addresses) : 0;
   return pack(
@@ -119,6 +117,24 @@ export async function respond(message: Uint8Array, options: DnsServerOptions, tr
     transport,
     options.zone.domain,
   );
+}
+
+/** Answers with what an ExternalName leads to: names of ours, then the world's. Ends after as many links as CoreDNS follows. */
+async function followed(
+  first: readonly ResourceRecord[],
+  type: 'A' | 'AAAA',
+  { zone, forward }: DnsServerOptions,
+): Promise<readonly ResourceRecord[]> {
+  const answers = [...first];
+  for (let links = 0; links < mostLinks; links++) {
+    const last = answers.at(-1);
+    if (last?.type !== 'CNAME') break;
+    const next = answer({ name: last.data, type }, zone);
+    if (next.type === 'forward') return [...answers, ...(await forward.resolve(last.data, type))];
+    if (next.answers.length === 0) break;
+    answers.push(...next.answers);
+  }
+  return answers;
 }
 
 const frame = (bytes: Uint8Array, transport: 'udp' | 'tcp'): Buffer => {

@@ -1,12 +1,7 @@
 import { join } from 'node:path';
 import type { Describe } from '../api/openapi/schema-writer.ts';
 import { catalog } from '../base/catalog.node.ts';
-
-/**
- * What is said of types and their fields, for `kubectl explain`: by OpenAPI's name of the type, then by field; the type itself under ''.
- * One file per group in `descriptions/`, apart from the shapes and loaded only when somebody asks.
- */
-export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+import type { Descriptions } from './lib/descriptions.ts';
 
 export async function loadTables(): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   const tables = new Map<string, Readonly<Record<string, string>>>();

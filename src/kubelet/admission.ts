@@ -1,6 +1,7 @@
 import { nodeMatchesPod } from '../kinds/core/lib/node-selector.ts';
 import { untoleratedTaint } from '../kinds/core/lib/taints.ts';
 import { amountsOf, podAmounts } from '../kinds/core/lib/pod-requests.ts';
+import { isStatic } from './static-pods/manifest.ts';
 import type { Node, Pod, ResourceList } from './types.ts';
 import { allContainersOf, isTerminalPhase } from './types.ts';
 
@@ -14,6 +15,8 @@ export interface AdmissionInputs {
   /** Pods that this node already runs. */
   readonly others: readonly Pod[];
   readonly apparmor: boolean;
+  /** Sysctls that are allowed besides the safe ones; a final * stands for any end. */
+  readonly unsafeSysctls?: readonly string[];
 }
 const safeSysctls = new Set([
   'kernel.shm_rmid_forced',
@@ -49,7 +52,10 @@ function portsClash(wanted: readonly string[], taken: readonly string[]): boolea
 /** Why this node must not run the pod, in upstream's reasons and words; undefined when it may. Pure. */
 export function admitPod(pod: Pod, inputs: AdmissionInputs): Refused | undefined {
   const { node, allocatable } = inputs;
-  const sysctl = (pod.spec?.securityContext?.sysctls ?? []).find((one) => !safeSysctls.has(one.name.replaceAll('/', '.')));
+  const allowed = (name: string) =>
+    safeSysctls.has(name) ||
+    inputs.unsafeSysctls?.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one)) === true;
+  const sysctl = (pod.spec?.securityContext?.sysctls ?? []).find((one) => !allowed(one.name.replaceAll('/', '.')));
   if (sysctl !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: "${sysctl.name}" not allowlisted` };
   if (pod.spec?.hostUsers === false) {
     return { reason: 'PodFeatureUnsupported', message: 'user namespaces are not supported by the container runtime of this node' };
@@ -80,8 +86,7 @@ export function admitPod(pod: Pod, inputs: AdmissionInputs): Refused | undefined
   if (node === undefined) return undefined;
   if (!nodeMatchesPod(pod as never, node)) return { reason: 'NodeAffinity', message: 'Predicate NodeAffinity failed' };
   if (portsClash(hostPorts(pod), others.flatMap(hostPorts))) return { reason: 'NodePorts', message: 'Predicate NodePorts failed' };
-  const isStatic = pod.metadata.annotations?.['kubernetes.io/config.source'] === 'file';
-  const taint = isStatic ? undefined : untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']);
+  const taint = isStatic(pod) ? undefined : untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']);
   if (taint !== undefined) return { reason: 'TaintToleration', message: 'Predicate TaintToleration failed' };
   return undefined;
 }

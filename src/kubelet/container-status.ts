@@ -12,7 +12,7 @@ import { initContainersOf, isDeleted, isSidecar } from './types.ts';
 export interface StartFailure {
   readonly reason: string;
   readonly message: string;
-  /** Not tried again before, unless the image was changed. */
+  /** Not tried again before this time of the monotonic clock, unless the image was changed. */
   readonly retryAtMs?: number;
   readonly image?: string | undefined;
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { Cgroups } from './cgroups.ts';
+import type { KubeletConfiguration } from './configuration.ts';
 import type { ProbeDialer } from './dialer.ts';
 import type { EnvService } from './env.ts';
 import type { Allocatable } from './field-ref.ts';
@@ -12,6 +13,7 @@ import type { BackoffTable } from '../base/backoff-table.ts';
 import type { ProbeManager } from './probes.ts';
 import type { PullSecret } from './pull-secrets.ts';
 import type { DnsSettings } from './resolv-conf.ts';
+import type { QosCgroups } from './qos-cgroups.ts';
 import type { Runtime } from './runtime.ts';
 import type { Pod, PodStatus } from './types.ts';
 
@@ -33,6 +35,8 @@ export interface PodStatuses {
   get(uid: string): PodStatus | undefined;
   /** Gives the status to be written soon. Unchanged ones cost nothing. */
   set(pod: Pod, status: PodStatus): void;
+  /** Writes what was set where it was not possible before. */
+  again(uid: string): void;
   /** Resolves once what was set has been written, or the pod is gone. */
   flushed(uid: string): Promise<void>;
   /** Removes the pod from the API for good. */
@@ -42,6 +46,7 @@ export interface PodStatuses {
 /** What the workers of all pods share. */
 export interface KubeletContext {
   readonly nodeName: string;
+  readonly configuration: KubeletConfiguration;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -50,6 +55,7 @@ export interface KubeletContext {
   readonly runtimeName: string;
   readonly files: PodFiles;
   readonly cgroups: Cgroups;
+  readonly qosCgroups: Pick<QosCgroups, 'update'>;
   readonly cgroupRoot: string;
   readonly seccompRoot: string;
   readonly reader: ObjectReader;

@@ -11,7 +11,7 @@ import { containerFieldPath } from './types.ts';
 /** Why a container waits for its image; `reason` is what its waiting state shows. */
 export class ImageError extends Error {
   readonly reason: string;
-  /** When it makes sense to try again. */
+  /** When it makes sense to try again, on the monotonic clock. */
   readonly retryAtMs: number | undefined;
   constructor(reason: string, message: string, retryAtMs?: number) {
     super(message);
@@ -48,7 +48,7 @@ export function createImagePuller(deps: { readonly runtime: Runtime; readonly cl
     const say = (type: 'Normal' | 'Warning', reason: string, message: string) =>
       events.event(pod, type, reason, message, containerFieldPath(pod, container.name));
     const key = `${pod.metadata.uid}_${image}`;
-    if (backoff.isWaitingSinceUpdate(key, clock.now())) {
+    if (backoff.isWaitingSinceUpdate(key, clock.monotonic())) {
       const message = `Back-off pulling image "${image}"`;
       say('Normal', 'BackOff', message);
       const before = failures.get(key);
@@ -74,9 +74,9 @@ export function createImagePuller(deps: { readonly runtime: Runtime; readonly cl
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         say('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
-        backoff.next(key, clock.now());
+        backoff.next(key, clock.monotonic());
         failures.set(key, `ErrImagePull: ${message}`);
-        throw new ImageError('ErrImagePull', message, clock.now());
+        throw new ImageError('ErrImagePull', message, clock.monotonic());
       }
     });
   }

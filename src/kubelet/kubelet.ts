@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { canonicalQuantity } from '../api/quantity.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -13,28 +12,39 @@ import { Pod as PodKind } from '../kinds/core/pod.ts';
 import { admitPod, refuseResize } from './admission.ts';
 import { type Cgroups, noCgroups } from './cgroups.ts';
 import { createFsCgroups } from './cgroups-fs.ts';
+import { defaultConfiguration, type KubeletConfiguration, thresholdsOf } from './configuration.ts';
 import type { KubeletContext } from './context.ts';
 import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { netDialer } from './dialer-net.ts';
-import { noPressure, watchPressure } from './eviction.ts';
+import { EvictionManager } from './eviction/manager.ts';
+import type { NodePressure } from './eviction/thresholds.ts';
 import { noFiles, type PodFiles } from './files.ts';
 import { createDiskFiles } from './files-disk.ts';
-import { collectGarbage } from './garbage.ts';
+import { Garbage } from './garbage.ts';
 import { createImagePuller } from './images.ts';
 import { BackoffTable } from '../base/backoff-table.ts';
 import { rotateLogs } from './log-rotation.ts';
 import type { Mounter } from './mounter.ts';
+import { nodeResources } from './node-resources.ts';
 import { type NodeFacts, NodeReporter } from './node-status.ts';
 import { createObjectReader } from './object-reader.ts';
+import { podSource } from './pod-source.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { LifecycleEvents } from './pleg.ts';
 import { ProbeManager } from './probes.ts';
+import { QosCgroups, qosLimits } from './qos-cgroups.ts';
 import { createPullSecrets } from './pull-secrets-of-pod.ts';
 import type { DnsConfig } from './resolv-conf.ts';
 import type { Runtime } from './runtime.ts';
+import { readNodeUsage } from './host/node-usage.ts';
 import { createKubeletServer } from './server.ts';
+import { createStatsReader } from './stats.ts';
+import { StaticPods } from './static-pods/folder.ts';
+import { isStatic } from './static-pods/manifest.ts';
+import { MirrorPods, mirroredHash } from './static-pods/mirrors.ts';
 import { createStatusManager } from './status-manager.ts';
-import type { Container, ResourceList } from './types.ts';
+import type { Container, Pod, ResourceList } from './types.ts';
+import { createMeter, type Meter } from './usage.ts';
 
 /** Where a real node keeps its things; simulated nodes have none. */
 export interface DiskOptions {
@@ -61,8 +71,6 @@ export interface KubeletOptions {
   readonly facts: NodeFacts;
   /** Overrides and additions: extended resources, a smaller number of pods. */
   readonly capacity?: ResourceList;
-  /** Taken off the capacity: { cpu: '100m', memory: '256Mi' }. */
-  readonly reserved?: ResourceList;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly disk?: DiskOptions;
@@ -74,43 +82,24 @@ export interface KubeletOptions {
   readonly version?: string;
   /** Images that garbage collection never takes. */
   readonly keepImages?: readonly string[];
+  readonly configuration?: KubeletConfiguration;
 }
 export interface Kubelet extends Part {
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-const mebibyte = 2 ** 20;
-/** In canonical form, as the API shows them: what is written then equals what is read, and need not be written again. */
-const canonical = (list: ResourceList): ResourceList =>
-  Object.fromEntries(Object.entries(list).map(([name, text]) => [name, canonicalQuantity(text)]));
-
-function resourcesOf(options: KubeletOptions): { readonly capacity: ResourceList; readonly allocatable: ResourceList } {
-  const { facts, reserved = {} } = options;
-  const capacity: Record<string, string> = {
-    cpu: String(facts.cpus),
-    memory: `${Math.floor(facts.memoryBytes / 1024)}Ki`,
-    pods: '110',
-    'ephemeral-storage': '100Gi',
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
-    ...options.capacity,
-  };
-  const allocatable = { ...capacity };
-  if (options.capacity?.memory === undefined) allocatable.memory = `${Math.floor((facts.memoryBytes - 100 * mebibyte) / 1024)}Ki`;
-  for (const [name, text] of Object.entries(reserved)) allocatable[name] = text;
-  return { capacity: canonical(capacity), allocatable: canonical(allocatable) };
-}
-
 /** The agent of one node: runs the pods bound to it, tells the API how they are, and answers the API server's questions about them. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { nodeName, client, informers, runtime, clock, random, log, events, nodeIps, disk } = options;
-  const { capacity, allocatable } = resourcesOf(options);
+  const { nodeName, client, informers, runtime, clock, random, log, events, nodeIps, disk, configuration = defaultConfiguration } = options;
+  const { capacity, allocatable, room } = nodeResources(options.facts, configuration, options.capacity);
   const pods = informers.of(PodKind, { fieldSelector: `spec.nodeName=${nodeName}` });
   const nodes = informers.of(NodeKind, { fieldSelector: `metadata.name=${nodeName}` });
+  const { staticPodPath: path, fileCheckFrequencyMs: checkMs } = configuration;
+  const statics = new StaticPods({ path, checkMs, nodeName, clock, log });
+  const source = podSource(pods, statics);
+  const mirrors = new MirrorPods({ client, pods, statics, node: () => reporter.node, clock, log });
   const reader = createObjectReader({ client, informers, clock });
-  const pressure =
-    disk === undefined ? noPressure() : watchPressure({ clock, log, events, path: disk.stateDir, memoryBytes: options.facts.memoryBytes });
   const reporter = new NodeReporter(
     { client, clock, log, events, runtime },
     {
@@ -119,14 +108,21 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       facts: options.facts,
       port: options.port ?? 10250,
       labels: options.labels ?? {},
-      taints: options.taints ?? [],
+      taints: options.taints ?? configuration.registerWithTaints,
+      updateMs: configuration.nodeStatusUpdateFrequencyMs,
+      reportMs: configuration.nodeStatusReportFrequencyMs,
+      leaseSeconds: configuration.nodeLeaseDurationSeconds,
       capacity,
       allocatable,
-      pressures: () => pressure.state,
+      pressures: () => pressures(),
       kubeletVersion: options.version ?? 'v1.36.3',
     },
   );
+  /** Known once the kubelet runs. */
+  let eviction: EvictionManager | undefined;
+  const pressures = (): ReadonlySet<NodePressure> => eviction?.pressures ?? new Set();
   const cgroups: Cgroups = disk === undefined ? noCgroups : createFsCgroups();
+  const meter = disk && createMeter({ ...disk, runtime, cgroups, clock });
   const dialer = options.dialer ?? (disk === undefined ? alwaysHealthy : netDialer);
   const dns = () => ({
     clusterDns: options.clusterDns,
@@ -156,6 +152,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     const pleg = new LifecycleEvents({ runtime, clock, log }, (pod) => workers.runtimeChanged(pod));
     const context: KubeletContext = {
       nodeName,
+      configuration,
       clock,
       random,
       log,
@@ -164,10 +161,11 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       runtimeName: 'containerd',
       files,
       cgroups,
+      qosCgroups: new QosCgroups(cgroups, () => qosLimits(disk?.cgroupRoot ?? '', workers.activePods(), room)),
       cgroupRoot: disk?.cgroupRoot ?? '',
       seccompRoot: `${disk?.stateDir ?? ''}/seccomp`,
       reader,
-      statuses: createStatusManager({ client, clock, log, signal }),
+      statuses: createStatusManager({ client, clock, log, signal, shownBy: (pod) => (isStatic(pod) ? mirrors.of(pod) : pod) }),
       probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) }),
       images,
       crashBackoff: new BackoffTable(),
@@ -177,30 +175,53 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       dns,
       allocatable: () => allocatable,
       admit: (pod) =>
-        pressure.refuses(pod) ??
+        eviction?.refuses(pod) ??
         admitPod(pod, {
           node: nodes.cache.get({ name: nodeName }) ?? reporter.node,
           allocatable,
           others: workers.activePods(),
           apparmor: options.apparmor ?? false,
+          unsafeSysctls: configuration.allowedUnsafeSysctls,
         }),
       networkError: () => reporter.networkError,
       fits: (pod) => refuseResize(pod, { allocatable, others: workers.activePods() }),
       pullSecrets,
     };
-    workers = new PodWorkers(context, pods);
+    workers = new PodWorkers(context, source);
     return { context, pleg };
   }
   const server = createKubeletServer({
-    nodeName,
     runtime,
     clock,
     log,
     podLogDir: disk?.podLogDir ?? '',
-    pods: () => pods.cache.list(),
-    facts: options.facts,
-    observed: (uid) => workers?.observedOf(uid),
+    configuration,
+    pods: () => source.list(),
+    snapshot: createStatsReader({
+      nodeName,
+      runtime,
+      clock,
+      facts: options.facts,
+      pods: () => source.list(),
+      observed: (uid) => workers?.observedOf(uid),
+      ...(disk === undefined ? {} : { meter, nodeUsage: readNodeUsage }),
+    }),
   });
+
+  const evictionManager = (on: Meter, garbage: Garbage) =>
+    new EvictionManager({
+      thresholds: thresholdsOf(configuration),
+      transitionMs: configuration.evictionPressureTransitionPeriodMs,
+      maxPodGraceSeconds: configuration.evictionMaxPodGracePeriod,
+      meter: on,
+      clock,
+      log,
+      events,
+      pods: () => workers.runningPods(),
+      fail: (pod, failure) => workers.fail(pod.metadata.uid, failure),
+      reclaimDisk: () => garbage.reclaimDisk(),
+      changed: () => reporter.poke(),
+    });
 
   async function run(outer: AbortSignal): Promise<void> {
     const own = new AbortController();
@@ -210,18 +231,25 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       await reporter.register(signal);
       await Promise.race([Promise.all([pods.synced, nodes.synced]), aborted(signal)]);
       if (signal.aborted) return;
+      await statics.read();
       await pleg.relist();
       const stopNodes = nodes.subscribe({ added: (node) => void reporter.seen(node), updated: (node) => void reporter.seen(node) });
       const stopPods = workers.follow();
+      const mirrored = (pod: Pod) => void context.statuses.again(mirroredHash(pod) ?? '');
+      const stopMirrors = pods.subscribe({ added: mirrored, updated: mirrored });
       if (reporter.node !== undefined) events.event(reporter.node, 'Normal', 'Starting', 'Starting kubelet.');
       becomeReady();
-      const pressureChanged = () => reporter.poke();
-      const jobs = [reporter.run(signal), pleg.run(signal), collectGarbage(context, workers, pleg, options.keepImages ?? [], signal)];
-      if (disk !== undefined) jobs.push(rotateLogs(context, signal), pressure.run(workers, runtime, pressureChanged, signal));
+      const garbage = new Garbage(context, workers, pleg, options.keepImages ?? []);
+      const jobs = [reporter, pleg, statics, mirrors, garbage].map((one) => one.run(signal));
+      if (meter !== undefined) {
+        eviction = evictionManager(meter, garbage);
+        jobs.push(rotateLogs(context, signal), eviction.run(signal));
+      }
       try {
         await Promise.all(jobs);
       } finally {
         stopPods();
+        stopMirrors();
         stopNodes();
       }
     } finally {

@@ -7,6 +7,7 @@ import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import { Lease } from '../kinds/coordination/lease.ts';
 import { Node as NodeKind } from '../kinds/core/node.ts';
+import type { NodePressure } from './eviction/thresholds.ts';
 import type { Runtime } from './runtime.ts';
 import type { Node, ResourceList } from './types.ts';
 
@@ -29,8 +30,12 @@ export interface NodeOptions {
   readonly capacity: ResourceList;
   readonly allocatable: ResourceList;
   /** Conditions of pressure that hold now. */
-  readonly pressures: () => { readonly memory: boolean; readonly disk: boolean; readonly pid: boolean };
+  readonly pressures: () => ReadonlySet<NodePressure>;
   readonly kubeletVersion: string;
+  /** How often the status is looked at, and how often it is written although nothing changed. */
+  readonly updateMs: number;
+  readonly reportMs: number;
+  readonly leaseSeconds: number;
 }
 export interface NodeDeps {
   readonly client: Client;
@@ -42,10 +47,8 @@ export interface NodeDeps {
 type NodeStatus = NonNullable<Node['status']>;
 type Condition = NonNullable<NodeStatus['conditions']>[number];
 
-const checkMs = 10_000;
-const reportMs = 5 * 60_000;
-const leaseSeconds = 40;
-const renewMs = 10_000;
+/** The lease is renewed four times in its life. */
+const renewFraction = 0.25;
 const retryMs = 1_000;
 const shownImages = 50;
 const longestImageNames = 5;
@@ -73,6 +76,8 @@ export class NodeReporter {
   #node: Node | undefined;
   #reportedMs = Number.NEGATIVE_INFINITY;
   #networkError = 'container runtime status check may not have completed yet';
+  /** Why the node is not Ready; '' when it is. */
+  #error = '';
   readonly #poked: { wake: (() => void) | undefined } = { wake: undefined };
 
   constructor(deps: NodeDeps, options: NodeOptions) {
@@ -144,8 +149,8 @@ export class NodeReporter {
       });
       const nap = new AbortController();
       this.#poked.wake = () => nap.abort();
-      const ready = this.#networkError === '';
-      await clock.sleep(ready ? checkMs : retryMs, AbortSignal.any([signal, nap.signal])).catch(() => undefined);
+      const ready = this.#networkError === '' && this.#error === '';
+      await clock.sleep(ready ? this.#options.updateMs : retryMs, AbortSignal.any([signal, nap.signal])).catch(() => undefined);
     }
   }
   async #reportIfChanged(): Promise<void> {
@@ -163,7 +168,7 @@ export class NodeReporter {
       const before = old.conditions?.find((other) => other.type === one.type);
       return before?.status !== one.status || before?.reason !== one.reason || before?.message !== one.message;
     });
-    if (!changed && turned.length === 0 && clock.monotonic() - this.#reportedMs < reportMs) return;
+    if (!changed && turned.length === 0 && clock.monotonic() - this.#reportedMs < this.#options.reportMs) return;
     const addresses = [...(status.addresses ?? []), { $patch: 'replace' }];
     const written = await client.patch(
       NodeKind,
@@ -175,16 +180,16 @@ export class NodeReporter {
     this.#reportedMs = clock.monotonic();
     this.#node = written;
     for (const one of turned) {
-      const says = one.type === 'Ready' ? (one.status === 'True' ? 'NodeReady' : 'NodeNotReady') : 'reason' in one ? one.reason : undefined;
+      const says = one.type === 'Ready' ? (one.status === 'True' ? 'NodeReady' : 'NodeNotReady') : one.reason?.replace('Kubelet', 'Node');
       if (says) events.event(written, 'Normal', says, `Node ${node.metadata.name} status is now: ${says}`);
     }
   }
   async #runLease(signal: AbortSignal): Promise<void> {
     const { client, clock, log } = this.#deps;
-    const { nodeName } = this.#options;
+    const { nodeName, leaseSeconds } = this.#options;
     const key = { namespace: 'kube-node-lease', name: nodeName };
     while (!signal.aborted) {
-      let delayMs = renewMs;
+      let delayMs = leaseSeconds * 1000 * renewFraction;
       const renewTime = formatMicroTime(clock.now());
       try {
         const owner = this.#node && [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: this.#node.metadata.uid }];
@@ -222,6 +227,7 @@ export class NodeReporter {
     } catch (failure) {
       error = `container runtime is down: ${(failure as Error).message}`;
     }
+    this.#error = error;
     const now = formatTime(clock.now());
     return {
       addresses: [...nodeIps.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
@@ -247,7 +253,6 @@ export class NodeReporter {
   }
   #conditions(old: Node | undefined, error: string, now: string): Condition[] {
     const pressures = this.#options.pressures();
-    const holds = { MemoryPressure: pressures.memory, DiskPressure: pressures.disk, PIDPressure: pressures.pid };
     const make = (type: string, status: string, reason: string, message: string): Condition => {
       const before = old?.status?.conditions?.find((one) => one.type === type);
       return {
@@ -261,7 +266,7 @@ export class NodeReporter {
     };
     const conditions = (Object.keys(pressureWords) as (keyof typeof pressureWords)[]).map((type) => {
       const [badReason, bad, goodReason, good] = pressureWords[type];
-      return holds[type] ? make(type, 'True', badReason, bad) : make(type, 'False', goodReason, good);
+      return pressures.has(type) ? make(type, 'True', badReason, bad) : make(type, 'False', goodReason, good);
     });
     const ready =
       error === ''

@@ -19,6 +19,7 @@ const orUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
 /** Tokens are renewed when a fifth of their life is left, as upstream does, or after a day. */
 const renewFraction = 0.8;
 const dayMs = 86_400_000;
+const skewMs = 30_000;
 const maxTokens = 10_000;
 
 /** Reads what pods refer to from the API: always fresh, except services, which are followed, and tokens, which are kept for most of their life. */
@@ -29,7 +30,7 @@ export function createObjectReader(deps: {
 }): ObjectReader {
   const { client, informers, clock } = deps;
   const services = informers.of(Service);
-  const tokens = new Map<string, { token: string; expiresAtMs: number; renewAtMs: number }>();
+  const tokens = new Map<string, { token: string; expiresAtMs: number; fromMs: number; renewAtMs: number }>();
   return {
     async configMap(namespace, name) {
       const found = await orUndefined(client.get(ConfigMap, { namespace, name }));
@@ -42,7 +43,8 @@ export function createObjectReader(deps: {
     async token(pod, audience, expirationSeconds) {
       const key = `${pod.metadata.uid} ${audience} ${expirationSeconds}`;
       const known = tokens.get(key);
-      if (known !== undefined && clock.now() < known.renewAtMs) return known;
+      // Where the clock was set back, the server takes it for a token of the future.
+      if (known !== undefined && known.fromMs - skewMs < clock.now() && clock.now() < known.renewAtMs) return known;
       const body = {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
@@ -57,8 +59,13 @@ export function createObjectReader(deps: {
         status: { token: string; expirationTimestamp: string };
       };
       const expiresAtMs = Date.parse(reply.status.expirationTimestamp);
-      const lifeMs = expiresAtMs - clock.now();
-      const made = { token: reply.status.token, expiresAtMs, renewAtMs: clock.now() + Math.min(lifeMs * renewFraction, dayMs) };
+      const fromMs = clock.now();
+      const made = {
+        token: reply.status.token,
+        expiresAtMs,
+        fromMs,
+        renewAtMs: fromMs + Math.min((expiresAtMs - fromMs) * renewFraction, dayMs),
+      };
       tokens.delete(key);
       tokens.set(key, made);
       if (tokens.size > maxTokens) tokens.delete(tokens.keys().next().value!);

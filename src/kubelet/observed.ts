@@ -30,7 +30,10 @@ export const isRunning = (observed: ObservedPod): boolean =>
 
 const missing = (error: unknown) => error instanceof Error && (error as { code?: string }).code === 'NotFound';
 
-/** Asks the runtime about one pod. What disappears between two calls is left out. */
+/**
+ * Asks the runtime about one pod. What disappears between two calls is left out. Which instance is the newest is told by the
+ * number of the attempt, since the clock that dates them may be set back.
+ */
 export async function observePod(runtime: Runtime, uid: string): Promise<ObservedPod> {
   const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes({ podUid: uid }), runtime.listContainers({ podUid: uid })]);
   const orUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
@@ -47,7 +50,7 @@ export async function observePod(runtime: Runtime, uid: string): Promise<Observe
   ]);
   const known = sandboxStatuses
     .filter((sandbox) => sandbox !== undefined)
-    .sort((a, b) => b.createdAtMs - a.createdAtMs || b.metadata.attempt - a.metadata.attempt);
+    .sort((a, b) => b.metadata.attempt - a.metadata.attempt || b.createdAtMs - a.createdAtMs);
   const newest = known[0];
   return {
     uid,
@@ -56,7 +59,7 @@ export async function observePod(runtime: Runtime, uid: string): Promise<Observe
     sandboxes: known,
     containers: containerStatuses
       .filter((container) => container !== undefined)
-      .sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt),
+      .sort((a, b) => b.attempt - a.attempt || b.createdAtMs - a.createdAtMs),
     ips: newest === undefined || newest.state !== 'READY' ? [] : [newest.ip, ...newest.additionalIps].filter((ip) => ip !== ''),
   };
 }

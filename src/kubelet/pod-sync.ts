@@ -29,9 +29,11 @@ function crashBackoff(context: KubeletContext, pod: Pod, container: AnyContainer
   const ended = observed.containers.find((one) => one.name === container.name && one.state === 'EXITED');
   if (ended === undefined) return;
   const key = crashKey(pod, container);
-  const sinceMs = ended.finishedAtMs;
-  if (!table.isWaiting(key, sinceMs, clock.now())) {
-    table.next(key, sinceMs);
+  // Not by the time the runtime tells: that is of the wall clock, which may be set in between.
+  const nowMs = clock.monotonic();
+  const sinceMs = table.noticed(key, ended.id, nowMs);
+  if (!table.isWaiting(key, sinceMs, nowMs)) {
+    table.next(key, sinceMs, nowMs);
     return;
   }
   const message = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
@@ -95,7 +97,7 @@ export async function syncPod(
     const container = findContainer(pod, name);
     if (container === undefined || signal.aborted) return false;
     const failed = failures.get(name);
-    if (failed?.retryAtMs !== undefined && failed.image === container.image && clock.now() < failed.retryAtMs) {
+    if (failed?.retryAtMs !== undefined && failed.image === container.image && clock.monotonic() < failed.retryAtMs) {
       retryAtMs = earliest(retryAtMs, failed.retryAtMs);
       return false;
     }
@@ -109,7 +111,7 @@ export async function syncPod(
       if (signal.aborted) return false;
       const known = error instanceof StartError ? error : new StartError('CreateContainerError', (error as Error).message);
       const backOff = known.reason === 'CrashLoopBackOff' || known.reason === 'ImagePullBackOff';
-      const againMs = (backOff ? known.retryAtMs : undefined) ?? clock.now() + retryMs;
+      const againMs = (backOff ? known.retryAtMs : undefined) ?? clock.monotonic() + retryMs;
       failures.set(name, { reason: known.reason, message: known.message, retryAtMs: againMs, image: container.image });
       retryAtMs = earliest(retryAtMs, againMs);
       if (known.reason === 'RunContainerError' || known.reason === 'PostStartHookError') acted = true;
@@ -123,7 +125,7 @@ export async function syncPod(
     if (!(await start(name)) && !isRestarting(pod, name)) break;
   }
   for (const name of actions.start) await start(name);
-  return { failures, retryAfterMs: retryAtMs === undefined ? undefined : Math.max(retryAtMs - clock.now(), 0), acted };
+  return { failures, retryAfterMs: retryAtMs === undefined ? undefined : Math.max(retryAtMs - clock.monotonic(), 0), acted };
 }
 
 const isRestarting = (pod: Pod, name: string) =>

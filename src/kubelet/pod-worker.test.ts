@@ -9,6 +9,7 @@ import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { noFiles } from './files.ts';
 import { createImagePuller } from './images.ts';
 import { BackoffTable } from '../base/backoff-table.ts';
+import { defaultConfiguration } from './configuration.ts';
 import { sampleContainer as container, samplePod } from './lib/samples.ts';
 import { LifecycleEvents } from './pleg.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -35,6 +36,8 @@ function bench(
   const runtime = createFakeRuntime({ clock, random, ...options.runtime });
   const dialer = options.dialer ?? alwaysHealthy;
   const context: KubeletContext = {
+    configuration: defaultConfiguration,
+    qosCgroups: { update: async () => undefined },
     nodeName: 'n1',
     clock,
     random,
@@ -56,6 +59,7 @@ function bench(
     statuses: {
       get: (uid) => statuses.get(uid),
       set: (pod, status) => void statuses.set(pod.metadata.uid, status),
+      again: () => undefined,
       flushed: async () => undefined,
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
       forget: () => undefined,
@@ -143,6 +147,28 @@ test('a container that keeps failing is started ever more rarely', async () => {
   assert.equal(at.container().state?.waiting?.message, 'back-off 20s restarting failed container=app pod=web_shop(u1)');
   await at.clock.advance(seconds(1000));
   assert.equal(at.container().state?.waiting?.message, 'back-off 5m0s restarting failed container=app pod=web_shop(u1)');
+});
+test('back-off and delays of probes do not care about the wall clock', async () => {
+  for (const hours of [-3, 3]) {
+    const crash = { [fakeAnnotations.exitAfter]: '1', [fakeAnnotations.exitCode]: '1' };
+    await using at = bench({}, { annotations: crash });
+    await at.clock.advance(seconds(5));
+    assert.equal(at.container().state?.waiting?.reason, 'CrashLoopBackOff');
+    at.clock.jump(hours * 3_600_000);
+    await at.clock.advance(seconds(5));
+    assert.equal(at.container().restartCount, 1);
+    await at.clock.advance(seconds(5));
+    assert.equal(at.container().restartCount, 2);
+
+    const probe = { tcpSocket: { port: 80 }, initialDelaySeconds: 10, periodSeconds: 1 };
+    await using probed = bench({ containers: [container('app', { readinessProbe: probe })] });
+    await probed.clock.advance(seconds(2));
+    probed.clock.jump(hours * 3_600_000);
+    await probed.clock.advance(seconds(4));
+    assert.equal(probed.container().ready, false);
+    await probed.clock.advance(seconds(8));
+    assert.equal(probed.container().ready, true);
+  }
 });
 test('a pod that may not restart succeeds or fails', async () => {
   await using good = bench({ restartPolicy: 'Never' }, { annotations: { [fakeAnnotations.exitAfter]: '1' } });

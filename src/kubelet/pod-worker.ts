@@ -194,11 +194,14 @@ export class PodWorker {
     return false;
   }
   async #sync(pod: Pod): Promise<void> {
-    const { cgroups, cgroupRoot, events, files } = this.#context;
+    const { cgroups, qosCgroups, cgroupRoot, events, files, configuration } = this.#context;
     if (this.#starting.signal.aborted) this.#starting = new AbortController();
+    await qosCgroups.update();
     const cgroup = cgroupParent(cgroupRoot, pod);
+    const pids = configuration.podPidsLimit > 0 ? configuration.podPidsLimit : undefined;
+    const limits = { ...podLimits(pod), ...(pids === undefined ? {} : { pids }) };
     // Room grows from the outside in and shrinks from the inside out: the kernel refuses the other way round.
-    const outer = await cgroups.ensure(cgroup, podLimits(pod)).then(
+    const outer = await cgroups.ensure(cgroup, limits).then(
       () => true,
       () => false,
     );
@@ -211,7 +214,7 @@ export class PodWorker {
     const restarts = this.#resize.needRestart(pod, this.observed);
     const actions = computePodActions(pod, this.observed, this.#context.probes, this.#resetting, restarts);
     const resized = await this.#resize.apply(pod, this.observed);
-    if (!outer) await cgroups.ensure(cgroup, podLimits(pod));
+    if (!outer) await cgroups.ensure(cgroup, limits);
     const outcome = await syncPod(this.#context, pod, this.observed, actions, this.#failures, this.#starting.signal);
     this.#failures = outcome.failures;
     if (outcome.acted || resized) this.#dirty = true;

@@ -1,8 +1,9 @@
-import type { Informer } from '../client/informer.ts';
 import type { KubeletContext } from './context.ts';
 import { noPod, observePod, type ObservedPod } from './observed.ts';
 import type { RuntimePod } from './pleg.ts';
+import type { PodSource } from './pod-source.ts';
 import { type Failure, PodWorker } from './pod-worker.ts';
+import { isStatic } from './static-pods/manifest.ts';
 import { sortIps } from './status.ts';
 import type { Pod } from './types.ts';
 import { isDeleted, isTerminalPhase, usesHostNetwork } from './types.ts';
@@ -10,11 +11,13 @@ import { isDeleted, isTerminalPhase, usesHostNetwork } from './types.ts';
 /** One worker for each pod of the node, and the removal of what belongs to no pod. */
 export class PodWorkers {
   readonly #context: KubeletContext;
-  readonly #pods: Informer<Pod>;
+  readonly #pods: PodSource;
   readonly #workers = new Map<string, PodWorker>();
   readonly #clearing = new Set<string>();
+  /** Static pods whose predecessor of the same name, from an earlier manifest, has not ended yet. */
+  readonly #waiting = new Map<string, Pod>();
 
-  constructor(context: KubeletContext, pods: Informer<Pod>) {
+  constructor(context: KubeletContext, pods: PodSource) {
     this.#context = context;
     this.#pods = pods;
   }
@@ -26,17 +29,32 @@ export class PodWorkers {
         if (pod.metadata.uid !== old.metadata.uid) this.#workers.get(old.metadata.uid)?.remove();
         this.#update(pod);
       },
-      deleted: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
+      deleted: (pod) => {
+        this.#waiting.delete(pod.metadata.uid);
+        this.#workers.get(pod.metadata.uid)?.remove();
+      },
     });
   }
   #update(pod: Pod): void {
     const known = this.#workers.get(pod.metadata.uid);
     if (known !== undefined) return known.update(pod);
+    if (isStatic(pod) && this.#named(pod) !== undefined) return void this.#waiting.set(pod.metadata.uid, pod);
     const worker = new PodWorker(this.#context, pod, (gone) => {
       if (this.#workers.get(gone.uid) === gone) this.#workers.delete(gone.uid);
+      this.#startWaiting();
     });
     this.#workers.set(pod.metadata.uid, worker);
     worker.poke();
+  }
+  #named({ metadata: { namespace, name } }: Pod): PodWorker | undefined {
+    return [...this.#workers.values()].find(({ pod }) => pod.metadata.name === name && pod.metadata.namespace === namespace);
+  }
+  #startWaiting(): void {
+    for (const [uid, pod] of this.#waiting) {
+      if (this.#named(pod) !== undefined) continue;
+      this.#waiting.delete(uid);
+      this.#update(pod);
+    }
   }
   poke(uid: string): void {
     this.#workers.get(uid)?.poke();

@@ -94,6 +94,8 @@ class ProbeWorker {
   #onHold = false;
   #last: ProbeResult | undefined;
   #run = 0;
+  /** On the monotonic clock. */
+  #startedMs = 0;
 
   constructor(deps: ProbeDeps, manager: ProbeManager, type: ProbeType, name: string) {
     this.#deps = deps;
@@ -134,6 +136,7 @@ class ProbeWorker {
       this.#onHold = false;
       this.#run = 0;
       this.#last = undefined;
+      this.#startedMs = clock.monotonic() - Math.max(clock.now() - status.startedAtMs, 0);
       this.#manager.begin(this.#type, pod, this.#name, status.id, status.startedAtMs, initialResults[this.#type]);
     }
     if (this.#onHold) return true;
@@ -145,7 +148,7 @@ class ProbeWorker {
       this.#manager.set(this.#type, pod.metadata.uid, status.id, 'success');
       return false;
     }
-    if (Math.floor((clock.now() - status.startedAtMs) / 1000) < (probe.initialDelaySeconds ?? 0)) return true;
+    if (Math.floor((clock.monotonic() - this.#startedMs) / 1000) < (probe.initialDelaySeconds ?? 0)) return true;
     const started = this.#manager.started(container, status.id);
     if (started === (this.#type === 'Startup')) return true;
     const result = await this.#runProbe(pod, container, probe, status.id, target.podIp);

@@ -54,7 +54,8 @@ function hostMatches(pattern: string, host: string): boolean {
   });
 }
 
-function authOf(entry: Entry, server: string): RegistryAuth {
+/** Without the server's address: containerd would take it for a URL, and which server is meant was decided here. */
+function authOf(entry: Entry): RegistryAuth {
   const decoded = entry.auth === undefined ? '' : Buffer.from(entry.auth, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   const username = entry.username ?? (colon < 0 ? undefined : decoded.slice(0, colon));
@@ -62,7 +63,6 @@ function authOf(entry: Entry, server: string): RegistryAuth {
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    serverAddress: server,
     ...(entry.identitytoken === undefined ? {} : { identityToken: entry.identitytoken }),
     ...(entry.registrytoken === undefined ? {} : { registryToken: entry.registrytoken }),
   };
@@ -73,8 +73,8 @@ export function credentialsFor(image: string, secrets: readonly PullSecret[]): r
   const { registry, repository } = parseImageName(image);
   return secrets
     .flatMap(entriesOf)
-    .map(([server, entry]) => ({ server, entry, ...place(server) }))
+    .map(([server, entry]) => ({ entry, ...place(server) }))
     .filter((one) => hostMatches(one.host, registry) && (one.path === '' || repository === one.path || repository.startsWith(one.path)))
     .sort((a, b) => b.path.length - a.path.length)
-    .map((one) => authOf(one.entry, one.server));
+    .map((one) => authOf(one.entry));
 }

@@ -58,7 +58,10 @@ export interface PodLimits {
   readonly cpuQuota: number | undefined;
   readonly cpuPeriod: number;
   readonly memoryBytes: number | undefined;
+  /** Processes and threads. */
+  readonly pids?: number | undefined;
 }
+export const unlimited: PodLimits = { cpuShares: minShares, cpuQuota: undefined, cpuPeriod: quotaPeriod, memoryBytes: undefined };
 export function podLimits(pod: Pod): PodLimits {
   const requests = podAmounts(pod, 'requests');
   const limits = podAmounts(pod, 'limits');
@@ -75,9 +78,15 @@ export function podLimits(pod: Pod): PodLimits {
   };
 }
 
+/** The cgroups of all pods and of the classes, under the node's own root. Guaranteed pods stand beside the classes. */
+export const cgroupsOfClasses = (root: string) => ({
+  all: `${root}/kubepods`,
+  burstable: `${root}/kubepods/burstable`,
+  bestEffort: `${root}/kubepods/besteffort`,
+});
 /** '/kubepods/burstable/pod<uid>' under the node's own root. */
 export function cgroupParent(root: string, pod: Pod): string {
-  const qos = qosClass(pod);
-  const folder = qos === 'Guaranteed' ? '' : `/${qos.toLowerCase()}`;
-  return `${root}/kubepods${folder}/pod${pod.metadata.uid}`;
+  const { all, burstable, bestEffort } = cgroupsOfClasses(root);
+  const folders = { Guaranteed: all, Burstable: burstable, BestEffort: bestEffort };
+  return `${folders[qosClass(pod)]}/pod${pod.metadata.uid}`;
 }

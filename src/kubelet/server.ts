@@ -3,27 +3,27 @@ import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { configz, type KubeletConfiguration } from './configuration.ts';
 import { restartCountOf } from './container-status.ts';
 import { type LogOptions, readContainerLog } from './container-logs.ts';
-import type { NodeFacts } from './node-status.ts';
-import { latest, type ObservedPod, observePod } from './observed.ts';
+import { containerMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts';
+import { latest, observePod } from './observed.ts';
 import type { ContainerStatus, Runtime } from './runtime.ts';
 import { podLogFolder } from './sandbox-config.ts';
-import { resourceMetrics, statsSummary } from './stats.ts';
+import { type Snapshot, statsSummary } from './stats.ts';
 import { servePortForward } from './streaming/port-forward.ts';
 import { serveRemoteCommand } from './streaming/remote-command.ts';
 import type { Pod } from './types.ts';
 import { findContainer } from './types.ts';
 
 export interface ServerDeps {
-  readonly nodeName: string;
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly log: Logger;
   readonly podLogDir: string;
-  readonly facts: NodeFacts;
+  readonly configuration: KubeletConfiguration;
   readonly pods: () => readonly Pod[];
-  readonly observed: (uid: string) => ObservedPod | undefined;
+  readonly snapshot: () => Promise<Snapshot>;
 }
 class HttpError extends Error {
   readonly code: number;
@@ -44,9 +44,15 @@ function find(deps: ServerDeps, namespace: string | undefined, name: string | un
 
 async function instanceOf(deps: ServerDeps, pod: Pod, container: string): Promise<ContainerStatus> {
   const status = latest(await observePod(deps.runtime, pod.metadata.uid), container);
-  if (status === undefined) throw new HttpError(404, `container not found ("${container}")`);
+  if (status?.state !== 'RUNNING') throw new HttpError(404, `container not found ("${container}")`);
   return status;
 }
+
+const metricsAt: Readonly<Record<string, (snapshot: Snapshot) => string>> = {
+  '': kubeletMetrics,
+  resource: resourceMetrics,
+  cadvisor: containerMetrics,
+};
 
 /** The kubelet's endpoints of port 10250 that the API server uses. */
 export function createKubeletServer(deps: ServerDeps) {
@@ -67,17 +73,11 @@ export function createKubeletServer(deps: ServerDeps) {
         JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: deps.pods() }),
       );
     }
+    if (head === 'configz') return send(response, 200, 'application/json', JSON.stringify(configz(deps.configuration)));
     if (head === 'stats' && (rest[0] ?? 'summary') === 'summary')
-      return send(response, 200, 'application/json', JSON.stringify(await statsSummary(deps)));
-    if (head === 'metrics' && rest[0] === 'resource')
-      return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await resourceMetrics(deps));
-    if (head === 'metrics')
-      return send(
-        response,
-        200,
-        'text/plain; version=0.0.4; charset=utf-8',
-        `# TYPE kubelet_running_pods gauge\nkubelet_running_pods ${deps.pods().length}\n`,
-      );
+      return send(response, 200, 'application/json', JSON.stringify(statsSummary(await deps.snapshot())));
+    const metrics = head === 'metrics' ? metricsAt[rest.join('/')] : undefined;
+    if (metrics !== undefined) return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics(await deps.snapshot()));
     throw new HttpError(404, '404 page not found');
   }
   function handle(request: IncomingMessage, response: ServerResponse): void {

@@ -10,9 +10,12 @@ import type { Pod, PodCondition, PodStatus } from './types.ts';
 interface Entry {
   pod: Pod;
   status: PodStatus;
-  /** What the API is known to hold. */
+  /** What the API is known to hold, under this uid. */
   written: PodStatus;
+  writtenUid: string;
   writing: Promise<void> | undefined;
+  /** Something was set that no round of writing has seen. */
+  dirty: boolean;
 }
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
@@ -58,14 +61,23 @@ export function createStatusManager(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** The pod of the API that shows this one: itself, unless it is a static pod. undefined: not there yet. */
+  readonly shownBy?: (pod: Pod) => Pod | undefined;
 }): PodStatuses {
-  const { client, clock, log, signal } = deps;
+  const { client, clock, log, signal, shownBy = (pod) => pod } = deps;
   const entries = new Map<string, Entry>();
   const keyOf = (pod: Pod) => ({ namespace: pod.metadata.namespace, name: pod.metadata.name });
 
   async function write(entry: Entry): Promise<void> {
     for (let delayMs = firstRetryMs; !signal.aborted; ) {
-      const { status, pod } = entry;
+      entry.dirty = false;
+      const { status } = entry;
+      const pod = shownBy(entry.pod);
+      if (pod === undefined) return;
+      if (entry.writtenUid !== pod.metadata.uid) {
+        entry.written = pod.status ?? ({} as PodStatus);
+        entry.writtenUid = pod.metadata.uid;
+      }
       const patch = statusPatch(entry.written, status);
       if (patch === undefined) return;
       try {
@@ -81,7 +93,7 @@ export function createStatusManager(deps: {
         entry.written = { ...entry.written, ...status };
         delayMs = firstRetryMs;
       } catch (error) {
-        if (isNotFound(error) || entries.get(pod.metadata.uid) !== entry) return;
+        if (isNotFound(error) || entries.get(entry.pod.metadata.uid) !== entry) return;
         if ((error as { reason?: string }).reason === 'Conflict' && (error as Error).message.includes('uid')) return;
         log.warn('pod status could not be written', { pod: pod.metadata.name, error });
         await clock.sleep(delayMs, signal).catch(() => undefined);
@@ -89,20 +101,28 @@ export function createStatusManager(deps: {
       }
     }
   }
+  const begin = (entry: Entry) => {
+    entry.dirty = true;
+    entry.writing ??= write(entry).finally(() => {
+      entry.writing = undefined;
+      if (entry.dirty && !signal.aborted) begin(entry);
+    });
+  };
   return {
     get: (uid) => entries.get(uid)?.status,
     set(pod, status) {
       let entry = entries.get(pod.metadata.uid);
       if (entry === undefined) {
-        entry = { pod, status, written: pod.status ?? ({} as PodStatus), writing: undefined };
+        entry = { pod, status, written: pod.status ?? ({} as PodStatus), writtenUid: pod.metadata.uid, writing: undefined, dirty: false };
         entries.set(pod.metadata.uid, entry);
       }
       entry.pod = pod;
       entry.status = status;
-      const current = entry;
-      entry.writing ??= write(entry).finally(() => {
-        current.writing = undefined;
-      });
+      begin(entry);
+    },
+    again(uid) {
+      const entry = entries.get(uid);
+      if (entry !== undefined) begin(entry);
     },
     async flushed(uid) {
       await entries.get(uid)?.writing;

@@ -7,10 +7,13 @@ export interface Rules {
   readonly services: ReadonlyMap<string, string>;
   /** 'protocol . port' -> chain. */
   readonly nodePorts: ReadonlyMap<string, string>;
-  /** 'address . protocol . port . index' -> 'address . port' of the endpoint. */
+  /** 'address . protocol . port . index' -> 'address . port' of the endpoint; with affinity also by the endpoint's own mark. */
   readonly endpoints: ReadonlyMap<string, string>;
   /** 'protocol . port . index' -> 'address . port', for node ports. */
   readonly nodeEndpoints: ReadonlyMap<string, string>;
+  /** With affinity: the same keys with an index -> the mark by which a client's endpoint is remembered, whatever its index becomes. */
+  readonly marks: ReadonlyMap<string, string>;
+  readonly nodeMarks: ReadonlyMap<string, string>;
   /** 'address . address' of endpoints on this node: a pod that reaches itself through a Service needs masquerading. */
   readonly selves: ReadonlySet<string>;
   /** 'address . protocol . port' of Service addresses that outsiders use: their traffic is masqueraded. */
@@ -65,11 +68,39 @@ const isDraining = (endpoint: Endpoint) => endpoint.conditions?.serving === true
 /** Local endpoints only, falling back to local draining ones having been decided per slice set; none is an answer too. */
 const localOnly = (targets: readonly Target[]) => targets.filter((target) => target.local);
 
+/** Above every index; the same for an endpoint whatever others there are (FNV-1a). */
+function markOf(target: Target): number {
+  let hash = 0x811c9dc5;
+  for (const letter of `${target.address}:${target.port}`) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return (hash | 0x8000_0000) >>> 0;
+}
+
+function addTargets(
+  endpoints: Map<string, string>,
+  marks: Map<string, string>,
+  key: string,
+  targets: readonly Target[],
+  sticky: boolean,
+): void {
+  targets.forEach((target, index) => {
+    const place = `${target.address} . ${target.port}`;
+    endpoints.set(`${key} . ${index}`, place);
+    if (!sticky) return;
+    // Two endpoints with the same mark are very rare: then the second one takes the next.
+    let mark = markOf(target);
+    while (endpoints.has(`${key} . ${mark}`)) mark = (mark + 1) >>> 0 || 0x8000_0000;
+    endpoints.set(`${key} . ${mark}`, place);
+    marks.set(`${key} . ${index}`, String(mark));
+  });
+}
+
 class Builder {
   readonly services = new Map<string, string>();
   readonly nodePorts = new Map<string, string>();
   readonly endpoints = new Map<string, string>();
   readonly nodeEndpoints = new Map<string, string>();
+  readonly marks = new Map<string, string>();
+  readonly nodeMarks = new Map<string, string>();
   readonly selves = new Set<string>();
   readonly outside = new Set<string>();
   readonly chains = new Set<string>(['none']);
@@ -79,17 +110,14 @@ class Builder {
     const chain = chainName(targets.length, stickySeconds, false);
     this.chains.add(chain);
     this.services.set(key, chain);
-    targets.forEach((target, index) => {
-      this.endpoints.set(`${key} . ${index}`, `${target.address} . ${target.port}`);
-    });
+    addTargets(this.endpoints, this.marks, key, targets, stickySeconds !== undefined);
   }
   nodePort(protocol: string, port: number, targets: readonly Target[], stickySeconds: number | undefined): void {
+    const key = `${protocol} . ${port}`;
     const chain = chainName(targets.length, stickySeconds, true);
     this.chains.add(chain);
-    this.nodePorts.set(`${protocol} . ${port}`, chain);
-    targets.forEach((target, index) => {
-      this.nodeEndpoints.set(`${protocol} . ${port} . ${index}`, `${target.address} . ${target.port}`);
-    });
+    this.nodePorts.set(key, chain);
+    addTargets(this.nodeEndpoints, this.nodeMarks, key, targets, stickySeconds !== undefined);
   }
 }
 

@@ -80,6 +80,34 @@ test('local policies keep traffic on the node, affinity has chains of its own', 
   assert.equal(made.nodePorts.get('tcp . 30080'), 'np_3_sticky_60');
 });
 
+test('with affinity an endpoint keeps its mark when another goes', () => {
+  const sticky = service('web', { ...web.spec, sessionAffinity: 'ClientIP' });
+  const port = { name: 'http', port: 8080, protocol: 'TCP' };
+  const marksOf = (...addresses: string[]) => {
+    const made = rules(
+      [sticky],
+      [
+        slice(
+          'web',
+          port,
+          addresses.map((address) => ({ address })),
+        ),
+      ],
+    );
+    const entries = addresses.map((address, index) => {
+      const mark = made.marks.get(`10.96.0.20 . tcp . 80 . ${index}`);
+      assert.equal(made.endpoints.get(`10.96.0.20 . tcp . 80 . ${mark}`), `${address} . 8080`);
+      assert.equal(made.nodeMarks.get(`tcp . 30080 . ${index}`), mark);
+      return [address, mark] as const;
+    });
+    return new Map(entries);
+  };
+  const three = marksOf('10.244.0.5', '10.244.0.6', '10.244.0.7');
+  const two = marksOf('10.244.0.6', '10.244.0.7');
+  for (const [address, mark] of two) assert.equal(mark, three.get(address));
+  assert.equal(new Set(three.values()).size, 3);
+});
+
 test('headless and ExternalName services have no rules', () => {
   const made = rules(
     [service('a', { clusterIP: 'None', ports: [{ port: 80 }] }), service('b', { type: 'ExternalName', externalName: 'x.org' })],

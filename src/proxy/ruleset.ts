@@ -13,7 +13,14 @@ export interface RulesetOptions {
 /** Mark of packets that came in by a node port or external address and must be masqueraded. */
 const outsideMark = '0x4000';
 
-const mapNames = { services: 'services', nodePorts: 'nodeports', endpoints: 'endpoints', nodeEndpoints: 'nodeendpoints' } as const;
+const mapNames = {
+  services: 'services',
+  nodePorts: 'nodeports',
+  endpoints: 'endpoints',
+  nodeEndpoints: 'nodeendpoints',
+  marks: 'marks',
+  nodeMarks: 'nodemarks',
+} as const;
 type MapName = keyof typeof mapNames;
 const setNames = { selves: 'selves', outside: 'outside' } as const;
 type SetName = keyof typeof setNames;
@@ -26,17 +33,18 @@ function chainBody(name: string): string {
   if (name === 'none') return '    meta l4proto tcp reject with tcp reset\n    reject with icmpx type port-unreachable\n';
   const [, kind, count, , seconds] = /^(ep|np)_(\d+)(_sticky_(\d+))?$/.exec(name)!;
   const nodePort = kind === 'np';
-  const lookup = nodePort
-    ? 'meta l4proto . th dport . meta mark map @nodeendpoints'
-    : 'ip daddr . meta l4proto . th dport . meta mark map @endpoints';
+  const key = `${nodePort ? '' : 'ip daddr . '}meta l4proto . th dport . meta mark`;
+  const [endpoints, marks] = nodePort ? ['@nodeendpoints', '@nodemarks'] : ['@endpoints', '@marks'];
   const client = 'ip saddr . ip daddr . th dport';
-  const forward = `    meta l4proto { tcp, udp, sctp } dnat ip to ${lookup}\n`;
+  const forward = `meta l4proto { tcp, udp, sctp } dnat ip to ${key} map ${endpoints}\n`;
   // Reply traffic of node ports must come back through this node, whichever node the endpoint is on.
   const mark = nodePort ? `    ct mark set ${outsideMark}\n` : '';
   const draw = `    meta mark set numgen random mod ${count}\n`;
-  if (seconds === undefined) return mark + draw + forward;
+  if (seconds === undefined) return `${mark}${draw}    ${forward}`;
   const remember = `update @affinity { ${client} timeout ${seconds}s : meta mark }`;
-  return `${mark}    meta mark set ${client} map @affinity ${remember} meta l4proto { tcp, udp, sctp } dnat ip to ${lookup}\n${draw}    ${remember}\n${forward}`;
+  // Where the endpoint that is remembered is there no more, it is forgotten, since an update would keep the old mark.
+  return `${mark}    meta mark set ${client} map @affinity ${key} ${endpoints} ${remember} ${forward}    delete @affinity { ${client} : meta mark }
+${draw}    meta mark set ${key} map ${marks}\n    ${remember}\n    ${forward}`;
 }
 
 function elements(entries: Iterable<string>): string {
@@ -55,6 +63,8 @@ delete table inet ${table}
 table inet ${table} {
   map endpoints { type ipv4_addr . inet_proto . inet_service . mark : ipv4_addr . inet_service;${elements(values(rules.endpoints))} }
   map nodeendpoints { type inet_proto . inet_service . mark : ipv4_addr . inet_service;${elements(values(rules.nodeEndpoints))} }
+  map marks { type ipv4_addr . inet_proto . inet_service . mark : mark;${elements(values(rules.marks))} }
+  map nodemarks { type inet_proto . inet_service . mark : mark;${elements(values(rules.nodeMarks))} }
   map affinity { type ipv4_addr . ipv4_addr . inet_service : mark; flags dynamic,timeout; timeout 3h; size 65535; }
   set selves { type ipv4_addr . ipv4_addr;${elements(rules.selves)} }
   set outside { type ipv4_addr . inet_proto . inet_service;${elements(rules.outside)} }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AnyKind, apiVersionOf, isSubresourceBody } from '../api/kind.ts';
+import { type AnyKind, apiVersionOf, isSubresourceBody, type Verb } from '../api/kind.ts';
 import type { ServedSubresource } from '../api/openapi/routes.ts';
 import type { Subresources } from './dispatch.ts';
 import type { KindIndex } from './types.ts';
@@ -68,7 +68,10 @@ export class Discovery {
   }
   #served(): readonly AnyKind[] {
     return this.#kinds.all.filter(
-      (kind) => this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind && !isSubresourceBody(kind),
+      (kind) =>
+        this.#kinds.byResource(kind.group, kind.version, kind.plural) === kind &&
+        !isSubresourceBody(kind) &&
+        (kind.custom === undefined || kind.custom.isEstablished),
     );
   }
   groups(): readonly string[] {
@@ -112,7 +115,7 @@ export class Discovery {
     return this.#memo(`${group}/${version}`, () => {
       const kinds = this.#of(group, version);
       if (kinds.length === 0) return undefined;
-      const resources = kinds.flatMap((kind) => this.#rows(kind)).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const resources = kinds.flatMap((kind) => this.#rows(kind));
       const groupVersion = apiVersionOf({ group, version });
       return { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion, resources };
     });
@@ -128,7 +131,7 @@ export class Discovery {
       singularName: kind.singular,
       namespaced: kind.scope === 'Namespaced',
       kind: kind.kind,
-      verbs: [...kind.verbs].sort(),
+      verbs: verbsOf(kind),
       ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
       ...(kind.verbs.includes('get') && kind.verbs.includes('create')
@@ -146,11 +149,13 @@ export class Discovery {
     return [main, ...rows];
   }
   #stored(kind: AnyKind): GroupVersionKind {
+    if (kind.custom !== undefined) return kind.custom.versions.get(kind.custom.storage)!;
     if (kind.storageVersion !== undefined) return { ...kind, version: kind.storageVersion };
     return (kind.storedAs && this.#kinds.byKind(kind.storedAs.group, kind.storedAs.kind)) || kind;
   }
   subresources(kind: AnyKind): readonly ServedSubresource[] {
-    return [...kind.subresources].sort().flatMap((name): ServedSubresource[] => {
+    const names = kind.custom === undefined ? [...kind.subresources].sort() : kind.subresources;
+    return names.flatMap((name): ServedSubresource[] => {
       const handler = this.#subresources.find(kind, name);
       if (handler === undefined) {
         if (name !== 'status' && name !== 'finalize') return [];
@@ -191,7 +196,7 @@ export class Discovery {
       responseKind: responseKind(kind, kind),
       scope: kind.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
       singularResource: kind.singular,
-      verbs: [...kind.verbs].sort(),
+      verbs: verbsOf(kind),
       ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
       ...(subresources.length > 0 ? { subresources } : {}),
@@ -199,6 +204,13 @@ export class Discovery {
   }
 }
 
+/** Those of custom resources in upstream's order; a resource that is going takes nothing new. */
+const customVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const lastVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+function verbsOf({ verbs, custom }: AnyKind): readonly Verb[] {
+  if (custom === undefined) return [...verbs].sort();
+  return custom.isTerminating ? lastVerbs : customVerbs;
+}
 /** Group and version stand only where they are not those of the resource. */
 function responseKind(resource: GroupVersionKind, { group, version, kind }: GroupVersionKind): GroupVersionKind {
   return group === resource.group && version === resource.version ? { group: '', version: '', kind } : { group, version, kind };

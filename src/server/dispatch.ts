@@ -1,12 +1,12 @@
 import type { AnyKind } from '../api/kind.ts';
-import { StatusError } from '../api/status.ts';
+import { methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
 import { deleteOptions, type Query } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { KindIndex, Subresource, SubresourceDeps } from './types.ts';
 import { deleteObject } from './verbs/delete.ts';
-import type { Engine, WriteRequest } from './verbs/engine.ts';
+import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
 import { watch } from './verbs/watch.ts';
@@ -64,27 +64,36 @@ export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' 
   return kind;
 }
 
+const notAllowedFor = (kind: AnyKind, verb: string) => (kind.custom === undefined ? notAllowed() : methodNotSupported(nameOf(kind), verb));
+
 const generic = new Set(['', 'status']);
 
 /** Answers a request from the store, or by the handler of its subresource. */
 export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Promise<Reply> {
   const kind = kindOf(deps.kinds, request);
-  const { subresource } = request;
   const warnings: string[] = [];
+  try {
+    const reply = await dispatchTo(deps, kind, request, warnings);
+    return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings = warnings;
+    throw error;
+  }
+}
+async function dispatchTo(deps: DispatchDeps, kind: AnyKind, request: ResourceRequest, warnings: string[]): Promise<Reply> {
+  const { subresource } = request;
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text);
   };
   if (kind.deprecated !== undefined) warn(kind.deprecated);
+  if (kind.custom !== undefined && subresource !== '' && !kind.subresources.includes(subresource))
+    throw notFound(nameOf(kind), request.name);
   const handler = deps.subresources.find(kind, subresource);
-  let reply: Reply;
-  if (handler !== undefined) reply = await bySubresource(deps, kind, handler, request, warn);
-  else {
-    if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
-    const isFinalize = subresource === 'finalize' && request.verb === 'update';
-    if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
-    reply = await byVerb(deps.engine, kind, request, warn);
-  }
-  return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
+  if (handler !== undefined) return await bySubresource(deps, kind, handler, request, warn);
+  if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
+  const isFinalize = subresource === 'finalize' && request.verb === 'update';
+  if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
+  return await byVerb(deps.engine, kind, request, warn);
 }
 
 async function bySubresource(
@@ -96,7 +105,7 @@ async function bySubresource(
 ): Promise<Reply> {
   const verb = request.verb as 'get';
   const answer = Object.hasOwn(handler.verbs, verb) ? handler.verbs[verb] : undefined;
-  if (answer === undefined) throw notAllowed();
+  if (answer === undefined) throw notAllowedFor(kind, verb);
   return await answer(
     {
       kind,
@@ -121,8 +130,8 @@ const namespaceOf = (kind: AnyKind, { namespace }: ResourceRequest): string | un
 async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, warn: (text: string) => void): Promise<Reply> {
   const { verb, options, subresource, name } = request;
   const namespace = namespaceOf(kind, request);
-  if (!(kind.verbs as readonly string[]).includes(verb)) throw notAllowed();
-  if (subresource !== '' && verb !== 'get' && verb !== 'update' && verb !== 'patch') throw notAllowed();
+  if (!(kind.verbs as readonly string[]).includes(verb)) throw notAllowedFor(kind, verb);
+  if (subresource !== '' && verb !== 'get' && verb !== 'update' && verb !== 'patch') throw notAllowedFor(kind, verb);
   const write = (key: WriteRequest['key'], asked: CallOptions): WriteRequest => ({
     kind,
     key,

@@ -1,15 +1,6 @@
 import type { AnyKind } from '../api/kind.ts';
+import { compareVersions } from '../api/versions.ts';
 import type { KindIndex } from './types.ts';
-
-/** GA before beta before alpha, then the higher number (kubernetes.io: version priority). */
-export function compareVersions(a: string, b: string): number {
-  const parse = (text: string) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text);
-  const left = parse(a);
-  const right = parse(b);
-  if (left === null || right === null) return left === right ? (a < b ? -1 : 1) : left === null ? 1 : -1;
-  const stage = (match: RegExpExecArray) => (match[2] === undefined ? 0 : match[2] === 'beta' ? 1 : 2);
-  return stage(left) - stage(right) || Number(right[1]) - Number(left[1]) || Number(right[3] ?? 0) - Number(left[3] ?? 0);
-}
 
 /** An index of kinds that can be told a new list. */
 export function createKindIndex(initial: readonly AnyKind[]): KindIndex & { replace(kinds: readonly AnyKind[]): void } {

@@ -44,7 +44,7 @@ const returned = new Set([
   'podtemplates',
 ]);
 
-export const needsResourceVersion = (kind: AnyKind): boolean => conditional.has(resource(kind));
+export const needsResourceVersion = (kind: AnyKind): boolean => kind.custom !== undefined || conditional.has(resource(kind));
 export const returnsDeleted = (kind: AnyKind): boolean => returned.has(resource(kind));
 /** Events are not garbage collected: propagation means nothing to them. */
 export const isCollected = (kind: AnyKind): boolean => kind.plural !== 'events';

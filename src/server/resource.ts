@@ -4,7 +4,7 @@ import { badRequest, notFound } from '../api/status.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { Watcher } from './cache/watcher.ts';
-import { addedEvent, bookmarkEvent } from './cache/watch-events.ts';
+import { bookmarkEvent } from './cache/watch-events.ts';
 import { isNamespaceKind } from './kind-rules.ts';
 import { decodeBody } from './lib/decoding.ts';
 import { copy } from './lib/plain.ts';
@@ -14,6 +14,7 @@ import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
 import { list, parseRevision } from './verbs/list.ts';
 import { update } from './verbs/update.ts';
+import { presentEvents, warmed } from './verbs/watch.ts';
 
 const updateAttempts = 50;
 const changeQueueMax = 20_000;
@@ -131,7 +132,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       const written = await update(engine(), requestOf(kind, key, subresource, context), {
         createAllowed: false,
         scope: subresource === '' || subresource === 'status' ? 'isolated' : 'whole',
-        managed: true,
+        managed: context.keepsManagers !== true,
         attempts: updateAttempts,
         mayDemandVersion: false,
         make(current) {
@@ -150,11 +151,16 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
 
 async function* follow<T extends ApiObject>(engine: Engine, kind: AnyKind, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
   const prefix = prefixOf(engine.conversions.storedKind(kind));
-  const convert = engine.conversions.view(kind);
-  const watcher = new Watcher({ bookmarks: true, kind, convert, queueMax: changeQueueMax });
-  const cache = await engine.cache.fresh(prefix);
-  const events: WatchEvent[] = [];
-  for (const item of cache.range(prefix)) events.push(addedEvent(convert?.(item.object) ?? item.object));
+  const { conversions } = engine;
+  const watcher = new Watcher({
+    bookmarks: true,
+    kind,
+    convert: conversions.view(kind),
+    prepare: conversions.prepare(kind),
+    queueMax: changeQueueMax,
+  });
+  const cache = await warmed(engine, kind, prefix);
+  const events = presentEvents(watcher, cache, prefix);
   events.push(bookmarkEvent(kind, engine.cache.revision, true));
   watcher.begin(events);
   cache.attach(watcher, engine.cache.revision);

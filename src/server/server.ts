@@ -4,9 +4,13 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
+import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
 import { Chain } from './chain.ts';
+import { prefixOf } from './cache/stored-object.ts';
 import { type Conversion, createConversions } from './conversion.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createWebhookConverter } from './crd/webhook-converter.ts';
 import { Discovery } from './discovery.ts';
 import { type DispatchDeps, Subresources } from './dispatch.ts';
 import type { HealthCheck } from './health.ts';
@@ -71,11 +75,11 @@ export interface ServerOptions {
 
 export interface Server {
   readonly resources: Resources;
+  /** Resolves when everything is served that CustomResourceDefinitions in the store declare. */
+  readonly ready: Promise<void>;
   /** Calls in this process as `identity`. */
   transport(identity: Identity): Transport;
   listen(options: ListenOptions): Promise<Listener>;
-  /** Serves these kinds from now on, instead of those before. */
-  replaceKinds(kinds: readonly AnyKind[]): void;
   /** Ends watches, lets requests finish, stops listening. The store stays open: it belongs to the caller. */
   close(): Promise<void>;
 }
@@ -89,7 +93,9 @@ export function createServer(options: ServerOptions): Server {
   const kinds = createKindIndex(options.kinds);
   const cache = new WatchCache({ store, clock, log });
   const resources = createResources(() => engine, kinds);
-  const conversions = createConversions(kinds, options.conversions);
+  const converter = createWebhookConverter({ resources, dialer: options.dialer, clock, random });
+  const conversions = createConversions(kinds, options.conversions, converter);
+  const stopping = new AbortController();
   const deps: ServerDeps = { resources, authorize: (attributes) => guards.authorizer(attributes), clock, random, log };
   // The guards read through the engine, which asks them in turn: they may read as soon as they are made.
   const lateAdmission: Admission = {
@@ -144,20 +150,34 @@ export function createServer(options: ServerOptions): Server {
     documents: options.documents ?? new Map(),
     log,
   });
+  const definitions = !options.kinds.includes(CustomResourceDefinition)
+    ? undefined
+    : new Definitions({
+        resources,
+        builtIn: options.kinds,
+        serve: (all) => kinds.replace(all),
+        endWatches: (kind) => cache.endWatches(prefixOf(kind)),
+        clock,
+        log,
+        signal: stopping.signal,
+      });
+  const ready = definitions?.ready ?? Promise.resolve();
   const chain = new Chain({ authenticator, authorizer, limiter, clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
+    ready,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
     async listen(where) {
+      await ready;
       const listener = await listen({ chain, dispatch, nonResource, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },
-    replaceKinds: (next) => kinds.replace(next),
     async close() {
       closing = true;
       stopCompaction();
+      stopping.abort(new Error('the server is closing'));
       const closed = listeners.map((listener) => listener.close(closeGraceMs));
       await cache.close();
       await Promise.all(closed);

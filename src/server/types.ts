@@ -60,6 +60,8 @@ export interface WriteContext {
   readonly dryRun?: boolean | undefined;
   readonly warn?: ((text: string) => void) | undefined;
   readonly fieldManager?: string | undefined;
+  /** Field managers stay as they are. */
+  readonly keepsManagers?: boolean | undefined;
   /** Leave admission out: for what a subresource handler has admitted under its own name. */
   readonly skipAdmission?: boolean | undefined;
 }

@@ -152,6 +152,10 @@ export class WatchCache {
     }
     watcher.end();
   }
+  /** Ends the watches of a kind: what they show is shown otherwise now, or no more. */
+  endWatches(prefix: string): void {
+    for (const watcher of [...(this.#kinds.get(prefix)?.watchers() ?? [])]) watcher.end();
+  }
   #armBookmarks(): void {
     this.#bookmarks = this.#clock.setTimer(bookmarkEveryMs, () => {
       for (const kind of this.#kinds.values()) for (const watcher of kind.watchers()) this.bookmark(watcher);

@@ -1,10 +1,27 @@
-import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { toolPath } from '../../src/cli/lib/tools.ts';
 
+interface RunOptions {
+  readonly input?: string;
+  readonly tty?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+interface RunResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 const project = resolve(import.meta.dirname, '../..');
+
+async function finished(child: ChildProcessWithoutNullStreams): Promise<RunResult> {
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number | null, stdout, stderr };
+}
 
 /** A cluster of its own, driven from outside as a user would: by the launcher and the real kubectl. */
 export class TestCluster implements AsyncDisposable {
@@ -26,6 +43,10 @@ export class TestCluster implements AsyncDisposable {
       maxBuffer: 64 << 20,
     });
   }
+  /** As `skiff`, without holding up others. */
+  async skiffAsync(...args: string[]): Promise<RunResult> {
+    return await finished(spawn(join(project, 'skiff'), args, { env: this.env, cwd: project, timeout: 180_000 }));
+  }
   up(...args: string[]): SpawnSyncReturns<string> {
     return this.skiff('up', '--port', String(this.port), ...args);
   }
@@ -43,6 +64,34 @@ export class TestCluster implements AsyncDisposable {
     const result = spawnSync(toolPath('kubectl'), args, { encoding: 'utf8', env: this.env, cwd: project, timeout: 120_000, input });
     if (result.status !== 0) throw new Error(`kubectl ${args.join(' ')}: exit code ${result.status}\n${result.stdout}${result.stderr}`);
     return result.stdout;
+  }
+  /** Runs kubectl without holding up others; throws with what it printed unless it succeeds. */
+  async ask(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
+    return stdout;
+  }
+  /** kubectl with text on its standard input and, with `tty`, on a terminal of 100 columns and 30 rows; never throws. */
+  async run(args: readonly string[], { input = '', tty = false, env = {} }: RunOptions = {}): Promise<RunResult> {
+    const quoted = [toolPath('kubectl'), ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    const [file, words] = tty ? ['script', ['-qefc', `stty cols 100 rows 30; ${quoted}`, '/dev/null']] : [toolPath('kubectl'), [...args]];
+    const child = spawn(file, words, { env: { ...this.env, ...env }, cwd: project, timeout: 120_000 });
+    child.stdin.on('error', () => undefined);
+    // A terminal's end of input is a character; closing the pipe would hang up.
+    if (tty) child.stdin.write(input);
+    else child.stdin.end(input);
+    const result = await finished(child);
+    child.stdin.destroy();
+    return result;
+  }
+  /** Creates or changes objects. */
+  async apply(...objects: readonly object[]): Promise<void> {
+    const input = objects.map((one) => JSON.stringify(one)).join('\n---\n');
+    const { code, stderr } = await this.run(['apply', '-f', '-'], { input });
+    if (code !== 0) throw new Error(`kubectl apply: exit code ${code}\n${stderr}`);
+  }
+  async get(...args: string[]): Promise<any> {
+    return JSON.parse(await this.ask('get', ...args, '-o', 'json'));
   }
   /** kubectl in the background, for what runs until it is ended. */
   start(...args: string[]) {

@@ -26,12 +26,25 @@ test('what was there is there again after a stop and a start', async () => {
   await cluster.until('the pods run', () => (cluster.json('-n', 'shop', 'get', 'deploy', 'web').status.readyReplicas ?? 0) === 6);
 });
 
-test('a port that is taken is told, and nothing is left running', async () => {
-  await using other = new TestCluster(cluster.port);
-  const up = other.up('--nodes', 'simulated:1', '--no-kubeconfig');
-  assert.equal(up.status, 1);
-  assert.match(up.stderr, /the API cannot listen on 127.0.0.1:16443: listen EADDRINUSE/);
+test('what cannot start says why and leaves nothing that runs', async () => {
+  const other = new TestCluster(cluster.port);
+  const taken = other.up('--nodes', 'simulated:1');
+  assert.equal(taken.status, 1);
+  assert.match(taken.stderr, /the API cannot listen on 127\.0\.0\.1:16443: .*EADDRINUSE.*\nChoose another port with --port\./);
   assert.equal(other.skiff('status').status, 1);
+  const again = cluster.skiff('run', '--nodes', 'simulated:1', '--port', '16999');
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /a server already runs on .* \(process \d+\); "skiff down" stops it/);
+  assert.equal(cluster.skiff('status').status, 0);
+  await other[Symbol.asyncDispose]();
+});
+
+test('of two that start together one wins', async () => {
+  const pair = new TestCluster(16446);
+  const results = await Promise.all([1, 2].map(() => pair.skiffAsync('up', '--nodes', 'simulated:1', '--port', '16446')));
+  assert.ok(results.some(({ code }) => code === 0));
+  assert.equal(pair.skiff('status').status, 0);
+  await pair[Symbol.asyncDispose]();
 });
 
 test('wrong words get an answer that helps', () => {

@@ -1,20 +1,26 @@
 import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
 import { objectMeta } from '../meta.ts';
-import { any, object, shape, string, type Field, type JsonValue } from '../schema.ts';
+import { any, object, string, type Field, type JsonValue } from '../schema.ts';
 import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-set.ts';
 
 /** Structured merge and comparison by schema: which parts of a value are merged, which are taken whole (KEP-555). */
 type JsonObject = { readonly [key: string]: JsonValue };
 
 /** Keys of lists that have a default when they are left out: `protocol` of ports. */
-const keyDefaults: JsonObject = { protocol: 'TCP' };
+const builtInDefaults: JsonObject = { protocol: 'TCP' };
 const anything = any(0);
 
 export type Structure =
   | { readonly type: 'leaf' }
   | { readonly type: 'struct'; readonly field: (name: string) => Field; readonly isKnown: (name: string) => boolean }
-  | { readonly type: 'list'; readonly of: Field; readonly keys: readonly string[] | undefined };
+  | { readonly type: 'list'; readonly of: Field; readonly keys: ListKeys | undefined };
+
+/** What tells items of a list apart: names in order, and what stands for a name that is left out. */
+export interface ListKeys {
+  readonly names: readonly string[];
+  readonly defaults: JsonObject;
+}
 
 const leafStructure: Structure = { type: 'leaf' };
 const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false };
@@ -22,7 +28,7 @@ const structures = new WeakMap<Field, Structure>();
 
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
 export function structureOf(field: Field, value: JsonValue | undefined): Structure {
-  if (field.type === 'any') return isObject(value) ? openStructure : leafStructure;
+  if (field.type === 'any' || field.type === 'either') return isObject(value) ? openStructure : leafStructure;
   let structure = structures.get(field);
   if (structure === undefined) {
     structure = typedStructure(field);
@@ -32,15 +38,17 @@ export function structureOf(field: Field, value: JsonValue | undefined): Structu
 }
 function typedStructure(field: Field): Structure {
   if (field.type === 'object' && field.mapType !== 'atomic' && field.shape?.mapType !== 'atomic') {
-    const fields = field.shape!.fields;
+    const { fields, additional = anything } = field.shape!;
     return {
       type: 'struct',
-      field: (name) => (Object.hasOwn(fields, name) ? fields[name]! : anything),
+      field: (name) => (Object.hasOwn(fields, name) ? fields[name]! : additional),
       isKnown: (name) => Object.hasOwn(fields, name),
     };
   }
   if (field.type === 'map' && field.mapType !== 'atomic') return { type: 'struct', field: () => field.of!, isKnown: () => false };
-  if (field.type === 'list' && field.listType === 'map') return { type: 'list', of: field.of!, keys: [...field.listKeys!].sort() };
+  if (field.type === 'list' && field.listType === 'map') {
+    return { type: 'list', of: field.of!, keys: { names: [...field.listKeys!].sort(), defaults: field.keyDefaults ?? builtInDefaults } };
+  }
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
   return leafStructure;
 }
@@ -52,26 +60,24 @@ const roots = new WeakMap<AnyKind, Field>();
 export function rootField(kind: AnyKind): Field {
   let root = roots.get(kind);
   if (root === undefined) {
-    root = object(
-      0,
-      shape(kind.shape.name, { apiVersion: string(0), kind: string(0), metadata: object(0, objectMeta), ...kind.shape.fields }),
-    );
+    const identity = { apiVersion: string(0), kind: string(0), metadata: object(0, objectMeta) };
+    root = object(0, { ...kind.shape, fields: { ...identity, ...kind.shape.fields } });
     roots.set(kind, root);
   }
   return root;
 }
 
 /** The edge that leads to an item of a merged list; `keys` in order. */
-export function itemEdge(item: JsonValue, keys: readonly string[] | undefined): string {
+export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
   const values: Record<string, JsonValue> = {};
-  for (const key of keys) {
-    const value = isObject(item) ? (item[key] ?? keyDefaults[key]) : undefined;
+  for (const key of keys.names) {
+    const value = isObject(item) ? (item[key] ?? keys.defaults[key]) : undefined;
     if (value !== undefined) values[key] = value;
   }
   return `k:${JSON.stringify(values)}`;
 }
-export function itemsByEdge(list: JsonValue | undefined, keys: readonly string[] | undefined): Map<string, JsonValue> {
+export function itemsByEdge(list: JsonValue | undefined, keys: ListKeys | undefined): Map<string, JsonValue> {
   const items = new Map<string, JsonValue>();
   for (const item of Array.isArray(list) ? list : []) items.set(itemEdge(item as JsonValue, keys), item as JsonValue);
   return items;
@@ -128,7 +134,8 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
     const after = isObject(next) ? next : noObject;
     const compareField = (name: string) => {
       const below = structure.field(name);
-      parts.put(`f:${name}`, compare(below, own(before, name) ?? (old === undefined ? undefined : implied(below)), own(after, name)));
+      const was = own(before, name);
+      parts.put(`f:${name}`, compare(below, was === undefined ? implied(below) : was, own(after, name)));
     };
     for (const name of Object.keys(before)) compareField(name);
     for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
@@ -206,21 +213,30 @@ export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: F
   const structure = structureOf(field, value);
   if (structure.type === 'list' && Array.isArray(value)) {
     return [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
-      const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge));
+      const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge), false);
       return rest === undefined ? [] : [rest];
     });
   }
   if (structure.type !== 'struct' || !isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => {
-      const rest = pruneChild(structure.field(name), child, dropped.children.get(`f:${name}`), kept.children.get(`f:${name}`));
+      const edge = `f:${name}`;
+      const isNamed = structure.isKnown(name);
+      const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
       return rest === undefined ? [] : [[name, rest]];
     }),
   );
 }
-function pruneChild(field: Field, child: JsonValue, dropped: FieldSet | undefined, kept: FieldSet | undefined): JsonValue | undefined {
+/** Who owns something in a field that the schema names owns the field. */
+function pruneChild(
+  field: Field,
+  child: JsonValue,
+  dropped: FieldSet | undefined,
+  kept: FieldSet | undefined,
+  isNamed: boolean,
+): JsonValue | undefined {
   if (dropped === undefined) return child;
-  if (kept === undefined && dropped.member) return undefined;
+  if (kept === undefined && (dropped.member || isNamed)) return undefined;
   if (dropped.children.size === 0) return child;
   return prune(field, child, dropped, kept ?? emptySet);
 }

@@ -1,4 +1,4 @@
-import type { AnyKind } from '../kind.ts';
+import type { AnyKind, CustomVersion } from '../kind.ts';
 import { listMeta, objectMeta } from '../meta.ts';
 import { isRequired, list, object, of, opt, string, type Field, type FieldType, type Fields, type Shape } from '../schema.ts';
 
@@ -69,13 +69,29 @@ export class SchemaWriter {
   }
   /** A kind's object, and the list of them. */
   kind(kind: AnyKind): Json {
+    if (kind.custom !== undefined) return this.#custom(kind, kind.custom);
     const metadata = { ...object(0, objectMeta), required: kind.requiresMetadata };
     return this.#root({ ...kind.shape, fields: { ...kindFields, metadata, ...kind.shape.fields } }, [gvkOf(kind)]);
   }
   list(kind: AnyKind): Json {
     this.kind(kind);
     const fields = { ...kindFields, metadata: object(0, listMeta), items: list(0, of(kind.shape)) };
-    return this.#root({ name: `${kind.openApiName}List`, fields }, [{ ...gvkOf(kind), kind: kind.listKind }]);
+    const name = kind.openApiName.slice(0, kind.openApiName.lastIndexOf('.') + 1) + kind.listKind;
+    return this.#root({ name, fields }, [{ ...gvkOf(kind), kind: kind.listKind }]);
+  }
+  /** Custom resources publish the schema of their definition. */
+  #custom({ openApiName }: AnyKind, custom: CustomVersion): Json {
+    this.shape(objectMeta);
+    const schema = custom.published(this.#dialect.version);
+    const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const text = kindFields[name] === undefined && name !== 'metadata' ? undefined : this.#describe(`${meta}.TypeMeta`, name);
+      return [name, this.#beside(property as Json, described(text))] as const;
+    });
+    this.schemas.set(openApiName, {
+      ...schema,
+      ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
+    } as Json);
+    return this.ref(openApiName);
   }
   /** An object that says its kind, such as Status or DeleteOptions. */
   root(shape: Shape, gvks: readonly Json[]): Json {

@@ -7,6 +7,10 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** The object whose message the bytes are, as its JSON would say it. Throws WireError, SyntaxError or TypeError for what is no such message. */
 export const readShape = (bytes: Uint8Array, shape: Shape): Record<string, unknown> => read(new WireReader(bytes), planOf(shape), 0);
 
+/** What JSON alone has, apiVersion and kind of an object within another, is tagged 0. */
+export const messageFields = (shape: Shape): readonly (readonly [string, Field])[] =>
+  Object.entries(shape.fields).filter(([, { tag }]) => tag !== 0);
+
 interface Plan {
   readonly fields: ReadonlyMap<number, { readonly name: string; readonly field: Field }>;
   /** Messages of embedded structs, whose fields belong to this object. */
@@ -17,7 +21,7 @@ const plans = new WeakMap<Shape, Plan>();
 function planOf(shape: Shape): Plan {
   let plan = plans.get(shape);
   if (plan === undefined) {
-    plan = makePlan(Object.entries(shape.fields));
+    plan = makePlan(messageFields(shape));
     plans.set(shape, plan);
   }
   return plan;
@@ -135,6 +139,8 @@ function scalar(reader: WireReader, field: Field, depth: number): unknown {
       return intOrStringOf(reader.message());
     case 'any':
       return JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null');
+    case 'either':
+      return field.forms!.fromMessage(read(reader.message(), planOf(field.forms!.message()), depth + 1));
     case 'object':
       return read(reader.message(), planOf(field.shape!), depth + 1);
     default:

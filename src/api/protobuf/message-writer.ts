@@ -1,5 +1,6 @@
 import { byBytes } from '../../base/byte-order.ts';
 import { parseDurationNanos, parseTime } from '../gotime.ts';
+import { messageFields } from './message-reader.ts';
 import type { Field, FieldType, Shape } from '../schema.ts';
 import { type WireWriter, wireBytes, wireFixed64, wireVarint } from '../wire.ts';
 
@@ -16,7 +17,7 @@ const writers = new WeakMap<Shape, WriteValue>();
 export function shapeWriter(shape: Shape): WriteValue {
   let writer = writers.get(shape);
   if (writer === undefined) {
-    writer = membersWriter(Object.entries(shape.fields));
+    writer = membersWriter(messageFields(shape));
     writers.set(shape, writer);
   }
   return writer;
@@ -103,6 +104,10 @@ function fieldWriter(tag: number, field: Field): WriteValue {
       write(out, value);
     });
   }
+  if (type === 'either') {
+    const { message: shape, toMessage } = field.forms!;
+    return messageWriter(tag, (out, value) => shapeWriter(shape())(out, toMessage(value)));
+  }
   const [wireType, write] = scalars[type];
   return (out, value) => {
     out.tag(tag, wireType);
@@ -134,39 +139,40 @@ const message =
     out.close(start);
   };
 
-const scalars: Readonly<Record<Exclude<FieldType, 'object' | 'list' | 'map'>, readonly [wireType: number, write: WriteValue]>> = {
-  string: [wireBytes, (out, value: string) => out.string(value)],
-  int32: [wireVarint, (out, value: number) => out.varint(value)],
-  int64: [wireVarint, (out, value: number) => out.varint(value)],
-  bool: [wireVarint, (out, value: boolean) => out.varint(value ? 1 : 0)],
-  double: [wireFixed64, (out, value: number) => out.double(value)],
-  bytes: [wireBytes, (out, value: string) => out.bytes(Uint8Array.fromBase64(value))],
-  time: [wireBytes, message((out, value: string | null) => writeTime(out, value, false))],
-  microTime: [wireBytes, message((out, value: string | null) => writeTime(out, value, true))],
-  duration: [
-    wireBytes,
-    message((out, value: string | null) => {
-      out.tag(1, wireVarint);
-      out.varint(value === null ? 0 : parseDurationNanos(value));
-    }),
-  ],
-  quantity: [
-    wireBytes,
-    message((out, value: string) => {
-      out.tag(1, wireBytes);
-      out.string(value);
-    }),
-  ],
-  intOrString: [wireBytes, message(writeIntOrString)],
-  any: [
-    wireBytes,
-    message((out, value: unknown) => {
-      if (value === null) return;
-      out.tag(1, wireBytes);
-      out.string(JSON.stringify(value));
-    }),
-  ],
-};
+const scalars: Readonly<Record<Exclude<FieldType, 'object' | 'list' | 'map' | 'either'>, readonly [wireType: number, write: WriteValue]>> =
+  {
+    string: [wireBytes, (out, value: string) => out.string(value)],
+    int32: [wireVarint, (out, value: number) => out.varint(value)],
+    int64: [wireVarint, (out, value: number) => out.varint(value)],
+    bool: [wireVarint, (out, value: boolean) => out.varint(value ? 1 : 0)],
+    double: [wireFixed64, (out, value: number) => out.double(value)],
+    bytes: [wireBytes, (out, value: string) => out.bytes(Uint8Array.fromBase64(value))],
+    time: [wireBytes, message((out, value: string | null) => writeTime(out, value, false))],
+    microTime: [wireBytes, message((out, value: string | null) => writeTime(out, value, true))],
+    duration: [
+      wireBytes,
+      message((out, value: string | null) => {
+        out.tag(1, wireVarint);
+        out.varint(value === null ? 0 : parseDurationNanos(value));
+      }),
+    ],
+    quantity: [
+      wireBytes,
+      message((out, value: string) => {
+        out.tag(1, wireBytes);
+        out.string(value);
+      }),
+    ],
+    intOrString: [wireBytes, message(writeIntOrString)],
+    any: [
+      wireBytes,
+      message((out, value: unknown) => {
+        if (value === null) return;
+        out.tag(1, wireBytes);
+        out.string(JSON.stringify(value));
+      }),
+    ],
+  };
 
 /** Seconds and nanoseconds; a zero time is an empty message. */
 function writeTime(out: WireWriter, text: string | null, withMicros: boolean): void {

@@ -70,6 +70,8 @@ function prunedDefault(value: unknown, root: JsonSchema, place: Surrounding): un
 export interface DefaultRules {
   /** Defaults may not have fields that the schema does not know. */
   readonly mustBePruned: boolean;
+  /** What the rules in CEL have against a default that is right otherwise. */
+  readonly checkRules: (schema: JsonSchema, value: unknown, path: string) => Iterable<FieldError>;
 }
 /** Whether the defaults within a schema are values that the schema takes. */
 export function* validateDefaults(schema: JsonSchema, path: string, rules: DefaultRules): Generator<FieldError> {
@@ -89,8 +91,14 @@ function* validateDefaultsOf(
   const inside = starts ? false : outerInside;
   if (schema.default !== undefined) {
     const at = `${path}.default`;
-    if (inside) yield* validateInMetadata(schema, schema.default, root, place, at);
-    else yield* validateDefault(schema, schema.default, rules, at);
+    let isRight = true;
+    for (const error of inside
+      ? validateInMetadata(schema, schema.default, root, place, at)
+      : validateDefault(schema, schema.default, rules, at)) {
+      isRight = false;
+      yield error;
+    }
+    if (isRight) yield* rules.checkRules(schema, schema.default, at);
   }
   const items = itemsOf(schema);
   if (items !== undefined) yield* validateDefaultsOf(items, `${path}.items`, rules, root, inList(place), inside);

@@ -1,5 +1,4 @@
 import { tryDecodeShape } from '../decode.ts';
-import type { CustomVersion } from '../kind.ts';
 import { inOrder } from '../go-text.ts';
 import { type ObjectMeta, objectMeta } from '../meta.ts';
 import { isDns1035Label } from '../names.ts';
@@ -110,9 +109,6 @@ export function* validateEmbedded(value: unknown, schema: JsonSchema | undefined
   }
 }
 
-/** Rules of built-in kinds do not hold for what is embedded. */
-const embeddedObject: CustomVersion = { schema: undefined, preservesUnknown: true };
-
 function* validateWhole(object: JsonObject, path: string): Generator<FieldError> {
   for (const name of ['apiVersion', 'kind']) if (!Object.hasOwn(object, name)) yield fieldError.required(child(path, name));
   if (Object.hasOwn(object, 'apiVersion')) yield* validateApiVersion(object.apiVersion, child(path, 'apiVersion'));
@@ -125,7 +121,7 @@ function* validateWhole(object: JsonObject, path: string): Generator<FieldError>
   const scope = meta.namespace ? 'Namespaced' : 'Cluster';
   // Nobody asks for a name here.
   yield* validateObjectMeta(
-    { names: 'path-segment', scope, custom: embeddedObject },
+    { names: 'path-segment', scope, plainFinalizers: true },
     { ...meta, name: meta.name || 'fakename' },
     { path: at },
   );

@@ -1,6 +1,5 @@
 /** Conversions between types, sizes, and plain string tests (cel-go common/stdlib, common/types). */
 import { parseDurationNanos } from '../../api/gotime.ts';
-import { compileRegexp } from '../../base/regexp/regexp.ts';
 import type { Overload } from '../api.ts';
 import { utf8Bytes, utf8Text } from '../bytes.ts';
 import { formatDouble, runeCount } from '../strings.ts';
@@ -30,7 +29,7 @@ import {
   uintOverflow,
 } from '../values.ts';
 import { unsupported } from './operators.ts';
-import { member, overload } from './overloads.ts';
+import { member, overload, patternOf } from './overloads.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 const cannot = (value: CelValue, to: CelType) =>
@@ -148,12 +147,12 @@ const onStrings = (test: (text: string, part: string) => boolean) => (text: CelV
 function matches(text: CelValue, pattern: CelValue): CelValue {
   if (typeof text !== 'string') return unsupported('matches', text);
   if (typeof pattern !== 'string') return orNoSuchOverload(pattern);
-  const compiled = compileRegexp(pattern);
-  return typeof compiled === 'string' ? new CelError(compiled) : compiled.test(text);
+  const compiled = patternOf(pattern);
+  return compiled instanceof CelError ? compiled : compiled.test(text);
 }
 const matchesPattern = (pattern: string) => {
-  const compiled = compileRegexp(pattern);
-  if (typeof compiled === 'string') return new CelError(compiled);
+  const compiled = patternOf(pattern);
+  if (compiled instanceof CelError) return compiled;
   return (text: CelValue): CelValue => (typeof text === 'string' ? compiled.test(text) : noSuchOverload);
 };
 

@@ -1,5 +1,6 @@
 /** string.format (cel-go ext/formatting.go, as version 2 of the strings library has it: with the locale en_US). */
-import { quote, utf8Length } from '../strings.ts';
+import { goQuote } from '../../api/go-text.ts';
+import { utf8Length } from '../strings.ts';
 import { durationText, timestampText } from '../text.ts';
 import { Bytes, CelError, CelList, CelMap, type CelValue, Double, Duration, Timestamp, TypeValue, Uint, isInt, typeOf } from '../values.ts';
 import { toText } from './conversions.ts';
@@ -26,18 +27,20 @@ export type Clause = keyof typeof onlyFor;
 
 /** An element of a list or a value of a map. */
 function inner(value: CelValue): string {
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return goQuote(value);
   if (isInt(value) || value instanceof Uint || typeof value === 'boolean' || value === null) return asString(value);
   if (value instanceof Bytes) {
     const text = toText(value);
-    return text instanceof CelError ? failing(`could not convert argument ${quote(text.message)} to string`) : `b${quote(text as string)}`;
+    return text instanceof CelError
+      ? failing(`could not convert argument ${goQuote(text.message)} to string`)
+      : `b${goQuote(text as string)}`;
   }
-  if (value instanceof Timestamp) return `timestamp(${quote(timestampText(value))})`;
-  if (value instanceof Duration) return `duration(${quote(durationText(value))})`;
+  if (value instanceof Timestamp) return `timestamp(${goQuote(timestampText(value))})`;
+  if (value instanceof Duration) return `duration(${goQuote(durationText(value))})`;
   if (value instanceof Double)
     return Number.isFinite(value.value)
       ? `${value.value < 0 || Object.is(value.value, -0) ? '-' : ''}${exactFixed(Math.abs(value.value), defaultPrecision)}`
-      : quote(goFloat(value.value));
+      : goQuote(goFloat(value.value));
   if (value instanceof CelList || value instanceof CelMap || value instanceof TypeValue) return asString(value);
   if (value instanceof CelError) return failing(value.message);
   return failing(`no formatting function for ${typeName(value)}`);
@@ -60,7 +63,7 @@ function asString(value: CelValue): string {
   if (value instanceof CelError) return failing(value.message);
   const text = toText(value);
   if (typeof text === 'string') return text;
-  if (value instanceof Bytes) return failing(`could not convert argument ${quote((text as CelError).message)} to string`);
+  if (value instanceof Bytes) return failing(`could not convert argument ${goQuote((text as CelError).message)} to string`);
   return failing(onlyFor.s(typeName(value)));
 }
 function asDecimal(value: CelValue): string {

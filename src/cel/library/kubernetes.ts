@@ -1,5 +1,4 @@
 /** Which libraries Kubernetes has on since which version (apiserver/pkg/cel/environment/base.go), and its small ones. */
-import { compileRegexp } from '../../base/regexp/regexp.ts';
 import type { Library } from '../api.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
@@ -14,6 +13,7 @@ import {
   compare,
   equal,
   noSuchOverload,
+  isInt,
   orNoSuchOverload,
 } from '../values.ts';
 import { authzLibrary, authzSelectorsLibrary } from './authz.ts';
@@ -22,7 +22,7 @@ import { listsLibrary } from './lists.ts';
 import { cidrLibrary, ipLibrary } from './net.ts';
 import { add, isOrdered } from './operators.ts';
 import { optionalsLibrary } from './optionals.ts';
-import { member, overload } from './overloads.ts';
+import { member, overload, patternOf } from './overloads.ts';
 import { quantitiesLibrary } from './quantities.ts';
 import { semverLibrary } from './semver.ts';
 import { setsLibrary } from './sets.ts';
@@ -30,27 +30,29 @@ import { stringsLibrary, stringsLibraryVersion0 } from './strings.ts';
 import { twoVariablesLibrary } from './two-variables.ts';
 import { urlsLibrary } from './urls.ts';
 
-const illegal = (error: string) => new CelError(`Illegal regex: ${error}`);
 type Count = number | bigint;
+const illegal = (error: CelError) => new CelError(`Illegal regex: ${error.message}`);
 const find = (text: string, pattern: string): CelValue => {
-  const compiled = compileRegexp(pattern);
-  return typeof compiled === 'string' ? illegal(compiled) : (compiled.find(text) ?? '');
+  const compiled = patternOf(pattern);
+  return compiled instanceof CelError ? illegal(compiled) : (compiled.find(text) ?? '');
 };
 const findAll = (text: string, pattern: string, count: Count = -1): CelValue => {
-  const compiled = compileRegexp(pattern);
-  return typeof compiled === 'string' ? illegal(compiled) : new ArrayList(compiled.findAll(text, Number(count)));
+  const compiled = patternOf(pattern);
+  return compiled instanceof CelError ? illegal(compiled) : new ArrayList(compiled.findAll(text, Number(count)));
 };
 /** Patterns that are constants fail when the program is made. */
 const findPattern = (pattern: string) => {
-  const compiled = compileRegexp(pattern);
-  if (typeof compiled === 'string') return new CelError(compiled);
+  const compiled = patternOf(pattern);
+  if (compiled instanceof CelError) return compiled;
   return (text: CelValue): CelValue => (typeof text === 'string' ? (compiled.find(text) ?? '') : orNoSuchOverload(text));
 };
 const findAllPattern = (pattern: string) => {
-  const compiled = compileRegexp(pattern);
-  if (typeof compiled === 'string') return new CelError(compiled);
-  return (text: CelValue, _pattern: string, count: Count = -1): CelValue =>
-    typeof text === 'string' ? new ArrayList(compiled.findAll(text, Number(count))) : orNoSuchOverload(text);
+  const compiled = patternOf(pattern);
+  if (compiled instanceof CelError) return compiled;
+  return (text: CelValue, _pattern: CelValue, count: CelValue = -1): CelValue => {
+    if (typeof text !== 'string') return orNoSuchOverload(text);
+    return isInt(count) ? new ArrayList(compiled.findAll(text, Number(count))) : orNoSuchOverload(count);
+  };
 };
 const regexLibrary: Library = {
   name: 'kubernetes.regex',

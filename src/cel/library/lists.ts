@@ -4,7 +4,7 @@ import { CostLimitExceeded } from '../frame.ts';
 import { sortByMacro } from '../macros.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
-import { ArrayList, CelError, CelList, type CelValue, compare, equal, noSuchOverload, typeOf } from '../values.ts';
+import { ArrayList, CelError, CelList, CelMap, type CelValue, compare, equal, noSuchOverload, typeOf } from '../values.ts';
 import { unsupported } from './operators.ts';
 import { member, overload } from './overloads.ts';
 
@@ -19,7 +19,13 @@ function slice(list: CelList, start: Int, end: Int): CelValue {
   for (let index = Number(start); index < end; index++) items.push(list.get(index));
   return new ArrayList(items);
 }
-function flatten(list: CelList, depth: Int = 1): CelValue {
+/** The arguments are looked at here: a list of what is no list is fine. */
+function flatten(list: CelValue, given?: Int): CelValue {
+  if (!(list instanceof CelList)) {
+    const type = list instanceof CelMap ? 'map(dyn, dyn)' : typeOf(list).name;
+    return new CelError(`no such overload: ${type}.flatten(${given === undefined ? '' : 'int'})`);
+  }
+  const depth = given ?? 1;
   if (depth < 0) return new CelError('level must be non-negative');
   const items: CelValue[] = [];
   const visit = (one: CelList, left: Int): void => {

@@ -1,6 +1,7 @@
 /** Addresses and ranges (apiserver/pkg/cel/library/ip.go, cidr.go; Go's net/netip for what counts as one). */
 import type { Library, Overload } from '../api.ts';
-import { quote } from '../strings.ts';
+import { formatIp } from '../../api/ip.ts';
+import { goQuote } from '../../api/go-text.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
 import { CelError, type CelValue, OpaqueValue, noSuchOverload, orNoSuchOverload } from '../values.ts';
@@ -11,7 +12,7 @@ export const cidrType: CelType = t.opaque('net.CIDR');
 
 class AddressError extends Error {}
 const wrong = (text: string, message: string, at = ''): never => {
-  throw new AddressError(`ParseAddr(${quote(text)}): ${message}${at === '' ? '' : ` (at ${quote(at)})`}`);
+  throw new AddressError(`ParseAddr(${goQuote(text)}): ${message}${at === '' ? '' : ` (at ${goQuote(at)})`}`);
 };
 function parseIpv4(text: string, whole: string): number[] {
   const fields: number[] = [];
@@ -92,18 +93,6 @@ export function parseAddress(text: string): { bytes: readonly number[]; zone: st
 const isMapped = (bytes: readonly number[]) =>
   bytes.length === 16 && bytes[10] === 255 && bytes[11] === 255 && bytes.slice(0, 10).every((byte) => byte === 0);
 
-function addressText(bytes: readonly number[]): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => bytes[2 * index]! * 256 + bytes[2 * index + 1]!);
-  let [start, length] = [-1, 1];
-  for (let index = 0; index < 8; index++) {
-    let end = index;
-    while (end < 8 && groups[end] === 0) end++;
-    if (end - index > length) [start, length] = [index, end - index];
-  }
-  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
-  return start < 0 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
-}
 const sameBytes = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((byte, index) => byte === b[index]);
 function masked(bytes: readonly number[], bits: number): readonly number[] {
   return bytes.map((byte, index) => byte & (0xff << Math.max(0, 8 - Math.max(0, bits - index * 8))) & 0xff);
@@ -126,7 +115,7 @@ export class IpValue extends OpaqueValue {
     return this.bytes.length;
   }
   override text(): string {
-    return addressText(this.bytes);
+    return formatIp(this.bytes);
   }
 }
 export class CidrValue extends OpaqueValue {
@@ -148,23 +137,23 @@ export class CidrValue extends OpaqueValue {
     return Math.ceil(this.bits / 8);
   }
   override text(): string {
-    return `${addressText(this.bytes)}/${this.bits}`;
+    return `${formatIp(this.bytes)}/${this.bits}`;
   }
 }
 
 function toIp(text: string): IpValue | CelError {
   try {
     const { bytes, zone } = parseAddress(text);
-    if (zone !== '') return new CelError(`IP address ${quote(text)} with zone value is not allowed`);
-    return isMapped(bytes) ? new CelError(`IPv4-mapped IPv6 address ${quote(text)} is not allowed`) : new IpValue(bytes);
+    if (zone !== '') return new CelError(`IP address ${goQuote(text)} with zone value is not allowed`);
+    return isMapped(bytes) ? new CelError(`IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`) : new IpValue(bytes);
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
-    return new CelError(`IP Address ${quote(text)} parse error during conversion from string: ${error.message}`);
+    return new CelError(`IP Address ${goQuote(text)} parse error during conversion from string: ${error.message}`);
   }
 }
 function parsePrefix(text: string): CidrValue {
   const bad = (message: string): never => {
-    throw new AddressError(`netip.ParsePrefix(${quote(text)}): ${message}`);
+    throw new AddressError(`netip.ParsePrefix(${goQuote(text)}): ${message}`);
   };
   const slash = text.lastIndexOf('/');
   if (slash < 0) bad("no '/'");
@@ -176,9 +165,9 @@ function parsePrefix(text: string): CidrValue {
   }
   if (address.zone !== '') bad('IPv6 zones cannot be present in a prefix');
   const bits = text.slice(slash + 1);
-  if (!/^(?:[1-9]\d*|\d|[+-]\d+)$/.test(bits) || (bits.length > 1 && !/^[1-9]/.test(bits))) bad(`bad bits after slash: ${quote(bits)}`);
+  if (!/^(?:[1-9]\d*|\d|[+-]\d+)$/.test(bits) || (bits.length > 1 && !/^[1-9]/.test(bits))) bad(`bad bits after slash: ${goQuote(bits)}`);
   const count = Number(bits);
-  if (count > 2 ** 63) bad(`bad bits after slash: ${quote(bits)}`);
+  if (count > 2 ** 63) bad(`bad bits after slash: ${goQuote(bits)}`);
   if (count > address.bytes.length * 8) bad('prefix length out of range');
   return new CidrValue(address.bytes, count);
 }
@@ -186,7 +175,7 @@ const conversionError = 'network address parse error during conversion from stri
 function toCidr(text: string): CidrValue | CelError {
   try {
     const cidr = parsePrefix(text);
-    return isMapped(cidr.bytes) ? new CelError(`${conversionError} IPv4-mapped IPv6 address ${quote(text)} is not allowed`) : cidr;
+    return isMapped(cidr.bytes) ? new CelError(`${conversionError} IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`) : cidr;
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     return new CelError(`${conversionError} ${conversionError} ${error.message}`);

@@ -1,6 +1,8 @@
 /** Short ways to write declarations. */
+import { type Pattern, compilePattern } from '../../base/regexp.ts';
 import type { Overload } from '../api.ts';
 import type { CelType } from '../types.ts';
+import { CelError } from '../values.ts';
 
 type Call = Overload['call'];
 type Flags = Partial<Pick<Overload, 'shared' | 'unguarded' | 'variadic' | 'nonStrict' | 'withPattern'>>;
@@ -17,3 +19,12 @@ export const member = (id: string, args: readonly CelType[], result: CelType, ca
   ...overload(id, args, result, call, flags),
   member: true,
 });
+
+/** A regular expression, or Go's error about it. */
+export function patternOf(text: string): Pattern | CelError {
+  try {
+    return compilePattern(text);
+  } catch (error) {
+    return new CelError((error as Error).message);
+  }
+}

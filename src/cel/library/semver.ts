@@ -1,6 +1,7 @@
 /** Semantic versions (apiserver/pkg/cel/library/semverlib.go, blang/semver for what counts as one). */
 import type { Library } from '../api.ts';
-import { compareStrings, quote } from '../strings.ts';
+import { goQuote } from '../../api/go-text.ts';
+import { compareStrings } from '../strings.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
 import { CelError, type CelValue, OpaqueValue, orNoSuchOverload, toInt } from '../values.ts';
@@ -15,20 +16,20 @@ const alphanumeric = /^[0-9A-Za-z-]*$/;
 function number(text: string): bigint {
   if (text === '') fail('strconv.ParseUint: parsing "": invalid syntax');
   const value = BigInt(text);
-  return value < 2n ** 64n ? value : fail(`strconv.ParseUint: parsing ${quote(text)}: value out of range`);
+  return value < 2n ** 64n ? value : fail(`strconv.ParseUint: parsing ${goQuote(text)}: value out of range`);
 }
 function part(text: string, name: string): bigint {
-  if (!/^\d*$/.test(text)) fail(`Invalid character(s) found in ${name.toLowerCase()} number ${quote(text)}`);
-  if (text.length > 1 && text.startsWith('0')) fail(`${name} number must not contain leading zeroes ${quote(text)}`);
+  if (!/^\d*$/.test(text)) fail(`Invalid character(s) found in ${name.toLowerCase()} number ${goQuote(text)}`);
+  if (text.length > 1 && text.startsWith('0')) fail(`${name} number must not contain leading zeroes ${goQuote(text)}`);
   return number(text);
 }
 function prerelease(text: string): bigint | string {
   if (text === '') fail('Prerelease is empty');
   if (/^\d+$/.test(text)) {
-    if (text.length > 1 && text.startsWith('0')) fail(`Numeric PreRelease version must not contain leading zeroes ${quote(text)}`);
+    if (text.length > 1 && text.startsWith('0')) fail(`Numeric PreRelease version must not contain leading zeroes ${goQuote(text)}`);
     return number(text);
   }
-  return alphanumeric.test(text) ? text : fail(`Invalid character(s) found in prerelease ${quote(text)}`);
+  return alphanumeric.test(text) ? text : fail(`Invalid character(s) found in prerelease ${goQuote(text)}`);
 }
 function parse(text: string): SemverValue {
   if (text === '') fail('Version string empty');
@@ -47,7 +48,7 @@ function parse(text: string): SemverValue {
   const parsed = pre.map(prerelease);
   for (const one of build) {
     if (one === '') fail('Build meta data is empty');
-    if (!alphanumeric.test(one)) fail(`Invalid character(s) found in build meta data ${quote(one)}`);
+    if (!alphanumeric.test(one)) fail(`Invalid character(s) found in build meta data ${goQuote(one)}`);
   }
   return new SemverValue([first, second, third], parsed, build);
 }

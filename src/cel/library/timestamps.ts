@@ -1,6 +1,6 @@
 /** Parts of times and durations (cel-go common/stdlib), and RFC 3339 as Go reads it. */
 import type { Overload } from '../api.ts';
-import { quote } from '../strings.ts';
+import { goQuote } from '../../api/go-text.ts';
 import { civil, durationSeconds } from '../text.ts';
 import * as t from '../types.ts';
 import { CelError, type CelValue, type Duration, Timestamp, toInt } from '../values.ts';
@@ -24,13 +24,27 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 }
 
 const numericZone = /^([+-]?\d+):([+-]?\d+)$/;
-const atoiError = (text: string) => new CelError(`strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
+const atoiError = (text: string) => new CelError(`strconv.Atoi: parsing ${goQuote(text)}: invalid syntax`);
+/** Names as the tz database spells them: Intl takes other cases, offsets and abbreviations, too. */
+const plainZones = new Set(
+  [
+    'CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong Iceland Iran Israel Jamaica',
+    'Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC ROK Singapore Turkey UCT UTC Universal',
+    'W-SU WET Zulu',
+  ].flatMap((line) => line.split(' ')),
+);
+const region = 'Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Chile|Etc|Europe|Indian|Mexico|Pacific|US';
+const oddWord =
+  'of|es|au|GMT(?:[+-]?\\d+)?|UCT|UTC|ACT|LHI|NSW|IN|McMurdo|DumontDUrville|DeNoronha|EasterIsland|ComodRivadavia|Baja[A-Z][a-z]+';
+const zoneRegion = new RegExp(`^(?:${region})(?:[/_-](?:[A-Z][a-z]+|${oddWord}))+$`);
+const isZoneName = (zone: string) => plainZones.has(zone) || zoneRegion.test(zone);
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 const mostZones = 600;
 /** undefined for names that nobody knows. */
 function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
   if (formatters.has(zone)) return formatters.get(zone);
   let formatter: Intl.DateTimeFormat | undefined;
+  if (!isZoneName(zone)) return undefined;
   try {
     formatter = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset', era: 'short' });
   } catch {
@@ -53,6 +67,7 @@ function offsetAt(time: Timestamp, zone: string): number | CelError {
     const minutes = Number(match[2]);
     return (zone.startsWith('-') ? hours * 60 - minutes : hours * 60 + minutes) * 60;
   }
+  if (/^[/\\]|\.\./.test(zone)) return new CelError('time: invalid location name');
   const formatter = zone === 'Local' ? formatterOf('UTC') : formatterOf(zone);
   if (formatter === undefined) return new CelError(`unknown time zone ${zone}`);
   const name = formatter.formatToParts(new Date(time.seconds * 1000)).find((part) => part.type === 'timeZoneName')!.value;

@@ -1,7 +1,7 @@
 /** URLs (apiserver/pkg/cel/library/urls.go; Go's net/url for what counts as one). */
 import type { Library } from '../api.ts';
 import { utf8Bytes } from '../bytes.ts';
-import { quote } from '../strings.ts';
+import { goQuote } from '../../api/go-text.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
 import { ArrayList, CelError, type CelValue, EntryMap, OpaqueValue, orNoSuchOverload } from '../values.ts';
@@ -29,15 +29,15 @@ function unescape(text: string, part: Part): string {
     const char = text[index]!;
     if (char === '%') {
       const sequence = text.slice(index, index + 3);
-      if (!/^%[0-9a-fA-F]{2}$/.test(sequence)) throw new UrlError(`invalid URL escape ${quote(sequence)}`);
+      if (!/^%[0-9a-fA-F]{2}$/.test(sequence)) throw new UrlError(`invalid URL escape ${goQuote(sequence)}`);
       const code = Number.parseInt(sequence.slice(1), 16);
-      if (part === 'host' && code < 0x80 && sequence !== '%25') throw new UrlError(`invalid URL escape ${quote(sequence)}`);
+      if (part === 'host' && code < 0x80 && sequence !== '%25') throw new UrlError(`invalid URL escape ${goQuote(sequence)}`);
       if (part === 'zone' && sequence !== '%25' && code !== 0x20 && !isPlain(String.fromCharCode(code), 'host')) {
-        throw new UrlError(`invalid URL escape ${quote(sequence)}`);
+        throw new UrlError(`invalid URL escape ${goQuote(sequence)}`);
       }
       index += 2;
     } else if ((part === 'host' || part === 'zone') && char < '\x80' && !isPlain(char, part)) {
-      throw new UrlError(`invalid character ${quote(char)} in host name`);
+      throw new UrlError(`invalid character ${goQuote(char)} in host name`);
     }
   }
   const spaced = part === 'query' ? text.replaceAll('+', ' ') : text;
@@ -87,7 +87,7 @@ function parseHost(scheme: string, host: string): string {
   const open = host.lastIndexOf('[');
   if (open > 0) throw new UrlError('invalid IP-literal');
   const checkPort = (port: string) => {
-    if (!isPort(port)) throw new UrlError(`invalid port ${quote(port)} after host`);
+    if (!isPort(port)) throw new UrlError(`invalid port ${goQuote(port)} after host`);
   };
   if (open === 0) {
     const close = host.lastIndexOf(']');
@@ -211,7 +211,7 @@ class UrlValue extends OpaqueValue {
 
 const parseError = (text: string, error: unknown): CelError => {
   if (!(error instanceof UrlError)) throw error;
-  return new CelError(`URL parse error during conversion from string: parse ${quote(text)}: ${error.message}`);
+  return new CelError(`URL parse error during conversion from string: parse ${goQuote(text)}: ${error.message}`);
 };
 /** undefined, or what Go says is wrong with an absolute URI or path. */
 export function requestUriError(text: string): string | undefined {
@@ -220,7 +220,7 @@ export function requestUriError(text: string): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
-    return `parse ${quote(text)}: ${error.message}`;
+    return `parse ${goQuote(text)}: ${error.message}`;
   }
 }
 function toUrl(text: string): UrlValue | CelError {

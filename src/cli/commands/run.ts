@@ -1,5 +1,5 @@
 import { UserError, defineCommand } from '../command.ts';
-import { currentState, ensureStateDir, readOptions, runningPid, writePid } from '../state.ts';
+import { claimPid, currentState, ensureStateDir, readOptions, removePid } from '../state.ts';
 import type { StartMessage } from '../lib/start.ts';
 
 /** `skiff run`: the server in the foreground, for service managers and debugging. `up` starts it in the background. */
@@ -13,15 +13,15 @@ export const run = defineCommand({
       .option('--port <port>', 'TCP port of the API', '6443')
       .option('--bind <address>', 'address the API listens on')
       .option('--node-name <name>', 'name of the local node; default: the host name')
+      .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
       .option('--log-level <level>', 'debug, info, warn or error', 'info'),
   async run({ options, io }) {
     const { parseClusterOptions } = await import('../lib/options.ts');
     const state = currentState(io);
-    const wanted = (options.fromState ? readOptions(state) : undefined) ?? parseClusterOptions(options, state);
-    const pid = runningPid(state);
-    if (pid !== undefined) throw new UserError(`a server already runs on ${state.dir} (process ${pid}); "skiff down" stops it`);
+    const wanted = (options.fromState ? readOptions(state) : undefined) ?? parseClusterOptions(options, state, io.cwd);
     ensureStateDir(state);
-    writePid(state, process.pid);
+    const pid = claimPid(state);
+    if (pid !== undefined) throw new UserError(`a server already runs on ${state.dir} (process ${pid}); "skiff down" stops it`);
     const tell = (message: StartMessage) => {
       if (process.connected) process.send?.(message);
     };
@@ -36,6 +36,10 @@ export const run = defineCommand({
     } catch (error) {
       tell({ type: 'failed', message: error instanceof UserError ? error.message : String((error as Error).stack ?? error) });
       throw error;
+    } finally {
+      // An open channel to the parent would keep this process.
+      if (process.connected) process.disconnect?.();
+      removePid(state);
     }
   },
 });

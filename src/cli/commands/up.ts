@@ -10,6 +10,7 @@ export const up = defineCommand({
       .option('--port <port>', 'TCP port of the API', '6443')
       .option('--bind <address>', 'address the API listens on')
       .option('--node-name <name>', 'name of the local node; default: the host name')
+      .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
       .option('--log-level <level>', 'debug, info, warn or error', 'info')
       .option('--no-kubeconfig', "leave the user's kubeconfig alone")
       .option('--no-install', 'do not install missing Debian packages; say which instead'),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { ClusterOptions } from '../backend.ts';
 import { UserError } from '../command.ts';
 import type { State } from '../state.ts';
@@ -16,7 +17,7 @@ function parseNodes(text: string): ClusterOptions['nodes'] {
 }
 
 /** The options of `up` and `run`, checked. Throws UserError. */
-export function parseClusterOptions(options: Readonly<Record<string, any>>, state: State): ClusterOptions {
+export function parseClusterOptions(options: Readonly<Record<string, any>>, state: State, cwd: string): ClusterOptions {
   const apiPort = Number(options.port);
   if (!Number.isInteger(apiPort) || apiPort < 1 || apiPort > 65535)
     throw new UserError(`--port must be from 1 to 65535, not ${JSON.stringify(options.port)}`, 2);
@@ -33,6 +34,7 @@ export function parseClusterOptions(options: Readonly<Record<string, any>>, stat
     bindAddress: String(options.bind ?? (nodes.type === 'local' ? '0.0.0.0' : '127.0.0.1')),
     nodes,
     nodeName,
+    ...(options.kubeletConfig === undefined ? {} : { kubeletConfig: resolve(cwd, options.kubeletConfig) }),
     logLevel,
   };
 }

@@ -17,7 +17,7 @@ export type StartMessage =
 
 export async function startInBackground(options: Readonly<Record<string, any>>, io: Io): Promise<number> {
   const state = currentState(io);
-  const wanted = parseClusterOptions(options, state);
+  const wanted = parseClusterOptions(options, state, io.cwd);
   if (runningPid(state) !== undefined) {
     const present = readOptions(state);
     io.err('The cluster is already running.\n');
@@ -82,8 +82,6 @@ async function launch(state: State, io: Io): Promise<void> {
   });
   if (outcome.type !== 'ready') {
     if (child.exitCode === null && child.signalCode === null) {
-      // The channel would keep it alive.
-      if (child.connected) child.disconnect();
       child.kill('SIGTERM');
       await once(child, 'exit');
     }

@@ -17,16 +17,25 @@ const lease = (renewTime: string) => ({ spec: { renewTime } }) as unknown as Lea
 
 test('a renewed lease is a sign of life; silence makes what is known unknown', () => {
   const one = node([ready('True')]);
-  const first = observe(undefined, one, lease('2026-01-01T00:00:00.000000Z'), 1000);
+  const first = observe(undefined, one, lease('2026-01-01T00:00:00.000000Z'), 1000, 0);
   assert.equal(first.seenMs, 1000);
-  const second = observe(first, one, lease('2026-01-01T00:00:10.000000Z'), 11_000);
+  const second = observe(first, one, lease('2026-01-01T00:00:10.000000Z'), 11_000, 0);
   assert.equal(second.seenMs, 11_000);
-  assert.equal(observe(second, one, lease('2026-01-01T00:00:10.000000Z'), 20_000).seenMs, 11_000);
+  assert.equal(observe(second, one, lease('2026-01-01T00:00:10.000000Z'), 20_000, 0).seenMs, 11_000);
   assert.equal(isSilent(second, one, 61_000), false);
   assert.equal(isSilent(second, one, 61_001), true);
   const reasons = unknownConditions(one, 61_001).map(({ type, status, reason }) => [type, status, reason]);
   assert.deepEqual(reasons[0], ['Ready', 'Unknown', 'NodeStatusUnknown']);
   assert.deepEqual(reasons[1], ['MemoryPressure', 'Unknown', 'NodeStatusNeverUpdated']);
+});
+
+test('a lease renewed with an earlier time is a sign of life too: the clock was set back', () => {
+  const one = node([ready('True')]);
+  const first = observe(undefined, one, lease('2026-01-01T12:00:00.000000Z'), 1000, 0);
+  assert.equal(observe(first, one, lease('2026-01-01T09:00:10.000000Z'), 11_000, 0).seenMs, 11_000);
+  const silent = node([]);
+  assert.equal(observe(undefined, silent, undefined, 100_000, 20_000).seenMs, 80_000);
+  assert.equal(observe(undefined, silent, undefined, 100_000, -3_600_000).seenMs, 100_000);
 });
 
 test('conditions become NoSchedule taints, others stay', () => {

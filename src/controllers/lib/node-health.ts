@@ -1,7 +1,6 @@
 import { formatTime } from '../../api/gotime.ts';
 import type { Lease } from '../../kinds/coordination/lease.ts';
 import type { Node } from '../../kinds/core/node.ts';
-import { timeMs } from './times.ts';
 
 export type NodeCondition = NonNullable<Node['status']['conditions']>[number];
 
@@ -10,7 +9,7 @@ export const gracePeriodMs = 50_000;
 export const startupGraceMs = 60_000;
 
 export interface Health {
-  /** When the controller last saw a sign of life, by its own clock: clocks of nodes are not trusted. */
+  /** When the controller last saw a sign of life, by its own monotonic clock: wall clocks are stepped, and those of nodes differ. */
   seenMs: number;
   heartbeat: string | undefined;
   renewTime: string | undefined;
@@ -18,16 +17,19 @@ export interface Health {
 
 export const readyCondition = (node: Node): NodeCondition | undefined => node.status.conditions?.find(({ type }) => type === 'Ready');
 
-/** Takes note of signs of life: a new heartbeat in the Ready condition, or a renewed Lease. */
-export function observe(before: Health | undefined, node: Node, lease: Lease | undefined, nowMs: number): Health {
+/**
+ * Takes note of signs of life: a new heartbeat in the Ready condition, or a renewed Lease. Any new time is one, also an
+ * earlier one: the node's clock may have been set back. `ageMs`: how long ago the node was made.
+ */
+export function observe(before: Health | undefined, node: Node, lease: Lease | undefined, nowMs: number, ageMs: number): Health {
   const ready = readyCondition(node);
   const heartbeat = ready?.lastHeartbeatTime;
   const renewTime = lease?.spec.renewTime;
   if (before === undefined) {
-    const seenMs = ready === undefined ? timeMs(node.metadata.creationTimestamp) : nowMs;
+    const seenMs = ready === undefined ? nowMs - Math.max(ageMs, 0) : nowMs;
     return { seenMs: renewTime === undefined ? seenMs : nowMs, heartbeat, renewTime };
   }
-  const alive = heartbeat !== before.heartbeat || (renewTime !== undefined && timeMs(renewTime) > timeMs(before.renewTime));
+  const alive = heartbeat !== before.heartbeat || (renewTime !== undefined && renewTime !== before.renewTime);
   return alive ? { seenMs: nowMs, heartbeat, renewTime: renewTime ?? before.renewTime } : before;
 }
 

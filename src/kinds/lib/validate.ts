@@ -56,7 +56,7 @@ export function* portNumberOrName(path: string, port: number | string): Errors {
 
 const percent = /^[0-9]+%$/;
 export const percentMessage =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')";
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 /** A count, or a share such as '25%'. */
 export function* intOrPercent(path: string, value: number | string | undefined): Errors {
   if (typeof value === 'string') {
@@ -68,7 +68,7 @@ export function* notMoreThan100Percent(path: string, value: number | string | un
     yield fieldError.invalid(path, value, 'must not be greater than 100%');
 }
 export const isZeroShare = (value: number | string | undefined): boolean =>
-  typeof value === 'string' ? percent.test(value) && Number(value.slice(0, -1)) === 0 : (value ?? 0) === 0;
+  typeof value === 'string' ? !/^[+-]?[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
 
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -153,9 +153,16 @@ export function createContainerd(options: ContainerdOptions): Containerd {
     await waitUntil('the process did not end', stopLimitMs, () => !isAlive(found)).catch(() => signalProcess(found.pid, 'SIGKILL'));
   };
 
-  const ensurePauseImage = async () => {
+  /** Its socket answers before the CRI server behind it does. */
+  const untilServing = async (signal: AbortSignal) => {
     const runtime = createCriRuntime({ socketPath, clock, log });
+    const serves = () =>
+      runtime.version().then(
+        () => true,
+        () => false,
+      );
     try {
+      await waitUntil('the CRI server of containerd was not ready', startLimitMs, serves, signal);
       if ((await runtime.imageStatus(pauseImage)) === undefined) await importArchive(socketPath, await pauseArchive());
     } finally {
       runtime.close();
@@ -173,7 +180,7 @@ export function createContainerd(options: ContainerdOptions): Containerd {
       while (!signal.aborted) {
         try {
           const daemon = await startDaemon(signal);
-          await ensurePauseImage();
+          await untilServing(signal);
           setReady();
           log.info('containerd runs', { pid: daemon.pid, socket: socketPath });
           while (isAlive(daemon)) await clock.sleep(watchStepMs, signal);
@@ -198,7 +205,8 @@ export function createContainerd(options: ContainerdOptions): Containerd {
       if (daemon !== undefined) await end(daemon);
       for (const cgroup of cgroupRoots) killCgroup(cgroup);
       const holder = namespaceHolder();
-      if (holder !== undefined) for (const pid of namespaceMembers(holder.pid)) signalProcess(pid, 'SIGKILL');
+      const members = holder === undefined ? [] : namespaceMembers(holder.pid);
+      for (const pid of new Set([...members, ...shimsOf(socketPath)])) signalProcess(pid, 'SIGKILL');
       await waitUntil('pods did not end', stopLimitMs, () => cgroupRoots.every((cgroup) => processesIn(cgroup).size === 0)).catch((error) =>
         log.warn('some processes of pods did not end', { error }),
       );
@@ -208,8 +216,7 @@ export function createContainerd(options: ContainerdOptions): Containerd {
       await removeNetwork(bridge);
       rmSync(paths.leases, { recursive: true, force: true });
       rmSync(paths.cniCache, { recursive: true, force: true });
-      for (const name of ['state', 'containerd.sock', 'containerd.sock.ttrpc', 'keeper.pid', 'keeper.ready', 'containerd.pid'])
-        rmSync(join(runDir, name), { recursive: true, force: true });
+      rmSync(runDir, { recursive: true, force: true });
       if (purge) rmSync(dataDir, { recursive: true, force: true });
     },
   };
@@ -279,5 +286,20 @@ function namespaceMembers(pid: number): readonly number[] {
   if (wanted === undefined || wanted === namespaceOf('self') || wanted === namespaceOf(1)) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && namespaceOf(name) === wanted)
+    .map(Number);
+}
+
+/** Shims of this containerd, found by the address in their command line: they outlive it and the keeper of their namespace. */
+function shimsOf(socketPath: string): readonly number[] {
+  const isOurs = (pid: string) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return words[0]!.includes('containerd-shim') && words[words.indexOf('-address') + 1] === socketPath;
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isOurs(name))
     .map(Number);
 }

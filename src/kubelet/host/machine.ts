@@ -118,7 +118,7 @@ export const hasApparmor = (): boolean => read('/sys/module/apparmor/parameters/
 export const isHybridCgroup = (mounts = read('/proc/self/mounts')): boolean =>
   /^\S+ \/sys\/fs\/cgroup\/unified cgroup2 /m.test(mounts) && !/^\S+ \/sys\/fs\/cgroup cgroup2 /m.test(mounts);
 
-const wantedSysctls: Readonly<Record<string, string>> = {
+export const wantedSysctls: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
   'net/ipv6/conf/all/forwarding': '1',
   'net/bridge/bridge-nf-call-iptables': '1',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { SpdyConnection } from './spdy.ts';
@@ -119,4 +120,19 @@ test('bytes that are not SPDY end the connection, and every stream with it', asy
   } finally {
     pair.close();
   }
+});
+
+test('what a peer sent is read to the end, although nothing can be written to it any more', async () => {
+  const [near, far] = duplexPair();
+  const client = new SpdyConnection(near, { role: 'client' });
+  const stream = client.open({ streamtype: 'stdout' });
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 1]), new HeaderWriter().write({})]);
+  const reply = Buffer.concat([Buffer.from([0x80, 3, 0, 2, 0, 0, 0, body.length]), body]);
+  const data = Buffer.concat([Buffer.from([0, 0, 0, 1, 1, 0, 0, 4]), Buffer.from('last')]);
+  far.resume();
+  far.end(Buffer.concat([reply, data]));
+  // Comes while the headers of the reply are still being inflated.
+  near.end();
+  assert.equal(await text(stream), 'last');
+  await client.done;
 });

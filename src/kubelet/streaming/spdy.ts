@@ -47,7 +47,8 @@ export class SpdyConnection {
     this.#nextId = options.role === 'client' ? 1 : 2;
     socket.on('drain', () => this.#wake());
     socket.on('error', () => undefined);
-    finished(socket, { readable: false }, () => this.#shut());
+    // What the peer sent before it hung up is still to be read; only writers learn of the end at once.
+    finished(socket, { readable: false }, () => this.#wake(new Error('the connection is closed')));
     if (options.head !== undefined && options.head.length > 0) socket.unshift(options.head);
     this.done = this.#run();
   }

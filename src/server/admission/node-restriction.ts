@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, notFound } from '../../api/status.ts';
 import { nodeOf } from '../authz/node.ts';
-import { podReferences } from '../authz/pod-references.ts';
+import { podReferences } from '../../kinds/core/lib/pod-references.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { forbiddenLabels } from './lib/node-labels.ts';
 import { refuse } from './lib/refuse.ts';

@@ -4,7 +4,7 @@ import type { Attributes, Authorizer, PolicyRule, Resources, Verdict } from '../
 import { clusterRoles } from './bootstrap/cluster-roles.ts';
 import { expandRule } from './bootstrap/policy.ts';
 import { follow, type FollowOptions } from './follow.ts';
-import { type PodLike, podReferences } from './pod-references.ts';
+import { type PodLike, podReferences } from '../../kinds/core/lib/pod-references.ts';
 import { ruleAllows } from './rules.ts';
 
 /** The node that an identity speaks for: user system:node:<name> in the group system:nodes. undefined when it is no node. */

@@ -1,7 +1,8 @@
 import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
+import { StatusError, unknownError } from '../../api/status.ts';
 import type { WatchEvent } from '../../client/call.ts';
-import { addedEvent } from './watch-events.ts';
+import { addedEvent, errorEvent } from './watch-events.ts';
 
 /** A change of one object, as every watcher of its kind sees it. */
 export interface Change {
@@ -29,6 +30,8 @@ export interface WatcherOptions {
   readonly kind: AnyKind;
   /** Shows a stored object as another served version of it. Must give the same result for the same object. */
   readonly convert?: ((object: ApiObject) => ApiObject) | undefined;
+  /** What `convert` must be given first, where it needs others' help. */
+  readonly prepare?: ((objects: readonly ApiObject[]) => Promise<void>) | undefined;
   readonly queueMax: number;
 }
 
@@ -38,7 +41,7 @@ export interface WatcherOptions {
  */
 export class Watcher implements AsyncIterable<WatchEvent> {
   readonly options: WatcherOptions;
-  #queue: WatchEvent[] = [];
+  #queue: Queued[] = [];
   #live = 0;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -61,11 +64,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     };
     if (this.#ended) this.#finish();
   }
-  begin(events: readonly WatchEvent[]): void {
+  begin(events: readonly Queued[]): void {
     if (events.length > 0) this.#queue = this.#queue.concat(events);
     this.#signal();
   }
-  push(event: WatchEvent): void {
+  push(event: Queued): void {
     if (this.#ended) return;
     if (this.#live >= this.options.queueMax) {
       this.cut = true;
@@ -78,7 +81,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   }
   /** What this watcher sees of a change, if anything: an object may enter or leave its selection. */
   offer(change: Change): void {
-    const event = this.#eventOf(change);
+    const event = this.options.prepare === undefined ? this.#eventOf(change) : pinned(change);
     if (event !== undefined) this.push(event);
   }
   #eventOf(change: Change): WatchEvent | undefined {
@@ -93,7 +96,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     if (!was && !is) return undefined;
     const type = is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED';
     const event = sharedEvent(change, type);
-    return convert === undefined ? event : { type, object: convert(event.object) };
+    const object = shown(event.object);
+    return object === event.object ? event : { type, object };
   }
   end(): void {
     if (this.#ended) return;
@@ -117,12 +121,26 @@ export class Watcher implements AsyncIterable<WatchEvent> {
         const batch = this.#queue;
         this.#queue = [];
         this.#live = 0;
-        return batch;
+        const events = this.options.prepare === undefined ? (batch as WatchEvent[]) : await this.#converted(batch, this.options.prepare);
+        if (events.length > 0) return events;
+        continue;
       }
       if (this.#ended) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+    }
+  }
+  /** When the conversion fails the reader is told, and the watch ends. */
+  async #converted(batch: readonly Queued[], prepare: NonNullable<WatcherOptions['prepare']>): Promise<readonly WatchEvent[]> {
+    try {
+      await prepare(
+        batch.flatMap((queued) => (isChange(queued) ? [queued.object, ...(queued.previous === undefined ? [] : [queued.previous])] : [])),
+      );
+      return batch.flatMap((queued) => (isChange(queued) ? (this.#eventOf(queued) ?? []) : queued));
+    } catch (error) {
+      this.end();
+      return [errorEvent(error instanceof StatusError ? error.toStatus() : unknownError(String(error)).toStatus())];
     }
   }
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void, undefined> {
@@ -133,6 +151,26 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     }
   }
 }
+
+/** What waits in a watcher: events, or changes that become events once they are converted. */
+export type Queued = WatchEvent | Change;
+const isChange = (queued: Queued): queued is Change => 'revision' in queued;
+/** A change whose objects stay the same ones while they are converted. */
+function pinned({ revision, key, namespace, name, object, deleted, previous, hadPrevious }: Change): Change {
+  return { revision, key, namespace, name, object, deleted, previous, hadPrevious, events: {} };
+}
+/** An object that is there when a watch begins, as a change. */
+export const presentChange = (key: string, object: ApiObject): Change => ({
+  revision: 0,
+  key,
+  namespace: '',
+  name: '',
+  object,
+  deleted: false,
+  previous: undefined,
+  hadPrevious: false,
+  events: {},
+});
 
 const same = (object: ApiObject): ApiObject => object;
 

@@ -39,7 +39,9 @@ export function listForm(list: ObjectList, kind: AnyKind | undefined, { accepted
   const { as, version } = accepted;
   const { items, metadata } = list;
   if (as === undefined || kind === undefined) {
-    return { head: { kind: list.kind, apiVersion: list.apiVersion, metadata }, field: 'items', items, kind };
+    // Upstream's lists of custom resources always have the field.
+    const shown = kind?.custom === undefined ? metadata : { continue: '', ...metadata };
+    return { head: { kind: list.kind, apiVersion: list.apiVersion, metadata: shown }, field: 'items', items, kind };
   }
   if (as === 'Table') {
     const options = { nowMs: nowMs(), includeObject, metadata, version, shown: (row: object) => bytes.shown(row) };

@@ -186,7 +186,7 @@ export function writeError(exchange: Exchange, error: StatusError, query: Query,
   const body = accepted === undefined ? Buffer.from(jsonText(status, 2)) : encodeObject(status, accepted, bytes);
   const retry = error.details?.retryAfterSeconds;
   exchange.begin(error.code >= 400 && error.code < 600 ? error.code : 500, {
-    ...headers,
+    ...withWarnings(headers, error.warnings),
     'content-type': mediaTypes[accepted?.format ?? 'json'],
     'content-length': body.byteLength,
     ...(retry ? { 'retry-after': String(retry) } : {}),

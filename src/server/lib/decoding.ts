@@ -1,6 +1,7 @@
-import { decodeObject } from '../../api/decode.ts';
+import { decodeObject, type DecodeOptions } from '../../api/decode.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
+import { decodeCustom } from '../../api/structural/objects.ts';
 import { badRequest } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 
@@ -17,16 +18,20 @@ export class ParsedBody {
     this.problems = problems;
   }
 }
+/** What a patch made of an object. */
+export class PatchedBody extends ParsedBody {}
 export const valueOf = (body: unknown): unknown => (body instanceof ParsedBody ? body.value : body);
 
 /** The object of a body: of the kind's shape, a fresh draft, with defaults. Unknown fields are dropped, warned of or refused as the caller asked. */
 export function decodeBody(kind: AnyKind, body: unknown, options: CallOptions, warn: (text: string) => void): Draft<ApiObject> {
   const value = valueOf(body);
   if (value === undefined || value === null) throw badRequest('the request body is empty');
-  const { object, warnings } = decodeObject(kind, value, {
+  const how: DecodeOptions = {
     fieldValidation: options.fieldValidation ?? 'Warn',
     ...(body instanceof ParsedBody ? { duplicates: body.duplicates, problems: body.problems } : {}),
-  });
+    ...(body instanceof PatchedBody ? { isPatched: true } : {}),
+  };
+  const { object, warnings } = kind.custom === undefined ? decodeObject(kind, value, how) : decodeCustom(kind, kind.custom, value, how);
   for (const warning of warnings) warn(warning);
   kind.strategy.defaults?.(object);
   return object;

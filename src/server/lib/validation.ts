@@ -8,10 +8,16 @@ export function validateCreate(kind: AnyKind, object: ApiObject): readonly Field
   return distinct([...validateObjectMeta(kind, object.metadata), ...(kind.strategy.validate?.(object, { subresource: '' }) ?? [])]);
 }
 /** What is wrong with an update. */
-export function validateUpdate(kind: AnyKind, object: ApiObject, old: ApiObject, subresource: string): readonly FieldError[] {
+export function validateUpdate(
+  kind: AnyKind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource: string,
+  warn: (text: string) => void,
+): readonly FieldError[] {
   return distinct([
     ...validateObjectMeta(kind, object.metadata, { old: old.metadata }),
-    ...(kind.strategy.validate?.(object, { old, subresource }) ?? []),
+    ...(kind.strategy.validate?.(object, { old, subresource, warn }) ?? []),
   ]);
 }
 /** A kind that checks its metadata itself says nothing twice. */

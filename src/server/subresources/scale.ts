@@ -1,8 +1,11 @@
+import { goQuote } from '../../api/go-text.ts';
+import type { ScalePaths } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
+import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, invalid, isNotFound, notFound } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, isNotFound, notFound, unknownError } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
@@ -42,18 +45,45 @@ const mapText = (labels: Record<string, string>) =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
+interface Values {
+  /** undefined: it was never said. */
+  readonly replicas: number | undefined;
+  readonly statusReplicas: number;
+  readonly selector: string;
+}
+const typed = (object: ApiObject, paths: ScalePaths): Values => ({
+  replicas: at(object, paths.specReplicas),
+  statusReplicas: at(object, paths.statusReplicas) ?? 0,
+  selector: selectorText(at(object, paths.selector)),
+});
+/** Custom resources may hold anything at those paths. */
+function untyped(object: ApiObject, paths: ScalePaths): Values {
+  try {
+    return {
+      replicas: nestedInteger(object, splitPath(paths.specReplicas)),
+      statusReplicas: nestedInteger(object, splitPath(paths.statusReplicas)) ?? 0,
+      selector: paths.selector === '' ? '' : (nestedText(object, splitPath(paths.selector)) ?? ''),
+    };
+  } catch (error) {
+    throw unknownError((error as Error).message);
+  }
+}
+const neverSaid = ({ kind }: SubresourceRequest, object: ApiObject): string | undefined =>
+  kind.custom !== undefined && untyped(object, { ...defaultPaths, ...kind.scale }).replicas === undefined
+    ? `the spec replicas field ${goQuote(`.${kind.scale!.specReplicas}`)}`
+    : undefined;
+
 /** The Scale (autoscaling/v1) that shows an object's replicas. */
 function scaleOf(request: SubresourceRequest, object: ApiObject): any {
   const paths = { ...defaultPaths, ...request.kind.scale };
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = at(object, paths.specReplicas) ?? 0;
-  const selector = selectorText(at(object, paths.selector));
+  const { replicas = 0, statusReplicas, selector } = request.kind.custom === undefined ? typed(object, paths) : untyped(object, paths);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
     spec: replicas === 0 ? {} : { replicas },
-    status: { replicas: at(object, paths.statusReplicas) ?? 0, ...(selector === '' ? {} : { selector }) },
+    status: { replicas: statusReplicas, ...(selector === '' ? {} : { selector }) },
   };
 }
 
@@ -61,8 +91,13 @@ function wanted(request: SubresourceRequest, current: ApiObject): any {
   const body = valueOf(request.body);
   if (request.verb !== 'patch') return body;
   const scale = scaleOf(request, current);
+  const missing = neverSaid(request, current);
+  const unsaid = -(2 ** 31);
+  if (missing !== undefined) scale.spec.replicas = unsaid;
   // A Scale is flat: strategic merge and apply come to the same as a merge.
-  return request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
+  const result: any = request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
+  if (missing !== undefined && result?.spec?.replicas === unsaid) throw badRequest(`${missing} cannot be empty`);
+  return result;
 }
 
 function check(request: SubresourceRequest, scale: any, current: ApiObject): number {
@@ -76,7 +111,8 @@ function check(request: SubresourceRequest, scale: any, current: ApiObject): num
   if (name !== key.name) throw badRequest(`the name of the object (${name ?? ''}) does not match the name on the URL (${key.name})`);
   const replicas = scale.spec?.replicas ?? 0;
   if (!Number.isInteger(replicas) || replicas > 2 ** 31 - 1) throw badRequest('spec.replicas: must be a whole number of 32 bits');
-  if (replicas < 0)
+  // The rules of a custom resource know its path.
+  if (replicas < 0 && kind.custom === undefined)
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, key.name, [
       fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ]);
@@ -88,14 +124,26 @@ function check(request: SubresourceRequest, scale: any, current: ApiObject): num
 }
 
 async function get(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  return { code: 200, type: 'object', object: scaleOf(request, await target(request, deps)) };
+  const object = await target(request, deps);
+  const missing = neverSaid(request, object);
+  if (missing !== undefined) throw internalError(`${missing} does not exist`);
+  return { code: 200, type: 'object', object: scaleOf(request, object) };
 }
 async function write(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
+  const { custom } = request.kind;
+  if (custom !== undefined && request.patchType === 'apply') {
+    throw unknownError(
+      'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1',
+    );
+  }
+  // Upstream's field management knows no Scale of custom resources.
+  const context = { ...writeContext(request), keepsManagers: custom !== undefined };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const change = (draft: any, current: ApiObject) => put(draft, path, check(request, wanted(request, current), current));
   const { kind, key } = request;
-  const changed = await deps.resources.change(kind, key, 'scale', change, writeContext(request)).catch((error: unknown) => {
-    throw isNotFound(error) ? notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name) : error;
+  const changed = await deps.resources.change(kind, key, 'scale', change, context).catch((error: unknown) => {
+    if (custom !== undefined || !isNotFound(error)) throw error;
+    throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
   });
   return { code: 200, type: 'object', object: scaleOf(request, changed) };
 }

@@ -2,7 +2,7 @@ import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
-import { alreadyExists, invalid, StatusError } from '../../api/status.ts';
+import { alreadyExists, forbidden, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
 import { validateCreate } from '../lib/validation.ts';
@@ -58,6 +58,9 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     if (withFields.managedFields === undefined) delete metadata.managedFields;
     else metadata.managedFields = withFields.managedFields as never;
   }
+  if (kind.custom?.isTerminating) {
+    throw forbidden(nameOf(kind), metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
+  }
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
@@ -77,7 +80,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, object, sides);
     if (outcome !== undefined) return { object: outcome, created: true };
-    if (!generated) throw alreadyExists(nameOf(kind), key.name);
+    if (!generated) throw await taken(engine, kind, key);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
 }
@@ -87,6 +90,11 @@ function generatedName(kind: AnyKind, base: string, { random }: Engine): string 
   return kind.names === 'ip-address' ? base : base.slice(0, generatedBaseMax) + random.suffix(5);
 }
 
+async function taken(engine: Engine, kind: AnyKind, key: Key): Promise<StatusError> {
+  const error = alreadyExists(nameOf(kind), key.name);
+  const isGoing = (await readCurrent(engine, kind, key))?.object.metadata.deletionTimestamp !== undefined;
+  return isGoing ? new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details) : error;
+}
 function noUniqueName(request: WriteRequest, name: string): StatusError {
   const taken = alreadyExists(nameOf(request.kind), name);
   const message = `${taken.message}, the server was not able to generate a unique name for the object`;

@@ -46,7 +46,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
     if ('object' in outcome) return outcome.object;
     if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
     if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
-    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+    current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
 }
 
@@ -71,6 +71,9 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   if (isNamespaceKind(kind)) {
     const namespace = markNamespace(engine, kind, object, options);
     if (namespace !== undefined) return namespace;
+  }
+  if (object.metadata.deletionTimestamp === undefined && kind.strategy.prepareForDelete !== undefined) {
+    return { object: kind.strategy.prepareForDelete(object, engine), removeNow: false, gracefulNow: false };
   }
   const graceful = markGraceful(engine, kind, object, options);
   if (graceful === 'pending') return { object: undefined, removeNow: false, gracefulNow: false };
@@ -166,7 +169,8 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined || sameJson(marked.object, current.object)) return { object: kept(kind, current.object) };
+    if (marked.object === undefined) return { object: kept(kind, current.object) };
+    if (sameJson(marked.object, current.object)) return { object: current.object };
     if (options.dryRun) return { object: marked.object };
     const result = await put(engine, kind, key, marked.object, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };

@@ -55,7 +55,8 @@ export interface Current {
   readonly stored: ApiObject;
   readonly object: ApiObject;
 }
-export function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Current {
+export async function currentOf(engine: Engine, kind: AnyKind, entry: Entry, stored: ApiObject = objectOf(entry)): Promise<Current> {
+  await engine.conversions.prepare(kind)?.([stored]);
   return { entry, stored, object: engine.conversions.view(kind)?.(stored) ?? stored };
 }
 /** The newest state of an object. */
@@ -63,17 +64,21 @@ export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Prom
   const stored = engine.conversions.storedKind(kind);
   const storeKey = storeKeyOf(stored, key);
   const item = (await engine.cache.fresh(storeKey.slice(0, storeKey.indexOf('/', storeKey.indexOf('/', 1) + 1) + 1))).get(storeKey);
-  return item === undefined ? undefined : currentOf(engine, kind, item.entry, item.object);
+  return item === undefined ? undefined : await currentOf(engine, kind, item.entry, item.object);
 }
 
 const storedBytesMax = 1536 * 1024;
 const sideAttempts = 50;
 
+/** What stands in the way of writing, by the system's name of the error. */
+const why = (code: string): string =>
+  code === 'ENOSPC' || code === 'EDQUOT' ? `its disk is full (${code})` : `its disk or store failed (${code})`;
+
 async function transact(engine: Engine, txn: Txn): Promise<TxnResult> {
   try {
     return await engine.store.txn(txn);
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the store cannot write (${error.code}): ${error.message}`);
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the server cannot write: ${why(error.code)}`);
     throw error;
   }
 }
@@ -115,12 +120,16 @@ export async function put(
   sides: SideWrites = [],
 ): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
   const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const own: Put = { key: storeKey, modRevision: expected?.modRevision ?? 0, stored: engine.conversions.toStored(kind, object) };
+  const own: Put = {
+    key: storeKey,
+    modRevision: expected?.modRevision ?? 0,
+    stored: await engine.conversions.toStored(kind, object),
+  };
   const attempt = async () => {
     for (let tries = 1; ; tries++) {
       const more = (await Promise.all(sides.map((make) => make()))).flat();
-      const result = await putAll(engine, [own, ...more.map((side) => sidePut(engine, side))]);
-      if (result.ok) return { written: engine.conversions.view(kind)?.(objectOf(result.entries[0]!)) ?? objectOf(result.entries[0]!) };
+      const result = await putAll(engine, [own, ...(await Promise.all(more.map((side) => sidePut(engine, side))))]);
+      if (result.ok) return { written: (await currentOf(engine, kind, result.entries[0]!)).object };
       const now = result.current[0];
       if ((now?.modRevision ?? 0) !== own.modRevision) return { now };
       if (tries === sideAttempts) throw conflict(nameOf(more[0]!.kind), more[0]!.old.metadata.name);
@@ -128,13 +137,13 @@ export async function put(
   };
   return await (sides.length === 0 ? attempt() : engine.turns.run(key.namespace ?? '', attempt));
 }
-function sidePut(engine: Engine, { kind, old, updated, subresource, manager }: SideWrite): Put {
+async function sidePut(engine: Engine, { kind, old, updated, subresource, manager }: SideWrite): Promise<Put> {
   const time = formatTime(engine.clock.now());
   const managed = updateManagedFields({ kind, old, updated, manager, subresource, time }) as ApiObject;
   return {
     key: storeKeyOf(engine.conversions.storedKind(kind), old.metadata),
     modRevision: Number(old.metadata.resourceVersion),
-    stored: engine.conversions.toStored(kind, managed),
+    stored: await engine.conversions.toStored(kind, managed),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ApiObject, ListMeta } from '../../api/meta.ts';
 import { badRequest, expired, fieldError, invalid, StatusError } from '../../api/status.ts';
 import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
+import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
 import type { Item } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
@@ -70,18 +71,40 @@ async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, s
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
   let remaining = 0;
-  for (const { entry, object: stored } of items) {
+  const shownMax = limit > 0 && selection.everything ? limit : Number.POSITIVE_INFINITY;
+  for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
+    const isFull = limit > 0 && objects.length === limit;
+    if (isFull && selection.everything) {
+      remaining++;
+      continue;
+    }
     const object = show?.(stored) ?? stored;
     if (selection.match !== undefined && !selection.match(object)) continue;
-    if (limit > 0 && objects.length === limit) {
+    if (isFull) {
       remaining++;
-      if (!selection.everything) break;
-      continue;
+      break;
     }
     objects.push(object);
     lastKey = entry.key;
   }
   return { objects, lastKey: remaining > 0 ? lastKey : undefined, remaining };
+}
+/** The items, whose first `count` are ready to be shown: converted in slices, so that other work gets its turn. */
+export async function prepared(
+  engine: Engine,
+  kind: AnyKind,
+  items: readonly Item[],
+  count = Number.POSITIVE_INFINITY,
+): Promise<readonly Item[]> {
+  const show = engine.conversions.view(kind);
+  const prepare = engine.conversions.prepare(kind);
+  for (let start = 0; start < Math.min(items.length, count); start += sliceSize) {
+    const slice = items.slice(start, Math.min(start + sliceSize, count)).map(({ object }) => object);
+    await prepare?.(slice);
+    for (const object of slice) show?.(object);
+    if (start > 0) await nextTurn();
+  }
+  return items;
 }
 
 interface PastRange {
@@ -100,9 +123,12 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
   let lastKey: string | undefined;
   for (;;) {
     const page = await rangeAt(engine, scoped, range, after);
-    for (const [index, entry] of page.entries.entries()) {
+    const found = page.entries.map((entry): Item => {
       const known = cache.get(entry.key);
-      const stored = known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry);
+      return { entry, object: known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry) };
+    });
+    if (show !== undefined) await prepared(engine, kind, found);
+    for (const [index, { entry, object: stored }] of found.entries()) {
       const object = show?.(stored) ?? stored;
       after = entry.key;
       if (selection.match !== undefined && !selection.match(object)) continue;

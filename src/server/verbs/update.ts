@@ -1,6 +1,6 @@
 import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
-import { apiVersionOf, type Draft } from '../../api/kind.ts';
+import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
@@ -62,7 +62,7 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;
     if (outcome.demanded || attempt >= options.attempts) throw conflict(nameOf(kind), key.name);
-    current = outcome.now === undefined ? undefined : currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+    current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
 }
 
@@ -85,12 +85,13 @@ async function tryOnce(
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  checkPreconditions(kind, old, { uid: draft.metadata.uid });
+  // A patch that sets a uid is refused by validation.
+  if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
-  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource);
+  const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
@@ -100,7 +101,7 @@ async function tryOnce(
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
   const updated = draft as ApiObject;
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
-  if (sameJson(updated, old)) return { object: old, created: false };
+  if (sameJson(updated, old) && (await isStoredAs(engine, kind, updated, current))) return { object: old, created: false };
   if (request.options.dryRun) {
     await trySides(sides);
     return { object: withResourceVersion(updated, old.metadata.resourceVersion), created: false };
@@ -175,6 +176,12 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
     if (!always.has(field) && field !== 'status' && !sameJson(draft[field], before[field])) return true;
   }
   return false;
+}
+
+/** Whether storing the object anew would make no difference: what was stored in another version or by older rules is brought up to date. */
+async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { stored, object: shown }: Current): Promise<boolean> {
+  const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
+  return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);
 }
 
 /** True when nothing but the times of managedFields differ: then the old times stay. */

@@ -1,12 +1,13 @@
 import type { AnyKind } from '../../api/kind.ts';
 import { type FieldError, fieldError, invalid } from '../../api/status.ts';
-import type { CallOptions, WatchEvent } from '../../client/call.ts';
+import type { CallOptions } from '../../client/call.ts';
+import type { KindCache } from '../cache/kind-cache.ts';
 import { prefixOf } from '../cache/stored-object.ts';
 import { addedEvent, bookmarkEvent } from '../cache/watch-events.ts';
-import { Watcher } from '../cache/watcher.ts';
+import { presentChange, type Queued, Watcher } from '../cache/watcher.ts';
 import { selectionOf } from '../lib/selection.ts';
 import type { Engine } from './engine.ts';
-import { parseRevision } from './list.ts';
+import { parseRevision, prepared } from './list.ts';
 
 /** Live events that may wait for a slow reader before it is cut. */
 const queueMax = 2_000;
@@ -25,29 +26,25 @@ export async function watch(
   checkWatchOptions(options);
   const selection = selectionOf(kind, namespace, options);
   const prefix = prefixOf(engine.conversions.storedKind(kind));
-  const convert = engine.conversions.view(kind);
   const watcher = new Watcher({
     namespace: selection.namespace,
     name: selection.name,
     match: selection.match,
     bookmarks: options.allowWatchBookmarks === true,
     kind,
-    convert,
+    convert: engine.conversions.view(kind),
+    prepare: engine.conversions.prepare(kind),
     queueMax,
   });
   const asked = parseRevision(options.resourceVersion);
   const initial = options.sendInitialEvents ?? (asked === undefined || asked === 0);
   if (initial || asked === undefined || asked === 0) {
     if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
-    const cache = await engine.cache.fresh(prefix);
+    const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
+    const cache = await warmed(engine, kind, scoped, initial);
     const from = engine.cache.revision;
     if (initial) {
-      const events: WatchEvent[] = [];
-      const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
-      for (const item of cache.range(scoped)) {
-        const object = convert?.(item.object) ?? item.object;
-        if (selection.match === undefined || selection.match(object)) events.push(addedEvent(object));
-      }
+      const events = presentEvents(watcher, cache, scoped);
       if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
       watcher.begin(events);
     }
@@ -59,6 +56,29 @@ export async function watch(
   signal?.addEventListener('abort', onAbort, { once: true });
   watcher.onEnd(() => signal?.removeEventListener('abort', onAbort));
   return watcher;
+}
+
+/** The cache of the kind. With `initial`, what is in it is converted already, in slices. */
+export async function warmed(engine: Engine, kind: AnyKind, scoped: string, initial = true): Promise<KindCache> {
+  const prefix = prefixOf(engine.conversions.storedKind(kind));
+  const cache = await engine.cache.fresh(prefix);
+  if (!initial || engine.conversions.view(kind) === undefined) return cache;
+  await prepared(engine, kind, [...cache.range(scoped)]);
+  return await engine.cache.fresh(prefix);
+}
+/** ADDED for everything present. */
+export function presentEvents(watcher: Watcher, cache: KindCache, scoped: string): Queued[] {
+  const { convert, match, prepare } = watcher.options;
+  const events: Queued[] = [];
+  for (const { entry, object: stored } of cache.range(scoped)) {
+    if (prepare !== undefined) {
+      events.push(presentChange(entry.key, stored));
+      continue;
+    }
+    const object = convert?.(stored) ?? stored;
+    if (match === undefined || match(object)) events.push(addedEvent(object));
+  }
+  return events;
 }
 
 function endInTime(engine: Engine, watcher: Watcher, timeoutSeconds: number | undefined): void {

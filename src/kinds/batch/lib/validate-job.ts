@@ -7,6 +7,7 @@ import type { Affinity } from '../../core/shapes/affinity.ts';
 import type { Container } from '../../core/shapes/container.ts';
 import type { PodSpec } from '../../core/shapes/pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
+import { inOrder } from '../../lib/fields.ts';
 import { type Errors, immutable } from '../../lib/validate.ts';
 import type { JobSpec } from '../shapes/job.ts';
 import { controllerUidLabel, hasCondition, jobNameLabel, type JobLike, oldControllerUidLabel, oldJobNameLabel } from './job-types.ts';
@@ -26,10 +27,14 @@ function* validateGeneratedSelector({ metadata, spec }: JobLike, withPrefix: boo
   for (const [key, value] of Object.entries(expected)) {
     const path = `spec.template.metadata.labels[${key}]`;
     if (labels[key] === undefined) yield fieldError.required(path, `must be '${value}'`);
-    else if (labels[key] !== value) yield fieldError.invalid(path, labels, `must be '${value}'`);
+    else if (labels[key] !== value) yield fieldError.invalid(path, inOrder(labels), `must be '${value}'`);
   }
   if (!labelSelectorMatcher(spec.selector).matches(expected))
-    yield fieldError.invalid('spec.selector', spec.selector, '`selector` not auto-generated');
+    yield fieldError.invalid(
+      'spec.selector',
+      { ...spec.selector, matchLabels: inOrder(spec.selector.matchLabels) },
+      '`selector` not auto-generated',
+    );
 }
 
 function* validateSelector({ selector, template }: JobSpec): Errors {
@@ -38,7 +43,7 @@ function* validateSelector({ selector, template }: JobSpec): Errors {
   yield* wrong;
   if (wrong.length === 0 && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
     const rule = '`selector` does not match template `labels`';
-    yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
+    yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PodLike } from '../../authz/pod-references.ts';
+import type { PodLike } from '../../../kinds/core/lib/pod-references.ts';
 
 const secretsOf = (container: any): readonly (readonly [text: string, secret: string])[] => [
   ...(container.env ?? []).flatMap((variable: any) => {

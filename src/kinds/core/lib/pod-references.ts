@@ -1,4 +1,4 @@
-import type { ApiObject } from '../../api/meta.ts';
+import type { ApiObject } from '../../../api/meta.ts';
 
 interface Named {
   readonly name?: string;

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { credentialsFor } from './pull-secrets.ts';
+
+const secret = (auths: object) => ({
+  type: 'kubernetes.io/dockerconfigjson',
+  data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') },
+});
+const basic = (user: string) => ({ auth: Buffer.from(`${user}:secret`).toString('base64') });
+const usersFor = (image: string, auths: object) => credentialsFor(image, [secret(auths)]).map(({ username }) => username);
+
+test('credentials go to the registry they are for, the most specific path first', () => {
+  const auths = {
+    'https://index.docker.io/v1/': basic('hub'),
+    'r.test:5000': basic('any'),
+    'r.test:5000/team': basic('team'),
+    '*.example.org': basic('wild'),
+    'other.test': basic('other'),
+  };
+  assert.deepEqual(usersFor('nginx', auths), ['hub']);
+  assert.deepEqual(usersFor('r.test:5000/team/app:v1', auths), ['team', 'any']);
+  assert.deepEqual(usersFor('r.test:5000/else/app:v1', auths), ['any']);
+  assert.deepEqual(usersFor('a.example.org/app', auths), ['wild']);
+  assert.deepEqual(usersFor('r.test/app', auths), []);
+});
+
+test('what the runtime gets is the password, not the server, which it would take for a URL', () => {
+  assert.deepEqual(credentialsFor('127.0.0.1:5000/app', [secret({ '127.0.0.1:5000': basic('me') })]), [
+    { username: 'me', password: 'secret' },
+  ]);
+  const old = {
+    type: 'kubernetes.io/dockercfg',
+    data: { '.dockercfg': Buffer.from(JSON.stringify({ 'r.test': basic('old') })).toString('base64') },
+  };
+  assert.deepEqual(credentialsFor('r.test/app', [old]), [{ username: 'old', password: 'secret' }]);
+  assert.deepEqual(
+    credentialsFor('r.test/app', [
+      { type: 'Opaque', data: {} },
+      { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'bm9uc2Vuc2U=' } },
+    ]),
+    [],
+  );
+});
