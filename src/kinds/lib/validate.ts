@@ -30,8 +30,9 @@ export function* required(path: string, value: string | undefined, supported: re
 export function* oneOf(path: string, value: string | undefined, supported: readonly string[]): Errors {
   if (value !== undefined && !supported.includes(value)) yield fieldError.notSupported(path, value, supported);
 }
-export function* immutable(path: string, value: unknown, old: unknown): Errors {
-  if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, value ?? null, 'field is immutable');
+/** `shown` is the value as upstream prints it, where that is not its JSON. */
+export function* immutable(path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors {
+  if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, shown(value) ?? null, 'field is immutable');
 }
 
 const urlPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";

@@ -127,7 +127,7 @@ function* validateStatus(status: StatefulSetStatus): Errors {
   for (const field of [...counts, 'observedGeneration', 'collisionCount'] as const) yield* nonNegative(`status.${field}`, status[field]);
   for (const field of counts)
     if ((status[field] ?? 0) > status.replicas)
-      yield fieldError.invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas');
+      yield fieldError.invalid(`status.${field}`, status[field] ?? 0, 'cannot be greater than status.replicas');
   if (status.availableReplicas > (status.readyReplicas ?? 0))
     yield fieldError.invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than status.readyReplicas');
 }

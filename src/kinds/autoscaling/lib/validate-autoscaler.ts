@@ -110,7 +110,9 @@ function* validateMetric(spec: MetricSpec, path: string, rules: ReferenceRules):
     yield* check(spec[first], `${path}.${first}`, rules);
   }
   const expected = sources.find((source) => source.toLowerCase() === type.toLowerCase());
-  if (expected !== undefined && isKnown && spec[expected] === undefined)
+  // Upstream says it twice, before and after the sources.
+  if (!isKnown) yield fieldError.notSupported(`${path}.type`, type, metricTypes);
+  else if (expected !== undefined && spec[expected] === undefined)
     yield fieldError.required(`${path}.${expected}`, 'must populate information for the given metric source');
   if (present.length < 2) return;
   for (const source of present)
