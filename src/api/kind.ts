@@ -124,6 +124,8 @@ export interface KindOptions {
   readonly keepsGeneration?: readonly string[];
   /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
   readonly orphansByDefault?: boolean;
+  /** What such a DELETE is warned of. */
+  readonly deleteWarning?: string;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /**
@@ -243,6 +245,7 @@ export function defineKind<const F extends Fields>(
     generation: false,
     keepsGeneration: [],
     orphansByDefault: false,
+    deleteWarning: '',
     createOnUpdate: false,
     requiresMetadata: false,
     disowns: {},

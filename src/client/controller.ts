@@ -58,6 +58,8 @@ export interface Watched {
   readonly kind: AnyKind;
   /** Which objects of the controller's own kind an object of `kind` concerns. */
   readonly map: (object: any, context: ControllerContext) => readonly Key[];
+  /** Only changes and deletions count, not that an object is there. */
+  readonly exceptNew?: boolean;
 }
 
 /** undefined: done until something changes. afterMs: look again then. A thrown error: again with back-off. */

@@ -84,6 +84,7 @@ function customKind(
     keepsGeneration: [],
     requiresMetadata: false,
     orphansByDefault: false,
+    deleteWarning: '',
     createOnUpdate: false,
     disowns: {},
     resets: hasStatus === undefined ? {} : { '': ['status'], scale: ['status'], status: ['metadata', 'spec'] },
