@@ -8,6 +8,7 @@ const [
   { systemClock },
   { createLogger },
   { systemRandom },
+  { pretendedFolders },
   { machineDialer, NodeLinks },
   { startApi },
   { ensureCertificates },
@@ -16,6 +17,7 @@ const [
   import('../src/base/clock.ts'),
   import('../src/base/log.ts'),
   import('../src/base/random.ts'),
+  import('../src/cluster/node-folders.ts'),
   import('../src/cluster/node-links.ts'),
   import('../src/cluster/control-plane.ts'),
   import('../src/server/certs/certificates.ts'),
@@ -41,6 +43,7 @@ const { server } = await startApi({
   dialer: machineDialer,
   address: { clusterIp: '10.96.0.1', address: '172.16.255.254', port: 6443 },
   podCidr: '10.244.0.0/16',
+  nodeFolders: pretendedFolders,
   signal: stop.signal,
 });
 const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

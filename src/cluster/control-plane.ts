@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { Controller } from '../client/controller.ts';
+import type { Controller, NodeFolders } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -52,6 +52,7 @@ export interface ControlPlaneOptions {
   readonly dialer: Dialer;
   readonly address: SystemAddress;
   readonly podCidr: string;
+  readonly nodeFolders: NodeFolders;
   readonly signal: AbortSignal;
 }
 
@@ -134,7 +135,12 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
   const controllers = await loadControllers();
-  const cluster = { kinds: () => api.server.resources.kinds.all, rootCa: options.clientCa, podCidr: options.podCidr };
+  const cluster = {
+    kinds: () => api.server.resources.kinds.all,
+    rootCa: options.clientCa,
+    podCidr: options.podCidr,
+    nodeFolders: options.nodeFolders,
+  };
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
       client: api.client(identities.controller(controller)),

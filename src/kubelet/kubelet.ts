@@ -13,6 +13,7 @@ import { admitPod, refuseResize } from './admission.ts';
 import { type Cgroups, noCgroups } from './cgroups.ts';
 import { createFsCgroups } from './cgroups-fs.ts';
 import { defaultConfiguration, type KubeletConfiguration, thresholdsOf } from './configuration.ts';
+import { createPodClaims } from './claims.ts';
 import type { KubeletContext } from './context.ts';
 import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { netDialer } from './dialer-net.ts';
@@ -166,6 +167,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       seccompRoot: `${disk?.stateDir ?? ''}/seccomp`,
       reader,
       statuses: createStatusManager({ client, clock, log, signal, shownBy: (pod) => (isStatic(pod) ? mirrors.of(pod) : pod) }),
+      claims: createPodClaims(reader, () => nodes.cache.get({ name: nodeName }) ?? reporter.node),
       probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) }),
       images,
       crashBackoff: new BackoffTable(),

@@ -50,6 +50,8 @@ function bench(
     cgroupRoot: '',
     seccompRoot: '',
     reader: {
+      claim: async () => undefined,
+      persistentVolume: async () => undefined,
       configMap: async () => undefined,
       secret: async () => undefined,
       token: async () => ({ token: '', expiresAtMs: 0 }),
@@ -64,6 +66,7 @@ function bench(
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
       forget: () => undefined,
     },
+    claims: { volumesOf: async () => [], forget: () => undefined },
     probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: () => worker.poke() }),
     images: createImagePuller({ runtime, clock, events }),
     crashBackoff: new BackoffTable(),
