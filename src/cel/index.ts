@@ -25,11 +25,27 @@ export {
   requestResourceValue,
   resourceCheckType,
 } from './library/authz.ts';
+export { bindingsLibrary } from './library/extensions.ts';
 export { jsonPatchLibrary } from './library/kubernetes.ts';
+export { quantityType, toQuantity } from './library/quantities.ts';
+export { toSemver } from './library/semver.ts';
 export { JsonPatchValue, ObjectValue, jsonPatchType, misplacedObjects, mutationTypes, objectType } from './library/mutation.ts';
 export { type Schema, fieldDecl, listDecl, mapDecl, named, objectDecl, schemaType, withObjectMeta } from './schema-types.ts';
 export { schemaValue } from './schema-values.ts';
 export { shapeSchema, shapeType } from './shape-types.ts';
 export * as types from './types.ts';
 export { type CelType, formatType, sameType, typeText } from './types.ts';
-export { CelError, CelList, CelMap, type CelValue, Double, Duration, OpaqueValue, Optional, Timestamp, Uint, equal } from './values.ts';
+export {
+  CelError,
+  CelList,
+  CelMap,
+  type CelValue,
+  EntryMap,
+  Double,
+  Duration,
+  OpaqueValue,
+  Optional,
+  Timestamp,
+  Uint,
+  equal,
+} from './values.ts';

@@ -212,6 +212,11 @@ export abstract class CelMap {
   abstract readonly size: number;
   /** undefined when there is no such key; an error when it cannot be a key or its value is wrong. */
   abstract find(key: CelValue): CelValue | undefined;
+  /** What `in` gives: an error as `find`. A map may find what it does not have. */
+  has(key: CelValue): boolean | CelError {
+    const found = this.find(key);
+    return found instanceof CelError ? found : found !== undefined;
+  }
   abstract keys(): Iterable<CelValue>;
   /** What comparing it with what is no map gives. */
   get unlike(): false | CelError {

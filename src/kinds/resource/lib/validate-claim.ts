@@ -39,7 +39,7 @@ function* validateMode({ allocationMode = '', count = 0 }: { allocationMode?: st
 function* validateExact(request: Omit<ExactDeviceRequest, 'adminAccess'>, path: string): Errors {
   if (request.deviceClassName === '') yield fieldError.required(`${path}.deviceClassName`);
   else yield* dnsSubdomain(`${path}.deviceClassName`, request.deviceClassName);
-  yield* eachOf(request.selectors, mostSelectors, `${path}.selectors`, validateSelector);
+  yield* eachOf(request.selectors, mostSelectors, `${path}.selectors`, (one, at) => validateSelector(one, at));
   yield* validateMode(request as { allocationMode?: string; count?: number }, path);
   for (const [index, toleration] of (request.tolerations ?? []).entries())
     yield* validateToleration(toleration, `${path}.tolerations[${index}]`);
@@ -97,11 +97,14 @@ interface TemplateLike extends ApiObject {
 }
 /** ValidateResourceClaimTemplate and -Update. */
 export function* validateTemplate({ spec }: TemplateLike, { old }: ValidationContext<TemplateLike>): Errors {
+  if (old !== undefined) {
+    if (!sameOrEmpty(spec, old.spec))
+      yield fieldError.invalid('spec', { ...spec.metadata, Spec: goShown(resourceClaimSpec, spec.spec) }, 'field is immutable');
+    return;
+  }
   yield* validateAnnotations(spec.metadata.annotations, 'spec.metadata.annotations');
   yield* validateLabels(spec.metadata.labels, 'spec.metadata.labels');
   for (const field of Object.keys(spec.metadata))
     if (field !== 'annotations' && field !== 'labels') yield fieldError.forbidden(`spec.metadata.${field}`, 'cannot be set');
   yield* validateDevices(spec.spec.devices, 'spec.spec.devices');
-  if (old !== undefined && !sameOrEmpty(spec, old.spec))
-    yield fieldError.invalid('spec', { ...spec.metadata, Spec: goShown(resourceClaimSpec, spec.spec) }, 'field is immutable');
 }
