@@ -85,6 +85,18 @@ export function compileSelector(expression: string, kind: ExpressionKind): Compi
   return instantiationError === undefined ? { program } : { error: `program instantiation failed: ${instantiationError}` };
 }
 
+const compiled = new Map<string, CompiledSelector>();
+const mostCompiled = 256;
+
+/** As `compileSelector` of a stored one; those used last are kept. */
+export function compiledSelector(expression: string): CompiledSelector {
+  const known = compiled.get(expression) ?? compileSelector(expression, 'stored');
+  compiled.delete(expression);
+  compiled.set(expression, known);
+  if (compiled.size > mostCompiled) compiled.delete(compiled.keys().next().value!);
+  return known;
+}
+
 /** Domains by name; one that the device knows nothing of is an empty one. */
 class Domains extends CelMap {
   readonly #domains = new Map<string, EntryMap>();
