@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { PersistentVolume } from '../kinds/core/persistent-volume.ts';
 import type { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts';
+import type { ResourceClaim } from '../kinds/resource/resource-claim.ts';
 import type { Cgroups } from './cgroups.ts';
 import type { KubeletConfiguration } from './configuration.ts';
 import type { PodClaims } from './claims.ts';
@@ -31,6 +32,7 @@ export interface ObjectReader {
   token(pod: Pod, audience: string, expirationSeconds: number): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   claim(namespace: string, name: string): Promise<PersistentVolumeClaim | undefined>;
   persistentVolume(name: string): Promise<PersistentVolume | undefined>;
+  resourceClaim(namespace: string, name: string): Promise<ResourceClaim | undefined>;
   /** Handler of a RuntimeClass. Throws Error when there is none of that name. */
   runtimeHandler(className: string): Promise<string>;
   services(): readonly EnvService[];
@@ -66,6 +68,8 @@ export interface KubeletContext {
   readonly reader: ObjectReader;
   readonly statuses: PodStatuses;
   readonly claims: PodClaims;
+  /** Throws Error with what to tell the user while a pod's devices are not ready. */
+  readonly prepareDevices: (pod: Pod) => Promise<void>;
   readonly probes: ProbeManager;
   readonly images: ImagePuller;
   readonly crashBackoff: BackoffTable;

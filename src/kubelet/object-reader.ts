@@ -8,6 +8,7 @@ import { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts'
 import { Secret } from '../kinds/core/secret.ts';
 import { Service } from '../kinds/core/service.ts';
 import { ServiceAccount } from '../kinds/core/service-account.ts';
+import { ResourceClaim } from '../kinds/resource/resource-claim.ts';
 import type { ObjectReader } from './context.ts';
 
 const orUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
@@ -74,6 +75,7 @@ export function createObjectReader(deps: {
       return made;
     },
     claim: (namespace, name) => orUndefined(client.get(PersistentVolumeClaim, { namespace, name })),
+    resourceClaim: (namespace, name) => orUndefined(client.get(ResourceClaim, { namespace, name })),
     persistentVolume: (name) => orUndefined(client.get(PersistentVolume, { name })),
     async runtimeHandler(className) {
       const call = { verb: 'get' as const, group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses', name: className, options: {} };

@@ -52,6 +52,7 @@ function bench(
     reader: {
       claim: async () => undefined,
       persistentVolume: async () => undefined,
+      resourceClaim: async () => undefined,
       configMap: async () => undefined,
       secret: async () => undefined,
       token: async () => ({ token: '', expiresAtMs: 0 }),
@@ -66,6 +67,7 @@ function bench(
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
       forget: () => undefined,
     },
+    prepareDevices: async () => undefined,
     claims: { volumesOf: async () => [], forget: () => undefined },
     probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: () => worker.poke() }),
     images: createImagePuller({ runtime, clock, events }),

@@ -194,7 +194,7 @@ export class PodWorker {
     return false;
   }
   async #sync(pod: Pod): Promise<void> {
-    const { cgroups, qosCgroups, cgroupRoot, claims, events, files, configuration } = this.#context;
+    const { cgroups, qosCgroups, cgroupRoot, claims, events, files, configuration, prepareDevices } = this.#context;
     if (this.#starting.signal.aborted) this.#starting = new AbortController();
     await qosCgroups.update();
     const cgroup = cgroupParent(cgroupRoot, pod);
@@ -211,6 +211,10 @@ export class PodWorker {
       events.event(pod, 'Warning', 'FailedMount', (error as Error).message);
       throw error;
     }
+    await prepareDevices(pod).catch((error: Error) => {
+      events.event(pod, 'Warning', 'FailedPrepareDynamicResources', error.message);
+      throw error;
+    });
     if (this.#starting.signal.aborted) return void (this.#dirty = true);
     this.#resetting = this.#mustReset(pod);
     const restarts = this.#resize.needRestart(pod, this.observed);
