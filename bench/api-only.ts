@@ -8,6 +8,7 @@ const [
   { systemClock },
   { createLogger },
   { systemRandom },
+  { pretendedFolders },
   { machineDialer, NodeLinks },
   { serverParts, sharedInformers, startApi },
   { supervise },
@@ -17,6 +18,7 @@ const [
   import('../src/base/clock.ts'),
   import('../src/base/log.ts'),
   import('../src/base/random.ts'),
+  import('../src/cluster/node-folders.ts'),
   import('../src/cluster/node-links.ts'),
   import('../src/cluster/control-plane.ts'),
   import('../src/base/supervisor.ts'),
@@ -43,6 +45,7 @@ const control = {
   dialer: machineDialer,
   address: { clusterIp: '10.96.0.1', address: '172.16.255.254', port: 6443 },
   podCidr: '10.244.0.0/16',
+  nodeFolders: pretendedFolders,
   signal: stop.signal,
 };
 const api = await startApi(control);

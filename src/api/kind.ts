@@ -3,6 +3,7 @@ import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
 import type { JsonSchema } from './structural/json-schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 
 export type Scope = 'Namespaced' | 'Cluster';
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -80,7 +81,10 @@ export interface Strategy<T> {
   /** Fills in defaults, as the API documents them. Idempotent. */
   readonly defaults?: (draft: Draft<T>) => void;
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
-  readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock; readonly identity: Requester }) => void;
+  readonly prepareForCreate?: (
+    draft: Draft<T>,
+    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random },
+  ) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
   /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */

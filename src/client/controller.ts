@@ -23,6 +23,16 @@ export interface SigningOrder {
   readonly ttlMs: number;
 }
 
+/** Folders of nodes, for volumes that are made on demand. */
+export interface NodeFolders {
+  /** Where a node would have a folder of that name. */
+  pathOf(nodeName: string, name: string): string;
+  /** Makes an empty folder that every user may write to; one that is there is left as it is. */
+  make(nodeName: string, path: string): Promise<void>;
+  /** With all that is in it. Harmless when it is not there. */
+  remove(nodeName: string, path: string): Promise<void>;
+}
+
 /** What a controller may need to know of the cluster that no object tells. */
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
@@ -37,6 +47,7 @@ export interface ClusterFacts {
   readonly podCidr: string;
   /** Addresses of services, of the default ServiceCIDR. */
   readonly serviceCidr: string;
+  readonly nodeFolders: NodeFolders;
 }
 
 export interface ControllerContext {

@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { ClusterFacts, Controller } from '../client/controller.ts';
+import type { ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -62,6 +62,7 @@ export interface ControlPlaneOptions {
   readonly podCidr: string;
   /** Default: upstream's customary range. */
   readonly serviceCidr?: string;
+  readonly nodeFolders: NodeFolders;
   readonly signal: AbortSignal;
 }
 
@@ -154,7 +155,15 @@ const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOption
 function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
   const { clientCa: rootCa, podCidr, sign } = options;
   const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
-  return { kinds: () => server.resources.kinds.all, rootCa, sign, legacyToken, podCidr, serviceCidr: serviceCidrOf(options) };
+  return {
+    kinds: () => server.resources.kinds.all,
+    rootCa,
+    sign,
+    legacyToken,
+    podCidr,
+    serviceCidr: serviceCidrOf(options),
+    nodeFolders: options.nodeFolders,
+  };
 }
 
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */

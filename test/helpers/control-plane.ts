@@ -6,6 +6,7 @@ import { supervise } from '../../src/base/supervisor.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { InformerFactory } from '../../src/client/informer.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from '../../src/cluster/control-plane.ts';
+import { pretendedFolders } from '../../src/cluster/node-folders.ts';
 import { Namespace } from '../../src/kinds/core/namespace.ts';
 import { Node } from '../../src/kinds/core/node.ts';
 import { Pod } from '../../src/kinds/core/pod.ts';
@@ -60,6 +61,7 @@ export class TestControlPlane implements AsyncDisposable {
       dialer: { dial: () => Promise.reject(new Error('no network')) },
       address: { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 } as ControlPlaneOptions['address'],
       podCidr: '10.244.0.0/16',
+      nodeFolders: pretendedFolders,
       signal: stop.signal,
     };
     const api = await startApi(options);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../base/clock.ts';
+import { seededRandom } from '../../base/random.ts';
 import { cells, created, made, problems } from '../lib/testing.ts';
 import { CertificateSigningRequest } from './certificate-signing-request.ts';
 import { parseRequest } from './lib/request.ts';
@@ -36,6 +37,7 @@ test('the requester is who asked, and nothing is decided yet', () => {
   });
   CertificateSigningRequest.strategy.prepareForCreate!(object, {
     clock: new VirtualClock(),
+    random: seededRandom(1),
     identity: { user: 'joe', groups: ['dev'], extra: { a: ['b'] } },
   });
   assert.deepEqual([object.spec.username, object.spec.groups, object.spec.extra, object.status], ['joe', ['dev'], { a: ['b'] }, {}]);

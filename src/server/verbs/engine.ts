@@ -201,9 +201,13 @@ export function admissionContext(
   };
 }
 
-/** The namespace of the object is the request's; it may say so itself or leave it out. */
+/** The namespace of the object is the request's; it may say so itself or leave it out. Objects of the cluster lose theirs. */
 export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>): void {
-  const wanted = request.kind.scope === 'Namespaced' ? (request.key.namespace ?? '') : '';
+  if (request.kind.scope === 'Cluster') {
+    delete draft.metadata.namespace;
+    return;
+  }
+  const wanted = request.key.namespace ?? '';
   const given = draft.metadata.namespace ?? '';
   if (given !== '' && given !== wanted) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
