@@ -142,6 +142,7 @@ async function clearStale(context: ControllerContext): Promise<void> {
 /** Tells in the status of each PodDisruptionBudget how many of its pods may be evicted now. */
 export const disruption = defineController<PodDisruptionBudget>({
   name: 'disruption-controller',
+  eventSource: 'controllermanager',
   for: PodDisruptionBudget,
   watches: [
     { kind: Pod, map: budgetsOf },
