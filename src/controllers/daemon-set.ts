@@ -156,6 +156,7 @@ async function sync(set: DaemonSet, context: ControllerContext): Promise<Result>
  */
 export const daemonSet = defineController<DaemonSet>({
   name: 'daemon-set-controller',
+  eventSource: 'daemonset-controller',
   for: DaemonSet,
   owns: [Pod],
   watches: [

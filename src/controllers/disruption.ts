@@ -7,7 +7,7 @@ import { Pod } from '../kinds/core/pod.ts';
 import { PodDisruptionBudget } from '../kinds/policy/pod-disruption-budget.ts';
 import { allowedConditions, budgetStatus, needsScale, stillDisrupted } from './lib/disruption-status.ts';
 import { sameJson } from '../base/equal.ts';
-import { selectorMatcher } from './lib/labels.ts';
+import { selectorMatcher, shownSelector } from './lib/labels.ts';
 import { withPodCondition } from './lib/pod-conditions.ts';
 import { isPodTerminal, podCondition } from './lib/pods.ts';
 import { getScale, groupOfVersion, resourceName } from './lib/scale-client.ts';
@@ -92,7 +92,7 @@ async function sync(budget: PodDisruptionBudget, context: ControllerContext): Pr
       scale = expected.scale;
       if (expected.unmanaged > 0) {
         const message =
-          `Pods selected by this PodDisruptionBudget (selector: ${JSON.stringify(budget.spec.selector)}) were found to be unmanaged. ` +
+          `Pods selected by this PodDisruptionBudget (selector: ${shownSelector(budget.spec.selector)}) were found to be unmanaged. ` +
           'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
           'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.';
         events.event(budget, 'Warning', 'UnmanagedPods', message);
@@ -142,6 +142,7 @@ async function clearStale(context: ControllerContext): Promise<void> {
 /** Tells in the status of each PodDisruptionBudget how many of its pods may be evicted now. */
 export const disruption = defineController<PodDisruptionBudget>({
   name: 'disruption-controller',
+  eventSource: 'controllermanager',
   for: PodDisruptionBudget,
   watches: [
     { kind: Pod, map: budgetsOf },

@@ -18,7 +18,17 @@ const memory = perContext((context) => ({
   pods: ownedCache(context, Pod),
   /** By key of the Job. */
   backoffs: new Map<string, Backoff>(),
+  looks: new Map<string, Look>(),
 }));
+
+interface Look {
+  /** Of the Job that was looked at. */
+  readonly generation: number | undefined;
+  /** Time of the monotonic clock until which changes of pods are gathered. */
+  readonly restsUntilMs: number;
+}
+const restPerPodMs = 10;
+const longestRestMs = 1_000;
 
 function wantedBy(pod: Pod, context: ControllerContext): readonly Key[] {
   if (controllerOf(pod) !== undefined) return [];
@@ -30,7 +40,7 @@ function wantedBy(pod: Pod, context: ControllerContext): readonly Key[] {
 }
 
 async function sync(job: Job, context: ControllerContext): Promise<Result> {
-  const { writes, pods, backoffs } = memory(context);
+  const { writes, pods, backoffs, looks } = memory(context);
   const id = keyText(job.metadata);
   const mine = await claim([...ownedBy(pods, job), ...orphansIn(pods, job.metadata.namespace)], {
     context,
@@ -41,6 +51,8 @@ async function sync(job: Job, context: ControllerContext): Promise<Result> {
     wrote: (pod) => writes.wrote(id, pods, pod),
     finalizers: [trackingFinalizer],
   });
+  const restMs = Math.min(longestRestMs, mine.length * restPerPodMs);
+  looks.set(id, { generation: job.metadata.generation, restsUntilMs: context.clock.monotonic() + restMs });
   const state = jobState(job, mine, backoffs.get(id) ?? noBackoff, context.clock.now());
   const look = new JobSync(state, { context, writes, pods });
   await look.track(await look.manage(), () => backoffs.set(id, state.backoff));
@@ -65,17 +77,19 @@ export const job = defineController<Job>({
     { groups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] },
   ],
   async reconcile(key, context) {
-    const { writes, backoffs } = memory(context);
+    const { writes, backoffs, looks } = memory(context);
     const id = keyText(key);
     const current = context.cache(Job).get(key);
-    if (current === undefined) {
+    if (current === undefined || isFinished(current)) {
       backoffs.delete(id);
-      return writes.forget(id);
+      looks.delete(id);
+      return current === undefined ? writes.forget(id) : undefined;
     }
     if (isManagedElsewhere(current)) return;
     if (!writes.settled(id)) return { afterMs: recheckMs };
-    if (isFinished(current)) return void backoffs.delete(id);
-    return await sync(current, context);
+    const last = looks.get(id);
+    const restMs = last?.generation === current.metadata.generation ? last!.restsUntilMs - context.clock.monotonic() : 0;
+    return restMs > 0 ? { afterMs: restMs } : await sync(current, context);
   },
   background: (context) => releaseOrphans(context, memory(context).pods),
 });

@@ -38,7 +38,8 @@ export class Subresources {
     for (const one of definitions) this.#byName.set(`${one.group}/${one.kind}/${one.subresource}`, one);
   }
   find(kind: AnyKind, subresource: string): Subresource | undefined {
-    return this.#byName.get(`${kind.group}/${kind.kind}/${subresource}`) ?? this.#byName.get(`*/*/${subresource}`);
+    const own = this.#byName.get(`${kind.group}/${kind.kind}/${subresource}`);
+    return own ?? (kind.subresources.includes(subresource) ? this.#byName.get(`*/*/${subresource}`) : undefined);
   }
 }
 

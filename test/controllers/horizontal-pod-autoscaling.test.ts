@@ -81,11 +81,17 @@ test('a target that is not there, or has no scale', async () => {
   await client.create(HorizontalPodAutoscaler, { ...(autoscaler({ scaleTargetRef: wrong }) as object), ...name('a') } as never);
   const unknown = { ...scaleTargetRef, apiVersion: 'x.io/v1', kind: 'Thing' };
   await client.create(HorizontalPodAutoscaler, { ...(autoscaler({ scaleTargetRef: unknown }) as object), ...name('b') } as never);
+  const noScale = { ...scaleTargetRef, kind: 'ControllerRevision' };
+  await client.create(HorizontalPodAutoscaler, { ...(autoscaler({ scaleTargetRef: noScale }) as object), ...name('c') } as never);
   const said = (name: string) =>
     cluster.until('it looked', async () => (await client.get(HorizontalPodAutoscaler, { namespace, name })).status.conditions?.[0]);
   assert.equal(
     (await said('a')).message,
     'the HPA controller was unable to get the target\'s current scale: deployments.apps "none" not found',
+  );
+  assert.equal(
+    (await said('c')).message,
+    "the HPA controller was unable to get the target's current scale: the server could not find the requested resource",
   );
   assert.equal(
     (await said('b')).message,

@@ -55,6 +55,8 @@ test('pods of a StatefulSet come one after the other, and go in the opposite ord
     'controller-revision-hash': revision,
     'statefulset.kubernetes.io/pod-name': 'db-6',
   });
+  const [stored] = (await client.list(ControllerRevision, { namespace })).items;
+  assert.equal(`db-${stored!.metadata.labels?.['controller.kubernetes.io/hash']}`, revision);
   assert.deepEqual([pod.spec.hostname, pod.spec.subdomain], ['db-6', 'db']);
   await client.patch(StatefulSet, key, 'merge', { spec: { replicas: 1 } });
   orders.length = 0;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError } from '../../api/status.ts';
 import type { Call } from '../../client/call.ts';
-import { evaluate, MetricError, shownSelector, tolerancesOf } from './autoscaler-metrics.ts';
+import { evaluate, MetricError, tolerancesOf } from './autoscaler-metrics.ts';
+import { shownSelector } from './labels.ts';
 
 const pod = (name: string) =>
   ({

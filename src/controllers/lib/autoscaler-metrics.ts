@@ -1,5 +1,4 @@
 import type { AnyKind } from '../../api/kind.ts';
-import type { LabelSelector } from '../../api/meta.ts';
 import { milliQuantity, milliValue, parseQuantity } from '../../api/quantity.ts';
 import { labelSelectorMatcher } from '../../api/selector.ts';
 import type { Transport } from '../../client/call.ts';
@@ -12,6 +11,7 @@ import type {
   MetricTarget,
 } from '../../kinds/autoscaling/shapes/horizontal-pod-autoscaler.ts';
 import { byAverage, byUtilization, byValue, byValuePerPod, type Group, type Proposal, type Tolerances } from './autoscaler-replicas.ts';
+import { shownSelector } from './labels.ts';
 import { externalValue, objectValue, podSamples, resourceSamples } from './metrics-client.ts';
 import { groupOfVersion, resourceName } from './scale-client.ts';
 
@@ -41,18 +41,6 @@ export interface Surroundings {
   readonly group: Group;
   /** Pods there are, while `group.current` are asked for. */
   readonly statusReplicas: number;
-}
-
-const sortedJoin = (entries: readonly string[]) => entries.map((entry) => `${entry},`).join('');
-/** A selector as Go prints it. */
-export function shownSelector(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil';
-  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],}`,
-  );
-  const shownLabels = `map[string]string{${sortedJoin(labels.map(([key, value]) => `${key}: ${value}`))}}`;
-  return `&LabelSelector{MatchLabels:${shownLabels},MatchExpressions:[]LabelSelectorRequirement{${sortedJoin(expressions)}},}`;
 }
 
 /** Errors that `work` throws come out with a reason, and in upstream's nested words. */

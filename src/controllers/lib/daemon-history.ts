@@ -28,7 +28,7 @@ async function snapshot(history: History, set: DaemonSet, revision: number): Pro
   const hash = templateHash(set.spec.template, set.status.collisionCount);
   const name = `${set.metadata.name}-${hash}`;
   try {
-    return await createRevision(history, DaemonSet, set, { name, hash, revision });
+    return await createRevision(history, DaemonSet, set, { name, hash, label: revisionHashLabel, revision });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const found = await history.context.client.get(ControllerRevision, { namespace: set.metadata.namespace, name });

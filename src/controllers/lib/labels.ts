@@ -12,3 +12,15 @@ export const selectorMatcher = (selector: LabelSelector | undefined): Matcher =>
 
 /** The old kind of selector, a map: nothing when it is empty. */
 export const mapMatcher = (selector: Labels | undefined): Matcher => labelMapMatcher(selector).matches;
+
+const sortedJoin = (entries: readonly string[]) => entries.map((entry) => `${entry},`).join('');
+/** A selector as Go prints it. */
+export function shownSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil';
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],}`,
+  );
+  const shownLabels = `map[string]string{${sortedJoin(labels.map(([key, value]) => `${key}: ${value}`))}}`;
+  return `&LabelSelector{MatchLabels:${shownLabels},MatchExpressions:[]LabelSelectorRequirement{${sortedJoin(expressions)}},}`;
+}

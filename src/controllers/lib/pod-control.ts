@@ -42,7 +42,8 @@ export function podOf(kind: AnyKind, owner: ApiObject, template: PodTemplateSpec
   const { spec = template?.spec, name, generateName = podNamePrefix(owner.metadata.name), ...more } = changes;
   return {
     metadata: {
-      ...(name === undefined ? { generateName } : { name }),
+      ...(name === undefined ? {} : { name }),
+      generateName,
       namespace: owner.metadata.namespace,
       labels: metadata?.labels,
       annotations: metadata?.annotations,

@@ -6,7 +6,7 @@ import type { Cache } from '../../client/informer.ts';
 import { ControllerRevision } from '../../kinds/apps/controller-revision.ts';
 import { controllerReference } from './owned.ts';
 import type { OwnWrites } from './own-writes.ts';
-import { type HasTemplate, revisionHashLabel, templatePatch } from './revisions.ts';
+import { type HasTemplate, templatePatch } from './revisions.ts';
 
 /** Makes, changes and deletes the revisions of an owner, and remembers it. */
 export interface History {
@@ -15,19 +15,26 @@ export interface History {
   readonly revisions: Cache<ControllerRevision>;
 }
 
+interface NewRevision {
+  readonly name: string;
+  readonly hash: string;
+  /** The label that shows the hash. */
+  readonly label: string;
+  readonly revision: number;
+}
 /** Throws 409 when one of the name exists. */
 export async function createRevision(
   { context, writes, revisions }: History,
   kind: AnyKind,
   owner: HasTemplate,
-  { name, hash, revision }: { readonly name: string; readonly hash: string; readonly revision: number },
+  { name, hash, label, revision }: NewRevision,
 ): Promise<ControllerRevision> {
   const { namespace, annotations } = owner.metadata;
   const created = await context.client.create(ControllerRevision, {
     metadata: {
       name,
       namespace,
-      labels: { ...owner.spec.template.metadata.labels, [revisionHashLabel]: hash },
+      labels: { ...owner.spec.template.metadata.labels, [label]: hash },
       annotations,
       ownerReferences: [controllerReference(kind, owner)],
     },

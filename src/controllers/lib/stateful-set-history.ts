@@ -6,6 +6,9 @@ import type { Pod } from '../../kinds/core/pod.ts';
 import { changeRevision, createRevision, type History, removeRevision } from './revision-control.ts';
 import { atRevision, byRevision, holdsTemplateOf, revisionHash, revisionHashLabel, revisionName, templatePatch } from './revisions.ts';
 
+/** Pods carry the name of their revision under `revisionHashLabel`; the revisions themselves show their hash here. */
+const hashLabel = 'controller.kubernetes.io/hash';
+
 export interface Revisions {
   readonly current: ControllerRevision;
   readonly update: ControllerRevision;
@@ -26,7 +29,7 @@ async function create(history: History, set: StatefulSet, revision: number) {
   for (;;) {
     const name = revisionName(set.metadata.name, revisionHash(data, collisionCount));
     try {
-      return { update: await createRevision(history, StatefulSet, set, { name, hash, revision }), collisionCount };
+      return { update: await createRevision(history, StatefulSet, set, { name, hash, label: hashLabel, revision }), collisionCount };
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const found = await history.context.client.get(ControllerRevision, { namespace: set.metadata.namespace, name });

@@ -67,6 +67,7 @@ test('a pod of a set', () => {
   const pod = memberPod(set, 4, 'db-abc');
   assert.deepEqual(pod.metadata, {
     name: 'db-4',
+    generateName: 'db-',
     namespace: 'default',
     labels: {
       app: 'db',
