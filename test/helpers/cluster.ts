@@ -79,11 +79,12 @@ export class TestCluster implements AsyncDisposable {
     const [file, words] = tty ? ['script', ['-qefc', `stty cols 100 rows 30; ${quoted}`, '/dev/null']] : [toolPath('kubectl'), [...args]];
     const child = spawn(file, words, { env: { ...this.env, ...env }, cwd: project, timeout: 120_000 });
     child.stdin.on('error', () => undefined);
+    const over = finished(child);
     if (inputAfterMs > 0) await new Promise((done) => setTimeout(done, inputAfterMs));
     // A terminal's end of input is a character; closing the pipe would hang up.
     if (tty) child.stdin.write(input);
     else child.stdin.end(input);
-    const result = await finished(child);
+    const result = await over;
     child.stdin.destroy();
     return result;
   }
