@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { aborted } from '../base/aborted.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -153,8 +154,8 @@ function after(condition: Promise<unknown>, part: Part): Part {
     name: part.name,
     ready: part.ready,
     async run(signal) {
-      await condition;
-      await part.run(signal);
+      await Promise.race([condition, aborted(signal)]);
+      if (!signal.aborted) await part.run(signal);
     },
   };
 }
@@ -165,7 +166,9 @@ function dnsPart({ api, clock, random }: LocalNodeOptions, informers: InformerFa
     name: 'dns',
     ready: ready.promise,
     async run(signal) {
-      const address = gatewayOf(await cidr);
+      const known = await Promise.race([cidr, aborted(signal)]);
+      if (known === undefined) return;
+      const address = gatewayOf(known);
       const forward = createForward(() => nameserversOf(readResolvConf(), network.dnsIp), clock, random);
       const part = createDnsPart({ address, port: network.dnsPort, forward, informers, domain: network.domain, clock, random, log });
       void part.ready.then(

@@ -1,5 +1,6 @@
 import type { KubeletConfiguration } from './configuration.ts';
 import type { KubeletContext } from './context.ts';
+import { removeSandbox } from './kill.ts';
 import { labelNames } from './labels.ts';
 import type { LifecycleEvents } from './pleg.ts';
 import type { PodWorkers } from './pod-workers.ts';
@@ -120,7 +121,7 @@ export class Garbage {
     const surplus = surplusContainers(containers);
     for (const { id } of surplus) await runtime.removeContainer(id);
     const left = containers.filter((one) => !surplus.includes(one));
-    for (const { id } of surplusSandboxes(await runtime.listPodSandboxes(), left)) await runtime.removePodSandbox(id);
+    for (const { id } of surplusSandboxes(await runtime.listPodSandboxes(), left)) await removeSandbox(runtime, id);
   }
   async #images(): Promise<void> {
     const { imageGCHighThresholdPercent: high, imageGCLowThresholdPercent: low } = this.#configuration;

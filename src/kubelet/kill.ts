@@ -2,7 +2,7 @@ import type { KubeletContext } from './context.ts';
 import { runHook } from './handlers.ts';
 import type { ObservedPod } from './observed.ts';
 import type { KillReason } from './pod-actions.ts';
-import { RuntimeError } from './runtime.ts';
+import { type Runtime, RuntimeError } from './runtime.ts';
 import type { Container, Pod } from './types.ts';
 import { containerFieldPath, findContainer, initContainersOf, isSidecar } from './types.ts';
 
@@ -60,6 +60,16 @@ export async function stopContainer(context: KubeletContext, pod: Pod, name: str
   } catch (error) {
     if (!isGone(error)) throw error;
   }
+}
+
+/**
+ * Removes a sandbox that may have died by itself: it is stopped first, since that alone gives its address free.
+ */
+export async function removeSandbox(runtime: Runtime, id: string): Promise<void> {
+  await runtime.stopPodSandbox(id).catch((error) => {
+    if (!isGone(error)) throw error;
+  });
+  await runtime.removePodSandbox(id);
 }
 
 /** Stops all containers together, sidecars after the others in reverse order (KEP-753), then the sandboxes. Throws what failed. */

@@ -63,7 +63,11 @@ export async function syncPod(
       await killPod(context, pod, observed);
       acted = true;
     }
-    if (actions.createSandbox) await purgeInit(context, pod, observed);
+    if (actions.createSandbox) {
+      // One that died by itself still has its address.
+      for (const { id, state } of observed.sandboxes) if (state !== 'READY') await runtime.stopPodSandbox(id).catch(() => undefined);
+      await purgeInit(context, pod, observed);
+    }
   }
   const podIp = observed.ips[0] ?? '';
   for (const one of actions.kill) {

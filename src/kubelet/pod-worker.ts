@@ -2,7 +2,7 @@ import type { Timer } from '../base/clock.ts';
 import type { StartFailure } from './container-status.ts';
 import type { Verdict } from './conditions.ts';
 import type { KubeletContext } from './context.ts';
-import { gracePeriodSeconds, killPod } from './kill.ts';
+import { gracePeriodSeconds, killPod, removeSandbox } from './kill.ts';
 import { podIpsOf } from './launch.ts';
 import type { ObservedPod } from './observed.ts';
 import { isRunning, noPod, observePod } from './observed.ts';
@@ -335,7 +335,7 @@ export class PodWorker {
     const { runtime, files, statuses, images, crashBackoff } = this.#context;
     const { name, namespace = '' } = this.#pod.metadata;
     for (const one of this.observed.containers) await runtime.removeContainer(one.id);
-    for (const one of this.observed.sandboxes) await runtime.removePodSandbox(one.id);
+    for (const one of this.observed.sandboxes) await removeSandbox(runtime, one.id);
     await files.removeLogs({ name, namespace, uid: this.uid });
     statuses.forget(this.uid);
     images.forget(this.uid);

@@ -1,4 +1,5 @@
 import type { KubeletContext } from './context.ts';
+import { removeSandbox } from './kill.ts';
 import { noPod, observePod, type ObservedPod } from './observed.ts';
 import type { RuntimePod } from './pleg.ts';
 import type { PodSource } from './pod-source.ts';
@@ -94,9 +95,8 @@ export class PodWorkers {
     try {
       const observed = (await observePod(runtime, uid)) ?? noPod(uid);
       await Promise.all(observed.containers.filter((one) => one.state === 'RUNNING').map((one) => runtime.stopContainer(one.id, 30_000)));
-      for (const one of observed.sandboxes) await runtime.stopPodSandbox(one.id);
       for (const one of observed.containers) await runtime.removeContainer(one.id);
-      for (const one of observed.sandboxes) await runtime.removePodSandbox(one.id);
+      for (const one of observed.sandboxes) await removeSandbox(runtime, one.id);
       await files.tearDown(uid);
       this.#context.claims.forget(uid);
       await files.removeLogs(orphan);

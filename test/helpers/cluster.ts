@@ -8,6 +8,8 @@ import { toolPath } from '../../src/cli/lib/tools.ts';
 
 interface RunOptions {
   readonly input?: string;
+  /** How long the input waits, as somebody does who reads before he types. */
+  readonly inputAfterMs?: number;
   readonly tty?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -72,15 +74,17 @@ export class TestCluster implements AsyncDisposable {
     return stdout;
   }
   /** kubectl with text on its standard input and, with `tty`, on a terminal of 100 columns and 30 rows; never throws. */
-  async run(args: readonly string[], { input = '', tty = false, env = {} }: RunOptions = {}): Promise<RunResult> {
+  async run(args: readonly string[], { input = '', inputAfterMs = 0, tty = false, env = {} }: RunOptions = {}): Promise<RunResult> {
     const quoted = [toolPath('kubectl'), ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
     const [file, words] = tty ? ['script', ['-qefc', `stty cols 100 rows 30; ${quoted}`, '/dev/null']] : [toolPath('kubectl'), [...args]];
     const child = spawn(file, words, { env: { ...this.env, ...env }, cwd: project, timeout: 120_000 });
     child.stdin.on('error', () => undefined);
+    const over = finished(child);
+    if (inputAfterMs > 0) await new Promise((done) => setTimeout(done, inputAfterMs));
     // A terminal's end of input is a character; closing the pipe would hang up.
     if (tty) child.stdin.write(input);
     else child.stdin.end(input);
-    const result = await finished(child);
+    const result = await over;
     child.stdin.destroy();
     return result;
   }

@@ -45,7 +45,7 @@ export function kill(pids: readonly number[], signal: NodeJS.Signals = 'SIGKILL'
 export function leftovers(): string {
   const script = [
     'ip -o link show skiff0 2>/dev/null',
-    'ip -o link show type veth 2>/dev/null',
+    'ip -o link show type veth 2>/dev/null | grep -E ": veth"',
     'ip route show 10.96.0.0/16',
     'nft list tables | grep -E "skiff|(ip|ip6) nat"',
     'ps -eo stat=,args= | grep -v "^Z" | grep -E "[c]ontainerd-shim|[c]ontainerd --config /.*skiff"',

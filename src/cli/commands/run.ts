@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from 'node:fs';
 import { UserError, defineCommand } from '../command.ts';
 import { claimPid, currentState, ensureStateDir, readOptions, removePid } from '../state.ts';
 import type { StartMessage } from '../lib/start.ts';
@@ -26,6 +27,7 @@ export const run = defineCommand({
       if (process.connected) process.send?.(message);
     };
     process.on('disconnect', () => undefined);
+    if (isStdout(state.logFile)) void (await import('../../base/log-limit.node.ts')).limitLog(state.logFile, io.clock, io.signal);
     try {
       const backend = await io.backend();
       const cluster = await backend.runCluster(wanted, (progress) => tell({ type: 'progress', progress }));
@@ -43,3 +45,12 @@ export const run = defineCommand({
     }
   },
 });
+
+/** Whether what this process prints goes to that file, as when `up` started it. */
+function isStdout(path: string): boolean {
+  try {
+    return fstatSync(1).ino === statSync(path).ino;
+  } catch {
+    return false;
+  }
+}

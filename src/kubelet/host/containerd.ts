@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { limitLog } from '../../base/log-limit.node.ts';
 import type { Part } from '../../base/supervisor.ts';
 import { importArchive } from '../images/import.ts';
 import { pauseArchive, pauseImage } from '../images/pause.ts';
@@ -97,7 +98,7 @@ export function createContainerd(options: ContainerdOptions): Containerd {
     if (found !== undefined) return found;
     const script = [
       'mount --make-rshared /',
-      ...(isHybridCgroup() ? ['umount /sys/fs/cgroup/unified'] : []),
+      ...(isHybridCgroup() ? ['{ [ ! -e /sys/fs/cgroup/unified/cgroup.procs ] || umount /sys/fs/cgroup/unified; }'] : []),
       'mkdir -p /var/lib/cni',
       `mount --bind '${paths.cniCache.replaceAll("'", "'\\''")}' /var/lib/cni`,
       `: > '${join(runDir, 'keeper.ready').replaceAll("'", "'\\''")}'`,
@@ -177,6 +178,7 @@ export function createContainerd(options: ContainerdOptions): Containerd {
     mounter: createNamespaceMounter(holderPid, socketPath),
     async run(signal) {
       for (const problem of await prepareKernel()) log.warn(problem);
+      void limitLog(paths.log, clock, signal);
       while (!signal.aborted) {
         try {
           const daemon = await startDaemon(signal);

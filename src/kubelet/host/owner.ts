@@ -8,14 +8,25 @@ import { readPidFile } from './process.ts';
  */
 const fileIn = (runDir: string) => join(runDir, 'owner');
 
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+/** The state folder that a running containerd was configured from: it is given `<state folder>/containerd/containerd.toml`. */
+function configuredFrom(pid: number | undefined): string | undefined {
+  const words = pid === undefined ? [] : read(`/proc/${pid}/cmdline`).split('\0');
+  return /^(.+)\/containerd\/containerd\.toml$/.exec(words[words.indexOf('--config') + 1] ?? '')?.[1];
+}
+
 /** State folder of the cluster whose node runs on this machine; undefined when nothing of one runs. */
 export function ownerOf(runDir: string): string | undefined {
-  const runs = ['keeper.pid', 'containerd.pid'].some((name) => readPidFile(join(runDir, name)) !== undefined);
-  try {
-    return runs ? readFileSync(fileIn(runDir), 'utf8').trim() : undefined;
-  } catch {
-    return undefined;
-  }
+  const [keeper, daemon] = ['keeper.pid', 'containerd.pid'].map((name) => readPidFile(join(runDir, name)));
+  if (keeper === undefined && daemon === undefined) return undefined;
+  return configuredFrom(daemon?.pid) ?? (read(fileIn(runDir)) || undefined);
 }
 
 /** Makes this machine the node of the cluster in `stateDir`. Gives the state folder of another one that is in the way. */
