@@ -52,6 +52,8 @@ const settledChecks = 12;
 /** Back-off grows while things go wrong, for controllers up to 1000 s. */
 const convergenceMs = 40 * 60_000;
 const quietMs = 10 * 60_000;
+/** Status reports of a node in that time; an unchanged one is due every five minutes. */
+const mostHeartbeats = 3;
 
 const activeMsOf = ({ minutes = defaultMinutes }: SimulationOptions) => minutes * 60_000;
 
@@ -175,6 +177,9 @@ async function staysQuiet(world: World, options: SimulationOptions): Promise<boo
   const last = writes.at(-1);
   if (last !== undefined)
     world.report(`${writes.length} writes in a cluster at rest, at last of ${last.key} by ${JSON.stringify(fieldsOf(last))}`);
+  const heartbeats = world.history.changes.slice(start).filter(({ resource }) => resource === 'core/nodes');
+  for (const [name, { length }] of Map.groupBy(heartbeats, (change) => change.name))
+    if (length > mostHeartbeats) world.report(`${name} reported its status ${length} times in a cluster at rest`);
   return last === undefined;
 }
 /** Which fields a change touched, for the message. */
