@@ -8,16 +8,20 @@ const [
   { systemClock },
   { createLogger },
   { systemRandom },
+  { pretendedFolders },
   { machineDialer, NodeLinks },
-  { startApi },
+  { serverParts, sharedInformers, startApi },
+  { supervise },
   { ensureCertificates },
   { openLmdbStore },
 ] = await Promise.all([
   import('../src/base/clock.ts'),
   import('../src/base/log.ts'),
   import('../src/base/random.ts'),
+  import('../src/cluster/node-folders.ts'),
   import('../src/cluster/node-links.ts'),
   import('../src/cluster/control-plane.ts'),
+  import('../src/base/supervisor.ts'),
   import('../src/server/certs/certificates.ts'),
   import('../src/store/lmdb.ts'),
 ]);
@@ -30,7 +34,7 @@ const [store, certificates] = await Promise.all([
   openLmdbStore(join(dir, 'store'), { clock: systemClock, log }),
   ensureCertificates(join(dir, 'pki'), { clock: systemClock, ips: ['127.0.0.1', '10.96.0.1'] }),
 ]);
-const { server } = await startApi({
+const control = {
   store,
   clock: systemClock,
   random: systemRandom,
@@ -41,8 +45,12 @@ const { server } = await startApi({
   dialer: machineDialer,
   address: { clusterIp: '10.96.0.1', address: '172.16.255.254', port: 6443 },
   podCidr: '10.244.0.0/16',
+  nodeFolders: pretendedFolders,
   signal: stop.signal,
-});
+};
+const api = await startApi(control);
+const { server } = api;
+for (const part of await serverParts(api, control, sharedInformers(api, control))) void supervise(part, systemClock, log, stop.signal);
 const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
 const listener = await server.listen({ host: '127.0.0.1', port: 0, tls });
 writeFileSync(join(dir, 'address'), `https://127.0.0.1:${listener.port}\n`);

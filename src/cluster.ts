@@ -12,6 +12,7 @@ import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers,
 import { adminKubeconfig } from './cluster/kubeconfig.ts';
 import type { MachineBackend } from './cluster/machine.ts';
 import { network } from './cluster/network.ts';
+import { diskFolders, pretendedFolders } from './cluster/node-folders.ts';
 import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
@@ -155,11 +156,14 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     random: systemRandom,
     log,
     clientCa: certificates.clusterCa.certificatePem,
+    sign: certificates.signRequest,
     serviceAccountKeyPem: certificates.serviceAccountKeyPem,
     nodeConnections: links,
     dialer: machineDialer,
     address: { clusterIp: network.apiIp, address: apiAddress, port: options.apiPort },
     podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
+    nodeFolders: options.nodes.type === 'local' ? diskFolders(join(stateDir, 'volumes')) : pretendedFolders,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

@@ -55,7 +55,7 @@ const unmanaged: FieldSet = node(false, [
 /** What a write through this (sub)resource cannot change, and so cannot own. */
 function untouched(kind: AnyKind, subresource: string): FieldSet {
   const paths = kind.resets[subresource] ?? kind.resets[''] ?? [];
-  return paths.map(pathSet).reduce(union, emptySet);
+  return [...paths, ...(kind.disowns[subresource] ?? [])].map(pathSet).reduce(union, emptySet);
 }
 const pathSet = (path: string): FieldSet =>
   path.split('.').reduceRight<FieldSet>((inner, name) => node(false, [[`f:${name}`, inner]]), leaf);
@@ -113,6 +113,8 @@ export function updateManagedFields({ kind, old, updated, manager, subresource, 
   const explicit = (updated as ObjectLike).metadata?.managedFields;
   // An empty list resets field management, as upstream documents it.
   const reset = explicit !== undefined && (explicit.length === 0 || (explicit.length === 1 && Object.keys(explicit[0]!).length === 0));
+  // What was stored without managers stays so until somebody applies.
+  if (old !== undefined && !reset && managersOf(old as ObjectLike).length === 0) return withManagers(updated as ObjectLike, []);
   const before = old ?? {};
   const { added, modified, removed: absent } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
   const removed = recursiveDifference(absent, untouched(kind, subresource));

@@ -88,7 +88,22 @@ const same = (a: readonly number[], b: readonly number[]) => a.length === b.leng
 
 /** True when the second range lies in the first and is smaller. */
 export function isWithin(outer: Cidr, inner: Cidr): boolean {
-  return inner.prefix > outer.prefix && same(clearHostBits(inner.network, outer.prefix), outer.network);
+  return inner.prefix > outer.prefix && isInside(outer, inner.network);
+}
+
+/** True when the address lies in the range. */
+export const isInside = ({ network, prefix }: Cidr, address: readonly number[]): boolean =>
+  address.length === network.length && same(clearHostBits(address, prefix), network);
+
+/** True for what a host of the network may have as its address: all but the first, and with IPv4 the last. */
+export function isAddressOf(range: Cidr, address: readonly number[]): boolean {
+  if (!isInside(range, address) || same(range.network, address)) return false;
+  const hostBits = (index: number) => 0xff >> Math.min(8, Math.max(0, range.prefix - index * 8));
+  return address.length !== 4 || address.some((byte, index) => (byte & hostBits(index)) !== hostBits(index));
+}
+/** True when one of two ranges lies in the other, or they are the same. */
+export function overlaps(a: Cidr, b: Cidr): boolean {
+  return a.prefix <= b.prefix ? isInside(a, b.network) : isInside(b, a.network);
 }
 
 /** The address as Go and RFC 5952 write it; mapped addresses as IPv4. */

@@ -3,6 +3,7 @@ import type { Field, Fields, FieldsOf, Shape } from './schema.ts';
 import type { JsonSchema } from './structural/json-schema.ts';
 import type { FieldError } from './status.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 
 export type Scope = 'Namespaced' | 'Cluster';
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -31,6 +32,27 @@ export interface ValidationContext<T> {
   readonly subresource: string;
   /** For what is wrong and may stay: it was so before. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** Absent where nobody has them, as in a browser: then that much is not checked. */
+  readonly cryptography?: Cryptography;
+}
+/** Checks that only a server can make. Each says what is wrong, in Go's words; undefined: nothing. */
+export interface Cryptography {
+  /** Whether a request for a certificate was signed with its own key. The parts are as a PKCS#10 request has them. */
+  signature(request: {
+    readonly toBeSigned: Uint8Array;
+    readonly publicKeyInfo: Uint8Array;
+    readonly algorithm: Uint8Array;
+    readonly signature: Uint8Array;
+  }): string | undefined;
+  /** Whether these bytes are an X.509 certificate. */
+  certificate(der: Uint8Array): string | undefined;
+}
+/** Who asks, as authentication found. */
+export interface Requester {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A column of server-side tables (`kubectl get`); priority 0 shows always, 1 with -o wide. */
@@ -59,7 +81,10 @@ export interface Strategy<T> {
   /** Fills in defaults, as the API documents them. Idempotent. */
   readonly defaults?: (draft: Draft<T>) => void;
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
-  readonly prepareForCreate?: (draft: Draft<T>, context: { readonly clock: Clock }) => void;
+  readonly prepareForCreate?: (
+    draft: Draft<T>,
+    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random },
+  ) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
   /** The first DELETE stores this instead of removing the object: somebody cleans up after it first. */
@@ -71,6 +96,8 @@ export interface Strategy<T> {
   /** The same, for updates of the status. */
   readonly statusWarnings?: (object: T, old: T) => Iterable<string>;
   readonly columns?: readonly Column<T>[];
+  /** Order of a table's rows, where it is not the list's. */
+  readonly rowOrder?: (a: T, b: T) => number;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 }
@@ -101,6 +128,8 @@ export interface KindOptions {
   readonly keepsGeneration?: readonly string[];
   /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
   readonly orphansByDefault?: boolean;
+  /** What such a DELETE is warned of. */
+  readonly deleteWarning?: string;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /**
@@ -108,6 +137,8 @@ export interface KindOptions {
    * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
    */
   readonly resets?: Readonly<Record<string, readonly string[]>>;
+  /** The same, of what a write can change and still not own. */
+  readonly disowns?: Readonly<Record<string, readonly string[]>>;
   /** Where it is stored when that is another served kind: events.k8s.io Event lives as core Event ('' , 'Event'). */
   readonly storedAs?: { readonly group: string; readonly kind: string };
   /** The warning that every request of the kind is answered with. */
@@ -190,6 +221,7 @@ export function defineKind<const F extends Fields>(
     warnings,
     statusWarnings,
     columns,
+    rowOrder,
     selectableFields,
     ...options
   } = definition;
@@ -202,6 +234,7 @@ export function defineKind<const F extends Fields>(
     warnings,
     statusWarnings,
     columns,
+    rowOrder,
     selectableFields,
   };
   return {
@@ -216,8 +249,10 @@ export function defineKind<const F extends Fields>(
     generation: false,
     keepsGeneration: [],
     orphansByDefault: false,
+    deleteWarning: '',
     createOnUpdate: false,
     requiresMetadata: false,
+    disowns: {},
     ...options,
     resets: { ...(options.subresources?.includes('status') === true ? { '': ['status'], status: ['spec'] } : {}), ...options.resets },
     shape: { name: options.openApiName, fields, ...(options.description === undefined ? {} : { description: options.description }) },

@@ -70,7 +70,8 @@ export function tableHead(kind: AnyKind, { metadata, withoutHeaders, version }: 
 export function* tableRows(kind: AnyKind, objects: Iterable<ApiObject>, options: TableOptions): Generator<Table['rows'][number]> {
   const columns = columnsOf(kind);
   const { nowMs, includeObject, version } = options;
-  for (const object of objects) {
+  const { rowOrder } = kind.strategy;
+  for (const object of rowOrder === undefined ? objects : [...objects].sort(rowOrder)) {
     const cells = columns.map((column) => column.value(object, nowMs));
     // A row without an object says so: null, as Go writes an empty RawExtension.
     const shown = includeObject === 'None' ? null : includeObject === 'Object' ? options.shown(object) : partialObject(object, version);

@@ -207,14 +207,16 @@ test('values keep what their schema says', () => {
       at: { type: 'string', format: 'date-time' },
       ttl: { type: 'string', format: 'duration' },
       port: { 'x-kubernetes-int-or-string': true },
+      ratios: { type: 'array', items: { type: 'number' } },
     },
   };
   const options = { variables: { self: schemaType(schema, false)!, oldSelf: schemaType(schema, false)! } };
-  const json = { set: ['a', 'b'], at: '2024-01-01T00:00:00Z', ttl: '90s', port: 'http' };
+  const json = { set: ['a', 'b'], at: '2024-01-01T00:00:00Z', ttl: '90s', port: 'http', ratios: [1, 2.5] };
   const run = (expression: string, self: unknown = json) =>
     compiled(expression, options).evaluate({ self: schemaValue(self, schema), oldSelf: schemaValue({ ...json, set: ['b', 'a'] }, schema) });
   assert.equal(run('self.set == oldSelf.set && self.at < self.at + self.ttl && self.port == "http"').value, true);
   assert.deepEqual(toJson(run("self.set + ['b', 'c']").value!), ['a', 'b', 'c']);
+  assert.deepEqual(toJson(run('self.ratios + [3.5, 4.0]').value!), [1, 2.5, 3.5, 4]);
   assert.deepEqual(toJson(run('self').value!), json);
   assert.equal(run('self.ttl', { ttl: 'long' }).error?.message, 'Invalid duration long: unable to parse long as duration');
   assert.equal(run('self.set', { set: 'a' }).error?.message, 'invalid data, expected an array for the provided schema with type=array');

@@ -352,7 +352,6 @@ export class Checker {
       case 'map':
         return [type.parameters[0]!, two ? type.parameters[1] : undefined];
       case 'dyn':
-      case 'any':
       case 'error':
       case 'param':
         this.#bindings.assignable(types.dyn, type);

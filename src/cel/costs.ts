@@ -10,6 +10,9 @@ export const regexLengthFactor = 0.25;
 export const perCallLimit = 1_000_000;
 /** Of all expressions of a custom resource, or of a policy's binding: about 1 s. */
 export const runtimeCostBudget = 10_000_000;
+/** What one rule of a CustomResourceDefinition, and all rules of one schema, may be estimated at. */
+export const staticEstimatedCostLimit = 10_000_000;
+export const staticEstimatedSchemaCostLimit = 100_000_000;
 /** Of all match conditions for one object. */
 export const matchConditionsCostBudget = 2_500_000;
 /** Of the largest request that is accepted; sizes without other bounds follow from it. */

@@ -3,6 +3,7 @@ import type { DeclField, DeclType, SizeRange } from './api.ts';
 import { maxRequestSizeBytes } from './costs.ts';
 import type { Declarations, ObjectType } from './declarations.ts';
 import { escapeIdentifier, reservedWords } from './escaping.ts';
+import { utf8Length } from './strings.ts';
 import * as t from './types.ts';
 import type { CelType } from './types.ts';
 
@@ -124,7 +125,7 @@ function objectType(schema: Schema): DeclType | undefined {
     if (type === undefined) continue;
     const escaped = escapeIdentifier(name);
     if (escaped !== undefined) fields.set(escaped, fieldDecl(escaped, type, required.has(name)));
-    if (required.has(name) && property.default === undefined) size += name.length + type.minSerializedSize + 4;
+    if (required.has(name) && property.default === undefined) size += utf8Length(name) + type.minSerializedSize + 4;
   }
   return objectDecl('object', fields, size);
 }

@@ -5,7 +5,19 @@ import { fromJson, toJson } from './json-values.ts';
 import { type Schema, entrySchema, typeOfSchema, withObjectMeta } from './schema-types.ts';
 import { parseDate, parseDateTime, parseFormatDuration } from './strfmt.ts';
 import * as t from './types.ts';
-import { Bytes, CelError, CelList, CelMap, type CelValue, Double, Duration, OpaqueValue, equal, noSuchOverload } from './values.ts';
+import {
+  Bytes,
+  CelError,
+  CelList,
+  CelMap,
+  type CelValue,
+  Double,
+  Duration,
+  OpaqueValue,
+  Timestamp,
+  equal,
+  noSuchOverload,
+} from './values.ts';
 
 type Adapter = (json: unknown) => CelValue;
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -14,6 +26,9 @@ const isObject = (json: unknown): json is JsonObject => typeof json === 'object'
 /** As Go names the types of decoded JSON. */
 function goJsonType(json: unknown): string {
   if (Array.isArray(json)) return '[]interface {}';
+  if (json instanceof Bytes) return '[]uint8';
+  if (json instanceof Timestamp) return 'time.Time';
+  if (json instanceof Duration) return 'time.Duration';
   switch (typeof json) {
     case 'string':
       return 'string';
@@ -31,6 +46,7 @@ const wrongType = (wanted: string, json: unknown) => new CelError(`invalid data,
 const plain = (value: CelValue): unknown => {
   if (value instanceof SchemaObject) return value.members;
   if (value instanceof SchemaList) return value.items;
+  if (value instanceof Double) return value.value;
   return value instanceof CelError ? value : value instanceof CelList || value instanceof CelMap ? toJson(value) : value;
 };
 

@@ -3,20 +3,13 @@ import { parseDurationNanos } from '../api/gotime.ts';
 import { parseTimestamp } from './library/timestamps.ts';
 import { Timestamp } from './values.ts';
 
-export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && parseTimestamp(`${text}T00:00:00Z`) !== undefined;
-export function isDateTime(text: string): boolean {
-  if (text.length < 4) return false;
-  const [date, time] = text.toLowerCase().split('t');
-  if (time === undefined || !isDate(date!)) return false;
-  const match = /^(\d\d):(\d\d):(\d\d)(?:.\d+)?(?:z|[+-]\d\d:\d\d)$/.exec(time);
-  return match !== null && match[1]! <= '23' && match[2]! <= '59' && match[3]! <= '59';
-}
 /** Like a date-time, but the zone may be missing; the empty text is the epoch. undefined for what is none. */
 export function parseDateTime(text: string): Timestamp | undefined {
   if (text === '') return new Timestamp(0, 0);
   return parseTimestamp(text) ?? parseTimestamp(`${text}Z`);
 }
-export const parseDate = (text: string): Timestamp | undefined => (isDate(text) ? parseTimestamp(`${text}T00:00:00Z`) : undefined);
+export const parseDate = (text: string): Timestamp | undefined =>
+  /^\d{4}-\d\d-\d\d$/.test(text) ? parseTimestamp(`${text}T00:00:00Z`) : undefined;
 
 const units: readonly (readonly [bigint, readonly string[]])[] = [
   [1n, ['ns', 'nano']],

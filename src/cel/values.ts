@@ -213,6 +213,11 @@ export abstract class CelMap {
   /** undefined when there is no such key; an error when it cannot be a key or its value is wrong. */
   abstract find(key: CelValue): CelValue | undefined;
   abstract keys(): Iterable<CelValue>;
+  /** Whether `in` holds. */
+  has(key: CelValue): boolean | CelError {
+    const found = this.find(key);
+    return found instanceof CelError ? found : found !== undefined;
+  }
   /** What comparing it with what is no map gives. */
   get unlike(): false | CelError {
     return false;

@@ -19,6 +19,8 @@ export interface Client {
   /** Conflicts when `object.metadata.resourceVersion` is not the newest. */
   update<T extends ApiObject>(kind: Kind<T>, object: T | Input<T>, options?: RequestOptions): Promise<T>;
   updateStatus<T extends ApiObject>(kind: Kind<T>, object: T | Input<T>, options?: RequestOptions): Promise<T>;
+  /** PUT to a subresource that takes the whole object: approval. */
+  updateSubresource<T extends ApiObject>(kind: Kind<T>, subresource: string, object: T | Input<T>, options?: RequestOptions): Promise<T>;
   patch<T extends ApiObject>(
     kind: Kind<T>,
     key: Key,
@@ -77,6 +79,7 @@ export function createClient(transport: Transport): Client {
     create: (kind, object, options) => write('create', kind, object, options, { name: undefined }),
     update: (kind, object, options) => write('update', kind, object, options, {}),
     updateStatus: (kind, object, options) => write('update', kind, object, options, { subresource: 'status' }),
+    updateSubresource: (kind, subresource, object, options) => write('update', kind, object, options, { subresource }),
     async patch(kind, key, patchType, body, { subresource, ...options } = {}) {
       return objectOf(await transport(callOf('patch', kind, key, options, { body, patchType, subresource })));
     },

@@ -45,7 +45,7 @@ function feed(controller: Controller, context: ControllerContext, queue: WorkQue
   const own = controller.for;
   if (own === undefined) return () => undefined;
   const stops: (() => void)[] = [];
-  const follow = (kind: AnyKind, map: (object: ApiObject) => readonly Key[]) => {
+  const follow = (kind: AnyKind, map: (object: ApiObject) => readonly Key[], exceptNew = false) => {
     const add = (object: ApiObject) => {
       for (const key of map(object)) queue.add(keyText(key));
     };
@@ -53,11 +53,12 @@ function feed(controller: Controller, context: ControllerContext, queue: WorkQue
       add(old);
       add(object);
     };
-    stops.push(context.informers.of(kind).subscribe({ added: add, updated, deleted: add }));
+    const handler = { updated, deleted: add };
+    stops.push(context.informers.of(kind).subscribe(exceptNew ? handler : { ...handler, added: add }));
   };
   follow(own, (object) => [object.metadata]);
   for (const kind of controller.owns ?? []) follow(kind, (object) => ownersOf(own, object));
-  for (const { kind, map } of controller.watches ?? []) follow(kind, (object) => map(object, context));
+  for (const { kind, map, exceptNew } of controller.watches ?? []) follow(kind, (object) => map(object, context), exceptNew);
   return () => {
     for (const stop of stops) stop();
   };

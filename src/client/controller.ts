@@ -14,14 +14,40 @@ export interface Right {
   readonly verbs: readonly string[];
 }
 
+/** A certificate to be issued. */
+export interface SigningOrder {
+  /** The request, as PEM of PKCS#10. */
+  readonly pem: string;
+  /** What the certificate is for, in the words of CertificateSigningRequests. */
+  readonly usages: readonly string[];
+  readonly ttlMs: number;
+}
+
+/** Folders of nodes, for volumes that are made on demand. */
+export interface NodeFolders {
+  /** Where a node would have a folder of that name. */
+  pathOf(nodeName: string, name: string): string;
+  /** Makes an empty folder that every user may write to; one that is there is left as it is. */
+  make(nodeName: string, path: string): Promise<void>;
+  /** With all that is in it. Harmless when it is not there. */
+  remove(nodeName: string, path: string): Promise<void>;
+}
+
 /** What a controller may need to know of the cluster that no object tells. */
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
   kinds(): readonly AnyKind[];
   /** PEM of the authority that signed the API server's certificate. */
   readonly rootCa: string;
+  /** Issues a certificate of the cluster's authority, as PEM. Absent: this cluster signs nothing. */
+  readonly sign?: ((order: SigningOrder) => Promise<string>) | undefined;
+  /** A token that names an account for as long as a secret of this name holds it. */
+  legacyToken(account: { readonly namespace: string; readonly name: string; readonly uid: string }, secretName: string): string;
   /** Addresses of pods; each node gets a part. */
   readonly podCidr: string;
+  /** Addresses of services, of the default ServiceCIDR. */
+  readonly serviceCidr: string;
+  readonly nodeFolders: NodeFolders;
 }
 
 export interface ControllerContext {
@@ -43,6 +69,8 @@ export interface Watched {
   readonly kind: AnyKind;
   /** Which objects of the controller's own kind an object of `kind` concerns. */
   readonly map: (object: any, context: ControllerContext) => readonly Key[];
+  /** Only changes and deletions count, not that an object is there. */
+  readonly exceptNew?: boolean;
 }
 
 /** undefined: done until something changes. afterMs: look again then. A thrown error: again with back-off. */
@@ -56,6 +84,8 @@ export interface Controller<T extends ApiObject = any> {
   readonly name: string;
   /** Service account in kube-system that it acts as; default: its name. Its rights are those of upstream's role of that name, and `can`. */
   readonly account?: string;
+  /** Acts as the controller manager itself, as upstream does before there are tokens of service accounts. */
+  readonly asManager?: true;
   /** The component that its events name; default: its name. */
   readonly eventSource?: string;
   /** Absent for those that only work in the background. */

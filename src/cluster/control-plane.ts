@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { Controller } from '../client/controller.ts';
+import type { ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -25,11 +25,16 @@ import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { createAuthenticator } from '../server/authn/order.ts';
+import { createLegacyTokens } from '../server/authn/legacy-token.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
 import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
 import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
 import { createAuthorization, type Authorization } from '../server/authz/order.ts';
+import { registerApiServices } from '../server/controllers/lib/api-services.ts';
+import { ensureFlowControl } from '../server/controllers/lib/flow-control.ts';
+import { ensureServiceAddresses } from '../server/controllers/lib/service-addresses.ts';
+import { ensureServiceCidr } from '../server/controllers/lib/service-cidr.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
 import type { Conversion } from '../server/conversion.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
@@ -39,6 +44,7 @@ import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
 import { Components } from './components.ts';
 import * as identities from './identities.ts';
+import { network } from './network.ts';
 
 export interface ControlPlaneOptions {
   readonly store: Store;
@@ -48,10 +54,15 @@ export interface ControlPlaneOptions {
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
+  /** Signs requests for certificates, with the authority of `clientCa`. */
+  readonly sign?: ClusterFacts['sign'];
   readonly nodeConnections: NodeConnections;
   readonly dialer: Dialer;
   readonly address: SystemAddress;
   readonly podCidr: string;
+  /** Default: upstream's customary range. */
+  readonly serviceCidr?: string;
+  readonly nodeFolders: NodeFolders;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +79,9 @@ const loadControllers = () => catalog<Controller>(join(sourceDir, 'controllers')
 
 /** What parts of this cluster need that upstream's default policy does not tell. */
 export const partRights = async (): Promise<readonly Rights[]> => [
-  ...(await loadControllers()).map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
+  ...(await loadControllers())
+    .filter(({ asManager }) => asManager !== true)
+    .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
   { role: 'system:coredns', account: 'coredns', can: dnsRights },
 ];
 
@@ -112,6 +125,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,
         rules: authorization.rbac,
+        companions: allocators.companions,
       };
     },
   });
@@ -126,15 +140,45 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  await ensureSystemObjects(server.resources, options.address);
+  const client = createClient(server.transport(identities.apiServer));
+  await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
+  await ensureServiceAddresses(client);
+  await Promise.all([
+    ensureSystemObjects(server.resources, options.address),
+    ensureFlowControl(client),
+    registerApiServices(client, kinds),
+  ]);
   return { server, components, client: (identity) => createClient(server.transport(identity)) };
 }
 
-/** Controllers and scheduler over an API. */
+const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
+function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
+  const { clientCa: rootCa, podCidr, sign } = options;
+  const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
+  return {
+    kinds: () => server.resources.kinds.all,
+    rootCa,
+    sign,
+    legacyToken,
+    podCidr,
+    serviceCidr: serviceCidrOf(options),
+    nodeFolders: options.nodeFolders,
+  };
+}
+
+/** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */
+export async function serverParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
+  const { clock, random, log } = options;
+  const controllers = await catalog<Controller>(join(sourceDir, 'server/controllers'));
+  const common = { client: api.client(identities.apiServer), informers, clock, random, log, cluster: clusterFacts(api, options) };
+  return controllers.map((controller) => createControllerPart(controller, common));
+}
+
+/** Controllers and scheduler over an API, and the API's own. */
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
   const controllers = await loadControllers();
-  const cluster = { kinds: () => api.server.resources.kinds.all, rootCa: options.clientCa, podCidr: options.podCidr };
+  const cluster = clusterFacts(api, options);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
       client: api.client(identities.controller(controller)),
@@ -156,7 +200,8 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
     log: log.with({ part: 'scheduler' }),
     events,
   });
-  return [...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
+  const own = await serverParts(api, options, informers);
+  return [...own, ...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>

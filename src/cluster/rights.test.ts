@@ -11,6 +11,23 @@ const beyondUpstream: Readonly<Record<string, { readonly why: string; readonly r
     why: 'upstream lets etcd drop old events after an hour; here a controller deletes them',
     rules: ['{APIGroups:[""], Resources:["events"], Verbs:["delete"]}', '{APIGroups:[""], Resources:["events"], Verbs:["list"]}'],
   },
+  'system:controller:local-path-provisioner': {
+    why: 'upstream leaves volumes on demand to provisioners that run as pods; here one is built in',
+    rules: [
+      ...['create', 'patch', 'update'].flatMap((verb) =>
+        ['', 'events.k8s.io'].map((group) => `{APIGroups:["${group}"], Resources:["events"], Verbs:["${verb}"]}`),
+      ),
+      ...['get', 'list', 'watch'].flatMap((verb) => [
+        ...['nodes', 'persistentvolumeclaims', 'persistentvolumes'].map(
+          (name) => `{APIGroups:[""], Resources:["${name}"], Verbs:["${verb}"]}`,
+        ),
+        `{APIGroups:["storage.k8s.io"], Resources:["storageclasses"], Verbs:["${verb}"]}`,
+      ]),
+      ...['create', 'delete', 'update'].map((verb) => `{APIGroups:[""], Resources:["persistentvolumes"], Verbs:["${verb}"]}`),
+      '{APIGroups:[""], Resources:["persistentvolumeclaims"], Verbs:["update"]}',
+      '{APIGroups:["storage.k8s.io"], Resources:["storageclasses"], Verbs:["create"]}',
+    ],
+  },
   'system:coredns': {
     why: 'the role that kubeadm makes for CoreDNS, without what ours does not read',
     rules: [

@@ -21,7 +21,8 @@ import { revisionHashLabel } from './lib/revisions.ts';
 /** Pods created or deleted before the world is looked at again. */
 const burst = 250;
 const deletesAtOnce = 50;
-const recheckMs = 5_000;
+/** Of whether one's own writes are seen, which not all come with an event for the set. */
+const recheckMs = 200;
 const firstFailureMs = 1_000;
 const longestFailureMs = 900_000;
 
@@ -39,6 +40,11 @@ function wantedBy(object: Pod | ControllerRevision, context: ControllerContext):
     .list(object.metadata.namespace)
     .filter(({ spec }) => !isEmptySelector(spec.selector) && selectorMatcher(spec.selector)(object.metadata.labels))
     .map(({ metadata }) => metadata);
+}
+
+function ownersOf(revision: ControllerRevision): readonly Key[] {
+  const owner = controllerOf(revision);
+  return owner?.kind === DaemonSet.kind ? [{ namespace: revision.metadata.namespace, name: owner.name }] : [];
 }
 
 /** Sets that have something to do on a node as it is now, or whose status may no longer be right. */
@@ -79,7 +85,7 @@ function endGate(set: DaemonSet, context: ControllerContext, waits: number[]) {
       return true;
     }
     const key = `${set.metadata.uid}/${set.status.observedGeneration ?? 0}/${node}`;
-    const nowMs = context.clock.now();
+    const nowMs = context.clock.monotonic();
     if (failures.isWaitingSinceUpdate(key, nowMs)) {
       waits.push(failures.delayMs(key));
       return false;
@@ -151,10 +157,12 @@ async function sync(set: DaemonSet, context: ControllerContext): Promise<Result>
 export const daemonSet = defineController<DaemonSet>({
   name: 'daemon-set-controller',
   for: DaemonSet,
-  owns: [Pod, ControllerRevision],
+  owns: [Pod],
   watches: [
     { kind: Pod, map: wantedBy },
     { kind: ControllerRevision, map: wantedBy },
+    // A revision that somebody else makes for a set is left alone until the set is looked at anyway.
+    { kind: ControllerRevision, map: ownersOf, exceptNew: true },
     { kind: Node, map: concernedBy },
   ],
   can: [

@@ -28,7 +28,8 @@ import {
 import { firstOrdinal, isClaimOf, isMemberOf } from './lib/stateful-set-pods.ts';
 import { StatefulSetWork } from './lib/stateful-set-work.ts';
 
-const recheckMs = 5_000;
+/** Of whether one's own writes are seen, which not all come with an event for the set. */
+const recheckMs = 200;
 
 const memory = perContext((context) => ({
   writes: new OwnWrites(context.clock),
@@ -36,7 +37,7 @@ const memory = perContext((context) => ({
   revisions: ownedCache(context, ControllerRevision),
 }));
 
-function wantedBy(object: Pod | ControllerRevision, context: ControllerContext): readonly Key[] {
+function wantedBy(object: Pod, context: ControllerContext): readonly Key[] {
   if (controllerOf(object) !== undefined) return [];
   return context
     .cache(StatefulSet)
@@ -148,12 +149,12 @@ async function sync(set: StatefulSet, context: ControllerContext): Promise<Resul
 export const statefulSet = defineController<StatefulSet>({
   name: 'statefulset-controller',
   for: StatefulSet,
-  owns: [Pod, ControllerRevision],
+  owns: [Pod],
   watches: [
     { kind: Pod, map: wantedBy },
-    { kind: ControllerRevision, map: wantedBy },
     { kind: PersistentVolumeClaim, map: claimants },
   ],
+  reads: [ControllerRevision],
   can: [
     { groups: ['apps'], resources: ['statefulsets'], verbs: ['get', 'list', 'watch'] },
     { groups: ['apps'], resources: ['statefulsets/status', 'statefulsets/finalizers'], verbs: ['update'] },

@@ -2,8 +2,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { EventRecorder } from '../client/events.ts';
+import type { PersistentVolume } from '../kinds/core/persistent-volume.ts';
+import type { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts';
+import type { ResourceClaim } from '../kinds/resource/resource-claim.ts';
 import type { Cgroups } from './cgroups.ts';
 import type { KubeletConfiguration } from './configuration.ts';
+import type { PodClaims } from './claims.ts';
 import type { ProbeDialer } from './dialer.ts';
 import type { EnvService } from './env.ts';
 import type { Allocatable } from './field-ref.ts';
@@ -26,6 +30,9 @@ export interface ObjectReader {
   /** Values are base64. */
   secret(namespace: string, name: string): Promise<{ readonly type: string; readonly data: Readonly<Record<string, string>> } | undefined>;
   token(pod: Pod, audience: string, expirationSeconds: number): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
+  claim(namespace: string, name: string): Promise<PersistentVolumeClaim | undefined>;
+  persistentVolume(name: string): Promise<PersistentVolume | undefined>;
+  resourceClaim(namespace: string, name: string): Promise<ResourceClaim | undefined>;
   /** Handler of a RuntimeClass. Throws Error when there is none of that name. */
   runtimeHandler(className: string): Promise<string>;
   services(): readonly EnvService[];
@@ -60,6 +67,9 @@ export interface KubeletContext {
   readonly seccompRoot: string;
   readonly reader: ObjectReader;
   readonly statuses: PodStatuses;
+  readonly claims: PodClaims;
+  /** Throws Error with what to tell the user while a pod's devices are not ready. */
+  readonly prepareDevices: (pod: Pod) => Promise<void>;
   readonly probes: ProbeManager;
   readonly images: ImagePuller;
   readonly crashBackoff: BackoffTable;

@@ -9,12 +9,13 @@ import { hostsFile, mountsHosts } from './hosts.ts';
 import type { Mounter } from './mounter.ts';
 import type { Mount } from './runtime.ts';
 import { podLogFolder } from './sandbox-config.ts';
-import type { AnyContainer, Pod, Volume, VolumeMount } from './types.ts';
+import type { AnyContainer, BackedVolume, Pod, Volume, VolumeMount } from './types.ts';
 import { configMapVolume } from './volumes/config-map.ts';
 import { downwardApiVolume } from './volumes/downward-api.ts';
 import { emptyDirVolume } from './volumes/empty-dir.ts';
 import { hostPathVolume } from './volumes/host-path.ts';
 import { imageVolume } from './volumes/image.ts';
+import { localVolume } from './volumes/local.ts';
 import { bindSubPath } from './volumes/lib/sub-path.ts';
 import type { VolumeContext, VolumeType } from './volumes/lib/volume.ts';
 import { projectedVolume } from './volumes/projected.ts';
@@ -26,6 +27,7 @@ const volumeTypes: readonly VolumeType[] = [
   emptyDirVolume,
   hostPathVolume,
   imageVolume,
+  localVolume,
   projectedVolume,
   secretVolume,
 ];
@@ -46,7 +48,7 @@ const tailBytes = 2048;
 const tailLines = 80;
 const messageBytes = 4096;
 
-const typeOf = (volume: Volume) => volumeTypes.find((one) => (volume as unknown as Record<string, unknown>)[one.type] !== undefined);
+const typeOf = (volume: BackedVolume) => volumeTypes.find((one) => (volume as unknown as Record<string, unknown>)[one.type] !== undefined);
 const propagation = { HostToContainer: 'HOST_TO_CONTAINER', Bidirectional: 'BIDIRECTIONAL', None: 'PRIVATE' } as const;
 
 /** Volumes and other files of pods under the node's state folder: pods/<uid>/{volumes,volume-subpaths,containers,etc-hosts}. */
@@ -54,10 +56,12 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
   const { stateDir, podLogDir, mounts, reader, clock, nodeIps, allocatable } = options;
   const podDir = (uid: string) => join(stateDir, 'pods', uid);
   const volumeDir = (uid: string, type: string, name: string) => join(podDir(uid), 'volumes', `kubernetes.io~${type.toLowerCase()}`, name);
-  const locate = (pod: Pod, volume: Volume, type: VolumeType) =>
+  /** Volumes of pods that are set up, by the pods' uid. */
+  const backed = new Map<string, readonly BackedVolume[]>();
+  const locate = (pod: Pod, volume: BackedVolume, type: VolumeType) =>
     type.hostPath?.(volume) ?? volumeDir(pod.metadata.uid, type.type, volume.name);
 
-  async function setUp(pod: Pod, volume: Volume): Promise<void> {
+  async function setUp(pod: Pod, volume: BackedVolume): Promise<void> {
     const type = typeOf(volume);
     if (type === undefined) {
       throw new Error(
@@ -90,7 +94,7 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
     index: number,
     environment: ReadonlyMap<string, string>,
   ): Promise<Mount> {
-    const volume = (pod.spec?.volumes ?? []).find((one) => one.name === mount.name);
+    const volume = backed.get(pod.metadata.uid)?.find((one) => one.name === mount.name);
     const type = volume && typeOf(volume);
     if (volume === undefined || type === undefined)
       throw new Error(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
@@ -111,7 +115,10 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
     } else if (type === hostPathVolume && (await lstat(`${mounts.pathPrefix?.() ?? ''}${hostPath}`).catch(() => undefined)) === undefined) {
       await mkdir(`${mounts.pathPrefix?.() ?? ''}${hostPath}`, { recursive: true, mode: 0o755 });
     }
-    const readonly = mount.readOnly === true || ['configMap', 'secret', 'downwardAPI', 'projected', 'image'].includes(type.type);
+    const readonly =
+      mount.readOnly === true ||
+      volume.readOnly === true ||
+      ['configMap', 'secret', 'downwardAPI', 'projected', 'image'].includes(type.type);
     return {
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
@@ -160,9 +167,10 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
       await mkdir(path, { recursive: true, mode: 0o755 });
       return path;
     },
-    async setUpVolumes(pod) {
+    async setUpVolumes(pod, volumes) {
       await mkdir(podDir(pod.metadata.uid), { recursive: true, mode: 0o750 });
-      for (const volume of pod.spec?.volumes ?? []) await setUp(pod, volume);
+      for (const volume of volumes) await setUp(pod, volume);
+      backed.set(pod.metadata.uid, volumes);
     },
     async mountsFor(pod, container, environment, instance) {
       const list: Mount[] = [];
@@ -202,6 +210,7 @@ export function createDiskFiles(options: DiskFilesOptions): PodFiles {
       }
     },
     async tearDown(uid) {
+      backed.delete(uid);
       if ((await lstat(podDir(uid)).catch(() => undefined)) === undefined) return;
       await unmountAll(uid);
       await rm(podDir(uid), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { Mount } from './runtime.ts';
-import type { AnyContainer, Pod } from './types.ts';
+import type { AnyContainer, BackedVolume, Pod } from './types.ts';
 
 export interface VolumeFailure {
   readonly volume: string;
@@ -9,8 +9,8 @@ export interface VolumeFailure {
 export interface PodFiles {
   /** Folder for the logs of a pod's containers; made if needed. */
   logDirectory(pod: Pod): Promise<string>;
-  /** Sets up or refreshes all volumes. Throws Error with a message for event FailedMount. */
-  setUpVolumes(pod: Pod): Promise<void>;
+  /** Sets up or refreshes all volumes of a pod, given with what is behind its claims. Throws Error with a message for event FailedMount. */
+  setUpVolumes(pod: Pod, volumes: readonly BackedVolume[]): Promise<void>;
   /** Mounts of one container: volumes with subPath, /etc/hosts, termination log. */
   mountsFor(
     pod: Pod,

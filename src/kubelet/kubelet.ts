@@ -13,7 +13,9 @@ import { admitPod, refuseResize } from './admission.ts';
 import { type Cgroups, noCgroups } from './cgroups.ts';
 import { createFsCgroups } from './cgroups-fs.ts';
 import { defaultConfiguration, type KubeletConfiguration, thresholdsOf } from './configuration.ts';
+import { createPodClaims } from './claims.ts';
 import type { KubeletContext } from './context.ts';
+import { prepareDevices } from './devices.ts';
 import { alwaysHealthy, type ProbeDialer } from './dialer.ts';
 import { netDialer } from './dialer-net.ts';
 import { EvictionManager } from './eviction/manager.ts';
@@ -166,6 +168,8 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       seccompRoot: `${disk?.stateDir ?? ''}/seccomp`,
       reader,
       statuses: createStatusManager({ client, clock, log, signal, shownBy: (pod) => (isStatic(pod) ? mirrors.of(pod) : pod) }),
+      claims: createPodClaims(reader, () => nodes.cache.get({ name: nodeName }) ?? reporter.node),
+      prepareDevices: disk === undefined ? () => Promise.resolve() : (pod) => prepareDevices(pod, reader),
       probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) }),
       images,
       crashBackoff: new BackoffTable(),

@@ -8,6 +8,7 @@ import type { EventRecorder } from '../client/events.ts';
 import { Lease } from '../kinds/coordination/lease.ts';
 import { Node as NodeKind } from '../kinds/core/node.ts';
 import type { NodePressure } from './eviction/thresholds.ts';
+import { ensureCsiNode } from './csi-node.ts';
 import type { Runtime } from './runtime.ts';
 import type { Node, ResourceList } from './types.ts';
 
@@ -104,6 +105,7 @@ export class NodeReporter {
           if (!isAlreadyExists(error)) throw error;
           return await this.#adopt();
         });
+        await ensureCsiNode(client, this.#node);
         if (this.#node.spec?.podCIDR) await this.#deps.runtime.setPodCidr(this.#node.spec.podCIDR);
         return;
       } catch (error) {

@@ -3,9 +3,12 @@ import { isNotFound } from '../api/status.ts';
 import type { Client } from '../client/client.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { ConfigMap } from '../kinds/core/config-map.ts';
+import { PersistentVolume } from '../kinds/core/persistent-volume.ts';
+import { PersistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts';
 import { Secret } from '../kinds/core/secret.ts';
 import { Service } from '../kinds/core/service.ts';
 import { ServiceAccount } from '../kinds/core/service-account.ts';
+import { ResourceClaim } from '../kinds/resource/resource-claim.ts';
 import type { ObjectReader } from './context.ts';
 
 const orUndefined = async <T>(asked: Promise<T>): Promise<T | undefined> => {
@@ -71,6 +74,9 @@ export function createObjectReader(deps: {
       if (tokens.size > maxTokens) tokens.delete(tokens.keys().next().value!);
       return made;
     },
+    claim: (namespace, name) => orUndefined(client.get(PersistentVolumeClaim, { namespace, name })),
+    resourceClaim: (namespace, name) => orUndefined(client.get(ResourceClaim, { namespace, name })),
+    persistentVolume: (name) => orUndefined(client.get(PersistentVolume, { name })),
     async runtimeHandler(className) {
       const call = { verb: 'get' as const, group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses', name: className, options: {} };
       const reply = await orUndefined(client.transport(call));

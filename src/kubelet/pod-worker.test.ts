@@ -50,6 +50,9 @@ function bench(
     cgroupRoot: '',
     seccompRoot: '',
     reader: {
+      claim: async () => undefined,
+      persistentVolume: async () => undefined,
+      resourceClaim: async () => undefined,
       configMap: async () => undefined,
       secret: async () => undefined,
       token: async () => ({ token: '', expiresAtMs: 0 }),
@@ -64,6 +67,8 @@ function bench(
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
       forget: () => undefined,
     },
+    prepareDevices: async () => undefined,
+    claims: { volumesOf: async () => [], forget: () => undefined },
     probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: () => worker.poke() }),
     images: createImagePuller({ runtime, clock, events }),
     crashBackoff: new BackoffTable(),

@@ -194,7 +194,7 @@ export class PodWorker {
     return false;
   }
   async #sync(pod: Pod): Promise<void> {
-    const { cgroups, qosCgroups, cgroupRoot, events, files, configuration } = this.#context;
+    const { cgroups, qosCgroups, cgroupRoot, claims, events, files, configuration, prepareDevices } = this.#context;
     if (this.#starting.signal.aborted) this.#starting = new AbortController();
     await qosCgroups.update();
     const cgroup = cgroupParent(cgroupRoot, pod);
@@ -205,8 +205,14 @@ export class PodWorker {
       () => true,
       () => false,
     );
-    await files.setUpVolumes(pod).catch((error: Error) => {
-      events.event(pod, 'Warning', 'FailedMount', error.message);
+    try {
+      await files.setUpVolumes(pod, await claims.volumesOf(pod));
+    } catch (error) {
+      events.event(pod, 'Warning', 'FailedMount', (error as Error).message);
+      throw error;
+    }
+    await prepareDevices(pod).catch((error: Error) => {
+      events.event(pod, 'Warning', 'FailedPrepareDynamicResources', error.message);
       throw error;
     });
     if (this.#starting.signal.aborted) return void (this.#dirty = true);
@@ -314,6 +320,7 @@ export class PodWorker {
       return await this.#terminate();
     }
     await files.tearDown(this.uid);
+    this.#context.claims.forget(this.uid);
     await cgroups.remove(cgroupParent(cgroupRoot, pod));
     if (!this.#removed) {
       this.#report(true);

@@ -98,6 +98,7 @@ export class PodWorkers {
       for (const one of observed.containers) await runtime.removeContainer(one.id);
       for (const one of observed.sandboxes) await runtime.removePodSandbox(one.id);
       await files.tearDown(uid);
+      this.#context.claims.forget(uid);
       await files.removeLogs(orphan);
     } catch (error) {
       log.warn('what is left of a pod could not be removed', { pod: `${orphan.namespace}/${orphan.name}`, error });

@@ -1,4 +1,5 @@
 import type { Pod } from '../kinds/core/pod.ts';
+import type { PersistentVolumeSpec } from '../kinds/core/shapes/persistent-volume.ts';
 
 /** The pieces of a Pod under the names that the kubelet uses. */
 export type { Pod };
@@ -17,6 +18,8 @@ export type LifecycleHandler = NonNullable<NonNullable<Container['lifecycle']>['
 export type EnvVar = NonNullable<Container['env']>[number];
 export type VolumeMount = NonNullable<Container['volumeMounts']>[number];
 export type Volume = NonNullable<PodSpec['volumes']>[number];
+/** A volume of a pod; of a claim: what is behind it. */
+export type BackedVolume = Volume & Pick<PersistentVolumeSpec, 'local'> & { readonly readOnly?: boolean };
 export type ResourceList = Readonly<Record<string, string>>;
 export type ResourceRequirements = NonNullable<Container['resources']>;
 export type Toleration = NonNullable<PodSpec['tolerations']>[number];

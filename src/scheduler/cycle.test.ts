@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { ObjectCache } from '../client/object-cache.ts';
 import type { Node } from '../kinds/core/node.ts';
@@ -22,7 +23,7 @@ const pod = (spec: object = {}, meta: object = {}, requests: object = { cpu: '50
     spec: { containers: [{ name: 'c', image: 'app:v1', resources: { requests } }], ...spec },
     status: {},
   }) as unknown as Pod;
-const world = new AssumingWorld(() => new ObjectCache());
+const world = new AssumingWorld(() => new ObjectCache(), new VirtualClock());
 const place = (what: Pod, nodes: readonly (readonly [Node, readonly Pod[]])[]) =>
   schedule(what, snapshotOf(nodes.map(([one, pods]) => nodeInfo(one, pods))), world, defaultProfile, seededRandom(1));
 const refusal = (...input: Parameters<typeof place>) => {

@@ -16,6 +16,8 @@ export type Placement =
       readonly message: string;
       readonly refusedBy: ReadonlySet<string>;
       readonly resolvable: ReadonlySet<string>;
+      readonly state: CycleState;
+      readonly silent: boolean;
     };
 
 const fewestNodesToScore = 100;
@@ -29,13 +31,13 @@ export function nodesToFind(all: number): number {
 
 /** One scheduling cycle: filters the nodes, scores those that fit, takes one of the best. Pure but for `random`. `startAt` rotates where the search begins. */
 export function schedule(pod: Pod, snapshot: Snapshot, world: World, profile: Profile, random: Random, startAt = 0): Placement {
-  const state: CycleState = { snapshot, world, data: new Map() };
-  if (snapshot.nodes.length === 0)
-    return { type: 'refused', message: 'no nodes available to schedule pods', refusedBy: new Set(), resolvable: new Set() };
+  const state: CycleState = { snapshot, world, random, data: new Map() };
+  const refused = { type: 'refused', state, resolvable: new Set<string>(), silent: false } as const;
+  if (snapshot.nodes.length === 0) return { ...refused, message: 'no nodes available to schedule pods', refusedBy: new Set() };
   const prepared = preFilter(pod, state, profile);
   if (prepared.type === 'refused') {
-    const message = `0/${snapshot.nodes.length} nodes are available: ${prepared.refusal.reason}.`;
-    return { type: 'refused', message, refusedBy: new Set([prepared.by]), resolvable: new Set() };
+    const { reason, silent = false } = prepared.refusal;
+    return { ...refused, message: `0/${snapshot.nodes.length} nodes are available: ${reason}.`, refusedBy: new Set([prepared.by]), silent };
   }
   const reasons = new Map<string, number>();
   const refusedBy = new Set<string>();
@@ -49,15 +51,15 @@ export function schedule(pod: Pod, snapshot: Snapshot, world: World, profile: Pr
       refusedBy.add(prepared.narrowedBy);
       continue;
     }
-    const refused = firstRefusal(pod, node, state, prepared.filters);
-    if (refused === undefined) fitting.push(node);
+    const refusal = firstRefusal(pod, node, state, prepared.filters);
+    if (refusal === undefined) fitting.push(node);
     else {
-      for (const reason of refused.reasons) count(reasons, reason);
-      refusedBy.add(refused.by);
-      if (refused.resolvable) resolvable.add(node.name);
+      for (const reason of refusal.reasons) count(reasons, reason);
+      refusedBy.add(refusal.by);
+      if (refusal.resolvable) resolvable.add(node.name);
     }
   }
-  if (fitting.length === 0) return { type: 'refused', message: refusalMessage(snapshot.nodes.length, reasons), refusedBy, resolvable };
+  if (fitting.length === 0) return { ...refused, message: refusalMessage(snapshot.nodes.length, reasons), refusedBy, resolvable };
   return { type: 'node', nodeName: fitting.length === 1 ? fitting[0]!.name : best(pod, fitting, state, profile, random), state };
 }
 

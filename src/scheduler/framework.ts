@@ -1,6 +1,9 @@
 import type { AnyKind, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
+import type { EventRecorder } from '../client/events.ts';
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
 import type { Snapshot, NodeInfo } from './snapshot.ts';
@@ -12,17 +15,24 @@ export interface Refusal {
   readonly reasons?: readonly string[];
   /** False when evicting pods could not help: UnschedulableAndUnresolvable upstream. */
   readonly resolvable: boolean;
+  /** Users are not told: what is missing is about to come. */
+  readonly silent?: boolean;
 }
 
 /** What the API held a moment ago of the kinds that plugins read, and what the scheduler has decided since. */
 export interface World {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
   get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
   list<T extends ApiObject>(kind: Kind<T>): readonly T[];
   byIndex<T extends ApiObject>(kind: Kind<T>, index: string, value: string): readonly T[];
   /** As the API showed it last, whatever is assumed. */
   shown<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
-  /** Lets `object` count, until the API shows a newer one or it is forgotten. */
-  assume<T extends ApiObject>(kind: Kind<T>, object: T): void;
+  /**
+   * Lets `object` count instead of what the API shows: until that is newer, until it is as new (for the answer to a write), or until
+   * `object` is forgotten.
+   */
+  assume<T extends ApiObject>(kind: Kind<T>, object: T, until?: 'newer' | 'asNew' | 'forgotten'): void;
   forget(kind: AnyKind, key: Key): void;
 }
 
@@ -32,9 +42,11 @@ export interface Read {
   readonly indexes?: Readonly<Record<string, (object: any) => readonly string[]>>;
 }
 
-/** What a pod's way to its node may use once the node is chosen. */
+/** What plugins may use outside the scheduling cycle. */
 export interface Binding {
   readonly client: Client;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
   readonly world: World;
   readonly signal: AbortSignal;
   /** Waits until `test` holds, looking again whenever something that plugins read has changed. Throws what `test` throws, and after `timeoutMs`. */
@@ -45,6 +57,7 @@ export interface Binding {
 export interface CycleState {
   readonly snapshot: Snapshot;
   readonly world: World;
+  readonly random: Random;
   readonly data: Map<string, unknown>;
 }
 
@@ -55,7 +68,7 @@ export interface ClusterEvent {
 
 /**
  * A scheduler plugin. Every extension point is an optional method; a plugin implements only those it needs
- * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but reserve, unreserve and preBind are pure.
+ * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but postFilter, reserve, unreserve and preBind are pure.
  */
 export interface Plugin {
   readonly name: string;
@@ -67,6 +80,8 @@ export interface Plugin {
   /** Computes for the whole pod; may refuse it outright, or narrow the nodes to names. 'skip' leaves its filter out. */
   preFilter?(pod: Pod, state: CycleState): Refusal | 'skip' | { readonly nodeNames: ReadonlySet<string> } | undefined;
   filter?(pod: Pod, node: NodeInfo, state: CycleState): Refusal | undefined;
+  /** No node fits: may change something so that one does at the next try. */
+  postFilter?(pod: Pod, state: CycleState, binding: Binding): Promise<void>;
   preScore?(pod: Pod, nodes: readonly NodeInfo[], state: CycleState): 'skip' | undefined;
   /** 0 to 100 after normalize. */
   score?(pod: Pod, node: NodeInfo, state: CycleState): number;
@@ -74,7 +89,7 @@ export interface Plugin {
   /** Takes what the pod needs on its node, by assuming it in the world, before another pod is looked at. Throws when it cannot. */
   reserve?(pod: Pod, nodeName: string, state: CycleState): void;
   /** Gives back what was reserved: the pod does not get there. Harmless when nothing was. */
-  unreserve?(pod: Pod, nodeName: string, state: CycleState): void;
+  unreserve?(pod: Pod, nodeName: string, state: CycleState, binding: Binding): Promise<void> | void;
   /** Does what must be done before the pod can be bound; may take minutes. Throws when it failed, and the pod is tried anew. */
   preBind?(pod: Pod, nodeName: string, state: CycleState, binding: Binding): Promise<void>;
 }

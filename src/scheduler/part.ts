@@ -17,7 +17,7 @@ import { schedule, type Placement, type Profile } from './cycle.ts';
 import type { Binding } from './framework.ts';
 import { NodeCache } from './node-cache.ts';
 import { SchedulingQueue } from './queue.ts';
-import { preBind, reserve } from './reservation.ts';
+import { postFilter, preBind, reserve } from './reservation.ts';
 import { AssumingWorld } from './world.ts';
 
 export interface SchedulerOptions {
@@ -41,6 +41,7 @@ export function createSchedulerPart(options: SchedulerOptions): Part {
 }
 
 type Chosen = Extract<Placement, { readonly type: 'node' }>;
+type Refused = Extract<Placement, { readonly type: 'refused' }>;
 
 const isDone = (pod: Pod) => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 
@@ -58,7 +59,7 @@ class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#queue = new SchedulingQueue(options.clock);
-    this.#world = new AssumingWorld((kind) => options.informers.of(kind).cache);
+    this.#world = new AssumingWorld((kind) => options.informers.of(kind).cache, options.clock);
     this.#changes = new Changes(options.clock);
   }
 
@@ -131,16 +132,31 @@ class Scheduler {
     if (placement.type === 'node') this.#settle(pod, placement, signal);
     else {
       this.#queue.refuse(pod, placement.refusedBy);
-      this.#track(this.#bindings, this.#report(pod, 'Unschedulable', placement.message, signal));
+      this.#track(this.#bindings, this.#refused(pod, placement, signal));
     }
+  }
+
+  async #refused(pod: Pod, { message, state, silent }: Refused, signal: AbortSignal): Promise<void> {
+    const { profile, log } = this.#options;
+    if (!silent) await this.#report(pod, 'Unschedulable', message, signal);
+    try {
+      await postFilter(pod, state, profile, this.#binding(signal));
+    } catch (error) {
+      if (!signal.aborted) log.warn('no room could be made for a pod', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+    }
+  }
+
+  #binding(signal: AbortSignal): Binding {
+    const { client, clock, events } = this.#options;
+    return { client, clock, events, world: this.#world, signal, until: (test, timeoutMs) => this.#changes.until(test, timeoutMs, signal) };
   }
 
   /** Takes what the pod needs at once, so that the next pod sees it taken; the rest goes on in the background. */
   #settle(pod: Pod, placement: Chosen, signal: AbortSignal): void {
     const assumed: Pod = { ...pod, spec: { ...pod.spec, nodeName: placement.nodeName } };
-    let unreserve: () => void;
+    let unreserve: () => Promise<void>;
     try {
-      unreserve = reserve(pod, placement.nodeName, placement.state, this.#options.profile);
+      unreserve = reserve(pod, placement.nodeName, placement.state, this.#options.profile, this.#binding(signal));
     } catch (error) {
       return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }
@@ -153,16 +169,9 @@ class Scheduler {
     running.add(tracked);
   }
 
-  async #prepare(pod: Pod, assumed: Pod, { nodeName, state }: Chosen, unreserve: () => void, signal: AbortSignal): Promise<void> {
-    const { client, profile } = this.#options;
-    const binding: Binding = {
-      client,
-      world: this.#world,
-      signal,
-      until: (test, timeoutMs) => this.#changes.until(test, timeoutMs, signal),
-    };
+  async #prepare(pod: Pod, assumed: Pod, { nodeName, state }: Chosen, unreserve: () => Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      await preBind(pod, nodeName, state, profile, binding);
+      await preBind(pod, nodeName, state, this.#options.profile, this.#binding(signal));
       const bound = this.#bind(pod, nodeName, signal);
       this.#track(
         this.#bindings,
@@ -170,8 +179,9 @@ class Scheduler {
       );
       await bound;
     } catch (error) {
-      unreserve();
+      const undone = unreserve();
       this.#cache.forget(assumed);
+      await undone;
       await this.#failed(pod, error, signal);
     }
   }

@@ -1,4 +1,5 @@
 import type { Profile } from './cycle.ts';
+import { dynamicResources } from './plugins/dynamic-resources.ts';
 import { imageLocality } from './plugins/image-locality.ts';
 import { nodeAffinity } from './plugins/node-affinity.ts';
 import { nodeName } from './plugins/node-name.ts';
@@ -30,6 +31,7 @@ export const defaultProfile: Profile = {
     { plugin: volumeBinding, weight: 0 },
     { plugin: volumeZone, weight: 0 },
     { plugin: podTopologySpread, weight: 2 },
+    { plugin: dynamicResources, weight: 2 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
     { plugin: imageLocality, weight: 1 },
   ],

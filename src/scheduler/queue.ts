@@ -153,7 +153,8 @@ const before = (a: Waiting, b: Waiting) => {
   return byPriority === 0 ? a.arrivedMs < b.arrivedMs : byPriority < 0;
 };
 
-/** Status changes, such as our own PodScheduled condition, give a refused pod no new chance. */
+/** Claims that were made for it do; other status changes, such as our own PodScheduled condition, give a refused pod no new chance. */
 function sameDemands(a: Pod, b: Pod): boolean {
-  return JSON.stringify(a.spec) === JSON.stringify(b.spec) && JSON.stringify(a.metadata.labels) === JSON.stringify(b.metadata.labels);
+  const demands = ({ spec, metadata, status }: Pod) => JSON.stringify([spec, metadata.labels, status.resourceClaimStatuses]);
+  return demands(a) === demands(b);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AnyKind, kindId } from '../api/kind.ts';
 import { type ApiObject, keyText } from '../api/meta.ts';
+import { VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { ObjectCache } from '../client/object-cache.ts';
 import type { Node } from '../kinds/core/node.ts';
@@ -32,7 +33,7 @@ function worldOf(objects: Objects): AssumingWorld {
     for (const [name, values] of Object.entries(indexes)) cacheOf(kind).addIndex(name, values);
   }
   for (const [kind, object] of objects) cacheOf(kind).set(keyText((object as ApiObject).metadata), object);
-  return new AssumingWorld(cacheOf);
+  return new AssumingWorld(cacheOf, new VirtualClock());
 }
 const node = (name: string, labels: object = {}): Node =>
   ({
@@ -155,9 +156,9 @@ test('what one pod has reserved is out of reach for the next, until it is given 
   const next = (name: string) => schedule(pod([name]), snapshot, world, defaultProfile, seededRandom(1));
   const first = next('c');
   assert.ok(first.type === 'node');
-  const undo = reserve(pod(['c']), first.nodeName, first.state, defaultProfile);
+  const undo = reserve(pod(['c']), first.nodeName, first.state, defaultProfile, {} as never);
   assert.equal(next('d').type, 'refused');
-  undo();
+  void undo();
   assert.equal(next('d').type, 'node');
 });
 

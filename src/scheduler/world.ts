@@ -1,15 +1,33 @@
 import { type AnyKind, type Kind, kindId } from '../api/kind.ts';
 import { type ApiObject, type Key, keyText } from '../api/meta.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Cache } from '../client/informer.ts';
 import type { World } from './framework.ts';
+
+type Until = NonNullable<Parameters<World['assume']>[2]>;
+interface Assumed {
+  readonly object: ApiObject;
+  readonly until: Until;
+}
+
+function isOver({ object, until }: Assumed, shown: ApiObject): boolean {
+  if (until === 'forgotten') return false;
+  const [now, then] = [shown, object].map(({ metadata }) => Number(metadata.resourceVersion)) as [number, number];
+  return until === 'newer' ? now > then : now >= then;
+}
 
 /** Caches of the kinds that plugins read, with assumed objects laid over them. An assumed object counts until the API shows a newer one. */
 export class AssumingWorld implements World {
   readonly #caches: (kind: AnyKind) => Cache<any>;
-  readonly #assumed = new Map<string, Map<string, ApiObject>>();
+  readonly #clock: Clock;
+  readonly #assumed = new Map<string, Map<string, Assumed>>();
 
-  constructor(caches: (kind: AnyKind) => Cache<any>) {
+  constructor(caches: (kind: AnyKind) => Cache<any>, clock: Clock) {
     this.#caches = caches;
+    this.#clock = clock;
+  }
+  get nowMs(): number {
+    return this.#clock.now();
   }
   get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined {
     return this.#over(kind, this.shown(kind, key), keyText(key));
@@ -23,10 +41,10 @@ export class AssumingWorld implements World {
   shown<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined {
     return this.#caches(kind).get(key);
   }
-  assume<T extends ApiObject>(kind: Kind<T>, object: T): void {
+  assume<T extends ApiObject>(kind: Kind<T>, object: T, until: Until = 'newer'): void {
     const id = kindId(kind);
-    const assumed = this.#assumed.get(id) ?? new Map<string, ApiObject>();
-    this.#assumed.set(id, assumed.set(keyText(object.metadata), object));
+    const assumed = this.#assumed.get(id) ?? new Map<string, Assumed>();
+    this.#assumed.set(id, assumed.set(keyText(object.metadata), { object, until }));
   }
   forget(kind: AnyKind, key: Key): void {
     this.#assumed.get(kindId(kind))?.delete(keyText(key));
@@ -38,9 +56,9 @@ export class AssumingWorld implements World {
   }
   #over<T extends ApiObject>(kind: AnyKind, shown: T | undefined, key: string): T | undefined {
     const assumed = this.#assumed.get(kindId(kind));
-    const object = assumed?.get(key) as T | undefined;
-    if (assumed === undefined || object === undefined) return shown;
-    if (shown !== undefined && Number(shown.metadata.resourceVersion) <= Number(object.metadata.resourceVersion)) return object;
+    const entry = assumed?.get(key);
+    if (assumed === undefined || entry === undefined) return shown;
+    if (shown !== undefined && !isOver(entry, shown)) return entry.object as T;
     assumed.delete(key);
     return shown;
   }

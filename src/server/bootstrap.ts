@@ -1,6 +1,5 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
-import { isAlreadyExists } from '../api/status.ts';
 import { PriorityClass } from '../kinds/scheduling/priority-class.ts';
 import { Endpoints } from '../kinds/core/endpoints.ts';
 import { Namespace } from '../kinds/core/namespace.ts';
@@ -19,22 +18,18 @@ const context: WriteContext = { identity: { user: 'system:apiserver', groups: ['
 
 async function ensure(resources: Resources, kind: AnyKind, object: object, sameAs: (present: any) => boolean = () => true): Promise<void> {
   const { metadata } = object as { metadata: Key };
-  try {
-    await resources.create(kind, object, context);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    const present = await resources.get<ApiObject>(kind, metadata);
-    if (present === undefined || sameAs(present)) return;
-    await resources.change(
-      kind,
-      metadata,
-      '',
-      (draft: any) => {
-        for (const [name, value] of Object.entries(object)) if (name !== 'metadata') draft[name] = structuredClone(value);
-      },
-      context,
-    );
-  }
+  const present = await resources.get<ApiObject>(kind, metadata);
+  if (present === undefined) return void (await resources.create(kind, object, context));
+  if (sameAs(present)) return;
+  await resources.change(
+    kind,
+    metadata,
+    '',
+    (draft: any) => {
+      for (const [name, value] of Object.entries(object)) if (name !== 'metadata') draft[name] = structuredClone(value);
+    },
+    context,
+  );
 }
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];

@@ -158,7 +158,7 @@ export class Discovery {
     return names.flatMap((name): ServedSubresource[] => {
       const handler = this.#subresources.find(kind, name);
       if (handler === undefined) {
-        if (name !== 'status' && name !== 'finalize') return [];
+        if (name !== 'finalize' && !Object.hasOwn(kind.resets, name)) return [];
         return [{ name, verbs: name === 'finalize' ? ['update'] : statusVerbs, body: kind }];
       }
       const { options, produces, connect, connectVerbs } = handler;

@@ -92,7 +92,7 @@ async function dispatchTo(deps: DispatchDeps, kind: AnyKind, request: ResourceRe
   if (handler !== undefined) return await bySubresource(deps, kind, handler, request, warn);
   if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
   const isFinalize = subresource === 'finalize' && request.verb === 'update';
-  if (!generic.has(subresource) && !isFinalize) throw noSuchResource();
+  if (!generic.has(subresource) && !Object.hasOwn(kind.resets, subresource) && !isFinalize) throw noSuchResource();
   return await byVerb(deps.engine, kind, request, warn);
 }
 

@@ -8,25 +8,28 @@ export function createKindIndex(initial: readonly AnyKind[]): KindIndex & { repl
   let revision = 0;
   let byResource = new Map<string, AnyKind>();
   let byKind = new Map<string, AnyKind[]>();
-  let versions = new Map<string, readonly string[]>();
+  let versions: ReadonlyMap<string, readonly string[]> = new Map();
   const replace = (kinds: readonly AnyKind[]) => {
     all = kinds;
     revision++;
     byResource = new Map();
     byKind = new Map();
-    const groups = new Map<string, Set<string>>();
+    const groups = new Map<string, string[]>();
     for (const kind of kinds) {
       const place = `${kind.group}/${kind.version}/${kind.plural}`;
       // Bodies of subresources (Eviction) may share a resource's plural; what can be read is the resource.
       if (!byResource.has(place) || kind.verbs.includes('get')) byResource.set(place, kind);
       const name = `${kind.group}/${kind.kind}`;
-      byKind.set(
-        name,
-        [...(byKind.get(name) ?? []), kind].sort((a, b) => compareVersions(a.version, b.version)),
-      );
-      groups.set(kind.group, (groups.get(kind.group) ?? new Set()).add(kind.version));
+      const named = byKind.get(name);
+      if (named === undefined) byKind.set(name, [kind]);
+      else named.push(kind);
+      const group = groups.get(kind.group);
+      if (group === undefined) groups.set(kind.group, [kind.version]);
+      else if (!group.includes(kind.version)) group.push(kind.version);
     }
-    versions = new Map([...groups].map(([group, set]) => [group, [...set].sort(compareVersions)]));
+    for (const named of byKind.values()) if (named.length > 1) named.sort((a, b) => compareVersions(a.version, b.version));
+    for (const group of groups.values()) if (group.length > 1) group.sort(compareVersions);
+    versions = groups;
   };
   replace(initial);
   return {

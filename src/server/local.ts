@@ -4,6 +4,14 @@ import { dispatch, type DispatchDeps } from './dispatch.ts';
 import type { Authorizer } from './types.ts';
 import type { Logger } from '../base/log.ts';
 
+/** What upstream's program with this identity calls itself: field managers are named after it. */
+function programOf({ user }: Identity): string {
+  if (user.startsWith('system:node:')) return 'kubelet';
+  if (user === 'system:apiserver') return 'kube-apiserver';
+  const isController = user.startsWith('system:serviceaccount:kube-system:') && !user.endsWith(':coredns');
+  return isController ? 'kube-controller-manager' : user.slice(user.lastIndexOf(':') + 1);
+}
+
 const never = new AbortController().signal;
 const noQuery = Object.freeze(Object.create(null)) as Record<string, readonly string[]>;
 
@@ -52,7 +60,7 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
         body: async () => call.body,
         patchType: call.patchType,
         identity,
-        userAgent: call.userAgent ?? identity.user.split(':').at(-1),
+        userAgent: call.userAgent ?? programOf(identity),
         signal: call.signal ?? never,
       });
     } catch (error) {

@@ -27,6 +27,12 @@ test('create fills in what the server owns', async () => {
   assert.equal(read, made, 'the same object is shared');
 });
 
+test('objects of the cluster lose the namespace that they name', async () => {
+  const { one } = createTestServer({ kinds: [Gadget] });
+  const made = await one(Gadget, { verb: 'create', body: { metadata: { name: 'g', namespace: 'other' }, value: 'x' } });
+  assert.equal(made.metadata.namespace, undefined);
+});
+
 test('create refuses what it must', async (t) => {
   const { one, widget } = createTestServer();
   await widget('taken');

@@ -8,6 +8,7 @@ import { VirtualClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Call, Identity } from '../client/call.ts';
+import { createClient } from '../client/client.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createAdmission } from './admission/order.ts';
@@ -18,6 +19,7 @@ import { ensureBootstrapPolicy } from './authz/ensure-bootstrap-policy.ts';
 import { type Authorization, createAuthorization } from './authz/order.ts';
 import { ensureSystemObjects } from './bootstrap.ts';
 import { ensureCertificates } from './certs/certificates.ts';
+import { ensureServiceCidr } from './controllers/lib/service-cidr.ts';
 import { createServer } from './server.ts';
 import type { Subresource } from './types.ts';
 
@@ -37,7 +39,7 @@ async function start() {
   const certificates = await ensureCertificates(dir, { clock });
   const common = { clock, log: silentLogger, signal: abort.signal };
   let authorization!: Authorization;
-  let allocatorsReady!: Promise<void>;
+  let allocators!: ReturnType<typeof createServiceAllocators>;
   const server = createServer({
     store: createMemoryStore(),
     kinds: await loadKinds(),
@@ -49,8 +51,7 @@ async function start() {
     dialer: { dial: () => Promise.reject(new Error('no network')) },
     guards(resources) {
       authorization = createAuthorization({ resources, ...common });
-      const allocators = createServiceAllocators({ resources, random, ...common });
-      allocatorsReady = allocators.ready;
+      allocators = createServiceAllocators({ resources, random, ...common });
       const tokens = createTokens({ keyPem: certificates.serviceAccountKeyPem, resources, clock });
       return {
         authenticator: createAuthenticator({ clientCas: [certificates.clusterCa.certificatePem], tokens, clock, log: silentLogger }),
@@ -58,10 +59,12 @@ async function start() {
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,
         rules: authorization.rbac,
+        companions: allocators.companions,
       };
     },
   });
-  await Promise.all([authorization.ready, allocatorsReady]);
+  await Promise.all([authorization.ready, allocators.ready]);
+  await ensureServiceCidr(createClient(server.transport(admin)), ['10.96.0.0/16'], clock);
   await ensureSystemObjects(server.resources, { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 });
   await ensureBootstrapPolicy(server.resources);
   const call = async (identity: Identity, verb: Call['verb'], what: string, body?: object, more: Partial<Call> = {}): Promise<any> => {

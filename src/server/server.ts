@@ -26,6 +26,7 @@ import type {
   Admission,
   Authenticator,
   Authorizer,
+  Companions,
   Resources,
   RuleResolver,
   ServerDeps,
@@ -46,6 +47,7 @@ export interface Guards {
   readonly admission: Admission;
   readonly tokens: Tokens;
   readonly rules: RuleResolver;
+  readonly companions?: Companions;
 }
 export interface ServerOptions {
   readonly store: Store;
@@ -102,7 +104,9 @@ export function createServer(options: ServerOptions): Server {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
   };
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, deps, turns: new Turns() };
+  const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
+  const turns = new Turns();
+  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, companions, deps, turns };
   const guards = options.guards(resources);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);

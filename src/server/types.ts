@@ -103,12 +103,15 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 /** Another object's change that stands or falls with a write. */
 export interface SideWrite {
   readonly kind: AnyKind;
-  /** As it was read: when it is no longer so, the change is made anew. */
-  readonly old: ApiObject;
-  readonly updated: ApiObject;
-  readonly subresource: string;
+  /** As it was read: when it is no longer so, the change is made anew. Absent: there is none yet. */
+  readonly old?: ApiObject;
+  /** Absent: it is removed. */
+  readonly updated?: ApiObject;
+  readonly subresource?: string;
   readonly manager: string;
 }
+/** Asked for at the last moment, and again whenever somebody else was faster. Throwing a StatusError refuses the request. */
+export type SideWrites = (() => Promise<readonly SideWrite[]>)[];
 export interface AdmissionContext {
   readonly operation: Operation;
   /** What was asked for: 'create', 'update', 'patch', 'delete', 'connect'. */
@@ -134,7 +137,7 @@ export interface AdmissionContext {
    * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
    * a StatusError refuses the request.
    */
-  readonly together: (writes: () => Promise<readonly SideWrite[]>) => void;
+  readonly together: (writes: SideWrites[number]) => void;
   readonly deps: ServerDeps;
 }
 /** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
@@ -147,6 +150,9 @@ export interface Admission {
   mutate(context: AdmissionContext): Promise<void> | void;
   validate(context: AdmissionContext): Promise<void> | void;
 }
+
+/** What belongs to an object of this kind and comes and goes with it. `object` is undefined for a removal, `old` for a creation. */
+export type Companions = (kind: AnyKind, object: ApiObject | undefined, old: ApiObject | undefined) => SideWrites;
 
 /** A call of a subresource (or of a kind that is not stored, such as a review), already authenticated and authorized. */
 export interface SubresourceRequest {

@@ -10,6 +10,7 @@ import type { Components } from '../cluster/components.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, partRights, sharedInformers, startApi } from '../cluster/control-plane.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
 import { network } from '../cluster/network.ts';
+import { pretendedFolders } from '../cluster/node-folders.ts';
 import { NodeLinks } from '../cluster/node-links.ts';
 import { simulatedNode } from '../cluster/simulated-nodes.ts';
 import { loadKinds } from '../kinds/catalog.node.ts';
@@ -201,6 +202,7 @@ export class SimulatedCluster implements AsyncDisposable {
       dialer: { dial: () => Promise.reject(new Error('simulated pods have no network')) },
       address: { clusterIp: network.apiIp, address: '172.16.255.254', port: 6443 },
       podCidr: network.podCidr,
+      nodeFolders: pretendedFolders,
       signal: life.signal,
     };
   }

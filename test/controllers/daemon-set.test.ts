@@ -6,6 +6,8 @@ import { Event } from '../../src/kinds/core/event.ts';
 import { Node } from '../../src/kinds/core/node.ts';
 import { Pod } from '../../src/kinds/core/pod.ts';
 import { isPodReady } from '../../src/controllers/lib/pods.ts';
+import type { FakeRuntime } from '../../src/kubelet/runtime-fake.ts';
+import { type Runtime, RuntimeError } from '../../src/kubelet/runtime.ts';
 import { SimulatedCluster } from '../../src/testing/simulated-cluster.ts';
 
 const namespace = 'default';
@@ -86,6 +88,28 @@ test('a DaemonSet rolls over one node at a time, and back to a former revision',
   assert.ok(pods.every(({ metadata }) => metadata.labels?.['controller-revision-hash'] === current));
 });
 
+test('going back from a template that does not start restarts nothing that runs', async () => {
+  const aroundRuntime = (runtime: FakeRuntime): Runtime => ({
+    ...runtime,
+    pullImage: (image, ...rest) =>
+      image.includes('missing') ? Promise.reject(new RuntimeError('NotFound', 'not found')) : runtime.pullImage(image, ...rest),
+  });
+  await using cluster = await SimulatedCluster.start({ nodes: 3, aroundRuntime });
+  const { client } = cluster;
+  await client.create(DaemonSet, set());
+  await complete(cluster, 3);
+  const pods = async () => (await client.list(Pod, { namespace })).items;
+  const before = new Set((await pods()).map(({ metadata }) => metadata.uid));
+  await client.patch(DaemonSet, key, 'merge', { spec: { template: template('missing:1') } });
+  await cluster.until('one is new', async () => (await placed(cluster)).some((one) => one.endsWith('missing:1')));
+  await cluster.advance(60_000);
+  assert.equal((await pods()).filter(({ metadata }) => before.has(metadata.uid)).length, 2);
+  await client.patch(DaemonSet, key, 'merge', { spec: { template: template('agent:1') } });
+  await complete(cluster, 3);
+  assert.equal((await pods()).filter(({ metadata }) => before.has(metadata.uid)).length, 2);
+  assert.ok((await pods()).every(({ status }) => status.containerStatuses?.[0]?.restartCount === 0));
+});
+
 test('with surge the new pod is there before the old one goes', async () => {
   await using cluster = await SimulatedCluster.start({ nodes: 2 });
   const { client } = cluster;
@@ -115,5 +139,32 @@ test('a daemon pod that fails is replaced', async () => {
   const { items } = await client.list(Event, { namespace });
   assert.ok(
     items.some(({ reason, message }) => reason === 'FailedDaemonPod' && message?.includes('on node simulated-1, will try to kill it')),
+  );
+});
+
+test('a revision that somebody else makes is left alone until there is something to do', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 1 });
+  const { client } = cluster;
+  await client.create(DaemonSet, set());
+  await complete(cluster, 1);
+  await cluster.advance(5_000);
+  const revisions = async () => (await client.list(ControllerRevision, { namespace })).items;
+  const [first] = await revisions();
+  const { labels: given, annotations, ownerReferences } = first!.metadata;
+  const metadata = {
+    name: 'agent-other',
+    namespace,
+    annotations,
+    ownerReferences,
+    labels: { ...given, 'controller-revision-hash': 'other' },
+  };
+  await client.create(ControllerRevision, { metadata, data: first!.data, revision: 2 } as never);
+  await cluster.advance(5_000);
+  assert.equal((await revisions()).length, 2);
+  await client.delete(ControllerRevision, first!.metadata);
+  await cluster.advance(5_000);
+  assert.deepEqual(
+    (await revisions()).map((revision) => revision.metadata.name),
+    ['agent-other'],
   );
 });

@@ -70,6 +70,33 @@ test('an indexed Job gives each pod its number, and lists what succeeded', async
   assert.equal(environment?.valueFrom?.fieldRef?.fieldPath, "metadata.labels['batch.kubernetes.io/job-completion-index']");
 });
 
+test('an indexed Job grows and shrinks', async () => {
+  await using cluster = await SimulatedCluster.start();
+  const { client } = cluster;
+  await client.create(Job, job({ completions: 2, parallelism: 2, completionMode: 'Indexed' }, ends(0, 600)));
+  const running = async (count: number) =>
+    await cluster.until(`${count} run`, async () => {
+      const { status } = await client.get(Job, key);
+      return status.ready === count && status.active === count && status.terminating === 0;
+    });
+  await running(2);
+  await client.patch(Job, key, 'merge', { spec: { completions: 4, parallelism: 4 } });
+  await running(4);
+  await client.patch(Job, key, 'merge', { spec: { completions: 1, parallelism: 1 } });
+  await running(1);
+  const { status } = await ended(cluster, 'Complete');
+  assert.deepEqual([status.completedIndexes, status.succeeded, status.failed ?? 0], ['0', 1, 0]);
+});
+
+test('a Job that another controller looks after is left alone', async () => {
+  await using cluster = await SimulatedCluster.start();
+  const { client } = cluster;
+  await client.create(Job, job({ managedBy: 'example.com/own' }));
+  await cluster.advance(60_000);
+  assert.equal((await podsOf(cluster)).length, 0);
+  assert.deepEqual((await client.get(Job, key)).status.conditions ?? [], []);
+});
+
 test('a Job whose pods fail tries again later and later, and gives up', async () => {
   await using cluster = await SimulatedCluster.start();
   const started = cluster.clock.now();

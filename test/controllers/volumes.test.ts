@@ -206,3 +206,89 @@ test('ephemeral volumes get claims that live as long as their pod', async () => 
   await client.delete(Pod, { namespace, name: 'first' }, { gracePeriodSeconds: 0 });
   await cluster.until('the claim is gone', () => claimNow(cluster, 'first-scratch').then(() => false, isNotFound));
 });
+
+const podWith = (client: Client, name: string, volumes: readonly object[], spec: object = {}) =>
+  client.create(Pod, {
+    metadata: { name, namespace },
+    spec: { containers: [{ name: 'c', image: 'i' }], volumes, ...spec },
+  } as never);
+const ofClaim = (claimName: string) => ({ name: claimName, persistentVolumeClaim: { claimName } });
+const running = (cluster: SimulatedCluster, name: string) =>
+  cluster.until(`${name} runs`, async () => {
+    const pod = await cluster.client.get(Pod, { namespace, name });
+    return pod.status.phase === 'Running' && pod;
+  });
+const onNode = (name: string) => ({
+  nodeAffinity: {
+    required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [name] }] }] },
+  },
+});
+
+test('the first pod of a claim takes it to a node with a volume for it', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 3 });
+  const { client } = cluster;
+  const lazy = { metadata: { name: 'lazy' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' };
+  await client.create(StorageClass, lazy as never);
+  await claim(client, 'data', { storageClassName: 'lazy' });
+  await podWith(client, 'user', [ofClaim('data')]);
+  await said(cluster, 'FailedScheduling', /3 node\(s\) didn't find available persistent volumes to bind/);
+  await said(cluster, 'WaitForPodScheduled', 'waiting for pod user to be scheduled');
+  await volume(client, 'disk', { storageClassName: 'lazy', local: { path: '/disk' }, hostPath: undefined, ...onNode('simulated-2') });
+  assert.equal((await running(cluster, 'user')).spec.nodeName, 'simulated-2');
+  assert.equal((await bound(cluster, 'data')).spec.volumeName, 'disk');
+  await podWith(client, 'second', [ofClaim('data')]);
+  assert.equal((await running(cluster, 'second')).spec.nodeName, 'simulated-2');
+});
+
+test('claims of the default class get a folder of the node where their pod runs, and it goes with them', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 2 });
+  const { client } = cluster;
+  await cluster.until('the class', () => client.get(StorageClass, { name: 'standard' }).catch(() => undefined));
+  await claim(client, 'data', { storageClassName: undefined });
+  assert.equal((await claimNow(cluster, 'data')).spec.storageClassName, 'standard');
+  await podWith(client, 'user', [ofClaim('data')]);
+  const pod = await running(cluster, 'user');
+  const { spec, metadata } = await bound(cluster, 'data');
+  const made = await volumeNow(cluster, spec.volumeName!);
+  assert.equal(made.metadata.name, `pvc-${metadata.uid}`);
+  assert.equal(made.spec.local?.path, `/var/lib/skiff/volumes/pvc-${metadata.uid}_default_data`);
+  assert.deepEqual(made.spec.nodeAffinity, onNode(pod.spec.nodeName!).nodeAffinity);
+  assert.equal(made.spec.persistentVolumeReclaimPolicy, 'Delete');
+  await client.delete(PersistentVolumeClaim, { namespace, name: 'data' });
+  await cluster.advance(5_000);
+  assert.equal((await volumeNow(cluster, made.metadata.name)).status.phase, 'Bound', 'the claim is kept while the pod uses it');
+  await client.delete(Pod, { namespace, name: 'user' });
+  await cluster.until('the volume is gone', () => volumeNow(cluster, made.metadata.name).then(() => false, isNotFound));
+
+  await claim(client, 'many', { storageClassName: undefined, accessModes: ['ReadWriteMany'] });
+  await podWith(client, 'sharer', [ofClaim('many')]);
+  const refused =
+    'failed to provision volume with StorageClass "standard": only ReadWriteOnce and ReadWriteOncePod access modes are supported';
+  await said(cluster, 'ProvisioningFailed', refused);
+});
+
+test('a pod with a volume of its own waits for nobody', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 2 });
+  const { client } = cluster;
+  const template = { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } };
+  await cluster.until('the class', () => client.get(StorageClass, { name: 'standard' }).catch(() => undefined));
+  await podWith(client, 'own', [{ name: 'scratch', ephemeral: { volumeClaimTemplate: template } }]);
+  await running(cluster, 'own');
+  const { spec } = await bound(cluster, 'own-scratch');
+  await client.delete(Pod, { namespace, name: 'own' });
+  await cluster.until('the volume is gone', () => volumeNow(cluster, spec.volumeName!).then(() => false, isNotFound));
+});
+
+test('a claim for one pod makes the next one wait', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 2 });
+  const { client } = cluster;
+  await volume(client, 'v', { accessModes: ['ReadWriteOncePod'] });
+  await claim(client, 'one', { accessModes: ['ReadWriteOncePod'] });
+  await bound(cluster, 'one');
+  await podWith(client, 'first', [ofClaim('one')]);
+  await running(cluster, 'first');
+  await podWith(client, 'second', [ofClaim('one')]);
+  await said(cluster, 'FailedScheduling', /ReadWriteOncePod access mode already in-use by another pod/);
+  await client.delete(Pod, { namespace, name: 'first' });
+  await running(cluster, 'second');
+});

@@ -5,11 +5,14 @@ import { seededRandom } from '../../src/base/random.ts';
 import { supervise } from '../../src/base/supervisor.ts';
 import type { Client } from '../../src/client/client.ts';
 import type { InformerFactory } from '../../src/client/informer.ts';
-import { type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from '../../src/cluster/control-plane.ts';
+import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from '../../src/cluster/control-plane.ts';
+import { pretendedFolders } from '../../src/cluster/node-folders.ts';
 import { Namespace } from '../../src/kinds/core/namespace.ts';
 import { Node } from '../../src/kinds/core/node.ts';
 import { Pod } from '../../src/kinds/core/pod.ts';
+import type { Identity } from '../../src/client/call.ts';
 import { issueCertificate } from '../../src/server/certs/issue.ts';
+import { signRequest } from '../../src/server/certs/sign-request.ts';
 import type { Server } from '../../src/server/server.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
@@ -26,6 +29,7 @@ const keyPem = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateK
 /** API server, controllers and scheduler in memory, with one node whose kubelet is a few lines. */
 export class TestControlPlane implements AsyncDisposable {
   readonly client: Client;
+  readonly as: (identity: Identity) => Client;
   readonly informers: InformerFactory;
   readonly server: Server;
   /** Pods it holds for are kept from becoming ready. */
@@ -35,10 +39,11 @@ export class TestControlPlane implements AsyncDisposable {
   #addresses = 0;
   readonly #close: () => Promise<void>;
 
-  private constructor(client: Client, informers: InformerFactory, server: Server, stop: AbortController, close: () => Promise<void>) {
-    this.client = client;
+  private constructor(api: Api, informers: InformerFactory, stop: AbortController, close: () => Promise<void>) {
+    this.as = api.client;
+    this.client = api.client({ user: 'test', groups: ['system:masters', 'system:authenticated'] });
     this.informers = informers;
-    this.server = server;
+    this.server = api.server;
     this.#stop = stop;
     this.#close = close;
   }
@@ -50,17 +55,18 @@ export class TestControlPlane implements AsyncDisposable {
       random: seededRandom(1),
       log: silentLogger,
       clientCa: (await authority).certificatePem,
+      sign: async (order) => await signRequest(await authority, order, systemClock.now()),
       serviceAccountKeyPem: keyPem(),
       nodeConnections: { connect: () => Promise.reject(new Error('no nodes')) },
       dialer: { dial: () => Promise.reject(new Error('no network')) },
       address: { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 } as ControlPlaneOptions['address'],
       podCidr: '10.244.0.0/16',
+      nodeFolders: pretendedFolders,
       signal: stop.signal,
     };
     const api = await startApi(options);
-    const client = api.client({ user: 'test', groups: ['system:masters', 'system:authenticated'] });
     const informers = sharedInformers(api, options);
-    const plane = new TestControlPlane(client, informers, api.server, stop, async () => {
+    const plane = new TestControlPlane(api, informers, stop, async () => {
       await api.server.close();
       await options.store.close();
     });
@@ -69,7 +75,7 @@ export class TestControlPlane implements AsyncDisposable {
     plane.#running = Promise.all(parts.map((part) => supervise(part, systemClock, silentLogger, stop.signal)));
     informers.of(Pod).subscribe({ added: (pod) => void plane.#tend(pod), updated: (pod) => void plane.#tend(pod) });
     await Promise.all(parts.map(({ ready }) => ready));
-    await client.create(Namespace, { metadata: { name: namespace } });
+    await plane.client.create(Namespace, { metadata: { name: namespace } });
     return plane;
   }
   async [Symbol.asyncDispose](): Promise<void> {

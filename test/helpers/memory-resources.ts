@@ -37,6 +37,8 @@ export const commonKinds: readonly AnyKind[] = [
   bareKind('', 'PersistentVolume', 'persistentvolumes', 'Cluster'),
   bareKind('', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   bareKind('storage.k8s.io', 'StorageClass', 'storageclasses', 'Cluster'),
+  bareKind('networking.k8s.io', 'Ingress', 'ingresses'),
+  bareKind('networking.k8s.io', 'IngressClass', 'ingressclasses', 'Cluster'),
   bareKind(rbac, 'ClusterRole', 'clusterroles', 'Cluster'),
   bareKind(rbac, 'ClusterRoleBinding', 'clusterrolebindings', 'Cluster'),
   bareKind(rbac, 'Role', 'roles'),

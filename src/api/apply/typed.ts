@@ -155,7 +155,7 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
     for (const [name, child] of Object.entries(value as JsonObject)) {
       if (child === undefined) continue;
       const below = structure.field(name);
-      const set = allOf(below, child, implied(below) === undefined);
+      const set = allOf(below, child, isNew || implied(below) === undefined);
       if (!isEmpty(set)) children.set(`f:${name}`, set);
     }
   }

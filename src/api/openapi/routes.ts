@@ -137,7 +137,7 @@ export function routesOf(served: ServedKind): readonly Route[] {
     ...objectRoutes(served),
     ...served.subresources.flatMap((one) => subresourceRoutes(kind, one)),
   ];
-  return isBuiltIn(kind) ? routes : routes.map(customRoute);
+  return isBuiltIn(kind) ? routes : routes.map((one) => customRoute(kind, one));
 }
 export const resourcesRoute = (of: { readonly group: string; readonly version: string }): Route =>
   discovery(
@@ -149,11 +149,21 @@ export const resourcesRoute = (of: { readonly group: string; readonly version: s
   );
 
 /** Custom resources know no protobuf and no strategic merge, and say what they take. */
-const customRoute = (route: Route): Route => ({
-  ...route,
-  consumes: route.method === 'patch' ? route.consumes?.filter(isCustomType) : objectTypes.filter(isCustomType),
-  produces: route.produces.filter(isCustomType),
-});
+function customRoute(kind: AnyKind, { takes, ...route }: Route): Route {
+  const isCollection = route.action === 'deletecollection';
+  return {
+    ...route,
+    about: kind,
+    ...(takes === undefined || isCollection ? {} : { takes }),
+    ...(isCollection ? { parameters: [...placeOf(kind).scopeParameters, pretty, ...listParameters] } : {}),
+    ...(route.action === 'get'
+      ? { parameters: [...route.parameters, ...listParameters.filter(({ name }) => name === 'resourceVersion')] }
+      : {}),
+    ...(route.method === 'patch' ? { codes: [200] } : {}),
+    consumes: route.method === 'patch' ? route.consumes?.filter(isCustomType) : objectTypes.filter(isCustomType),
+    produces: objectTypes.filter(isCustomType),
+  };
+}
 
 interface Place {
   readonly kind: AnyKind;

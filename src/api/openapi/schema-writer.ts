@@ -77,6 +77,7 @@ export class SchemaWriter {
     this.kind(kind);
     const fields = { ...kindFields, metadata: object(0, listMeta), items: list(0, of(kind.shape)) };
     const name = kind.openApiName.slice(0, kind.openApiName.lastIndexOf('.') + 1) + kind.listKind;
+    if (kind.custom !== undefined) return this.#customList(name, kind);
     return this.#root({ name, fields }, [{ ...gvkOf(kind), kind: kind.listKind }]);
   }
   /** Custom resources publish the schema of their definition. */
@@ -92,6 +93,23 @@ export class SchemaWriter {
       ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
     } as Json);
     return this.ref(openApiName);
+  }
+  #customList(name: string, kind: AnyKind): Json {
+    const { 'x-kubernetes-selectable-fields': selectable } = this.schemas.get(kind.openApiName) ?? {};
+    const text = (field: string) => ({ ...described(this.#describe(`${meta}.TypeMeta`, field)), type: 'string' });
+    this.schemas.set(name, {
+      type: 'object',
+      required: ['items'],
+      properties: {
+        apiVersion: text('apiVersion'),
+        items: { type: 'array', items: this.ref(kind.openApiName) },
+        kind: text('kind'),
+        metadata: this.#beside(this.shape(listMeta), described(this.#describe(`${meta}.TypeMeta`, 'metadata'))),
+      },
+      'x-kubernetes-group-version-kind': [{ ...gvkOf(kind), kind: kind.listKind }],
+      ...(selectable === undefined ? {} : { 'x-kubernetes-selectable-fields': selectable }),
+    });
+    return this.ref(name);
   }
   /** An object that says its kind, such as Status or DeleteOptions. */
   root(shape: Shape, gvks: readonly Json[]): Json {

@@ -60,7 +60,7 @@ function withIdentity(schema: JsonSchema, version: OpenApiVersion): JsonSchema {
   const { required = [], properties } = schema;
   return {
     ...schema,
-    properties: { ...properties, apiVersion: text, kind: text, metadata: metadataOf(version) },
+    properties: { ...properties, apiVersion: text, kind: text, metadata: version === 2 ? metadataOf(2) : { allOf: [metadataOf(3)] } },
     required: [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))],
   } as JsonSchema;
 }

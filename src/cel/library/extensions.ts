@@ -1,4 +1,4 @@
-/** Libraries of cel-go that Kubernetes 1.36 has not switched on (ext/bindings.go, ext/encoders.go); environments can ask for them. */
+/** Libraries of cel-go that Kubernetes 1.36 switches on for device selectors only (ext/bindings.go), or never (ext/encoders.go). */
 import type { Library } from '../api.ts';
 import { base64 } from '../bytes.ts';
 import { bindMacro } from '../macros.ts';

@@ -1,7 +1,7 @@
 /** Named formats of strings (apiserver/pkg/cel/library/format.go). */
 import { isDns1035Label, isDns1123Label, isDns1123Subdomain, isLabelValue, isQualifiedName } from '../../api/names.ts';
+import { formatCheck } from '../../api/structural/formats.ts';
 import type { Library } from '../api.ts';
-import { isDate, isDateTime } from '../strfmt.ts';
 import * as t from '../types.ts';
 import type { CelType } from '../types.ts';
 import { ArrayList, type CelError, type CelValue, OpaqueValue, Optional, orNoSuchOverload } from '../values.ts';
@@ -33,9 +33,8 @@ class FormatValue extends OpaqueValue {
 /** A prefix may end in a dash: what follows will not. */
 const prefix = (validate: (text: string) => Messages) => (text: string) =>
   validate(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -2)}a` : text);
-const matching = (holds: (text: string) => boolean, message: string) => (text: string) => (holds(text) ? [] : [message]);
-const uuidPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/;
+const known = (name: string, maxRegexSize: number, message: string) =>
+  new FormatValue(name, maxRegexSize, (text) => (formatCheck(name)(text) ? [] : [message]));
 const uri = (text: string): Messages => {
   const error = requestUriError(text);
   return error === undefined ? [] : [error];
@@ -50,18 +49,10 @@ const formats: Readonly<Record<string, FormatValue>> = {
   dns1035LabelPrefix: new FormatValue('DNS1035LabelPrefix', 30, prefix(isDns1035Label)),
   labelValue: new FormatValue('LabelValue', 40, isLabelValue),
   uri: new FormatValue('URI', 1103, uri),
-  uuid: new FormatValue(
-    'uuid',
-    70,
-    matching((text) => uuidPattern.test(text), 'does not match the UUID format'),
-  ),
-  byte: new FormatValue(
-    'byte',
-    84,
-    matching((text) => base64Pattern.test(text), 'invalid base64'),
-  ),
-  date: new FormatValue('date', 71, matching(isDate, 'invalid date')),
-  datetime: new FormatValue('datetime', 71, matching(isDateTime, 'invalid datetime')),
+  uuid: known('uuid', 70, 'does not match the UUID format'),
+  byte: known('byte', 84, 'invalid base64'),
+  date: known('date', 71, 'invalid date'),
+  datetime: known('datetime', 71, 'invalid datetime'),
 };
 function validate(format: FormatValue, text: string): CelValue {
   const messages = format.validate(text);

@@ -147,9 +147,7 @@ const ordering = (name: string, test: (order: number) => boolean) => (a: CelValu
 
 export function contains(value: CelValue, container: CelValue): CelValue {
   if (container instanceof CelList) return container.contains(value);
-  if (!(container instanceof CelMap)) return orNoSuchOverload(container);
-  const found = container.find(value);
-  return found instanceof CelError ? found : found !== undefined;
+  return container instanceof CelMap ? container.has(value) : orNoSuchOverload(container);
 }
 
 const A = t.param('A');

@@ -65,7 +65,7 @@ function integerForm(text: string, format: QuantityFormat): QuantityValue | unde
   }
   return fitsInt64(value) ? new QuantityValue(sign === '-' ? -value : value, exponent, false, format) : undefined;
 }
-function toQuantity(text: string): QuantityValue | CelError {
+export function toQuantity(text: string): QuantityValue | CelError {
   let quantity: Quantity;
   try {
     quantity = parseQuantity(text);

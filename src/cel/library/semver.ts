@@ -103,7 +103,7 @@ class SemverValue extends OpaqueValue {
     return `${this.numbers.join('.')}${pre}${this.build.length === 0 ? '' : `+${this.build.join('.')}`}`;
   }
 }
-function toSemver(text: string, normalized = false): SemverValue | CelError {
+export function toSemver(text: string, normalized = false): SemverValue | CelError {
   try {
     return parse(normalized ? normalize(text) : text);
   } catch (error) {

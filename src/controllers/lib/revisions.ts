@@ -13,15 +13,25 @@ export interface HasTemplate extends ApiObject {
   readonly spec: { readonly template: PodTemplateSpec };
 }
 
-/** The strategic merge patch that puts the object's template back. */
-export const templatePatch = ({ spec }: HasTemplate) => ({ spec: { template: { ...spec.template, $patch: 'replace' } } });
+interface TemplatePatch {
+  readonly spec: { readonly template: PodTemplateSpec & { readonly $patch?: string } };
+}
+const memo = new WeakMap<PodTemplateSpec, TemplatePatch>();
+
+/** The strategic merge patch that puts the object's template back. Its keys are in order: clients compare its text with their own. */
+export function templatePatch({ spec: { template } }: HasTemplate): TemplatePatch {
+  let patch = memo.get(template);
+  if (patch === undefined)
+    memo.set(template, (patch = JSON.parse(canonicalJson({ spec: { template: { ...template, $patch: 'replace' } } }))));
+  return patch!;
+}
 
 export const holdsTemplateOf = (revision: ControllerRevision, object: HasTemplate): boolean =>
   sameJson(revision.data, templatePatch(object));
 
 /** The object as it was at a revision. */
 export function atRevision<T extends HasTemplate>(object: T, revision: ControllerRevision): T {
-  const data = revision.data as { readonly spec?: { readonly template?: PodTemplateSpec & { readonly $patch?: string } } };
+  const data = revision.data as Partial<TemplatePatch>;
   if (data.spec?.template === undefined) return object;
   const { $patch: _, ...template } = data.spec.template;
   return { ...object, spec: { ...object.spec, template } };

@@ -10,6 +10,7 @@ import {
 } from '../../kinds/core/lib/volume-binding.ts';
 import type { PersistentVolume } from '../../kinds/core/persistent-volume.ts';
 import type { PersistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts';
+import { migratedPlugins } from '../../kinds/storage/lib/migrated-plugins.ts';
 
 /** On a volume: its size before it grew, until the file system has followed. */
 const preResizeAnnotation = 'volume.alpha.kubernetes.io/pre-resize-capacity';
@@ -70,17 +71,8 @@ export function claimStatus(
   };
 }
 
-/** CSI drivers that have taken over from what was once built in. https://kubernetes.io/docs/concepts/storage/volumes/#csi-migration */
-const migrated: Readonly<Record<string, string>> = {
-  'kubernetes.io/aws-ebs': 'ebs.csi.aws.com',
-  'kubernetes.io/azure-disk': 'disk.csi.azure.com',
-  'kubernetes.io/azure-file': 'file.csi.azure.com',
-  'kubernetes.io/cinder': 'cinder.csi.openstack.org',
-  'kubernetes.io/gce-pd': 'pd.csi.storage.gke.io',
-  'kubernetes.io/portworx-volume': 'pxd.portworx.com',
-  'kubernetes.io/vsphere-volume': 'csi.vsphere.vmware.com',
-};
-export const driverOf = (provisioner: string): string => migrated[provisioner] ?? provisioner;
+/** Who provisions in the place of what was once built in. */
+export const driverOf = (provisioner: string): string => migratedPlugins[provisioner] ?? provisioner;
 
 /** The object with the name of the driver that has taken it over, when the provisioner that an annotation names has been. */
 export function withDriver<T extends ApiObject>(object: T, ...annotations: readonly string[]): T {

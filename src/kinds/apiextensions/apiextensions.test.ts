@@ -6,6 +6,7 @@ import { decodeObject } from '../../api/decode.ts';
 import type { Draft } from '../../api/kind.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
 import { VirtualClock } from '../../base/clock.ts';
+import { seededRandom } from '../../base/random.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
 import { caBundleFault } from './lib/ca-bundle.ts';
 import { placeOf } from './lib/field-path.ts';
@@ -29,7 +30,8 @@ for (const [index, line] of cases.entries()) {
     const draft = decoded(given.new);
     const clock = new VirtualClock();
     let old: CustomResourceDefinition | undefined;
-    if (given.old === undefined) strategy.prepareForCreate!(draft, { clock });
+    if (given.old === undefined)
+      strategy.prepareForCreate!(draft, { clock, identity: { user: 'eve', groups: [] }, random: seededRandom(1) });
     else {
       old = decoded(given.old) as CustomResourceDefinition;
       draft.status = structuredClone(old.status) as typeof draft.status;

@@ -98,6 +98,7 @@ test('rules', () => {
     'spec.metrics[0].resource.target.averageUtilization: Invalid value: 0: must be greater than 0',
     'spec.metrics[0].pods: Required value: must populate information for the given metric source',
     'spec.metrics[1].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+    'spec.metrics[1].type: Unsupported value: "Odd": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
   ]);
   const policy = { type: 'Odd', value: 0, periodSeconds: 1801 };
   assert.deepEqual(says({ behavior: { scaleUp: { stabilizationWindowSeconds: 3601, selectPolicy: 'Odd', policies: [policy] } } }), [

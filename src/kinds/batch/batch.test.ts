@@ -10,6 +10,16 @@ const job = (spec: object = {}, more: object = {}) => created(Job, { metadata, s
 const indexed = { completionMode: 'Indexed', completions: 3, parallelism: 3 };
 const says = (spec: object) => problems(Job, job(spec));
 
+test('labels that a Job has from its template grow with them', () => {
+  const template = { metadata: { labels: { app: 'x' } }, spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'a:1' }] } };
+  const labelsOf = (labels?: object) =>
+    Object.keys(
+      created(Job, { metadata: { uid: 'u1', ...(labels === undefined ? {} : { labels }) }, spec: { template } }).metadata.labels ?? {},
+    ).sort();
+  assert.deepEqual(labelsOf(), ['app', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name']);
+  assert.deepEqual(labelsOf({ app: 'x' }), ['app']);
+});
+
 test('defaults of a Job', () => {
   const { template: made, ...rest } = job().spec;
   assert.deepEqual(rest, {
@@ -57,8 +67,8 @@ test('rules of a Job', () => {
     'spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`',
   ]);
   assert.deepEqual(says({ selector: { matchLabels: { a: 'b' } } }), [
-    'spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u1","a":"b"}}: `selector` not auto-generated',
-    'spec.template.metadata.labels: Invalid value: {"job-name":"a","batch.kubernetes.io/job-name":"a","controller-uid":"u1","batch.kubernetes.io/controller-uid":"u1"}: `selector` does not match template `labels`',
+    'spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u1"}}: `selector` not auto-generated',
+    'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":"u1","batch.kubernetes.io/job-name":"a","controller-uid":"u1","job-name":"a"}: `selector` does not match template `labels`',
   ]);
 });
 

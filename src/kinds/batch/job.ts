@@ -17,6 +17,9 @@ export const Job = defineKind({
   openApiName: 'io.k8s.api.batch.v1.Job',
   generation: true,
   orphansByDefault: true,
+  deleteWarning:
+    'child pods are preserved by default when jobs are deleted; ' +
+    'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   fields: {
     spec: object(2, jobSpec),
     status: object(3, jobStatus),

@@ -120,6 +120,7 @@ test('limits default each other', () => {
   assert.deepEqual(problems(LimitRange, range), []);
   const wrong = made(LimitRange, { spec: { limits: [{ type: 'Pod', max: { cpu: '1' }, min: { cpu: '2' } }] } });
   assert.deepEqual(problems(LimitRange, wrong), ['spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1']);
+  assert.match(created(LimitRange, { metadata: { name: '' } }).metadata.name, /^[0-9a-f-]{36}$/);
 });
 
 test('quotas name what they count', () => {
@@ -130,6 +131,16 @@ test('quotas name what they count', () => {
   assert.deepEqual(problems(ResourceQuota, made(ResourceQuota, { spec: { hard: { what: '1' } } })), [
     'spec.hard[what]: Invalid value: "what": must be a standard resource type or fully qualified',
     'spec.hard[what]: Invalid value: "what": must be a standard resource for quota',
+  ]);
+  const scoped = (...scopes: string[]) => made(ResourceQuota, { spec: { scopes } });
+  assert.deepEqual(problems(ResourceQuota, scoped('BestEffort', 'NotTerminating'), scoped('NotTerminating', 'BestEffort')), []);
+  assert.deepEqual(problems(ResourceQuota, scoped(), scoped('BestEffort')), ['spec.scopes: Invalid value: null: field is immutable']);
+});
+
+test('effects of taints are named in the order upstream names them in', () => {
+  const node = made(Node, { spec: { taints: [{ key: 'a', effect: 'Odd' }] } });
+  assert.deepEqual(problems(Node, node), [
+    'metadata.taints[0].effect: Unsupported value: "Odd": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
   ]);
 });
 

@@ -18,6 +18,9 @@ export const LimitRange = defineKind({
     spec: object(2, limitRangeSpec),
   },
   validate: (range) => validateLimits(range.spec.limits),
+  prepareForCreate(range, { random }) {
+    if (!range.metadata.name) range.metadata.name = random.uuid();
+  },
   defaults(range) {
     for (const item of range.spec.limits ?? []) {
       for (const list of [item.max, item.min, item.default, item.defaultRequest, item.maxLimitRequestRatio]) roundResources(list);

@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import { sameJson } from '../../base/equal.ts';
 
 /** Small things that the rules of many kinds say. */
@@ -15,3 +16,7 @@ function withoutEmpty(value: unknown): unknown {
       .filter(([, item]) => item !== undefined),
   );
 }
+
+/** A map as upstream prints it: by its keys in order. */
+export const inOrder = <T>(map: Readonly<Record<string, T>> | undefined): Record<string, T> | null =>
+  map === undefined ? null : Object.fromEntries(Object.entries(map).sort(([a], [b]) => byBytes(a, b)));

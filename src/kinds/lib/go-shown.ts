@@ -1,6 +1,14 @@
 import type { Field, Shape } from '../../api/schema.ts';
 
-const initials: Readonly<Record<string, string>> = { uid: 'UID', apiVersion: 'APIVersion', apiGroup: 'APIGroup', ip: 'IP', csi: 'CSI' };
+const initials: Readonly<Record<string, string>> = {
+  uid: 'UID',
+  apiVersion: 'APIVersion',
+  apiGroup: 'APIGroup',
+  apiGroups: 'APIGroups',
+  ip: 'IP',
+  csi: 'CSI',
+  cel: 'CEL',
+};
 const goName = (name: string): string => initials[name] ?? `${name[0]!.toUpperCase()}${name.slice(1)}`;
 
 function shownField(field: Field, value: unknown): unknown {
@@ -9,6 +17,8 @@ function shownField(field: Field, value: unknown): unknown {
     if (field.presence === 'ptr' || field.type === 'list' || field.type === 'map') return null;
     return field.type === 'bool' ? false : field.type === 'int32' || field.type === 'int64' ? 0 : '';
   }
+  // A list that Go would write in any case is there whether it was given or not
+  if (field.type === 'list' && field.presence === undefined && (value as readonly unknown[]).length === 0) return null;
   if (field.type === 'list') return (value as readonly unknown[]).map((item) => shownField(field.of!, item));
   if (field.type !== 'map') return value;
   const entries = Object.entries(value as object).map(([key, item]) => [key, shownField(field.of!, item)] as const);

@@ -1,6 +1,7 @@
 import { decodeObject } from '../../api/decode.ts';
 import type { AnyKind } from '../../api/kind.ts';
 import { VirtualClock } from '../../base/clock.ts';
+import { seededRandom } from '../../base/random.ts';
 
 /** For tests of kinds: an object as the server makes it from JSON. */
 export function made(kind: AnyKind, json: Readonly<Record<string, unknown>>): any {
@@ -12,7 +13,11 @@ export function made(kind: AnyKind, json: Readonly<Record<string, unknown>>): an
 /** As `made`, and prepared for creation. */
 export function created(kind: AnyKind, json: Readonly<Record<string, unknown>>): any {
   const object = made(kind, json);
-  kind.strategy.prepareForCreate?.(object, { clock: new VirtualClock() });
+  kind.strategy.prepareForCreate?.(object, {
+    clock: new VirtualClock(),
+    identity: { user: 'tester', groups: [] },
+    random: seededRandom(1),
+  });
   return object;
 }
 /** What validation says, a line an error. */

@@ -30,8 +30,9 @@ export function* required(path: string, value: string | undefined, supported: re
 export function* oneOf(path: string, value: string | undefined, supported: readonly string[]): Errors {
   if (value !== undefined && !supported.includes(value)) yield fieldError.notSupported(path, value, supported);
 }
-export function* immutable(path: string, value: unknown, old: unknown): Errors {
-  if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, value ?? null, 'field is immutable');
+/** `shown` is the value as upstream prints it, where that is not its JSON. */
+export function* immutable(path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors {
+  if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, shown(value) ?? null, 'field is immutable');
 }
 
 const urlPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
@@ -56,7 +57,7 @@ export function* portNumberOrName(path: string, port: number | string): Errors {
 
 const percent = /^[0-9]+%$/;
 export const percentMessage =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%', regex used for validation is '[0-9]+%')";
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 /** A count, or a share such as '25%'. */
 export function* intOrPercent(path: string, value: number | string | undefined): Errors {
   if (typeof value === 'string') {
@@ -68,7 +69,7 @@ export function* notMoreThan100Percent(path: string, value: number | string | un
     yield fieldError.invalid(path, value, 'must not be greater than 100%');
 }
 export const isZeroShare = (value: number | string | undefined): boolean =>
-  typeof value === 'string' ? percent.test(value) && Number(value.slice(0, -1)) === 0 : (value ?? 0) === 0;
+  typeof value === 'string' ? !/^[+-]?[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
 
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -84,6 +84,9 @@ test('what is asked for never changes', () => {
   assert.deepEqual(problems(ResourceClaimTemplate, template), []);
   const named = created(ResourceClaimTemplate, { spec: { metadata: { name: 'x' }, spec: { devices: { requests: [request()] } } } });
   assert.deepEqual(problems(ResourceClaimTemplate, named), ['spec.metadata.name: Forbidden: cannot be set']);
+  const [first, second] = problems(ResourceClaimTemplate, named, template);
+  assert.equal(first, 'spec.metadata.name: Forbidden: cannot be set');
+  assert.match(second!, /^spec: Invalid value: .*: field is immutable$/);
 });
 
 test('an allocation is made or unmade, never changed', () => {

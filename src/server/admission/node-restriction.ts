@@ -133,6 +133,13 @@ const checkCsiNode: Check = (node, context) => {
   if ((context.name || context.object?.metadata?.name) !== node)
     throw refuse(context, 'can only access CSINode with the same name as the requesting node');
 };
+const checkSlice: Check = (node, context) => {
+  const { operation, object, old } = context;
+  const slice: any = operation === 'DELETE' ? old : object;
+  if (operation === 'UPDATE' || slice?.spec?.nodeName === node) return;
+  const verb = operation === 'DELETE' ? 'delete' : 'create';
+  throw refuse(context, `can only ${verb} ResourceSlice with the same NodeName as the requesting node`);
+};
 const checkClaim: Check = (_node, context) => {
   if (context.subresource !== 'status') throw refuse(context, 'may only update PVC status');
 };
@@ -144,6 +151,7 @@ const checks: Readonly<Record<string, Check>> = {
   '/ServiceAccount': checkToken,
   'coordination.k8s.io/Lease': checkLease,
   'storage.k8s.io/CSINode': checkCsiNode,
+  'resource.k8s.io/ResourceSlice': checkSlice,
 };
 
 /** A kubelet writes only its own node, lease and pods, and asks only for tokens of pods that it runs. */

@@ -329,3 +329,23 @@ test('claims get the default class and protection, and grow when their class let
   await assert.rejects(grow('old', 'Bound'), /only dynamically provisioned pvc can be resized/);
   stop();
 });
+
+test('an Ingress without a class gets the newest default one', async () => {
+  const { admit, resources, stop } = await cluster();
+  const ingress = (more: object = {}, annotations: object = {}) =>
+    admit('CREATE', 'networking.k8s.io', 'Ingress', { metadata: { name: 'i', namespace: 'shop', annotations }, spec: { ...more } });
+  const classOf = async (...args: Parameters<typeof ingress>) => (await ingress(...args)).spec.ingressClassName;
+  assert.equal(await classOf(), undefined);
+  const add = (name: string, isDefault: string, creationTimestamp: string) =>
+    resources.add('networking.k8s.io', 'IngressClass', {
+      metadata: { name, creationTimestamp, annotations: { 'ingressclass.kubernetes.io/is-default-class': isDefault } },
+    });
+  add('old', 'true', '2026-01-01T00:00:00Z');
+  add('new-b', 'true', '2026-01-02T00:00:00Z');
+  add('new-a', 'true', '2026-01-02T00:00:00Z');
+  add('newest', 'false', '2026-01-03T00:00:00Z');
+  assert.equal(await classOf(), 'new-a');
+  assert.equal(await classOf({ ingressClassName: 'own' }), 'own');
+  assert.equal(await classOf({}, { 'kubernetes.io/ingress.class': '' }), undefined);
+  stop();
+});

@@ -1,6 +1,10 @@
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin } from '../types.ts';
+import { certificateApproval } from './certificate-approval.ts';
+import { certificateSigning } from './certificate-signing.ts';
+import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
 import { claimAuthorization } from './claim-authorization.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
@@ -45,6 +49,10 @@ function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly Admiss
     ownerReferencesPermission,
     persistentVolumeClaimResize,
     runtimeClass,
+    certificateApproval,
+    certificateSigning,
+    certificateSubjectRestriction,
+    defaultIngressClass,
     denyServiceExternalIps,
     podTopologyLabels,
     rbacEscalation(rbac),

@@ -27,6 +27,10 @@ export const needsHealthCheckPort = (spec: ServiceSpecDraft) => spec.type === 'L
 export const allocatesNodePorts = (spec: ServiceSpecDraft) =>
   spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
+/** The addresses that a service has of its own. */
+export const clusterIpsOf = (spec: ServiceSpecDraft): readonly string[] =>
+  needsClusterIp(spec) && !isHeadless(spec) ? (spec.clusterIPs ?? []).filter((ip) => ip !== '') : [];
+
 /** Every node port of a service, its health check's too. */
 export function nodePortsOf(spec: ServiceSpecDraft): readonly number[] {
   const ports = [...(spec.ports ?? []).map((port) => port.nodePort ?? 0), needsHealthCheckPort(spec) ? (spec.healthCheckNodePort ?? 0) : 0];

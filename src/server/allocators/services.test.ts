@@ -1,65 +1,71 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { depsOf, MemoryResources } from '../../../test/helpers/memory-resources.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
-import type { AdmissionContext } from '../types.ts';
+import { createClient } from '../../client/client.ts';
+import { Service } from '../../kinds/core/service.ts';
+import { IPAddress } from '../../kinds/networking/ip-address.ts';
+import { ServiceCIDR } from '../../kinds/networking/service-cidr.ts';
+import { createMemoryStore } from '../../store/memory.ts';
+import type { Store } from '../../store/store.ts';
+import { createServer } from '../server.ts';
 import { createServiceAllocators } from './services.ts';
 
+const identity = { user: 'tester', groups: ['system:masters'] };
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-function cluster(options: { serviceCidr?: string; nodePorts?: string } = {}, resources = new MemoryResources()) {
-  const kind = resources.kinds.byKind('', 'Service')!;
-  const clock = new VirtualClock();
+async function cluster(options: { cidr?: string; nodePorts?: string; store?: Store; clock?: VirtualClock } = {}) {
+  const clock = options.clock ?? new VirtualClock();
+  const store = options.store ?? createMemoryStore({ clock });
   const abort = new AbortController();
-  const { plugin } = createServiceAllocators({
-    resources,
-    clock,
-    random: seededRandom(7),
-    log: silentLogger,
-    signal: abort.signal,
-    ...options,
+  const common = { clock, random: seededRandom(7), log: silentLogger };
+  const server = createServer({
+    store,
+    kinds: [Service, IPAddress, ServiceCIDR],
+    ...common,
+    guards(resources) {
+      const { nodePorts } = options;
+      const allocators = createServiceAllocators({ resources, ...common, signal: abort.signal, ...(nodePorts ? { nodePorts } : {}) });
+      return {
+        authenticator: async () => identity,
+        authorizer: () => ({ decision: 'allow', reason: '' }),
+        admission: { mutate: (context) => allocators.plugin.mutate!(context), validate: () => undefined },
+        companions: allocators.companions,
+        tokens: undefined as never,
+        rules: { rulesFor: () => ({ rules: [], errors: [] }) },
+      };
+    },
+    subresources: [],
+    nodeConnections: undefined as never,
+    dialer: undefined as never,
   });
-  const context = (object: any, old: any, dryRun = false): AdmissionContext => ({
-    operation: old === undefined ? 'CREATE' : 'UPDATE',
-    verb: old === undefined ? 'create' : 'update',
-    kind,
-    subresource: '',
-    namespace: object.metadata.namespace,
-    name: object.metadata.name,
-    object,
-    old,
-    options: {},
-    identity: { user: 'x', groups: [] },
-    dryRun,
-    warn: () => undefined,
-    together: () => undefined,
-    deps: depsOf(resources),
-  });
-  const allocate = async (name: string, spec: object, dryRun = false): Promise<any> => {
-    const object = { metadata: { name, namespace: 'a' }, spec: structuredClone({ type: 'ClusterIP', ...spec }) };
-    await plugin.mutate!(context(object, undefined, dryRun));
-    return object;
+  const client = createClient(server.transport(identity));
+  const addRange = async (name: string, cidr: string, ready = true) => {
+    await client.create(ServiceCIDR, { metadata: { name }, spec: { cidrs: [cidr] } });
+    const conditions = [
+      { type: 'Ready', status: ready ? 'True' : 'False', reason: '', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ];
+    await client.patch(ServiceCIDR, { name }, 'merge', { status: { conditions } }, { subresource: 'status' });
   };
-  const create = async (name: string, spec: object): Promise<any> => await resources.create(kind, await allocate(name, spec));
-  const update = async (stored: any, change: (spec: any) => void): Promise<any> => {
-    const object = structuredClone(stored);
-    change(object.spec);
-    await plugin.mutate!(context(object, stored));
-    return await resources.change(kind, { namespace: 'a', name: stored.metadata.name }, '', (draft) =>
-      Object.assign(draft, { spec: object.spec }),
-    );
+  if (options.store === undefined) await addRange('kubernetes', options.cidr ?? '10.96.0.0/16');
+  const create = (name: string, spec: object, dryRun = false): Promise<Service> =>
+    client.create(Service, { metadata: { name, namespace: 'a' }, spec: { ports: [{ port: 80 }], ...spec } }, dryRun ? { dryRun } : {});
+  const patch = (name: string, spec: object): Promise<Service> => client.patch(Service, { namespace: 'a', name }, 'merge', { spec });
+  const remove = (name: string) => client.delete(Service, { namespace: 'a', name });
+  const addresses = async () => (await client.list(IPAddress)).items.map(({ metadata, spec }) => [metadata.name, spec.parentRef?.name]);
+  const stop = async () => {
+    abort.abort();
+    await server.close();
   };
-  const remove = (name: string) => resources.delete(kind, { namespace: 'a', name });
-  return { allocate, create, update, remove, clock, resources, stop: () => abort.abort() };
+  return { client, clock, store, addRange, create, patch, remove, addresses, stop };
 }
 
 test('fills in address and families; upper part of the range first', async () => {
-  const { create, stop } = cluster();
-  const { spec } = await create('web', { ports: [{ port: 80 }], selector: { a: 'b' } });
-  assert.match(spec.clusterIP, /^10\.96\.\d+\.\d+$/);
-  assert.ok(!spec.clusterIP.startsWith('10.96.0.'));
+  const { create, stop } = await cluster();
+  const { spec } = await create('web', { selector: { a: 'b' } });
+  assert.match(spec.clusterIP!, /^10\.96\.\d+\.\d+$/);
+  assert.ok(!spec.clusterIP!.startsWith('10.96.0.'));
   assert.deepEqual([spec.clusterIPs, spec.ipFamilies, spec.ipFamilyPolicy], [[spec.clusterIP], ['IPv4'], 'SingleStack']);
   const headless = (await create('none', { clusterIP: 'None', selector: { a: 'b' } })).spec;
   assert.deepEqual([headless.clusterIPs, headless.ipFamilies, headless.ipFamilyPolicy], [['None'], ['IPv4'], 'SingleStack']);
@@ -67,94 +73,144 @@ test('fills in address and families; upper part of the range first', async () =>
   assert.deepEqual([bare.ipFamilies, bare.ipFamilyPolicy], [['IPv4', 'IPv6'], 'RequireDualStack']);
   const external = (await create('ext', { type: 'ExternalName', externalName: 'x.org' })).spec;
   assert.deepEqual([external.clusterIP, external.ipFamilies], [undefined, undefined]);
-  stop();
+  await stop();
 });
 
-test('an address that is asked for: taken, outside, free again after deletion, also before the index knows', async () => {
-  const { create, allocate, remove, stop } = cluster();
+test('an address has an object, which comes and goes with the service in one transaction', async () => {
+  const { client, create, patch, remove, addresses, stop } = await cluster();
+  const service = await create('one', { clusterIP: '10.96.0.20' });
+  const address = await client.get(IPAddress, { name: '10.96.0.20' });
+  assert.equal(address.metadata.resourceVersion, service.metadata.resourceVersion);
+  assert.deepEqual(address.metadata.labels, {
+    'ipaddress.kubernetes.io/ip-family': 'IPv4',
+    'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+  });
+  assert.deepEqual(address.spec.parentRef, { resource: 'services', namespace: 'a', name: 'one' });
+  assert.equal(address.metadata.managedFields![0]!.manager, 'kube-apiserver');
+  await patch('one', { type: 'ExternalName', externalName: 'x.org' });
+  assert.deepEqual(await addresses(), []);
+  await patch('one', { type: 'ClusterIP', externalName: null, clusterIP: '10.96.0.21' });
+  assert.deepEqual(await addresses(), [['10.96.0.21', 'one']]);
+  await client.patch(Service, { namespace: 'a', name: 'one' }, 'merge', { metadata: { finalizers: ['a.b/c'] } });
+  await remove('one');
+  assert.deepEqual(await addresses(), [['10.96.0.21', 'one']]);
+  await client.patch(Service, { namespace: 'a', name: 'one' }, 'merge', { metadata: { finalizers: null } });
+  assert.deepEqual(await addresses(), []);
+  await stop();
+});
+
+test("an address of somebody else's is left alone", async () => {
+  const { client, create, remove, addresses, stop } = await cluster();
+  await client.create(IPAddress, { metadata: { name: '10.96.0.30' }, spec: { parentRef: { group: 'x.y', resource: 'foos', name: 'f' } } });
+  await assert.rejects(create('one', { clusterIP: '10.96.0.30' }), /provided IP is already allocated/);
+  await create('two', { clusterIP: '10.96.0.31' });
+  await client.delete(IPAddress, { name: '10.96.0.31' });
+  await client.create(IPAddress, { metadata: { name: '10.96.0.31' }, spec: { parentRef: { group: 'x.y', resource: 'foos', name: 'g' } } });
+  await remove('two');
+  assert.deepEqual(await addresses(), [
+    ['10.96.0.30', 'f'],
+    ['10.96.0.31', 'g'],
+  ]);
+  await stop();
+});
+
+test('an address that is asked for: taken, outside, free again after deletion', async () => {
+  const { create, remove, stop } = await cluster();
   await create('one', { clusterIP: '10.96.0.10' });
-  await settle();
   await assert.rejects(create('two', { clusterIP: '10.96.0.10' }), {
     code: 422,
     message:
       'Service "two" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
   });
-  await assert.rejects(allocate('two', { clusterIP: '10.97.0.1' }), {
-    message:
-      'Service "two" is invalid: spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided IP (10.97.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
-  });
+  for (const ip of ['10.97.0.1', '10.96.0.0', '10.96.255.255'])
+    await assert.rejects(create('two', { clusterIP: ip }), {
+      message: `Service "two" is invalid: spec.clusterIPs: Invalid value: ["${ip}"]: failed to allocate IP ${ip}: the provided network does not match the current range`,
+    });
   await remove('one');
   assert.equal((await create('two', { clusterIP: '10.96.0.10' })).spec.clusterIP, '10.96.0.10');
-  await assert.rejects(allocate('six', { clusterIP: 'fd00::1' }), /IPv6 is not configured on this cluster/);
-  await assert.rejects(allocate('dual', { ipFamilyPolicy: 'RequireDualStack' }), /this cluster is not configured for dual-stack services/);
-  stop();
+  await assert.rejects(create('six', { clusterIP: 'fd00::1' }), /IPv6 is not configured on this cluster/);
+  await assert.rejects(create('dual', { ipFamilyPolicy: 'RequireDualStack' }), /this cluster is not configured for dual-stack services/);
+  await stop();
+});
+
+test('further ranges are used once they are ready', async () => {
+  const { create, addRange, client, stop } = await cluster({ cidr: '10.96.0.0/30' });
+  await create('one', {});
+  await create('two', { clusterIP: '10.96.0.1' });
+  await assert.rejects(create('more', {}), /failed to allocate a serviceIP for Service "more": range is full/);
+  await addRange('more', '10.100.0.0/24', false);
+  await assert.rejects(create('more', {}), /range is full/);
+  const conditions = [{ type: 'Ready', status: 'True', reason: '', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }];
+  await client.patch(ServiceCIDR, { name: 'more' }, 'merge', { status: { conditions } }, { subresource: 'status' });
+  assert.match((await create('more', {})).spec.clusterIP!, /^10\.100\.0\./);
+  await stop();
 });
 
 test('concurrent creation never gives the same twice; a full range says so; what failed comes back', async () => {
-  const { allocate, create, clock, stop } = cluster({ serviceCidr: '10.96.0.0/28', nodePorts: '30000-30009' });
+  const { client, create, clock, stop } = await cluster({ cidr: '10.96.0.0/28', nodePorts: '30000-30009' });
   const names = Array.from({ length: 10 }, (_, index) => `s${index}`);
-  const made = await Promise.all(names.map((name) => create(name, { type: 'NodePort', ports: [{ port: 80 }] })));
+  const made = await Promise.all(names.map((name) => create(name, { type: 'NodePort' })));
   assert.equal(new Set(made.map((service) => service.spec.clusterIP)).size, 10);
-  assert.equal(new Set(made.map((service) => service.spec.ports[0].nodePort)).size, 10);
-  await assert.rejects(allocate('more', { type: 'NodePort', ports: [{ port: 80 }] }), /failed to allocate a nodePort: range is full/);
-  for (const name of ['x', 'y']) await allocate(name, {}).catch(() => undefined);
-  await assert.rejects(allocate('z', {}), /failed to allocate a serviceIP for Service "z": range is full/);
-  await clock.advance(60_001);
-  await allocate('z', {});
-  stop();
+  assert.equal(new Set(made.map((service) => service.spec.ports![0]!.nodePort)).size, 10);
+  await settle();
+  await assert.rejects(create('more', { type: 'NodePort' }), /failed to allocate a nodePort: range is full/);
+  await assert.rejects(create('odd', { ports: [{ port: 0 }] }), /Invalid value: 0/);
+  await assert.rejects(create('z', {}), /failed to allocate a serviceIP for Service "z": range is full/);
+  await clock.advance(10_001);
+  await create('z', {});
+  assert.equal((await client.list(IPAddress)).items.length, 11);
+  await stop();
 });
 
-test('dry run takes nothing', async () => {
-  const { allocate, create, stop } = cluster();
-  await allocate('dry', { clusterIP: '10.96.3.3', type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] }, true);
+test('a dry run takes nothing and does not look', async () => {
+  const { create, addresses, stop } = await cluster();
+  await create('dry', { clusterIP: '10.96.3.3', type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] }, true);
+  assert.deepEqual(await addresses(), []);
   await create('wet', { clusterIP: '10.96.3.3', type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] });
-  stop();
+  assert.equal((await create('dry', { clusterIP: '10.96.3.3' }, true)).spec.clusterIP, '10.96.3.3');
+  assert.equal((await create('dry', {}, true)).spec.clusterIP, '10.96.0.0');
+  await stop();
 });
 
 test('node ports: shared by protocols, kept on update, freed with the type, refused when taken', async () => {
-  const { create, update, allocate, stop } = cluster();
-  const dns = await create('dns', {
-    type: 'NodePort',
-    ports: [
-      { name: 'u', port: 53, protocol: 'UDP' },
-      { name: 't', port: 53, protocol: 'TCP' },
-    ],
-  });
-  const [udp, tcp] = dns.spec.ports;
-  assert.equal(udp.nodePort, tcp.nodePort);
+  const { create, patch, stop } = await cluster();
+  const ports = [
+    { name: 'u', port: 53, protocol: 'UDP' },
+    { name: 't', port: 53, protocol: 'TCP' },
+  ];
+  const dns = await create('dns', { type: 'NodePort', ports });
+  const [udp, tcp] = dns.spec.ports!;
+  assert.equal(udp!.nodePort, tcp!.nodePort);
   await settle();
-  await assert.rejects(allocate('other', { type: 'NodePort', ports: [{ port: 1, nodePort: udp.nodePort }] }), {
-    message: `Service "other" is invalid: spec.ports[0].nodePort: Invalid value: ${udp.nodePort}: provided port is already allocated`,
+  await assert.rejects(create('other', { type: 'NodePort', ports: [{ port: 1, nodePort: udp!.nodePort }] }), {
+    message: `Service "other" is invalid: spec.ports[0].nodePort: Invalid value: ${udp!.nodePort}: provided port is already allocated`,
   });
   await assert.rejects(
-    allocate('other', { type: 'NodePort', ports: [{ port: 1, nodePort: 80 }] }),
+    create('other', { type: 'NodePort', ports: [{ port: 1, nodePort: 80 }] }),
     /The range of valid ports is 30000-32767/,
   );
-  const applied = await update(dns, (spec) => {
-    for (const port of spec.ports) delete port.nodePort;
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
-  });
+  const applied = await patch('dns', { ports, clusterIP: null, clusterIPs: null });
   assert.deepEqual(
-    [applied.spec.clusterIP, applied.spec.ports.map((port: any) => port.nodePort)],
-    [dns.spec.clusterIP, [udp.nodePort, udp.nodePort].slice(0, applied.spec.ports.length)],
+    [applied.spec.clusterIP, applied.spec.ports!.map((port) => port.nodePort)],
+    [dns.spec.clusterIP, [udp!.nodePort, udp!.nodePort]],
   );
-  const balancer = await update(applied, (spec) => Object.assign(spec, { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }));
-  assert.ok(balancer.spec.healthCheckNodePort >= 30000);
-  await update(balancer, (spec) => {
-    Object.assign(spec, { type: 'ClusterIP' });
-    for (const port of spec.ports) delete port.nodePort;
-  });
+  const balancer = await patch('dns', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' });
+  assert.ok(balancer.spec.healthCheckNodePort! >= 30000);
+  await patch('dns', { type: 'ClusterIP', externalTrafficPolicy: null, ports });
   await settle();
-  await create('other', { type: 'NodePort', ports: [{ port: 1, nodePort: udp.nodePort }] });
-  stop();
+  await create('other', { type: 'NodePort', ports: [{ port: 1, nodePort: udp!.nodePort }] });
+  await stop();
 });
 
 test('a restart knows what is stored', async () => {
-  const first = cluster();
-  await first.create('one', { clusterIP: '10.96.7.7' });
-  first.stop();
-  const second = cluster({}, first.resources);
-  await assert.rejects(second.allocate('two', { clusterIP: '10.96.7.7' }), /provided IP is already allocated/);
-  second.stop();
+  const first = await cluster();
+  await first.create('one', { clusterIP: '10.96.7.7', type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] });
+  await first.stop();
+  const second = await cluster({ store: first.store, clock: first.clock });
+  await assert.rejects(second.create('two', { clusterIP: '10.96.7.7' }), /provided IP is already allocated/);
+  await assert.rejects(
+    second.create('two', { type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] }),
+    /provided port is already allocated/,
+  );
+  await second.stop();
 });

@@ -4,14 +4,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { follow } from '../authz/follow.ts';
-import type { AdmissionContext, AdmissionPlugin, Resources } from '../types.ts';
+import type { AdmissionContext, AdmissionPlugin, Companions, Resources } from '../types.ts';
 import { Allocations } from './allocations.ts';
-import { ipRange, ipToNumber, numberToIp, pickFree, portRange, type Range } from './range.ts';
+import { ClusterIps } from './cluster-ips.ts';
+import { pickFree, portRange, type Range } from './range.ts';
 import {
   allocatesNodePorts,
-  isHeadless,
   keepAllocated,
-  needsClusterIp,
   needsHealthCheckPort,
   needsNodePorts,
   nodePortsOf,
@@ -21,123 +20,83 @@ import {
 } from './service-fields.ts';
 
 export interface ServiceAllocatorOptions {
-  readonly resources: Pick<Resources, 'kinds' | 'watch' | 'get'>;
+  readonly resources: Pick<Resources, 'kinds' | 'watch' | 'get' | 'list'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** Default 10.96.0.0/16. */
-  readonly serviceCidr?: string;
   /** Default 30000-32767. */
   readonly nodePorts?: string;
-  /** Never chosen by themselves: the API's own address and that of DNS. Default 10.96.0.1 and 10.96.0.10. */
+  /** Addresses that are never chosen by themselves: the API's own and that of DNS. Default 10.96.0.1 and 10.96.0.10. */
   readonly reservedIps?: readonly string[];
 }
 
 const specOf = (object: ApiObject): ServiceSpecDraft => (object as ApiObject & { spec?: ServiceSpecDraft }).spec ?? {};
 const keyOf = (object: ApiObject) => `${object.metadata.namespace}/${object.metadata.name}`;
-const ipsOf = (spec: ServiceSpecDraft) =>
-  needsClusterIp(spec) && !isHeadless(spec) ? (spec.clusterIPs ?? []).filter((ip) => ip !== '') : [];
 const serviceKind = { group: '', kind: 'Service' };
 
 /** What one write of a service works with. */
-interface Work {
+export interface Work {
   readonly owner: string;
   readonly name: string;
   readonly spec: ServiceSpecDraft;
   readonly dryRun: boolean;
 }
 
-/** Gives out cluster IPs and node ports. What is taken follows from the stored services; what was handed out is kept until it is stored. */
-class ServiceAllocators {
+/** Gives out node ports. What is taken follows from the stored services; what was handed out is kept until it is stored. */
+class NodePorts {
   readonly #resources: ServiceAllocatorOptions['resources'];
   readonly #random: Random;
-  readonly #cidr: string;
   readonly #portsText: string;
-  readonly #reservedIps: readonly string[];
-  readonly #ips: Range;
   readonly #ports: Range;
-  readonly #takenIps: Allocations<string>;
   readonly #takenPorts: Allocations<number>;
   readonly ready: Promise<void>;
 
   constructor(options: ServiceAllocatorOptions) {
-    const {
-      resources,
-      clock,
-      random,
-      serviceCidr = '10.96.0.0/16',
-      nodePorts = '30000-32767',
-      reservedIps = ['10.96.0.1', '10.96.0.10'],
-    } = options;
+    const { resources, clock, random, nodePorts = '30000-32767' } = options;
     this.#resources = resources;
     this.#random = random;
-    this.#cidr = serviceCidr;
     this.#portsText = nodePorts;
-    this.#reservedIps = reservedIps;
-    this.#ips = ipRange(serviceCidr);
     this.#ports = portRange(nodePorts);
-    this.#takenIps = new Allocations(clock);
     this.#takenPorts = new Allocations(clock);
     const kind = resources.kinds.byKind('', 'Service');
     this.ready = kind === undefined ? Promise.resolve() : follow(resources, kind, this, options);
   }
 
   reset(objects: readonly ApiObject[]): void {
-    for (const owner of new Set([...this.#takenIps.owners, ...this.#takenPorts.owners])) this.#forget(owner);
+    for (const owner of this.#takenPorts.owners) this.#takenPorts.release(owner);
     for (const object of objects) this.put(object);
   }
   put(object: ApiObject): void {
-    this.#takenIps.hold(keyOf(object), ipsOf(specOf(object)));
     this.#takenPorts.hold(keyOf(object), nodePortsOf(specOf(object)));
   }
   remove(object: ApiObject): void {
-    this.#forget(keyOf(object));
-  }
-  #forget(owner: string): void {
-    this.#takenIps.release(owner);
-    this.#takenPorts.release(owner);
+    this.#takenPorts.release(keyOf(object));
   }
 
-  /** Whether somebody else has a value. The index may lag behind a deletion, so the holder is looked at. */
-  async #isTaken<T>(taken: Allocations<T>, value: T, owner: string, valuesOf: (spec: ServiceSpecDraft) => readonly T[]): Promise<boolean> {
-    const holder = taken.takenBy(value, owner);
+  /** Whether somebody else has a port. The index may lag behind a deletion, so the holder is looked at. */
+  async #isTaken(port: number, owner: string): Promise<boolean> {
+    const holder = this.#takenPorts.takenBy(port, owner);
     const kind = this.#resources.kinds.byKind('', 'Service');
     if (holder === undefined || !holder.stored || kind === undefined) return holder !== undefined;
     const slash = holder.owner.indexOf('/');
     const present = await this.#resources.get(kind, { namespace: holder.owner.slice(0, slash), name: holder.owner.slice(slash + 1) });
-    if (present !== undefined && valuesOf(specOf(present)).includes(value)) return true;
-    taken.release(holder.owner);
-    return taken.takenBy(value, owner) !== undefined;
+    if (present !== undefined && nodePortsOf(specOf(present)).includes(port)) return true;
+    this.#takenPorts.release(holder.owner);
+    return this.#takenPorts.takenBy(port, owner) !== undefined;
   }
   /** False: somebody else has it. Nothing is awaited between the last look and the reservation. */
-  async #claim<T>(taken: Allocations<T>, value: T, work: Work, valuesOf: (spec: ServiceSpecDraft) => readonly T[]): Promise<boolean> {
-    if (await this.#isTaken(taken, value, work.owner, valuesOf)) return false;
-    if (taken.takenBy(value, work.owner) !== undefined) return false;
-    if (!work.dryRun) taken.reserve(value, work.owner);
+  async #claim(port: number, work: Work): Promise<boolean> {
+    if (await this.#isTaken(port, work.owner)) return false;
+    if (this.#takenPorts.takenBy(port, work.owner) !== undefined) return false;
+    if (!work.dryRun) this.#takenPorts.reserve(port, work.owner);
     return true;
-  }
-
-  async #claimIp(work: Work, ip: string): Promise<void> {
-    const refuse = (why: string) =>
-      invalid(serviceKind, work.name, [fieldError.invalid('spec.clusterIPs', work.spec.clusterIPs, `failed to allocate IP ${ip}: ${why}`)]);
-    const value = ipToNumber(ip);
-    if (value === undefined || value < this.#ips.first || value > this.#ips.last)
-      throw refuse(`the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${this.#cidr}`);
-    if (!(await this.#claim(this.#takenIps, ip, work, ipsOf))) throw refuse('provided IP is already allocated');
-  }
-  #nextIp(work: Work): string {
-    const isFree = (value: number) => !this.#reservedIps.includes(numberToIp(value)) && this.#takenIps.isFree(numberToIp(value));
-    const value = pickFree(this.#ips, this.#random, isFree);
-    if (value === undefined) throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(work.name)}: range is full`);
-    if (!work.dryRun) this.#takenIps.reserve(numberToIp(value), work.owner);
-    return numberToIp(value);
   }
   /** Why a port can't be had, or undefined once it is reserved. */
   async #claimPort(work: Work, port: number): Promise<string | undefined> {
     if (port < this.#ports.first || port > this.#ports.last)
       return `provided port is not in the valid range. The range of valid ports is ${this.#portsText}`;
-    return (await this.#claim(this.#takenPorts, port, work, nodePortsOf)) ? undefined : 'provided port is already allocated';
+    return (await this.#claim(port, work)) ? undefined : 'provided port is already allocated';
   }
   #nextPort(work: Work, what: string): number {
     const mine = new Set(nodePortsOf(work.spec));
@@ -147,15 +106,6 @@ class ServiceAllocators {
     return port;
   }
 
-  async allocateIps(work: Work, old: ServiceSpecDraft | undefined): Promise<void> {
-    const { spec } = work;
-    if (!needsClusterIp(spec) || isHeadless(spec)) return;
-    const had = old === undefined ? [] : ipsOf(old);
-    const asked = spec.clusterIPs?.[0];
-    if (!asked) spec.clusterIPs = [this.#nextIp(work)];
-    else if (!had.includes(asked)) await this.#claimIp(work, asked);
-    spec.clusterIP = spec.clusterIPs![0]!;
-  }
   async allocatePorts(work: Work, old: ServiceSpecDraft | undefined): Promise<void> {
     const { spec } = work;
     if (!needsNodePorts(spec)) return;
@@ -186,18 +136,21 @@ class ServiceAllocators {
 }
 
 /**
- * The allocators as a mutating plugin that runs last. A restart knows from the stored services what is taken, and deletion
- * frees it; nothing needs to be told of a write that failed.
+ * The allocators as a mutating plugin that runs last, and the IPAddress objects that are stored with services. A restart knows
+ * from what is stored what is taken, and deletion frees it; nothing needs to be told of a write that failed.
  */
 export function createServiceAllocators(options: ServiceAllocatorOptions): {
   readonly plugin: AdmissionPlugin;
+  readonly companions: Companions;
   readonly ready: Promise<void>;
 } {
-  const allocators = new ServiceAllocators(options);
+  const ports = new NodePorts(options);
+  const ips = new ClusterIps(options);
+  const ready = Promise.all([ports.ready, ips.ready]).then(() => undefined);
   const mutate = async (context: AdmissionContext): Promise<void> => {
     if (context.kind.group !== '' || context.kind.kind !== 'Service' || context.subresource !== '') return;
     if (context.operation !== 'CREATE' && context.operation !== 'UPDATE') return;
-    await allocators.ready;
+    await ready;
     const { metadata, spec } = context.object as { metadata: { name?: string; uid?: string }; spec?: ServiceSpecDraft };
     if (spec === undefined) return;
     const old = context.old === undefined ? undefined : specOf(context.old);
@@ -206,8 +159,8 @@ export function createServiceAllocators(options: ServiceAllocatorOptions): {
     if (old !== undefined) keepAllocated(spec, old);
     normalizeClusterIps(spec, old);
     settleFamilies(name, spec, old);
-    await allocators.allocateIps(work, old);
-    await allocators.allocatePorts(work, old);
+    await ips.allocate(work, old);
+    await ports.allocatePorts(work, old);
   };
-  return { plugin: { name: 'ServiceAllocators', mutate }, ready: allocators.ready };
+  return { plugin: { name: 'ServiceAllocators', mutate }, companions: (...change) => ips.companions(...change), ready };
 }

@@ -1,20 +1,23 @@
 import { createPrivateKey, timingSafeEqual } from 'node:crypto';
+import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Identity } from '../../client/call.ts';
-import type { AuthenticatedToken, Resources, Tokens } from '../types.ts';
+import type { AuthenticatedToken, Resources, Tokens, WriteContext } from '../types.ts';
+import { dayOf, invalidSinceLabel, lastUsedLabel, legacyIssuer } from './legacy-token.ts';
 import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verifyJwt } from './jwt.ts';
 
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
-const legacyIssuer = 'kubernetes/serviceaccount';
 /** Clocks may differ by this much, and what was deleted this recently still counts (go-jose's leeway). */
 const leewayMs = 60_000;
+const dayMs = 86_400_000;
+const asServer: WriteContext = { identity: { user: 'system:apiserver', groups: ['system:masters'] }, fieldManager: 'kube-apiserver' };
 const tokenMaxBytes = 64 * 1024;
 const cachedMax = 4096;
 
 export interface TokenOptions {
   readonly keyPem: string;
-  readonly resources: Pick<Resources, 'kinds' | 'get'>;
+  readonly resources: Pick<Resources, 'kinds' | 'get' | 'change'>;
   readonly clock: Clock;
   readonly issuer?: string;
   /** Default: the issuer. */
@@ -143,7 +146,24 @@ class Claimed {
     if (account.metadata.deletionTimestamp) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
     if (account.metadata.uid !== claim('service-account.uid'))
       throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${claim('service-account.uid')})`);
+    await this.#used(secret);
+    if (secret.metadata.labels?.[invalidSinceLabel])
+      throw new Error(
+        `the token in secret ${namespace}/${secret.metadata.name} for service account ${namespace}/${name} has been marked invalid. ` +
+          'Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
+          `'${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
+      );
     return serviceAccountIdentity(namespace, name, account.metadata.uid);
+  }
+  /** Notes the day, at most once a day; a token counts also when that can't be written. */
+  async #used({ metadata }: ApiObject): Promise<void> {
+    const [today, tomorrow] = [this.#clock.now(), this.#clock.now() + dayMs].map(dayOf);
+    const noted = metadata.labels?.[lastUsedLabel];
+    if (noted === today || noted === tomorrow) return;
+    const note = (draft: Draft<ApiObject>) => {
+      draft.metadata.labels = { ...draft.metadata.labels, [lastUsedLabel]: today! };
+    };
+    await this.#resources.change(this.#resources.kinds.byKind('', 'Secret')!, metadata, '', note, asServer).catch(() => undefined);
   }
 }
 

@@ -68,8 +68,13 @@ class NodeGraph {
   }
 }
 
-/** Decides about one request of a node; `related` tells whether the object has to do with a pod of the node. */
-type Rule = (node: string, request: Attributes, related: (resource: string) => Promise<Verdict>) => Promise<Verdict> | Verdict;
+/**
+ * Decides about one request of a node; `related` tells whether the object has to do with a pod of the node, or `test` of the stored
+ * object itself does, for what no pod names.
+ */
+type Related = (resource: string, test?: Test) => Promise<Verdict>;
+type Test = (object: any, node: string, isNamed: (reference: string) => Promise<boolean>) => Promise<boolean> | boolean;
+type Rule = (node: string, request: Attributes, related: Related) => Promise<Verdict> | Verdict;
 
 const readNamespaced: Rule = (_node, request, related) => {
   if (!['get', 'list', 'watch'].includes(request.verb)) return refuse('can only read resources of this type');
@@ -77,9 +82,28 @@ const readNamespaced: Rule = (_node, request, related) => {
   if (request.namespace === '') return refuse('can only read namespaced object of this type');
   return related(request.resource);
 };
-const getOnly: Rule = (_node, request, related) => {
+const get = (request: Attributes, related: Related, test?: Test) => {
   if (request.verb !== 'get') return refuse('can only get individual resources of this type');
-  return request.subresource === '' ? related(request.resource) : refuse('cannot get subresource');
+  return request.subresource === '' ? related(request.resource, test) : refuse('cannot get subresource');
+};
+const getOnly: Rule = (_node, request, related) => get(request, related);
+/** A volume belongs to the pods that use its claim. */
+const volumes: Rule = (_node, request, related) =>
+  get(request, related, ({ spec }, _name, isNamed) => {
+    const { namespace, name } = spec.claimRef ?? {};
+    return name !== undefined && isNamed(`persistentvolumeclaims/${namespace}/${name}`);
+  });
+const attachments: Rule = (_node, request, related) => get(request, related, ({ spec }, node) => spec.nodeName === node);
+const slices: Rule = (node, request, related) => {
+  if (request.subresource !== '') return refuse('cannot authorize ResourceSlice subresources');
+  if (request.verb === 'create') return allow;
+  if (lifeVerbs.includes(request.verb)) return related(request.resource, ({ spec }, name) => spec.nodeName === name);
+  if (!['watch', 'list', 'deletecollection'].includes(request.verb)) {
+    const allowed = 'get, watch, list, create, update, patch, delete, deletecollection';
+    return refuse(`only the following verbs are allowed for a ResourceSlice: ${allowed}`);
+  }
+  if (selects(request.fieldSelector, 'spec.nodeName', node)) return allow;
+  return refuse('can only list/watch/deletecollection resourceslices with nodeName field selector');
 };
 const leases: Rule = (node, request) => {
   if (!lifeVerbs.includes(request.verb)) return refuse('can only get, create, update, patch, or delete a node lease');
@@ -134,7 +158,10 @@ const rules: Readonly<Record<string, Rule>> = {
   pods,
   'leases.coordination.k8s.io': leases,
   'csinodes.storage.k8s.io': csiNodes,
+  persistentvolumes: volumes,
+  'volumeattachments.storage.k8s.io': attachments,
   'resourceclaims.resource.k8s.io': getOnly,
+  'resourceslices.resource.k8s.io': slices,
 };
 
 /**
@@ -142,7 +169,9 @@ const rules: Readonly<Record<string, Rule>> = {
  * pods (which NodeRestriction then checks by content). An object that the index does not know of yet is looked for in the
  * store before it is refused, so a kubelet that is faster than the index is not turned away.
  */
-export function createNodeAuthorizer(options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'> }): {
+export function createNodeAuthorizer(
+  options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list' | 'get'> },
+): {
   readonly authorize: Authorizer;
   readonly ready: Promise<void>;
 } {
@@ -162,10 +191,16 @@ export function createNodeAuthorizer(options: FollowOptions & { readonly resourc
     if (node === '') return refuse(`unknown node for user ${JSON.stringify(request.identity.user)}`);
     const rule = request.isResource ? rules[request.group === '' ? request.resource : `${request.resource}.${request.group}`] : undefined;
     if (rule === undefined) return nodeRules.some((candidate) => ruleAllows(candidate, request)) ? allow : refuse('');
-    return await rule(node, request, async (resource) => {
+    return await rule(node, request, async (resource, test) => {
       if (request.name === '') return refuse('No Object name found');
-      const reference = `${resource}/${request.namespace}/${request.name}`;
-      if (graph.has(node, reference) || (await stored(node, request.namespace, reference))) return allow;
+      const isNamed = async (reference: string) =>
+        graph.has(node, reference) || (await stored(node, reference.split('/')[1] ?? '', reference));
+      const kind = test && options.resources.kinds.all.find(({ group, plural }) => group === request.group && plural === resource);
+      const object = kind && (await options.resources.get<ApiObject>(kind, { name: request.name }));
+      const isRelated = test
+        ? object !== undefined && (await test(object, node, isNamed))
+        : await isNamed(`${resource}/${request.namespace}/${request.name}`);
+      if (isRelated) return allow;
       return refuse(`no relationship found between node '${node}' and this object`);
     });
   };

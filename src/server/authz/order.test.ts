@@ -123,9 +123,16 @@ test('nodes read what their own pods refer to', async () => {
       nodeName: 'n1',
       serviceAccountName: 'default',
       containers: [{ env: [{ valueFrom: { secretKeyRef: { name: 'key' } } }] }],
-      volumes: [{ name: 'token', projected: { sources: [{ configMap: { name: 'kube-root-ca.crt' } }] } }],
+      volumes: [
+        { name: 'token', projected: { sources: [{ configMap: { name: 'kube-root-ca.crt' } }] } },
+        { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+      ],
     },
+    status: { resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'web-gpu' }] },
   });
+  const volumes = resources.kinds.byKind('', 'PersistentVolume')!;
+  await resources.create(volumes, { metadata: { name: 'v' }, spec: { claimRef: { namespace: 'shop', name: 'data' } } });
+  await resources.create(volumes, { metadata: { name: 'w' }, spec: { claimRef: { namespace: 'shop', name: 'other' } } });
   const node = (name: string) => user(`system:node:${name}`, 'system:nodes');
   const check = async () => {
     const table: readonly [string, string, string][] = [
@@ -144,6 +151,14 @@ test('nodes read what their own pods refer to', async () => {
       ['n1', 'update leases.coordination.k8s.io kube-node-lease/n2', 'noOpinion'],
       ['n1', 'get pods shop/web', 'allow'],
       ['n2', 'get pods shop/web', 'noOpinion'],
+      ['n1', 'get persistentvolumeclaims shop/data', 'allow'],
+      ['n1', 'get persistentvolumes /v', 'allow'],
+      ['n1', 'get persistentvolumes /w', 'noOpinion'],
+      ['n2', 'get persistentvolumes /v', 'noOpinion'],
+      ['n1', 'list persistentvolumes', 'noOpinion'],
+      ['n1', 'get resourceclaims.resource.k8s.io shop/web-gpu', 'allow'],
+      ['n2', 'get resourceclaims.resource.k8s.io shop/web-gpu', 'noOpinion'],
+      ['n1', 'create csinodes.storage.k8s.io /n1', 'allow'],
       ['n1', 'list services', 'allow'],
       ['n1', 'create events shop/', 'allow'],
     ];

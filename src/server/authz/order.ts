@@ -16,7 +16,7 @@ export interface Authorization {
 
 /** system:masters, then Node, then RBAC (upstream's --authorization-mode=Node,RBAC). The first that allows or denies decides. */
 export function createAuthorization(
-  options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list'> },
+  options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list' | 'get'> },
 ): Authorization {
   const node = createNodeAuthorizer(options);
   const rbac = createRbac(options);

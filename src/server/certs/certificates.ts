@@ -2,7 +2,9 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import type { SigningOrder } from '../../client/controller.ts';
 import { type CertificateRequest, issueCertificate, type KeyPair } from './issue.ts';
+import { signRequest } from './sign-request.ts';
 
 export interface CertificateOptions {
   /** Further names and addresses that the API server is reached by. */
@@ -26,6 +28,8 @@ export interface Certificates {
   readonly renewAtMs: number;
   /** A client certificate: CN is the user, O the groups. */
   signClientCertificate(user: string, groups: readonly string[], lifetimeMs?: number): Promise<KeyPair>;
+  /** A certificate for what a request asks for, as PEM. */
+  signRequest(order: SigningOrder): Promise<string>;
   /** A kubelet's pair: client as system:node:<name>, and server for its names and addresses. */
   signNodeCertificate(nodeName: string, ips: readonly string[], lifetimeMs?: number): Promise<KeyPair>;
 }
@@ -132,6 +136,7 @@ export async function ensureCertificates(dir: string, options: CertificateOption
     serviceAccountKeyPem: ensureServiceAccountKey(dir),
     renewAtMs,
     signClientCertificate: (user, groups, lifetimeMs) => sign({ commonName: user, organizations: groups, use: 'client' }, lifetimeMs),
+    signRequest: (order) => signRequest(clusterCa, order, options.clock.now()),
     signNodeCertificate: (nodeName, ips, lifetimeMs) =>
       sign(
         { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'], use: 'client+server', dnsNames: [nodeName], ips },

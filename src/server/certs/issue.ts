@@ -1,3 +1,5 @@
+import { decodePem, encodePem } from '../../base/pem.ts';
+
 /** A certificate and its private key, as PEM. */
 export interface KeyPair {
   readonly certificatePem: string;
@@ -20,24 +22,28 @@ const signing = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const curve = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
 /** The X.509 library takes 100 ms to load: only when something is to be issued. */
-async function library() {
+export async function library() {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(crypto);
   return x509;
 }
 
-const pemOf = (label: string, bytes: ArrayBuffer) =>
-  `-----BEGIN ${label}-----\n${Buffer.from(bytes)
-    .toString('base64')
-    .replace(/(.{64})(?=.)/g, '$1\n')}\n-----END ${label}-----\n`;
-const derOf = (pem: string) => Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+/** An authority as the library wants it. */
+export async function issuerOf({ certificatePem, privateKeyPem }: KeyPair) {
+  const { X509Certificate } = await library();
+  const bytes = decodePem(privateKeyPem)!.bytes as BufferSource;
+  return {
+    certificate: new X509Certificate(certificatePem),
+    signingKey: await crypto.subtle.importKey('pkcs8', bytes, curve, false, ['sign']),
+  };
+}
 
 /** Makes a key (ECDSA P-256) and a certificate for it. Names are given as data, so no name can smuggle in another. */
 export async function issueCertificate(request: CertificateRequest): Promise<KeyPair> {
   const x509 = await library();
   const keys = await crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
-  const privateKeyPem = pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const privateKeyPem = encodePem('PRIVATE KEY', new Uint8Array(await crypto.subtle.exportKey('pkcs8', keys.privateKey)));
   const organizations = request.organizations ?? [];
   const name = [...organizations.map((organization) => ({ O: [organization] })), { CN: [request.commonName] }];
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
@@ -63,10 +69,10 @@ export async function issueCertificate(request: CertificateRequest): Promise<Key
   let issuerName = new x509.Name(name).toString();
   let signingKey = keys.privateKey;
   if (request.issuer !== undefined) {
-    const issuer = new x509.X509Certificate(request.issuer.certificatePem);
-    issuerName = issuer.subject;
-    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey));
-    signingKey = await crypto.subtle.importKey('pkcs8', derOf(request.issuer.privateKeyPem), curve, false, ['sign']);
+    const issuer = await issuerOf(request.issuer);
+    issuerName = issuer.certificate.subject;
+    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.certificate.publicKey));
+    signingKey = issuer.signingKey;
   }
   const certificate = await x509.X509CertificateGenerator.create({
     subject: name,

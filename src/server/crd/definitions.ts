@@ -46,6 +46,8 @@ export class Definitions {
   readonly #known = new Map<string, Known>();
   readonly #unsettled = new Set<string>();
   readonly #leaving = new Set<string>();
+  /** How often in a row a status could not be written. */
+  readonly #failures = new Map<string, number>();
   #isSettling = false;
   /** Resolves when all that is declared so far is served. */
   readonly ready: Promise<void>;
@@ -110,9 +112,12 @@ export class Definitions {
   }
 
   #attend(definition: CustomResourceDefinition): void {
-    this.#unsettled.add(definition.metadata.name);
-    if (!this.#isSettling) void this.#settle();
+    this.#unsettle(definition.metadata.name);
     if (awaitsCleanup(definition)) void this.#leave(definition);
+  }
+  #unsettle(name: string): void {
+    this.#unsettled.add(name);
+    if (!this.#isSettling) void this.#settle();
   }
   #group(group: string): readonly CustomResourceDefinition[] {
     return [...this.#known.values()].flatMap(({ definition }) => (definition.spec.group === group ? [definition] : []));
@@ -126,27 +131,28 @@ export class Definitions {
 
   async #settle(): Promise<void> {
     this.#isSettling = true;
-    const { signal, log, clock } = this.#options;
-    let failures = 0;
-    try {
-      for (const name of this.#unsettled) {
-        if (signal.aborted) return;
-        this.#unsettled.delete(name);
-        try {
-          await this.#settleOne(name);
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) return;
-          log.warn('the status of a CustomResourceDefinition could not be written', { name, error });
-          this.#unsettled.add(name);
-          await clock.sleep(backoffMs(++failures, retryFirstMs, retryLongestMs), signal);
-        }
+    const { signal, log } = this.#options;
+    for (const name of this.#unsettled) {
+      if (signal.aborted) break;
+      this.#unsettled.delete(name);
+      try {
+        await this.#settleOne(name);
+        this.#failures.delete(name);
+      } catch (error) {
+        if (signal.aborted) break;
+        log.warn('the status of a CustomResourceDefinition could not be written', { name, error });
+        void this.#settleLater(name);
       }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      this.#isSettling = false;
     }
+    this.#isSettling = false;
+  }
+  async #settleLater(name: string): Promise<void> {
+    const { clock, signal } = this.#options;
+    const failures = (this.#failures.get(name) ?? 0) + 1;
+    this.#failures.set(name, failures);
+    await clock.sleep(backoffMs(failures, retryFirstMs, retryLongestMs), signal).catch(() => undefined);
+    if (!signal.aborted && this.#known.has(name)) this.#unsettle(name);
+    else this.#failures.delete(name);
   }
   async #settleOne(name: string): Promise<void> {
     const { clock, resources } = this.#options;

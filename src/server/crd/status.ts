@@ -36,11 +36,11 @@ export function nextStatus(
       conditions = withCondition(conditions, condition, time);
     }
   };
-  for (const condition of names?.conditions ?? []) set(condition);
   set(approval(definition));
   const nonStructural = structure(definition);
   if (nonStructural === undefined) conditions = conditions.filter(({ type }) => type !== 'NonStructuralSchema');
   else set(nonStructural);
+  for (const condition of names?.conditions ?? []) set(condition);
   const acceptedNames = names?.names ?? status.acceptedNames;
   if (sameJson(conditions, status.conditions ?? []) && sameJson(acceptedNames, status.acceptedNames)) set(establishment(definition));
   const next = { ...status, conditions, acceptedNames };

@@ -2,10 +2,14 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
+import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return distinct([...validateObjectMeta(kind, object.metadata), ...(kind.strategy.validate?.(object, { subresource: '' }) ?? [])]);
+  return together(
+    [...validateObjectMeta(kind, object.metadata)],
+    [...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? [])],
+  );
 }
 /** What is wrong with an update. */
 export function validateUpdate(
@@ -15,19 +19,14 @@ export function validateUpdate(
   subresource: string,
   warn: (text: string) => void,
 ): readonly FieldError[] {
-  return distinct([
-    ...validateObjectMeta(kind, object.metadata, { old: old.metadata }),
-    ...(kind.strategy.validate?.(object, { old, subresource, warn }) ?? []),
-  ]);
+  return together(
+    [...validateObjectMeta(kind, object.metadata, { old: old.metadata })],
+    [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn }) ?? [])],
+  );
 }
-/** A kind that checks its metadata itself says nothing twice. */
-function distinct(errors: readonly FieldError[]): readonly FieldError[] {
-  if (errors.length < 2) return errors;
-  const seen = new Set<string>();
-  return errors.filter((error) => {
-    const text = `${error.path}\n${error.text}`;
-    if (seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
+/** A kind that checks its metadata itself says nothing of it twice. */
+function together(metadata: readonly FieldError[], own: readonly FieldError[]): readonly FieldError[] {
+  if (metadata.length === 0) return own;
+  const same = (a: FieldError, b: FieldError) => a.path === b.path && a.text === b.text;
+  return [...metadata, ...own.filter((error) => !metadata.some((other) => same(error, other)))];
 }

@@ -13,11 +13,11 @@ import {
   put,
   readCurrent,
   settleNamespace,
-  type SideWrites,
   trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
+import type { SideWrites } from '../types.ts';
 
 /** How often a generated name is tried again when it is taken, as upstream. */
 const generateAttempts = 8;
@@ -70,7 +70,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     if (generated) metadata.name = generatedName(kind, metadata.generateName!, engine);
-    if (attempt === 1) strategy.prepareForCreate?.(draft, engine);
+    if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
     if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);

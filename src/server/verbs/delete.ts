@@ -32,6 +32,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   const { kind, options } = request;
   const key: Key = { namespace: request.key.namespace, name: request.key.name ?? '' };
   checkOptions(options);
+  if (kind.deleteWarning !== '' && options.propagationPolicy === undefined) request.warn(kind.deleteWarning);
   let current = await readCurrent(engine, kind, key);
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) throw notFound(nameOf(kind), key.name);

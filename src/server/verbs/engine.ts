@@ -10,7 +10,7 @@ import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
-import type { Admission, AdmissionContext, Operation, ServerDeps, SideWrite } from '../types.ts';
+import type { Admission, AdmissionContext, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
 /** What every verb works with. */
@@ -21,12 +21,11 @@ export interface Engine {
   readonly clock: Clock;
   readonly random: Random;
   readonly admission: Admission;
+  readonly companions: Companions;
   readonly deps: ServerDeps;
   /** Writes that come with others go one after the other in a namespace, so that they are not in vain. */
   readonly turns: Turns;
 }
-/** What is stored together with an object: asked for anew at each try. */
-export type SideWrites = (() => Promise<readonly SideWrite[]>)[];
 
 /** One write of one object. */
 export interface WriteRequest {
@@ -89,27 +88,57 @@ function encoded(object: ApiObject): Uint8Array {
     throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${storedBytesMax}`);
   return value;
 }
-/** One object of a transaction, under its key if that still is at `modRevision`. */
-interface Put {
+/** One key of a transaction, if that still is at `modRevision`. */
+interface Change {
   readonly key: string;
+  /** 0: it is not there. */
   readonly modRevision: number;
-  readonly stored: ApiObject;
+  /** undefined: it is removed. */
+  readonly stored: ApiObject | undefined;
 }
 function remember(entry: Entry, stored: ApiObject): void {
   rememberObject(entry, withResourceVersion(stored, String(entry.modRevision)));
 }
-async function putAll(engine: Engine, puts: readonly Put[]): Promise<TxnResult> {
+async function changeAll(engine: Engine, changes: readonly Change[]): Promise<TxnResult> {
   const result = await transact(engine, {
-    compare: puts.map(({ key, modRevision }) => ({ key, modRevision })),
-    writes: puts.map(({ key, stored }) => ({ type: 'put', key, value: encoded(stored) })),
+    compare: changes.map(({ key, modRevision }) => ({ key, modRevision })),
+    writes: changes.map(({ key, stored }) =>
+      stored === undefined ? { type: 'delete', key } : { type: 'put', key, value: encoded(stored) },
+    ),
   });
-  if (result.ok) for (const [index, entry] of result.entries.entries()) remember(entry, puts[index]!.stored);
+  if (!result.ok) return result;
+  for (const [index, { stored }] of changes.entries()) if (stored !== undefined) remember(result.entries[index]!, stored);
   return result;
 }
 
+/** A change with its side writes; again when only one of these was not what it was. */
+async function changeWith(engine: Engine, own: Change, sides: SideWrites, namespace = ''): Promise<TxnResult> {
+  const attempt = async () => {
+    for (let tries = 1; ; tries++) {
+      const more = (await Promise.all(sides.map((make) => make()))).flat();
+      const result = await changeAll(engine, [own, ...(await Promise.all(more.map((side) => sideChange(engine, side))))]);
+      if (result.ok || (result.current[0]?.modRevision ?? 0) !== own.modRevision) return result;
+      if (tries < sideAttempts) continue;
+      const { kind, old, updated } = more[0]!;
+      throw conflict(nameOf(kind), (updated ?? old)!.metadata.name);
+    }
+  };
+  return await (sides.length === 0 ? attempt() : engine.turns.run(namespace, attempt));
+}
+async function sideChange(engine: Engine, { kind, old, updated, subresource = '', manager }: SideWrite): Promise<Change> {
+  const { metadata } = (updated ?? old)!;
+  const time = formatTime(engine.clock.now());
+  const managed = updated && (updateManagedFields({ kind, old, updated, manager, subresource, time }) as ApiObject);
+  return {
+    key: storeKeyOf(engine.conversions.storedKind(kind), metadata),
+    modRevision: Number(old?.metadata.resourceVersion ?? 0),
+    stored: managed && (await engine.conversions.toStored(kind, managed)),
+  };
+}
+
 /**
- * Puts the object under its key if what stands there still is `expected` (undefined: nothing), and its side writes with it.
- * Gives the stored object, or what stands there now.
+ * Puts the object under its key if what stands there still is `expected` (undefined: nothing), and with it its side writes and
+ * what belongs to it. Gives the stored object, or what stands there now.
  */
 export async function put(
   engine: Engine,
@@ -119,32 +148,12 @@ export async function put(
   expected: Entry | undefined,
   sides: SideWrites = [],
 ): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
-  const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const own: Put = {
-    key: storeKey,
-    modRevision: expected?.modRevision ?? 0,
-    stored: await engine.conversions.toStored(kind, object),
-  };
-  const attempt = async () => {
-    for (let tries = 1; ; tries++) {
-      const more = (await Promise.all(sides.map((make) => make()))).flat();
-      const result = await putAll(engine, [own, ...(await Promise.all(more.map((side) => sidePut(engine, side))))]);
-      if (result.ok) return { written: (await currentOf(engine, kind, result.entries[0]!)).object };
-      const now = result.current[0];
-      if ((now?.modRevision ?? 0) !== own.modRevision) return { now };
-      if (tries === sideAttempts) throw conflict(nameOf(more[0]!.kind), more[0]!.old.metadata.name);
-    }
-  };
-  return await (sides.length === 0 ? attempt() : engine.turns.run(key.namespace ?? '', attempt));
-}
-async function sidePut(engine: Engine, { kind, old, updated, subresource, manager }: SideWrite): Promise<Put> {
-  const time = formatTime(engine.clock.now());
-  const managed = updateManagedFields({ kind, old, updated, manager, subresource, time }) as ApiObject;
-  return {
-    key: storeKeyOf(engine.conversions.storedKind(kind), old.metadata),
-    modRevision: Number(old.metadata.resourceVersion),
-    stored: await engine.conversions.toStored(kind, managed),
-  };
+  const storedKind = engine.conversions.storedKind(kind);
+  const stored = await engine.conversions.toStored(kind, object);
+  const own = { key: storeKeyOf(storedKind, key), modRevision: expected?.modRevision ?? 0, stored };
+  const companions = engine.companions(storedKind, stored, expected && objectOf(expected));
+  const result = await changeWith(engine, own, [...sides, ...companions], key.namespace);
+  return result.ok ? { written: (await currentOf(engine, kind, result.entries[0]!)).object } : { now: result.current[0] };
 }
 
 /** For a dry run: whatever stands in the way of the side writes is thrown. */
@@ -152,18 +161,17 @@ export async function trySides(sides: SideWrites): Promise<void> {
   await Promise.all(sides.map((make) => make()));
 }
 
-/** Removes the key if it still is `expected`; the result carries the revision of the removal. */
+/** Removes the key, and what belongs to it, if it still is `expected`; the result carries the revision of the removal. */
 export async function remove(
   engine: Engine,
   kind: AnyKind,
   key: Key,
   expected: Entry,
 ): Promise<{ readonly revision: number } | { readonly now: Entry | undefined }> {
-  const storeKey = storeKeyOf(engine.conversions.storedKind(kind), key);
-  const result = await transact(engine, {
-    compare: [{ key: storeKey, modRevision: expected.modRevision }],
-    writes: [{ type: 'delete', key: storeKey }],
-  });
+  const storedKind = engine.conversions.storedKind(kind);
+  const own = { key: storeKeyOf(storedKind, key), modRevision: expected.modRevision, stored: undefined };
+  const companions = engine.companions(storedKind, undefined, objectOf(expected));
+  const result = await changeWith(engine, own, companions, key.namespace);
   return result.ok ? { revision: result.revision } : { now: result.current[0] };
 }
 
@@ -193,9 +201,13 @@ export function admissionContext(
   };
 }
 
-/** The namespace of the object is the request's; it may say so itself or leave it out. */
+/** The namespace of the object is the request's; it may say so itself or leave it out. Objects of the cluster lose theirs. */
 export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>): void {
-  const wanted = request.kind.scope === 'Namespaced' ? (request.key.namespace ?? '') : '';
+  if (request.kind.scope === 'Cluster') {
+    delete draft.metadata.namespace;
+    return;
+  }
+  const wanted = request.key.namespace ?? '';
   const given = draft.metadata.namespace ?? '';
   if (given !== '' && given !== wanted) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

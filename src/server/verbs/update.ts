@@ -21,11 +21,11 @@ import {
   readCurrent,
   remove,
   settleNamespace,
-  type SideWrites,
   trySides,
   type Written,
   type WriteRequest,
 } from './engine.ts';
+import type { SideWrites } from '../types.ts';
 
 type AnyDraft = Draft<ApiObject> & Record<string, unknown>;
 
@@ -94,7 +94,7 @@ async function tryOnce(
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
   const { warnings, statusWarnings } = kind.strategy;
-  const warningsOf = request.subresource === '' ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
+  const warningsOf = ['', 'scale'].includes(request.subresource) ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   const sides: SideWrites = [];

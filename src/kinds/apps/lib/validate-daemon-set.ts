@@ -4,6 +4,7 @@ import { labelSelectorMatcher } from '../../../api/selector.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { validateRunningTemplate } from '../../core/lib/validate-pod-spec.ts';
+import { inOrder } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, immutable, intOrPercent, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
 import {
@@ -47,7 +48,7 @@ function* validateSpec(spec: DaemonSetSpec): Errors {
   yield* wrong;
   if (wrong.length === 0 && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
     const rule = '`selector` does not match template `labels`';
-    yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
+    yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }
   if (selector !== undefined && isEmptySelector(selector))
     yield fieldError.invalid('spec.selector', selector, 'empty selector is invalid for daemonset');

@@ -7,7 +7,7 @@ import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { validateClaimSpec } from '../../core/lib/validate-claim.ts';
 import { validatePodTemplate, validateRunning, validateTemplateMetadata } from '../../core/lib/validate-pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
-import { sameOrEmpty } from '../../lib/fields.ts';
+import { inOrder, sameOrEmpty } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, intOrPercent, invalidIf, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
 import {
@@ -76,7 +76,7 @@ function* validateTemplate(spec: StatefulSetSpec, anyTemplate: boolean): Errors 
   const template = templateOfPods(spec);
   const { labels } = template.metadata;
   if (!labelSelectorMatcher(spec.selector).matches(labels))
-    yield fieldError.invalid(`${path}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`');
+    yield fieldError.invalid(`${path}.metadata.labels`, inOrder(labels), '`selector` does not match template `labels`');
   if (anyTemplate) yield* validateTemplateMetadata(template, path);
   else yield* validatePodTemplate(template, path);
 }
@@ -127,7 +127,7 @@ function* validateStatus(status: StatefulSetStatus): Errors {
   for (const field of [...counts, 'observedGeneration', 'collisionCount'] as const) yield* nonNegative(`status.${field}`, status[field]);
   for (const field of counts)
     if ((status[field] ?? 0) > status.replicas)
-      yield fieldError.invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas');
+      yield fieldError.invalid(`status.${field}`, status[field] ?? 0, 'cannot be greater than status.replicas');
   if (status.availableReplicas > (status.readyReplicas ?? 0))
     yield fieldError.invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than status.readyReplicas');
 }

@@ -5,6 +5,7 @@ import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { validateRunningTemplate } from '../../core/lib/validate-pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
+import { inOrder } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, immutable, intOrPercent, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
 import { deploymentStrategy, type DeploymentSpec, type DeploymentStatus, type DeploymentStrategy } from '../shapes/deployment.ts';
@@ -39,7 +40,7 @@ export function* validateSelector(selector: LabelSelector | undefined, template:
   if (isEmptySelector(selector)) yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
   else if (!wrong && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
     const rule = '`selector` does not match template `labels`';
-    yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
+    yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }
 }
 

@@ -101,7 +101,8 @@ const sources = Object.keys(checks) as readonly Source[];
 function* validateMetric(spec: MetricSpec, path: string, rules: ReferenceRules): Errors {
   const { type } = spec;
   if (type === '') yield fieldError.required(`${path}.type`, 'must specify a metric source type');
-  if (!metricTypes.includes(type)) yield fieldError.notSupported(`${path}.type`, type, metricTypes);
+  const isKnown = metricTypes.includes(type);
+  if (!isKnown) yield fieldError.notSupported(`${path}.type`, type, metricTypes);
   const present = sources.filter((source) => spec[source] !== undefined);
   const first = present[0];
   if (first !== undefined) {
@@ -109,7 +110,9 @@ function* validateMetric(spec: MetricSpec, path: string, rules: ReferenceRules):
     yield* check(spec[first], `${path}.${first}`, rules);
   }
   const expected = sources.find((source) => source.toLowerCase() === type.toLowerCase());
-  if (expected !== undefined && metricTypes.includes(type) && spec[expected] === undefined)
+  // Upstream says it twice, before and after the sources.
+  if (!isKnown) yield fieldError.notSupported(`${path}.type`, type, metricTypes);
+  else if (expected !== undefined && spec[expected] === undefined)
     yield fieldError.required(`${path}.${expected}`, 'must populate information for the given metric source');
   if (present.length < 2) return;
   for (const source of present)

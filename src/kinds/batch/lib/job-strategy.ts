@@ -21,7 +21,8 @@ export function defaultJob({ metadata, spec }: Pick<Draft<JobLike>, 'metadata' |
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : unlimited;
   const labels = spec.template.metadata.labels;
-  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  // One and the same map, as upstream: labels that the template gets are labels of the Job too.
+  if (labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels;
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
@@ -34,6 +35,7 @@ export function prepareJobForCreate(job: Draft<JobLike>): void {
   job.status = {};
   const { metadata, spec } = job;
   if (spec.manualSelector) return;
+  const isShared = metadata.labels !== undefined && metadata.labels === spec.template.metadata.labels;
   spec.template.metadata.labels = {
     [oldJobNameLabel]: metadata.name,
     [jobNameLabel]: metadata.name,
@@ -41,6 +43,7 @@ export function prepareJobForCreate(job: Draft<JobLike>): void {
     [controllerUidLabel]: metadata.uid,
     ...spec.template.metadata.labels,
   };
+  if (isShared) metadata.labels = spec.template.metadata.labels;
   spec.selector ??= {};
   spec.selector.matchLabels = { [controllerUidLabel]: metadata.uid, ...spec.selector.matchLabels };
 }

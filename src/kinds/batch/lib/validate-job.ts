@@ -1,5 +1,7 @@
 import type { ValidationContext } from '../../../api/kind.ts';
+import type { LabelSelector } from '../../../api/meta.ts';
 import { isDns1123Label } from '../../../api/names.ts';
+import type { Shape } from '../../../api/schema.ts';
 import { labelSelectorMatcher } from '../../../api/selector.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
@@ -7,11 +9,16 @@ import type { Affinity } from '../../core/shapes/affinity.ts';
 import type { Container } from '../../core/shapes/container.ts';
 import type { PodSpec } from '../../core/shapes/pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
+import { inOrder } from '../../lib/fields.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, immutable } from '../../lib/validate.ts';
-import type { JobSpec } from '../shapes/job.ts';
+import { type JobSpec, podFailurePolicy, successPolicy } from '../shapes/job.ts';
 import { controllerUidLabel, hasCondition, jobNameLabel, type JobLike, oldControllerUidLabel, oldJobNameLabel } from './job-types.ts';
 import { isIndexed, validateJobSpec } from './validate-job-spec.ts';
 import { validateJobStatus } from './validate-job-status.ts';
+
+const shownSelector = (selector: LabelSelector | undefined) =>
+  selector && { ...selector, ...(selector.matchLabels === undefined ? {} : { matchLabels: inOrder(selector.matchLabels) }) };
 
 /** The selector and labels that the server makes are there as it makes them, unless the selector is the user's own. */
 function* validateGeneratedSelector({ metadata, spec }: JobLike, withPrefix: boolean): Errors {
@@ -26,10 +33,10 @@ function* validateGeneratedSelector({ metadata, spec }: JobLike, withPrefix: boo
   for (const [key, value] of Object.entries(expected)) {
     const path = `spec.template.metadata.labels[${key}]`;
     if (labels[key] === undefined) yield fieldError.required(path, `must be '${value}'`);
-    else if (labels[key] !== value) yield fieldError.invalid(path, labels, `must be '${value}'`);
+    else if (labels[key] !== value) yield fieldError.invalid(path, inOrder(labels), `must be '${value}'`);
   }
   if (!labelSelectorMatcher(spec.selector).matches(expected))
-    yield fieldError.invalid('spec.selector', spec.selector, '`selector` not auto-generated');
+    yield fieldError.invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated');
 }
 
 function* validateSelector({ selector, template }: JobSpec): Errors {
@@ -38,7 +45,7 @@ function* validateSelector({ selector, template }: JobSpec): Errors {
   yield* wrong;
   if (wrong.length === 0 && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
     const rule = '`selector` does not match template `labels`';
-    yield fieldError.invalid('spec.template.metadata.labels', template.metadata.labels ?? null, rule);
+    yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }
 }
 
@@ -100,13 +107,20 @@ function* validateTemplateUpdate(spec: JobSpec, old: JobLike): Errors {
   yield* immutable('spec.template.spec', spec.template.spec, allowed);
 }
 
+const policies = { podFailurePolicy, successPolicy };
+
 function* validateUpdate(job: JobLike, old: JobLike): Errors {
   const { spec } = job;
+  // Upstream looks at the spec of an update twice, and says twice what is wrong with it.
+  yield* validateJobSpec(spec, 'spec');
+  yield* validateSelector(spec);
   yield* validateCompletions(spec, old.spec);
-  yield* immutable('spec.selector', spec.selector, old.spec.selector);
+  yield* immutable('spec.selector', spec.selector, old.spec.selector, () => shownSelector(spec.selector));
   yield* validateTemplateUpdate(spec, old);
-  for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const)
-    yield* immutable(`spec.${field}`, spec[field], old.spec[field]);
+  for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
+    const shape = policies[field as keyof typeof policies] as Shape | undefined;
+    yield* immutable(`spec.${field}`, spec[field], old.spec[field], (value) => (shape === undefined ? value : goShown(shape, value)));
+  }
 }
 
 /** pkg/apis/batch/validation ValidateJob, -Update and -UpdateStatus. */

@@ -27,6 +27,11 @@ export interface PodLike extends ApiObject {
     readonly initContainers?: readonly ContainerLike[];
     readonly ephemeralContainers?: readonly ContainerLike[];
     readonly volumes?: readonly VolumeLike[];
+    readonly resourceClaims?: readonly { readonly resourceClaimName?: string }[];
+  };
+  readonly status?: {
+    readonly resourceClaimStatuses?: readonly { readonly resourceClaimName?: string }[];
+    readonly extendedResourceClaimStatus?: { readonly resourceClaimName?: string };
   };
 }
 
@@ -66,7 +71,7 @@ function volumeReferences(volume: VolumeLike, podName: string): readonly (readon
 /** What a pod refers to, and itself: 'secrets/<namespace>/<name>', each once. */
 export function podReferences(pod: PodLike): readonly string[] {
   const { namespace = '', name } = pod.metadata;
-  const spec = pod.spec ?? {};
+  const { spec = {}, status = {} } = pod;
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
   const found: (readonly [string, string | undefined])[] = [
     ['pods', name],
@@ -74,6 +79,9 @@ export function podReferences(pod: PodLike): readonly string[] {
     ...(spec.imagePullSecrets ?? []).map((secret) => ['secrets', secret.name] as const),
     ...containers.flatMap(containerReferences),
     ...(spec.volumes ?? []).flatMap((volume) => volumeReferences(volume, name)),
+    ...[...(spec.resourceClaims ?? []), ...(status.resourceClaimStatuses ?? []), status.extendedResourceClaimStatus].map(
+      (claim) => ['resourceclaims', claim?.resourceClaimName] as const,
+    ),
   ];
   return [...new Set(found.flatMap(([resource, target]) => (target ? [`${resource}/${namespace}/${target}`] : [])))];
 }

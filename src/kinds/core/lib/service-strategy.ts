@@ -26,13 +26,14 @@ export function defaultService(service: Draft<ServiceLike>): void {
     if (port.targetPort === 0 || port.targetPort === '' || port.targetPort === undefined) port.targetPort = port.port;
   }
   if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster';
-  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster';
+  if (hasInternalTraffic(spec)) spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type !== 'LoadBalancer') return;
   spec.allocateLoadBalancerNodePorts ??= true;
   for (const ingress of service.status.loadBalancer.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
 }
 
 const hasNodePorts = (spec: Spec) => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+const hasInternalTraffic = ({ type }: Spec) => type === 'ClusterIP' || hasNodePorts({ type } as Spec);
 const hasHealthCheckPort = (spec: Spec) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 /** Fields that were filled in for a type the service no longer has go, unless the writer changed them too. */
@@ -57,6 +58,8 @@ export const prepareServiceForUpdate: NonNullable<Strategy<ServiceLike>['prepare
     if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts;
     if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass;
   }
+  if (hasInternalTraffic(before) && !hasInternalTraffic(spec) && spec.internalTrafficPolicy === before.internalTrafficPolicy)
+    delete spec.internalTrafficPolicy;
   if (isExternallyAccessible(before) && !isExternallyAccessible(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy)
     delete spec.externalTrafficPolicy;
   if (spec.type !== 'LoadBalancer') service.status.loadBalancer = {};

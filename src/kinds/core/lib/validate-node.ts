@@ -2,7 +2,7 @@ import type { ValidationContext } from '../../../api/kind.ts';
 import { ipFamily, isCidr, isLabelValue } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { type Errors, invalidIf, oneOf, positive, qualifiedName } from '../../lib/validate.ts';
+import { type Errors, invalidIf, positive, qualifiedName } from '../../lib/validate.ts';
 import type { Taint } from '../shapes/tolerations.ts';
 import type { NodeLike } from './node-defaults.ts';
 import { resourceAmount } from './resource-names.ts';
@@ -16,7 +16,7 @@ function* validateTaints(taints: readonly Taint[], path: string): Errors {
     const wrong = isLabelValue(taint.value ?? '');
     if (wrong.length > 0) yield fieldError.invalid(`${at}.value`, taint.value, wrong.join(';'));
     if (taint.effect === '') yield fieldError.required(`${at}.effect`);
-    else yield* oneOf(`${at}.effect`, taint.effect, taintEffects);
+    else if (!taintEffects.includes(taint.effect)) yield fieldError.notSupported(`${at}.effect`, taint.effect, taintEffects, 'as given');
     const id = `${taint.effect} ${taint.key}`;
     if (seen.has(id)) {
       const { text, ...error } = fieldError.duplicate(at, taint);

@@ -1,7 +1,7 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { fieldError } from '../../../api/status.ts';
-import { type Errors, immutable } from '../../lib/validate.ts';
+import type { Errors } from '../../lib/validate.ts';
 import type { ResourceQuotaSpec, ResourceQuotaStatus } from '../shapes/resource-quota.ts';
 import { isStandardQuotaResource, quotaResourceName, resourceAmount } from './resource-names.ts';
 
@@ -78,5 +78,7 @@ export function* validateQuota({ spec, status }: QuotaLike, { old }: ValidationC
   yield* validateSpec(spec);
   yield* validateAmounts(status.hard, 'status.hard');
   yield* validateAmounts(status.used, 'status.used');
-  if (old !== undefined) yield* immutable('spec.scopes', [...(spec.scopes ?? [])].sort(), [...(old.spec.scopes ?? [])].sort());
+  const [given, before] = [new Set(spec.scopes), new Set(old?.spec.scopes)];
+  if (old !== undefined && given.symmetricDifference(before).size > 0)
+    yield fieldError.invalid('spec.scopes', spec.scopes ?? null, 'field is immutable');
 }

@@ -2,7 +2,7 @@ import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { labelMapMatcher } from '../../../api/selector.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
-import { sameOrEmpty } from '../../lib/fields.ts';
+import { inOrder, sameOrEmpty } from '../../lib/fields.ts';
 import { type Errors, nonNegative } from '../../lib/validate.ts';
 import type { ReplicationControllerSpec, ReplicationControllerStatus } from '../shapes/replication-controller.ts';
 import { validateRunningTemplate } from './validate-pod-spec.ts';
@@ -23,7 +23,7 @@ function* validateSpec(spec: ReplicationControllerSpec): Errors {
   if (template === undefined) return yield fieldError.required('spec.template');
   const { labels } = template.metadata;
   if (!isEmpty && !labelMapMatcher(selector).matches(labels))
-    yield fieldError.invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`');
+    yield fieldError.invalid('spec.template.metadata.labels', inOrder(labels), '`selector` does not match template `labels`');
   yield* validateRunningTemplate(template, 'spec.template', 'ReplicationController');
 }
 

@@ -134,7 +134,7 @@ export function* validateTolerations(tolerations: readonly Toleration[] | undefi
     } else if (operator === 'Lt' || operator === 'Gt')
       yield fieldError.notSupported(`${at}.operator`, operator, ['Equal', 'Exists', 'Lt', 'Gt']);
     else yield fieldError.notSupported(`${at}.operator`, operator, ['Equal', 'Exists']);
-    if (effect !== '') yield* oneOf(`${at}.effect`, effect, taintEffects);
+    if (effect !== '' && !taintEffects.includes(effect)) yield fieldError.notSupported(`${at}.effect`, effect, taintEffects, 'as given');
   }
 }
 

@@ -39,7 +39,7 @@ function* validateMode({ allocationMode = '', count = 0 }: { allocationMode?: st
 function* validateExact(request: Omit<ExactDeviceRequest, 'adminAccess'>, path: string): Errors {
   if (request.deviceClassName === '') yield fieldError.required(`${path}.deviceClassName`);
   else yield* dnsSubdomain(`${path}.deviceClassName`, request.deviceClassName);
-  yield* eachOf(request.selectors, mostSelectors, `${path}.selectors`, validateSelector);
+  yield* eachOf(request.selectors, mostSelectors, `${path}.selectors`, (one, at) => validateSelector(one, at));
   yield* validateMode(request as { allocationMode?: string; count?: number }, path);
   for (const [index, toleration] of (request.tolerations ?? []).entries())
     yield* validateToleration(toleration, `${path}.tolerations[${index}]`);

@@ -14,7 +14,8 @@ export interface DeviceClassLike extends ApiObject {
 }
 /** ValidateDeviceClass and -Update. */
 export function* validateDeviceClass({ spec }: DeviceClassLike, { old }: ValidationContext<DeviceClassLike>): Errors {
-  yield* eachOf(spec.selectors, mostSelectors, 'spec.selectors', validateSelector);
+  const storedSelectors = old !== undefined && sameOrEmpty(spec.selectors, old.spec.selectors);
+  yield* eachOf(spec.selectors, mostSelectors, 'spec.selectors', (one, at) => validateSelector(one, at, storedSelectors));
   const stored = old !== undefined && sameOrEmpty(spec.config, old.spec.config);
   yield* eachOf(spec.config, mostConfigurations, 'spec.config', (one, at) => validateConfiguration(one, at, stored));
   const { extendedResourceName: name } = spec;

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodePem, encodePem } from './pem.ts';
+
+const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
+
+test('a block survives', () => {
+  const text = encodePem('THING', bytes);
+  assert.ok(text.split('\n').every((line) => line.length <= 64));
+  const block = decodePem(text)!;
+  assert.deepEqual([block.type, block.hasHeaders, block.rest.trim()], ['THING', false, '']);
+  assert.deepEqual(block.bytes, bytes);
+});
+
+test('what stands around blocks is passed over, headers are noticed', () => {
+  const text = `noise\n${encodePem('A', bytes)}${encodePem('B', bytes).replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n')}`;
+  const first = decodePem(text)!;
+  const second = decodePem(first.rest)!;
+  assert.deepEqual([first.type, second.type, second.hasHeaders], ['A', 'B', true]);
+  assert.deepEqual(second.bytes, bytes);
+  assert.equal(decodePem(second.rest), undefined);
+});
+
+test('no block, a block without end, a block that is no base64', () => {
+  for (const text of [
+    '',
+    'x',
+    ' -----BEGIN A-----\nAAAA\n-----END A-----\n',
+    '-----BEGIN A-----\nAAAA\n',
+    '-----BEGIN A-----\nA!\n-----END A-----\n',
+  ])
+    assert.equal(decodePem(text), undefined, text);
+  assert.equal(decodePem('-----BEGIN A-----\n-----END A-----\n')!.bytes.length, 0);
+});
