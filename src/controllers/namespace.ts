@@ -1,11 +1,13 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { Key } from '../api/meta.ts';
+import { backoffMs } from '../base/backoff.ts';
 import { isNotFound, StatusError } from '../api/status.ts';
 import { type ControllerContext, defineController, type Result } from '../client/controller.ts';
 import { Namespace } from '../kinds/core/namespace.ts';
 import { Pod } from '../kinds/core/pod.ts';
 import { namespaceConditions, type Progress } from './lib/namespace-conditions.ts';
 import { isPodTerminal } from './lib/pods.ts';
+import { perContext } from './lib/per-context.ts';
 import { timeMs } from './lib/times.ts';
 
 const finalizer = 'kubernetes';
@@ -13,6 +15,23 @@ const finalizer = 'kubernetes';
 const finalizerWaitSeconds = 15;
 /** Content that is due soon is looked for again after half of its time, at least a second. */
 const shortestWaitMs = 1_000;
+
+/** After an attempt that failed, the next one comes this much later, doubling, whatever happens meanwhile. */
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+
+/** Attempts that failed, by namespace. What they say of it in its status is a change by itself, and must not lead to the next at once. */
+const trouble = perContext(() => new Map<string, { readonly failures: number; readonly notBeforeMs: number }>());
+
+function noteOutcome(name: string, failed: boolean, context: ControllerContext): void {
+  const known = trouble(context);
+  if (!failed) {
+    known.delete(name);
+    return;
+  }
+  const failures = (known.get(name)?.failures ?? 0) + 1;
+  known.set(name, { failures, notBeforeMs: context.clock.monotonic() + backoffMs(failures, firstRetryMs, longestRetryMs) });
+}
 
 interface Tally {
   readonly failures: string[];
@@ -106,7 +125,9 @@ export const namespace = defineController<Namespace>({
   ],
   async reconcile(key, context): Promise<Result> {
     const { client } = context;
-    if (context.cache(Namespace).get(key)?.metadata.deletionTimestamp === undefined) return;
+    if (context.cache(Namespace).get(key)?.metadata.deletionTimestamp === undefined) return noteOutcome(key.name, false, context);
+    const waitMs = (trouble(context).get(key.name)?.notBeforeMs ?? 0) - context.clock.monotonic();
+    if (waitMs > 0) return { afterMs: waitMs };
     try {
       let current = await client.get(Namespace, key);
       if (current.metadata.deletionTimestamp === undefined) return;
@@ -115,6 +136,7 @@ export const namespace = defineController<Namespace>({
       }
       if ((current.spec.finalizers ?? []).length === 0) return;
       const tally = await emptyAll(current, context);
+      noteOutcome(key.name, tally.failures.length > 0, context);
       current = await writeConditions(current, tally, context);
       if (tally.remaining.size > 0 || tally.failures.length > 0) {
         if (tally.waitSeconds === 0) throw new Error(`namespace ${key.name} is not empty: ${tally.failures.join(', ')}`);

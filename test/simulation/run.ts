@@ -10,6 +10,8 @@ const { values } = parseArgs({
     twice: { type: 'boolean', default: false },
     /** Compares the end with that of a run without faults. */
     compare: { type: 'boolean', default: false },
+    /** Virtual minutes in which users and faults are at work. */
+    minutes: { type: 'string', default: '10' },
     calm: { type: 'boolean', default: false },
     faults: { type: 'string' },
     workloads: { type: 'string' },
@@ -19,6 +21,7 @@ const { values } = parseArgs({
 const split = (text: string | undefined) => text?.split(',');
 const options = {
   calm: values.calm,
+  minutes: Number(values.minutes),
   ...(values.faults === undefined ? {} : { faults: split(values.faults)! }),
   ...(values.workloads === undefined ? {} : { workloads: split(values.workloads)! }),
 };

@@ -23,6 +23,8 @@ export interface SimulationOptions {
   readonly workloads?: readonly string[];
   /** A problem after which nothing more needs to be known; default: any. */
   readonly enough?: RegExp;
+  /** Virtual minutes in which users and faults are at work; default 10. */
+  readonly minutes?: number;
   /** Virtual time in which all must have come to rest. */
   readonly patienceMs?: number;
 }
@@ -42,14 +44,18 @@ export interface Outcome {
 
 const nodeCount = 3;
 const namespaces = ['team-0', 'team-1'];
-const activeMs = 600_000;
-const faultsPerRun = 9;
+const defaultMinutes = 10;
+const faultsPerMinute = 0.9;
 const longestFaultMs = 100_000;
 const checkMs = 5_000;
 const settledChecks = 12;
 /** Back-off grows while things go wrong, for controllers up to 1000 s. */
 const convergenceMs = 40 * 60_000;
 const quietMs = 10 * 60_000;
+/** Status reports of a node in that time; an unchanged one is due every five minutes. */
+const mostHeartbeats = 3;
+
+const activeMsOf = ({ minutes = defaultMinutes }: SimulationOptions) => minutes * 60_000;
 
 interface Running {
   readonly workload: Workload;
@@ -101,12 +107,12 @@ function startWorkloads(world: World, all: readonly Workload[], options: Simulat
       const one: Running = { workload, place, state, asking: Promise.resolve() };
       running.push(one);
       ask(world, one, act);
-      planSteps(world, one, random);
+      planSteps(world, one, random, activeMsOf(options));
     }
   }
   return running;
 }
-function planSteps(world: World, running: Running, random: Random): void {
+function planSteps(world: World, running: Running, random: Random, activeMs: number): void {
   for (let atMs = 10_000 + random.int(60_000); atMs < activeMs; atMs += 5_000 + random.int(200_000)) {
     world.clock.setTimer(atMs, () => ask(world, running, running.workload.step(running.state, running.place, random)));
   }
@@ -115,12 +121,13 @@ function planSteps(world: World, running: Running, random: Random): void {
 /** Lets things go wrong; resolves when the last has ended. */
 function planFaults(world: World, options: SimulationOptions): readonly string[] {
   const random = World.chance(world.seed, 4);
+  const activeMs = activeMsOf(options);
   const possible = faults.filter(({ name }) => options.faults?.includes(name) ?? true);
   if (options.calm === true || possible.length === 0) return [];
   // Few kinds a run: so each meets each alone, too.
   const kinds = Array.from({ length: 1 + random.int(4) }, () => pick(random, possible));
   const ends = new Map<Fault, () => void>();
-  for (let count = 0; count < faultsPerRun; count++) {
+  for (let count = 0; count < faultsPerMinute * (activeMs / 60_000); count++) {
     const fault = pick(random, kinds);
     const forMs = 1_000 + random.int(longestFaultMs);
     world.clock.setTimer(random.int(activeMs - forMs), () => {
@@ -170,6 +177,9 @@ async function staysQuiet(world: World, options: SimulationOptions): Promise<boo
   const last = writes.at(-1);
   if (last !== undefined)
     world.report(`${writes.length} writes in a cluster at rest, at last of ${last.key} by ${JSON.stringify(fieldsOf(last))}`);
+  const heartbeats = world.history.changes.slice(start).filter(({ resource }) => resource === 'core/nodes');
+  for (const [name, { length }] of Map.groupBy(heartbeats, (change) => change.name))
+    if (length > mostHeartbeats) world.report(`${name} reported its status ${length} times in a cluster at rest`);
   return last === undefined;
 }
 /** Which fields a change touched, for the message. */
@@ -204,7 +214,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     const watching = witnesses.map((witness) => witness.run(stop.signal));
     const running = startWorkloads(world, workloads, options);
     const faultNames = planFaults(world, options);
-    const passed = (await advance(world, activeMs, options)) && (await comesToRest(world, running, options));
+    const passed = (await advance(world, activeMsOf(options), options)) && (await comesToRest(world, running, options));
     if (passed) for (const witness of witnesses) witness.judgeEnd();
     const summary = Object.fromEntries(
       running.map(({ workload, place, state }) => [

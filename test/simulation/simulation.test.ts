@@ -4,10 +4,11 @@ import { type Outcome, simulate } from './simulate.ts';
 
 /** `run.ts` runs more, and prints how to repeat one that fails. */
 const seeds = 64;
-const again = (seed: number) => `node test/simulation/run.ts --start ${seed} --seeds 1`;
+const minutes = 4;
+const again = (seed: number) => `node test/simulation/run.ts --start ${seed} --seeds 1 --minutes ${minutes}`;
 const check = ({ seed, faults, problems }: Outcome) =>
   assert.deepEqual(problems, [], `seed ${seed} (${faults.join(', ')}); again: ${again(seed)}`);
 
 for (let seed = 1; seed <= seeds; seed++) {
-  test(`seed ${seed}`, async () => check(await simulate(seed)));
+  test(`seed ${seed}`, async () => check(await simulate(seed, { minutes })));
 }
