@@ -51,7 +51,7 @@ export {
 } from './devices.ts';
 export { environment } from './environment.ts';
 export { bindingsLibrary } from './library/extensions.ts';
-export { quantityType, toQuantity } from './library/quantities.ts';
+export { toQuantity } from './library/quantities.ts';
 export { toSemver } from './library/semver.ts';
 export { escapeIdentifier, unescapeIdentifier } from './escaping.ts';
 export { LazyMap, fromJson, toJson } from './json-values.ts';
@@ -71,17 +71,4 @@ export { schemaValue } from './schema-values.ts';
 export { shapeSchema, shapeType } from './shape-types.ts';
 export * as types from './types.ts';
 export { type CelType, formatType, sameType, typeText } from './types.ts';
-export {
-  CelError,
-  CelList,
-  CelMap,
-  type CelValue,
-  Double,
-  EntryMap,
-  Duration,
-  OpaqueValue,
-  Optional,
-  Timestamp,
-  Uint,
-  equal,
-} from './values.ts';
+export { CelError, CelList, CelMap, type CelValue, Double, Duration, OpaqueValue, Optional, Timestamp, Uint, equal } from './values.ts';

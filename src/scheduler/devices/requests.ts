@@ -1,10 +1,10 @@
-import { compiledSelector, selects } from '../../kinds/resource/lib/device-selector.ts';
 import type { DeviceClass } from '../../kinds/resource/device-class.ts';
 import type { ResourceClaim } from '../../kinds/resource/resource-claim.ts';
 import type { CapacityRequirements, DeviceRequest, DeviceSelector, DeviceToleration } from '../../kinds/resource/shapes/resource-claim.ts';
 import type { DeviceTaint } from '../../kinds/resource/shapes/resource-slice.ts';
 import type { RequestName } from './constraints.ts';
 import type { Candidate } from './pools.ts';
+import { selects } from './selectors.ts';
 
 /** A request of a claim, or one of its alternatives. */
 export interface Wanted extends RequestName {
@@ -48,15 +48,12 @@ export const isRepelled = ({ device }: Candidate, { tolerations = [] }: Wanted):
       (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !tolerations.some((toleration) => tolerates(toleration, taint)),
   );
 
-function matches({ device, slice }: Candidate, selectors: readonly DeviceSelector[], owner: string): boolean {
+function matches(candidate: Candidate, selectors: readonly DeviceSelector[], owner: string): boolean {
   return selectors.every(({ cel }, index) => {
-    const failed = (what: string, why: string) => new Error(`${owner}: selector #${index}: CEL ${what} error: ${why}`);
-    const { program, error } = compiledSelector(cel?.expression ?? '');
-    if (error !== undefined) throw failed('compile', error);
     try {
-      return selects(program, slice.spec.driver, device);
+      return selects(cel?.expression ?? '', candidate);
     } catch (caught) {
-      throw failed('runtime', (caught as Error).message);
+      throw new Error(`${owner}: selector #${index}: ${(caught as Error).message}`);
     }
   });
 }
