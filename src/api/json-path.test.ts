@@ -34,12 +34,14 @@ test('paths find what they name', () => {
     '.spec.list[?(@.n>1)].name': ['b'],
     '..type': ['Ready', 'Other'],
     '.': [],
+    '.spec.replicas} and more': [3],
   };
   for (const [path, found] of Object.entries(cases)) assert.deepEqual(parseJsonPath(path)(data), found, path);
 });
 
 test('what is no path is refused, and what cannot be walked', () => {
   for (const path of ['.a[', '.a[x]', '.a[?(@.b', '"a', '.a.b....c', '!']) assert.throws(() => parseJsonPath(path), Error, path);
+  assert.throws(() => parseJsonPath('.a{'), { message: "unrecognized character in action: U+007B '{'" });
   for (const path of ['.spec.replicas[0]', '.spec.list[9]', '.spec.list[?(@.name>1)]'])
     assert.throws(() => parseJsonPath(path)(data), Error, path);
 });

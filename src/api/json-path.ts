@@ -1,5 +1,3 @@
-import { goQuote } from './go-text.ts';
-
 /**
  * JSONPath as kubectl speaks it (https://kubernetes.io/docs/reference/kubectl/jsonpath/), for one expression without its braces:
  * fields, indexes, slices, unions, filters, wildcards, recursive descent. `range` finds nothing.
@@ -18,6 +16,12 @@ const isSpace = (character: string) => character === ' ' || character === '\t';
 const isEnd = (character: string) => character === '' || '.,[]$@{}\r\n'.includes(character) || isSpace(character);
 const isWord = (character: string) => /[_\p{L}\p{Nd}]/u.test(character);
 
+/** Go's %#U. */
+function shownCharacter(code: number): string {
+  const text = String.fromCodePoint(code);
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}${/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(text) ? ` '${text}'` : ''}`;
+}
+
 class Parser {
   readonly #text: string;
   #at = 0;
@@ -31,7 +35,8 @@ class Parser {
   parse(): Step[] {
     const steps: Step[] = [];
     let wasRecursive = false;
-    while (this.#at < this.#text.length) {
+    // A brace ends the expression: what follows is text around it.
+    while (this.#at < this.#text.length && this.#next !== '}') {
       if (this.#text.startsWith('..', this.#at)) {
         if (wasRecursive) throw new Error('invalid multiple recursive descent');
         this.#at += 2;
@@ -61,7 +66,7 @@ class Parser {
     }
     if (/[+\-\p{Nd}]/u.test(character)) return [this.#number()];
     if (isWord(character)) return [this.#identifier()];
-    throw new Error(`unrecognized character in action: ${goQuote(character)}`);
+    throw new Error(`unrecognized character in action: ${shownCharacter(this.#text.codePointAt(this.#at)!)}`);
   }
   #field(): Step {
     let name = '';

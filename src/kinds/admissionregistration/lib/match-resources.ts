@@ -3,6 +3,7 @@ import { isPathSegmentName, isQualifiedName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { type Errors, invalidIf } from '../../lib/validate.ts';
+import { ExpressionCompiler, expressionErrors, expressionKind, expressionTypes } from './expressions.ts';
 import type { MatchCondition, MatchResources, NamedRuleWithOperations, Rule, RuleWithOperations } from '../shapes/rules.ts';
 
 /** Which requests a webhook or policy is about: defaults and validation (pkg/apis/admissionregistration). */
@@ -98,12 +99,26 @@ export function* validateMatchResources(match: MatchResources, path: string): Er
     for (const [index, rule] of (match[field] ?? []).entries()) yield* validateNamedRule(rule, `${path}.${field}[${index}]`);
 }
 
-export function* validateMatchConditions(conditions: readonly MatchCondition[], path: string): Errors {
+/** `params`: they may name parameters. `stored`: conditions that are there already. */
+export function* validateMatchConditions(
+  conditions: readonly MatchCondition[],
+  path: string,
+  params: boolean,
+  stored: readonly MatchCondition[],
+): Errors {
+  const known = stored.map(({ expression }) => expression);
+  const compiler = new ExpressionCompiler(false);
   if (conditions.length > mostMatchConditions) yield fieldError.tooMany(path, conditions.length, mostMatchConditions);
   const seen = new Set<string>();
   for (const [index, { name, expression }] of conditions.entries()) {
     const at = `${path}[${index}]`;
-    if (expression.trim() === '') yield fieldError.required(`${at}.expression`);
+    const text = expression.trim();
+    if (text === '') yield fieldError.required(`${at}.expression`);
+    else {
+      const scope = { params, authorizer: true };
+      const compiled = compiler.compile(text, scope, expressionTypes.condition, expressionKind(text, known));
+      yield* expressionErrors(`${at}.expression`, text, compiled);
+    }
     if (name === '') yield fieldError.required(`${at}.name`);
     else yield* invalidIf(isQualifiedName(name), `${at}.name`, name);
     if (name !== '' && seen.has(name)) yield fieldError.duplicate(`${at}.name`, name);

@@ -7,6 +7,7 @@ import { sameOrEmpty } from '../../lib/fields.ts';
 import { type Errors, dnsSubdomain, invalidIf } from '../../lib/validate.ts';
 import type { ParamKind, ParamRef, Variable } from '../shapes/policy.ts';
 import type { MatchCondition, MatchResources } from '../shapes/rules.ts';
+import { type ExpressionCompiler, expressionErrors, expressionKind, expressionTypes } from './expressions.ts';
 import { failurePolicies, validateMatchConditions, validateMatchResources } from './match-resources.ts';
 
 /** What admission policies of both kinds, and their bindings, have in common (pkg/apis/admissionregistration/validation). */
@@ -56,14 +57,33 @@ const reserved = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 );
 
-export function* validateVariable({ name, expression }: Variable, path: string): Errors {
+function* validateVariable(
+  { name, expression }: Variable,
+  path: string,
+  compiler: ExpressionCompiler,
+  params: boolean,
+  stored: readonly string[],
+): Errors {
   if (name.trim() === '') yield fieldError.required(`${path}.name`, 'name is not specified');
   else if (!identifier.test(name) || reserved.has(name)) yield fieldError.invalid(`${path}.name`, name, 'must be a valid CEL identifier');
-  if (expression.trim() === '') yield fieldError.required(`${path}.expression`, 'expression is not specified');
+  if (expression.trim() === '') return yield fieldError.required(`${path}.expression`, 'expression is not specified');
+  const scope = { params, authorizer: true };
+  const compiled = compiler.compile(expression, scope, expressionTypes.variable, expressionKind(expression, stored));
+  compiler.declare(name, compiled);
+  yield* expressionErrors(`${path}.expression`, expression, compiled);
 }
 
-/** Everything up to the variables. Match conditions are looked at again only when they, or the parameters they may name, changed. */
-export function* validatePolicySpec(spec: PolicySpec, old: PolicySpec | undefined, more: (match: MatchResources) => Errors): Errors {
+/**
+ * Everything up to the variables, which `compiler` knows then. Match conditions are looked at again only when they, or the parameters
+ * they may name, changed. `stored`: expressions of validations that are there already.
+ */
+export function* validatePolicySpec(
+  spec: PolicySpec,
+  old: PolicySpec | undefined,
+  compiler: ExpressionCompiler,
+  more: (match: MatchResources) => Errors,
+  stored: readonly string[] = [],
+): Errors {
   const path = 'spec';
   if (spec.failurePolicy === undefined) yield fieldError.required(`${path}.failurePolicy`);
   else if (!failurePolicies.includes(spec.failurePolicy))
@@ -77,8 +97,10 @@ export function* validatePolicySpec(spec: PolicySpec, old: PolicySpec | undefine
     yield* more(match);
   }
   const same = old !== undefined && sameOrEmpty(spec.paramKind, old.paramKind) && sameOrEmpty(spec.matchConditions, old.matchConditions);
-  if (!same) yield* validateMatchConditions(spec.matchConditions ?? [], `${path}.matchConditions`);
-  for (const [index, variable] of (spec.variables ?? []).entries()) yield* validateVariable(variable, `${path}.variables[${index}]`);
+  const params = spec.paramKind !== undefined;
+  if (!same) yield* validateMatchConditions(spec.matchConditions ?? [], `${path}.matchConditions`, params, old?.matchConditions ?? []);
+  for (const [index, variable] of (spec.variables ?? []).entries())
+    yield* validateVariable(variable, `${path}.variables[${index}]`, compiler, params, stored);
 }
 
 const mutatingOperations = ['*', 'CREATE', 'UPDATE', 'CONNECT'];

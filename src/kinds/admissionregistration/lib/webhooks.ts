@@ -7,6 +7,7 @@ import { sameJson } from '../../../base/equal.ts';
 import { ageColumn, nameColumn } from '../../lib/columns.ts';
 import { type Errors, invalidIf, oneOf } from '../../lib/validate.ts';
 import { validateWebhookService, validateWebhookUrl } from '../../lib/validate-webhook.ts';
+import type { MatchCondition } from '../shapes/rules.ts';
 import type { MutatingWebhook, ValidatingWebhook } from '../shapes/webhook.ts';
 import {
   defaultRules,
@@ -43,8 +44,16 @@ interface Leniency {
   readonly names: boolean;
   readonly labelValues: boolean;
   readonly matchConditions: boolean;
+  readonly storedConditions: readonly MatchCondition[];
 }
-const strict: Leniency = { sideEffects: false, reviewVersions: false, names: false, labelValues: false, matchConditions: false };
+const strict: Leniency = {
+  sideEffects: false,
+  reviewVersions: false,
+  names: false,
+  labelValues: false,
+  matchConditions: false,
+  storedConditions: [],
+};
 
 const isReviewed = ({ admissionReviewVersions }: Webhook) =>
   admissionReviewVersions.length === 0 || admissionReviewVersions.some((version) => reviewVersions.includes(version));
@@ -60,6 +69,7 @@ function leniency(webhooks: readonly Webhook[], old: readonly Webhook[]): Lenien
     matchConditions:
       webhooks.length === old.length &&
       webhooks.every(({ matchConditions }, index) => sameJson(matchConditions, old[index]!.matchConditions)),
+    storedConditions: old.flatMap(({ matchConditions = [] }) => matchConditions),
   };
 }
 
@@ -106,7 +116,8 @@ function* validateWebhook(webhook: Webhook, path: string, lenient: Leniency): Er
     yield* validateLabelSelector(webhook[field], `${path}.${field}`, { anyValue: lenient.labelValues });
   yield* oneOf(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, reinvocationPolicies);
   yield* validateClient(webhook.clientConfig, `${path}.clientConfig`);
-  if (!lenient.matchConditions) yield* validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`);
+  if (!lenient.matchConditions)
+    yield* validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`, false, lenient.storedConditions);
   yield* validateReviewVersions(webhook.admissionReviewVersions, `${path}.admissionReviewVersions`, lenient.reviewVersions);
 }
 
