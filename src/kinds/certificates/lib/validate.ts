@@ -6,11 +6,13 @@ import { goQuote } from '../../../api/go-text.ts';
 import { decodePem } from '../../../base/pem.ts';
 import { sameJson } from '../../../base/equal.ts';
 import { describeDifference } from '../../lib/difference.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import type { Errors } from '../../lib/validate.ts';
-import type {
-  CertificateSigningRequestCondition,
-  CertificateSigningRequestSpec,
-  CertificateSigningRequestStatus,
+import {
+  type CertificateSigningRequestCondition,
+  certificateSigningRequestCondition,
+  type CertificateSigningRequestSpec,
+  type CertificateSigningRequestStatus,
 } from '../shapes/certificate-signing-request.ts';
 import { parseRequest, requestText } from './request.ts';
 
@@ -144,7 +146,8 @@ function* validateChange(status: CertificateSigningRequestStatus, old: Certifica
       const [after, before] = [ofType(status, type), ofType(old, type)];
       if (after.length > before.length) yield fieldError.forbidden(path, `updates may not add a condition of type ${goQuote(type)}`);
       else if (after.length === before.length && !sameJson(after, before)) {
-        const difference = describeDifference(before, after);
+        const [was, is] = [before, after].map((list) => list.map((one) => goShown(certificateSigningRequestCondition, one)));
+        const difference = describeDifference(was, is);
         yield fieldError.forbidden(path, `updates may not modify a condition of type ${goQuote(type)}\n${difference}`);
       }
     }

@@ -5,8 +5,9 @@ import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { describeDifference } from '../../lib/difference.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { dnsSubdomain, type Errors, immutable, invalidIf, oneOf } from '../../lib/validate.ts';
-import type { PersistentVolumeClaimSpec } from '../shapes/persistent-volume-claim.ts';
+import { type PersistentVolumeClaimSpec, persistentVolumeClaimSpec } from '../shapes/persistent-volume-claim.ts';
 import type { TypedLocalObjectReference, TypedObjectReference } from '../shapes/references.ts';
 import { validateAccessModes } from './access-modes.ts';
 import { type ClaimLike, copyDataSource, storageClassAnnotation } from './claim-strategy.ts';
@@ -95,7 +96,8 @@ function* validateUpdate(claim: ClaimLike, old: ClaimLike): Errors {
   const [now, before] = comparedSpecs(claim, old);
   if (!sameOrEmpty(canonical(now), canonical(before))) {
     const rule = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    yield fieldError.forbidden('spec', `${rule}\n${describeDifference(before, now)}`);
+    const [was, is] = [before, now].map((spec) => goShown(persistentVolumeClaimSpec, spec));
+    yield fieldError.forbidden('spec', `${rule}\n${describeDifference(was, is)}`);
   }
   const size = (one: ClaimLike) => one.spec.resources.requests?.storage ?? '0';
   if (compareQuantities(size(claim), size(old)) < 0 && compareQuantities(size(claim), old.status.capacity?.storage ?? '0') <= 0)

@@ -1,3 +1,4 @@
+import type { Fields, Shape } from '../../../api/schema.ts';
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { isDns1123Label, isLabelValue } from '../../../api/names.ts';
@@ -11,7 +12,7 @@ import type { NodeSelector } from '../shapes/affinity.ts';
 import {
   type PersistentVolumeSpec,
   type PersistentVolumeStatus,
-  type persistentVolumeSpec,
+  persistentVolumeSpec,
   type VolumeNodeAffinity,
   volumeNodeAffinity,
 } from '../shapes/persistent-volume.ts';
@@ -194,14 +195,18 @@ function sameAffinity(now: VolumeNodeAffinity | undefined, old: VolumeNodeAffini
     const rename = (field: 'matchExpressions' | 'matchFields') =>
       term[field]?.map((one, position) => {
         const key = terms[index]?.[field]?.[position]?.key;
-        return key !== undefined && newerLabels[one.key] === key ? { ...one, key } : one;
+        return key !== undefined && (newerLabels[one.key] ?? '') === key ? { ...one, key } : one;
       });
     return { matchExpressions: rename('matchExpressions'), matchFields: rename('matchFields') };
   });
   return sameOrEmpty(now, old.required === undefined ? old : { ...old, required: { nodeSelectorTerms: renamed } });
 }
 
-function sourceOf(spec: PersistentVolumeSpec): Readonly<Record<string, unknown>> {
+const volumeSource: Shape = {
+  name: 'io.k8s.api.core.v1.PersistentVolumeSource',
+  fields: sourceOf(persistentVolumeSpec.fields) as Fields,
+};
+function sourceOf(spec: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(spec).filter(([field]) => !Object.hasOwn(ownFields, field)));
 }
 function* validateUpdate({ spec: given }: VolumeLike, { spec: before }: VolumeLike): Errors {
@@ -213,7 +218,10 @@ function* validateUpdate({ spec: given }: VolumeLike, { spec: before }: VolumeLi
   const [source, old] = [sourceOf(spec), sourceOf(before)];
   if (!sameOrEmpty(source, old)) {
     const rule = 'spec.persistentvolumesource is immutable after creation';
-    yield fieldError.forbidden('spec.persistentvolumesource', `${rule}\n${describeDifference(old, source)}`);
+    yield fieldError.forbidden(
+      'spec.persistentvolumesource',
+      `${rule}\n${describeDifference(goShown(volumeSource, old), goShown(volumeSource, source))}`,
+    );
   }
   yield* immutable('volumeMode', spec.volumeMode, before.volumeMode);
   if (before.nodeAffinity !== undefined && !sameAffinity(spec.nodeAffinity, before.nodeAffinity)) {
@@ -232,7 +240,10 @@ export function* validateVolume(volume: VolumeLike, { old, subresource }: Valida
   if (subresource === 'status') return;
   const before = old?.spec.nodeAffinity?.required;
   const anyValue = before !== undefined && hasBadValue(before);
-  yield* validateVolumeSpec(volume.spec, 'spec', { volumeName: volume.metadata.name, anyValue });
-  yield* validateMountOptions(volume);
-  if (old !== undefined) yield* validateUpdate(volume, old);
+  const own = [...validateVolumeSpec(volume.spec, 'spec', { volumeName: volume.metadata.name, anyValue }), ...validateMountOptions(volume)];
+  yield* own;
+  if (old === undefined) return;
+  // Upstream says it again
+  yield* own;
+  yield* validateUpdate(volume, old);
 }

@@ -3,10 +3,11 @@ import type { ValidationContext } from '../../../api/kind.ts';
 import { sameJson } from '../../../base/equal.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { describeDifference } from '../../lib/difference.ts';
+import { goShown, goShownPodSpec } from '../../lib/go-shown.ts';
 import type { Errors } from '../../lib/validate.ts';
 import type { NodeAffinity, NodeSelectorTerm } from '../shapes/affinity.ts';
-import type { Container } from '../shapes/container.ts';
-import type { PodSpec } from '../shapes/pod-spec.ts';
+import { type Container, ephemeralContainer } from '../shapes/container.ts';
+import { type PodSpec, podSpec } from '../shapes/pod-spec.ts';
 import type { PodLike } from './pod-types.ts';
 import { validateImageSpace } from './validate-container.ts';
 import { mirrorAnnotation, validatePodAnnotationUpdate, validatePodAnnotations } from './validate-pod-annotations.ts';
@@ -129,8 +130,9 @@ function* validateUpdate(pod: PodLike, old: PodLike): Errors {
   if (sameJson(spec, old.spec)) return;
   if ((old.spec.schedulingGates ?? []).length > 0) yield* validateNarrowed(spec, old.spec);
   const kept = withoutChanges(spec, old.spec);
-  if (!sameOrEmpty(kept, old.spec))
-    yield fieldError.forbidden('spec', `pod updates may not change fields other than ${updatable}\n${describeDifference(old.spec, kept)}`);
+  if (sameOrEmpty(kept, old.spec)) return;
+  const [was, is] = [old.spec, kept].map((one) => goShownPodSpec(podSpec, one));
+  yield fieldError.forbidden('spec', `pod updates may not change fields other than ${updatable}\n${describeDifference(was, is)}`);
 }
 
 function* validateEphemeral(pod: PodLike, old: PodLike): Errors {
@@ -142,8 +144,10 @@ function* validateEphemeral(pod: PodLike, old: PodLike): Errors {
     const name = JSON.stringify(before.name);
     const now = pod.spec.ephemeralContainers?.find((container) => container.name === before.name);
     if (now === undefined) yield fieldError.forbidden(path, `existing ephemeral containers ${name} may not be removed\n`);
-    else if (!sameOrEmpty(now, before))
-      yield fieldError.forbidden(path, `existing ephemeral containers ${name} may not be changed\n${describeDifference(before, now)}`);
+    else if (!sameOrEmpty(now, before)) {
+      const [was, is] = [before, now].map((container) => goShown(ephemeralContainer, container));
+      yield fieldError.forbidden(path, `existing ephemeral containers ${name} may not be changed\n${describeDifference(was, is)}`);
+    }
   }
 }
 
