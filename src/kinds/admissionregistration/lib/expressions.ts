@@ -1,6 +1,7 @@
 import {
   authorizerType,
   type CelType,
+  type Compiled,
   type DeclField,
   type DeclType,
   type Environment,
@@ -146,7 +147,9 @@ export function expressionEnvironment(kind: ExpressionKind, scope: ExpressionSco
       namespaceObject: namespaceType,
       request: requestType,
       ...(scope.params ? { params: known?.params ?? dyn } : {}),
-      ...(scope.authorizer ? { authorizer: authorizerType, 'authorizer.requestResource': resourceCheckType } : {}),
+      ...(scope.authorizer ? { authorizer: authorizerType } : {}),
+      // Upstream's type checking leaves it out.
+      ...(scope.authorizer && known === undefined ? { 'authorizer.requestResource': resourceCheckType } : {}),
     },
     ...(scope.patches === true ? { typeResolver: mutationTypes, libraries: [jsonPatchLibrary] } : {}),
   });
@@ -186,10 +189,14 @@ export class ExpressionCompiler {
     this.#variables = composes ? new Map() : undefined;
     this.#known = known;
   }
-  compile(expression: string, scope: ExpressionScope, wanted: readonly CelType[], kind: ExpressionKind): CompiledExpression {
+  /** The plain answer of the engine, whatever the expression gives. */
+  check(expression: string, scope: ExpressionScope, kind: ExpressionKind): Compiled {
     const plain = expressionEnvironment(kind, scope, this.#known);
     const variables = this.#variables && objectDecl('kubernetes.variables', new Map(this.#variables));
-    const { program, failure } = (variables === undefined ? plain : plain.extend({ variables: { variables } })).compile(expression);
+    return (variables === undefined ? plain : plain.extend({ variables: { variables } })).compile(expression);
+  }
+  compile(expression: string, scope: ExpressionScope, wanted: readonly CelType[], kind: ExpressionKind): CompiledExpression {
+    const { program, failure } = this.check(expression, scope, kind);
     if (program === undefined) return { fault: `compilation failed: ${failure.text}`, internal: false };
     const { outputType, instantiationError } = program;
     if (wanted.length > 0 && !wanted.some((type) => sameType(type, outputType))) {
@@ -200,7 +207,7 @@ export class ExpressionCompiler {
     return { program };
   }
   /** Adds a variable, of the type that its expression gives; of any type when that does not compile. */
-  declare(name: string, { program }: CompiledExpression): void {
+  declare(name: string, { program }: Pick<CompiledExpression, 'program'>): void {
     this.#variables?.set(name, fieldDecl(name, declared(program?.outputType), true));
   }
 }
