@@ -32,7 +32,7 @@ function makePlan(entries: readonly (readonly [string, Field])[]): Plan {
   for (const [name, field] of entries) {
     const [outer, ...rest] = field.within ?? [];
     if (outer === undefined) fields.set(field.tag, { name, field });
-    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
+    else inner.set(outer.tag, [...(inner.get(outer.tag) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
   }
   return { fields, embedded: new Map([...inner].map(([tag, list]) => [tag, makePlan(list)])) };
 }
@@ -66,16 +66,16 @@ function readField(reader: WireReader, name: string, field: Field, wireType: num
       const packed = reader.message();
       while (!packed.done) items.push(scalar(packed, element, depth));
     } else {
-      checkWire(wireType, wireOf(element), name);
+      checkWire(wireType, wireOf(element), name, field);
       items.push(scalar(reader, element, depth));
     }
   } else if (field.type === 'map') {
-    checkWire(wireType, wireBytes, name);
+    checkWire(wireType, wireBytes, name, field);
     const map = (target[name] as Record<string, unknown> | undefined) ?? {};
     target[name] = map;
     readEntry(reader.message(), field.of!, depth, map);
   } else {
-    checkWire(wireType, wireOf(field), name);
+    checkWire(wireType, wireOf(field), name, field);
     target[name] = field.type === 'object' ? readInto(reader, field, depth, target[name]) : scalar(reader, field, depth);
   }
 }
@@ -85,8 +85,13 @@ function readInto(reader: WireReader, field: Field, depth: number, into: unknown
 }
 const wireOf = ({ type }: Field): number =>
   type === 'int32' || type === 'int64' || type === 'bool' ? wireVarint : type === 'double' ? wireFixed64 : wireBytes;
-function checkWire(wireType: number, wanted: number, name: string): void {
-  if (wireType !== wanted) throw new WireError(`proto: wrong wireType = ${wireType} for field ${name[0]?.toUpperCase()}${name.slice(1)}`);
+function checkWire(wireType: number, wanted: number, name: string, field: Field): void {
+  if (wireType !== wanted) throw new WireError(`proto: wrong wireType = ${wireType} for field ${goNameOf(name, field)}`);
+}
+/** Metadata is embedded in Go's structs, and so named after its type. */
+function goNameOf(name: string, { shape }: Field): string {
+  if (name === 'metadata' && shape !== undefined) return shape.name.slice(shape.name.lastIndexOf('.') + 1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 function readEntry(entry: WireReader, element: Field, depth: number, map: Record<string, unknown>): void {
   let key = '';
@@ -126,7 +131,7 @@ function scalar(reader: WireReader, field: Field, depth: number): unknown {
     case 'double':
       return reader.double();
     case 'bytes':
-      return base64(reader.bytes());
+      return reader.bytes().toBase64();
     case 'time':
       return timeOf(reader.message(), 0);
     case 'microTime':
@@ -198,15 +203,4 @@ function intOrStringOf(reader: WireReader): number | string {
     else reader.skip(wireType);
   }
   return isText ? text : number;
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a, b, c] = [bytes[at]!, bytes[at + 1], bytes[at + 2]];
-    text += alphabet[a >> 2]! + alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)]!;
-    text += (b === undefined ? '=' : alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)]!) + (c === undefined ? '=' : alphabet[c & 63]!);
-  }
-  return text;
 }

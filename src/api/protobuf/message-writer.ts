@@ -30,7 +30,7 @@ function membersWriter(entries: readonly (readonly [string, Field])[]): WriteVal
     const [outer, ...rest] = field.within ?? [];
     if (outer === undefined) members.push({ tag: field.tag, write: memberWriter(name, field) });
     // Copies no getters: a recursive shape is still asked for late.
-    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
+    else inner.set(outer.tag, [...(inner.get(outer.tag) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
   }
   for (const [tag, list] of inner) members.push({ tag, write: messageWriter(tag, membersWriter(list)) });
   const inOrder = members.sort((a, b) => a.tag - b.tag).map(({ write }) => write);

@@ -71,7 +71,6 @@ export class NonResource {
   }
   /** Gives the HTTP code of what it wrote. Throws StatusError. */
   async answer(exchange: Exchange, { path: given }: RequestInfo, query: Query, headers: AnswerHeaders): Promise<number> {
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw notAllowed();
     const path = given.length > 1 ? given.replace(/\/+$/, '') : given;
     const { metrics, checks, documents } = this.#options;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
@@ -102,6 +101,7 @@ export class NonResource {
     const { bytes } = this.#options;
     if (path === '/') return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
     if (path === '/version') {
+      if (exchange.method !== 'GET') throw notAllowed();
       checkOffered(exchange.headers.accept, [mediaTypes.json]);
       return await this.#text(exchange, 200, JSON.stringify(versionInfo, null, 2), mediaTypes.json, headers);
     }
@@ -110,7 +110,9 @@ export class NonResource {
       if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }
     const document = this.#document(path);
-    if (/^\/apis?\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
+    const isIndex = path === '/api' || path === '/apis';
+    if (!isIndex && exchange.method !== 'GET') throw notAllowed();
+    if (/^\/(api|apis\/[^/]+)\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
     await writeObject(exchange, 200, document, { accepted: accepted(exchange.headers, query, 'plain'), bytes }, headers);
     return 200;
   }
