@@ -71,7 +71,8 @@ export class NonResource {
   }
   /** Gives the HTTP code of what it wrote. Throws StatusError. */
   async answer(exchange: Exchange, { path: given }: RequestInfo, query: Query, headers: AnswerHeaders): Promise<number> {
-    const path = given.length > 1 ? given.replace(/\/+$/, '') : given;
+    // Upstream's routers differ: only what is told of groups, versions and the issuer may end in a slash.
+    const path = /^\/(apis?|version|openid|\.well-known)\b/.test(given) ? given.replace(/\/+$/, '') : given;
     const { metrics, checks, documents } = this.#options;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
       const health = await answerHealth(checks, path, query);
@@ -99,7 +100,8 @@ export class NonResource {
   }
   async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
     const { bytes } = this.#options;
-    if (path === '/') return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
+    if (path === '/' || path === '/index.html')
+      return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
     if (path === '/version') {
       if (exchange.method !== 'GET') throw notAllowed();
       checkOffered(exchange.headers.accept, [mediaTypes.json]);
