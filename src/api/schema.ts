@@ -148,7 +148,7 @@ export const int32 = (tag: number): Field<number> => ({ type: 'int32', tag });
 export const int64 = (tag: number): Field<number> => ({ type: 'int64', tag });
 export const double = (tag: number): Field<number> => ({ type: 'double', tag });
 export const bool = (tag: number): Field<boolean> => ({ type: 'bool', tag });
-export const bytes = (tag: number): Field<string> => ({ type: 'bytes', tag });
+export const bytes = (tag: number, rules?: Pick<ListRules, 'listType'>): Field<string> => ({ type: 'bytes', tag, ...rules });
 export const time = (tag: number): Field<string> => ({ type: 'time', tag });
 export const microTime = (tag: number): Field<string> => ({ type: 'microTime', tag });
 export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });

@@ -21,7 +21,12 @@ export interface GoTypes {
 type Placed = GoField & { readonly around?: readonly string[] };
 
 const plainTypes: Readonly<Record<string, FieldType>> = { int: 'int64', float64: 'double' };
+const customSchema = 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1.JSON';
 const ownTypes: Readonly<Record<string, FieldType>> = {
+  [customSchema]: 'any',
+  [`${customSchema}SchemaPropsOrArray`]: 'either',
+  [`${customSchema}SchemaPropsOrBool`]: 'either',
+  [`${customSchema}SchemaPropsOrStringArray`]: 'either',
   'k8s.io/apimachinery/pkg/apis/meta/v1.Time': 'time',
   'k8s.io/apimachinery/pkg/apis/meta/v1.MicroTime': 'microTime',
   'k8s.io/apimachinery/pkg/apis/meta/v1.Duration': 'duration',
