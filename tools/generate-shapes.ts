@@ -152,7 +152,7 @@ function fieldLines(place: Place, struct: GoStruct, output: Output): readonly st
       const lines = fieldLines(place, inner, output);
       if (field.tag === 0) return lines;
       output.dsl.add('embedded');
-      return [`...embedded(${field.tag}, { ${lines.join(' ')} }),`];
+      return [`...embedded(${field.tag}, { ${lines.join(' ')} }, '${field.type}'),`];
     }
     const text = expression(place, field.type, field.tag, field, output);
     return [`${field.name}: ${withRules(place, field, text, output)},`];

@@ -1,6 +1,8 @@
 import { byBytes } from '../base/byte-order.ts';
+import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from './decode-error.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
+import { NumberText } from './json.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -12,72 +14,20 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A value that a field cannot take. The way to it is gathered while the error travels up, so that good objects pay nothing. */
-class DecodeError extends Error {
-  readonly #what: string;
-  readonly #goType: string;
-  #owner = '';
-  readonly #path: string[] = [];
-  /** With a Go type: what stands there ("string", "number 1.5"); without: the whole message. */
-  constructor(what: string, goType = '') {
-    super(what);
-    this.#what = what;
-    this.#goType = goType;
-  }
-  within(owner: string, field: string): this {
-    if (this.#owner === '') this.#owner = owner;
-    this.#path.unshift(field);
-    return this;
-  }
-  get text(): string {
-    if (this.#goType === '') return this.#what;
-    const into = this.#path.length === 0 ? 'value' : `struct field ${this.#owner}.${this.#path.join('.')}`;
-    return `json: cannot unmarshal ${this.#what} into Go ${into} of type ${this.#goType}`;
-  }
-}
-
 /** What decoding notes on its way. */
 interface Notes {
   sawUnknown: boolean;
 }
 type Decoder = (json: unknown, notes: Notes) => unknown;
-
-function wrongType(json: unknown, goType: string): DecodeError {
-  const what = Array.isArray(json) ? 'array' : typeof json === 'boolean' ? 'bool' : typeof json;
-  return new DecodeError(what, goType);
-}
-const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json);
-
-const goTypes: Readonly<Record<string, string>> = {
-  string: 'string',
-  bytes: '[]uint8',
-  int32: 'int32',
-  int64: 'int64',
-  double: 'float64',
-  bool: 'bool',
-  time: 'v1.Time',
-  microTime: 'v1.MicroTime',
-  duration: 'v1.Duration',
-  quantity: 'resource.Quantity',
-  intOrString: 'intstr.IntOrString',
-  any: 'runtime.RawExtension',
-  either: 'interface {}',
-};
-function goName(shape: Shape): string {
-  const parts = shape.name.split('.');
-  return parts.slice(-2).join('.');
-}
-function goType(field: Field): string {
-  if (field.type === 'object') return goName(field.shape!);
-  if (field.type === 'list') return `[]${goType(field.of!)}`;
-  return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
-}
+const isObject = (json: unknown): json is JsonObject =>
+  typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);
 
 const integer =
   (low: number, high: number, type: string): Decoder =>
   (json) => {
+    if (json instanceof NumberText) throw wrongNumber(json, type);
     if (typeof json !== 'number') throw wrongType(json, type);
-    if (!Number.isInteger(json) || json < low || json > high) throw new DecodeError(`number ${json}`, type);
+    if (!Number.isInteger(json) || json < low || json > high) throw wrongNumber(json, type);
     return json === 0 ? 0 : json;
   };
 const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
@@ -86,7 +36,7 @@ const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
 const parsed =
   (parse: (text: string) => string): Decoder =>
   (json) => {
-    if (typeof json !== 'string') throw wrongType(json, 'string');
+    if (typeof json !== 'string') throw new DecodeError(goTypeOf(json), 'string');
     try {
       return parse(json);
     } catch (error) {
@@ -111,14 +61,29 @@ function decodeBytes(json: unknown): string {
   return text;
 }
 
+/** Values of any kind hold plain numbers. */
+function withoutTexts(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json;
+  if (json instanceof NumberText) return Number(json.text);
+  let changed = false;
+  const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
+    const kept = withoutTexts(value);
+    if (kept !== value) changed = true;
+    return [key, kept];
+  });
+  if (!changed) return json;
+  return Array.isArray(json) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+}
+
 const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
   string: (json) => {
     if (typeof json !== 'string') throw wrongType(json, 'string');
     return json;
   },
   int32,
-  int64: integer(-(2 ** 63), 2 ** 63, 'int64'),
+  int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64'),
   double: (json) => {
+    if (json instanceof NumberText) return Number(json.text);
     if (typeof json !== 'number') throw wrongType(json, 'float64');
     return json;
   },
@@ -132,13 +97,14 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
   duration: parsed(canonicalDuration),
   quantity: (json) => {
     try {
+      if (json instanceof NumberText) return canonicalQuantity(json.text);
       return canonicalQuantity(typeof json === 'string' ? json.trim() : String(JSON.stringify(json)));
     } catch (error) {
       throw new DecodeError((error as Error).message);
     }
   },
   intOrString: (json, notes) => (typeof json === 'string' ? json : int32(json, notes)),
-  any: (json) => json,
+  any: withoutTexts,
 };
 
 function decoderOf(field: Field): Decoder {
@@ -293,7 +259,9 @@ function buildShapeDecoder(shape: Shape): Decoder {
         if (!member.dropsEmpty || !isEmpty(member.type, value)) result[at] = value;
       }
     } catch (error) {
-      throw error instanceof DecodeError ? error.within(owner, at) : error;
+      if (!(error instanceof DecodeError)) throw error;
+      const around = shape.fields[at]!.within ?? [];
+      throw error.within(owner, [...around.flatMap(({ name }) => (name === '' ? [] : [name])), at]);
     }
     if (!notes.sawUnknown) {
       for (const key in json) if (json[key] !== undefined) known--;
@@ -339,39 +307,50 @@ export interface DecodeOptions {
   /** What else was wrong with the text, for a strict reader. */
   readonly problems?: readonly string[];
 }
+/** A body that is no object of the kind. */
+export class DecodeFailure extends StatusError {
+  /** The reason alone. */
+  readonly why: string;
+  /** The reason as said of values that are no text. */
+  readonly ofValue: string;
+  constructor(wanted: AnyKind, why: string, given: { readonly kind: string; readonly version: string } = wanted, ofValue = why) {
+    super(400, 'BadRequest', `${given.kind} in version ${JSON.stringify(given.version)} cannot be handled as a ${wanted.kind}: ${why}`);
+    this.why = why;
+    this.ofValue = ofValue;
+  }
+}
 export interface Decoded {
   readonly object: Draft<ApiObject>;
   /** What `Warning` headers say: 'unknown field "spec.foo"'. */
   readonly warnings: readonly string[];
 }
 
-/** A body that is no object of the kind; `why` is the reason alone. */
-export class DecodeFailure extends StatusError {
-  readonly why: string;
-  constructor({ kind, version }: AnyKind, why: string, given = kind) {
-    super(400, 'BadRequest', `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
-    this.why = why;
-  }
-}
-
 /** A body that is no object fails before its kind is known. */
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-/** What is an object and says no other kind or version than this. Throws 400. */
+/** What is an object and says no other kind or version than this; where it is silent it is as wanted. Throws 400. */
 export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
-  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : wrongType(json, '').message));
-  const apiVersion = apiVersionOf(kind);
-  if (typeof json.apiVersion === 'string' && json.apiVersion !== '' && json.apiVersion !== apiVersion) {
-    throw badRequest(`the API version in the data (${json.apiVersion}) does not match the expected API version (${apiVersion})`);
-  }
+  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : goTypeOf(json)));
+  const wanted = apiVersionOf(kind);
+  const apiVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : wanted;
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
     const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    const why = `converting (${kind.version}.${json.kind}) to (${internal}): unknown conversion`;
-    throw new DecodeFailure(kind, why, json.kind);
+    const why = `converting (${version}.${json.kind}) to (${internal}): unknown conversion`;
+    throw new DecodeFailure(kind, why, { kind: json.kind, version });
+  }
+  if (apiVersion !== wanted) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
   }
   return json;
 }
+
+/** What YAML complains of in one is told one by one. */
+const yamlLines = (problem: string): string[] => {
+  const [, lines] = /^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n(.*)$/s.exec(problem) ?? [];
+  return lines === undefined ? [problem] : lines.split('\n').map((line) => line.trim());
+};
 
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
@@ -379,13 +358,12 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
  */
 export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
   const json = identityChecked(kind, given);
-  const cannot = (why: string) => new DecodeFailure(kind, why);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
   let object: any;
   try {
     object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
-    throw error instanceof DecodeError ? cannot(error.text) : error;
+    throw error instanceof DecodeError ? new DecodeFailure(kind, error.text, kind, error.ofValue) : error;
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
@@ -398,6 +376,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
     ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
   ];
-  if (options.fieldValidation === 'Strict' && problems.length > 0) throw cannot(`strict decoding error: ${problems.join(', ')}`);
-  return { object, warnings: problems };
+  if (options.fieldValidation === 'Strict' && problems.length > 0)
+    throw new DecodeFailure(kind, `strict decoding error: ${problems.join(', ')}`);
+  return { object, warnings: problems.flatMap(yamlLines) };
 }

@@ -1,3 +1,5 @@
+import { byBytes } from '../base/byte-order.ts';
+
 /** How Go writes values into messages. */
 const short: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -30,20 +32,34 @@ export function goFloat(value: number): string {
   return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }
 
-/** `<`, `>` and `&` within JSON, as encoding/json writes them. */
+const htmlOdd = /[<>&\u2028\u2029]/;
+const htmlOdds = new RegExp(htmlOdd, 'g');
+/** `<`, `>` and `&` within JSON, as encoding/json writes them: the text may stand in HTML and JavaScript. */
 export const escapeHtml = (json: string): string =>
-  json.replaceAll(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  htmlOdd.test(json) ? json.replace(htmlOdds, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
 
 /** JSON as encoding/json writes maps: keys in order, escaped for HTML. */
 export const goJson = (value: unknown): string => escapeHtml(JSON.stringify(inOrder(value)) ?? 'null');
 
-/** The same value with the keys of every object in order, as Go shows maps. */
-export function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+/** The same value with the keys of every object in order, as Go shows maps; the value itself where they are already. */
+export function inOrder<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, inOrder((value as Record<string, unknown>)[key])]),
-  );
+  if (Array.isArray(value)) {
+    const items = value.map(inOrder);
+    return items.every((item, index) => item === value[index]) ? value : (items as T);
+  }
+  const keys = Object.keys(value);
+  const entries = keys.toSorted(byBytes).map((key) => [key, inOrder((value as Record<string, unknown>)[key])] as const);
+  const isSame = entries.every(([key, item], index) => key === keys[index] && item === (value as Record<string, unknown>)[key]);
+  return isSame ? value : (Object.fromEntries(entries) as T);
+}
+
+/** A value as %v shows it: 'map[a:1 b:[x <nil>]]'. */
+export function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  if (typeof value !== 'object' || value === null) return value === null ? '<nil>' : String(value);
+  return `map[${Object.entries(inOrder(value))
+    .map(([key, child]) => `${key}:${goText(child)}`)
+    .join(' ')}]`;
 }

@@ -134,8 +134,11 @@ const attempt = <T>(read: () => T): T | undefined => {
     return undefined;
   }
 };
-/** Text that is already what `formatTime` prints. */
-const plainTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+const plainDay = String.raw`\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
+const plainHour = String.raw`T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+/** Text that is already what `formatTime` prints; the days of leap years are told the long way. */
+const plainTime = new RegExp(`^${plainDay}${plainHour}Z$`);
+const plainMicroTime = new RegExp(String.raw`^${plainDay}${plainHour}\.\d{6}Z$`);
 
 /** Milliseconds since the epoch of an RFC 3339 text; undefined when it is none. */
 export function parseTime(text: string): number | undefined {
@@ -147,6 +150,7 @@ export function canonicalTime(text: string): string {
 }
 /** The text as the API stores it: UTC, six decimals, which are required. Throws an Error in the words of Go's time.Parse. */
 export function canonicalMicroTime(text: string): string {
+  if (plainMicroTime.test(text)) return text;
   const { ms, micros } = readTime(text, true);
   return `${new Date(ms).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
 }

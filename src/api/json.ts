@@ -1,4 +1,4 @@
-import { byBytes } from '../base/byte-order.ts';
+import { escapeHtml } from './go-text.ts';
 import { jsonFault } from './json-syntax.ts';
 
 /** JSON as the API takes and gives it. */
@@ -13,31 +13,59 @@ const deepestObject = 500;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** An escape that may stand for half a character. */
 const halfCharacter = /\\u[dD][89a-fA-F]/;
-const wellFormed = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value);
+
+/** A number whose text says more than its value: that it is written as a fraction, or digits beyond what a number holds exactly. */
+export class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+interface ParseOptions {
+  readonly findDuplicates?: boolean;
+  /** Numbers that Go would not take for integers, or that are inexact here, come as `NumberText`. */
+  readonly keepNumbers?: boolean;
+}
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+const wellFormed: Reviver = (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+const keepingNumbers: Reviver = (key, value, context) => {
+  if (typeof value !== 'number') return wellFormed(key, value, context);
+  const { source = '' } = context;
+  return /[.eE]/.test(source) || !Number.isSafeInteger(value) ? new NumberText(source) : value;
+};
 
 /** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
-export function parseJson(input: Uint8Array | string, options: { readonly findDuplicates?: boolean } = {}): ParsedJson {
+export function parseJson(input: Uint8Array | string, { findDuplicates = false, keepNumbers = false }: ParseOptions = {}): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
-  const { depth, keys } = measure(text);
+  const { depth, keys, hasOddNumbers } = measure(text);
   if (depth > deepestObject) throw new SyntaxError('exceeded max depth');
+  const reviver = keepNumbers && hasOddNumbers ? keepingNumbers : halfCharacter.test(text) ? wellFormed : undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text, halfCharacter.test(text) ? wellFormed : undefined);
+    value = JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
   } catch (error) {
     throw new SyntaxError(jsonFault(text) ?? (error as Error).message);
   }
-  const duplicates = options.findDuplicates === true && countKeys(value) !== keys ? duplicateKeys(text) : [];
+  const duplicates = findDuplicates && countKeys(value) !== keys ? duplicateKeys(text) : [];
   return { value, duplicates };
 }
 
+/** Numbers of fewer digits are exact. */
+const exactDigits = 16;
+interface Measured {
+  readonly depth: number;
+  readonly keys: number;
+  readonly hasOddNumbers: boolean;
+}
 /**
- * Deepest nesting and number of keys of a text, cheap and safe from deep recursion. Means something for valid JSON only;
- * for other texts the depth is still an upper bound.
+ * What a text holds, cheap and safe from deep recursion: the deepest nesting, the number of keys, and whether there are fractions, exponents
+ * or many digits. Means something for valid JSON only; for other texts the depth is still an upper bound.
  */
-function measure(text: string): { readonly depth: number; readonly keys: number } {
+function measure(text: string): Measured {
   let open = 0;
   let depth = 0;
   let keys = 0;
+  let hasOddNumbers = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 34) {
@@ -51,9 +79,16 @@ function measure(text: string): { readonly depth: number; readonly keys: number 
     else if (code === 123 || code === 91) {
       if (++open > depth) depth = open;
     } else if (code === 125 || code === 93) open--;
+    else if (code >= 48 && code <= 57) {
+      const start = index;
+      while (isDigit(text.charCodeAt(index + 1))) index++;
+      const next = text.charCodeAt(index + 1);
+      if (next === 46 || next === 69 || next === 101 || index - start + 1 >= exactDigits) hasOddNumbers = true;
+    }
   }
-  return { depth, keys };
+  return { depth, keys, hasOddNumbers };
 }
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
@@ -107,28 +142,8 @@ function duplicateKeys(text: string): string[] {
   return [...found];
 }
 
-/** What Go's encoder escapes beside what JSON must: the text may stand in HTML and JavaScript. */
-const escaped = /[<>&\u2028\u2029]/;
-const escapes = new RegExp(escaped, 'g');
-const escape = (text: string): string =>
-  escaped.test(text) ? text.replace(escapes, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
-
 /** JSON as Go's encoder writes it. */
-export const jsonText = (object: object, indent?: number): string => escape(JSON.stringify(object, null, indent));
-
-/** The same JSON with the keys of every object in order, as Go writes maps; the value itself where they are already. */
-export function inKeyOrder<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(inKeyOrder);
-    return items.every((item, index) => item === value[index]) ? value : (items as T);
-  }
-  const keys = Object.keys(value);
-  const sorted = keys.toSorted(byBytes);
-  const entries = sorted.map((key) => [key, inKeyOrder((value as Record<string, unknown>)[key])] as const);
-  const isSame = entries.every(([key, item], index) => key === keys[index] && item === (value as Record<string, unknown>)[key]);
-  return isSame ? value : (Object.fromEntries(entries) as T);
-}
+export const jsonText = (object: object, indent?: number): string => escapeHtml(JSON.stringify(object, null, indent));
 
 /** Makes later writes throw. For tests and development: what is shared must not change. */
 export function deepFreeze<T>(value: T): T {

@@ -1,3 +1,5 @@
+import { goTypeOf } from './decode-error.ts';
+import { goText } from './go-text.ts';
 import { objectMeta } from './meta.ts';
 import type { AnyKind } from './kind.ts';
 import type { Field, Fields } from './schema.ts';
@@ -25,16 +27,8 @@ function fieldsOfKind(kind: AnyKind): Fields {
 
 /** The patched object; inputs stay as they are. Throws 400 for patches that make no sense. */
 export function applyStrategicPatch(kind: AnyKind, original: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) throw badRequest('invalid patch: a JSON object is wanted');
+  if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`);
   return mergeObject(isObject(original) ? original : {}, patch, fieldsOfKind(kind));
-}
-
-/** As Go prints it with %v: what upstream's messages show. */
-function goText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isObject(value)) return value === null ? '<nil>' : String(value);
-  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
-  return `map[${entries.map(([key, child]) => `${key}:${goText(child)}`).join(' ')}]`;
 }
 
 /** The directive of an object or a list item; `merge` is what happens anyway, and only items may say it. */

@@ -34,13 +34,18 @@ export type FieldType =
   | 'list'
   | 'map';
 
+export interface Embedding {
+  readonly tag: number;
+  /** Go's name of the struct, which messages about wrong values show. */
+  readonly name: string;
+}
 export interface Field<T = unknown> {
   /** Carries the TypeScript type; never set. */
   readonly phantom?: T;
   readonly type: FieldType;
   readonly tag: number;
-  /** Protobuf only: the tags of the messages around this field, outermost first, which JSON has inline. */
-  readonly within?: readonly number[];
+  /** The structs around this field, outermost first, that are messages in protobuf and inline in JSON. */
+  readonly within?: readonly Embedding[];
   /** undefined: always there; 'opt': dropped when zero; 'ptr': dropped when absent or null only. */
   readonly presence?: 'opt' | 'ptr';
   /** object: its shape */
@@ -143,7 +148,7 @@ export const int32 = (tag: number): Field<number> => ({ type: 'int32', tag });
 export const int64 = (tag: number): Field<number> => ({ type: 'int64', tag });
 export const double = (tag: number): Field<number> => ({ type: 'double', tag });
 export const bool = (tag: number): Field<boolean> => ({ type: 'bool', tag });
-export const bytes = (tag: number): Field<string> => ({ type: 'bytes', tag });
+export const bytes = (tag: number, rules?: Pick<ListRules, 'listType'>): Field<string> => ({ type: 'bytes', tag, ...rules });
 export const time = (tag: number): Field<string> => ({ type: 'time', tag });
 export const microTime = (tag: number): Field<string> => ({ type: 'microTime', tag });
 export const duration = (tag: number): Field<string> => ({ type: 'duration', tag });
@@ -193,7 +198,7 @@ export const required = <F extends Field>(field: F): F => withRules(field, { req
 export const optional = <F extends Field>(field: F): F => withRules(field, { required: false }) as F;
 export const byDefault = <F extends Field>(value: string | number | boolean, field: F): F => withRules(field, { default: value }) as F;
 /** The fields of a struct that Go embeds in another: inline in JSON, one message at `tag` in protobuf. */
-export const embedded = <const F extends Fields>(tag: number, fields: F): F =>
+export const embedded = <const F extends Fields>(tag: number, fields: F, name = ''): F =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, withRules(field, { within: [tag, ...(field.within ?? [])] })]),
+    Object.entries(fields).map(([key, field]) => [key, withRules(field, { within: [{ tag, name }, ...(field.within ?? [])] })]),
   ) as F;

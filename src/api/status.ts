@@ -142,6 +142,9 @@ export const forbidden = (about: ResourceName, name: string, why: string) =>
     detailsOf(about, name),
   );
 export const badRequest = (message: string) => new StatusError(400, 'BadRequest', message);
+/** What is said of a type that is none; upstream names the line of its source where its types are listed. */
+export const notRegistered = ({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
 export const unauthorized = (message = 'Unauthorized') => new StatusError(401, 'Unauthorized', message);
 export const gone = (message: string) => new StatusError(410, 'Gone', message);
 export const expired = (message: string) => new StatusError(410, 'Expired', message);

@@ -22,7 +22,13 @@ const scalarTag = (name: string, types: readonly Scalar['type'][]) =>
     identify: () => false,
   });
 const binary = yaml.defineScalarTag('tag:yaml.org,2002:binary', {
-  resolve: (source) => new TextDecoder().decode(Uint8Array.fromBase64(source)),
+  resolve(source) {
+    try {
+      return new TextDecoder().decode(Uint8Array.fromBase64(source));
+    } catch {
+      throw new Error('yaml: !!binary value contains invalid base64 data');
+    }
+  },
   identify: () => false,
 });
 /** Tags of somebody else's mean nothing here. */
@@ -66,14 +72,26 @@ export interface YamlBody {
   readonly problems: readonly string[];
 }
 /** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
-export function parseYamlBody(text: string): YamlBody {
+export const parseYamlBody = (text: string): YamlBody => parseDocument(firstDocument(text));
+
+const boundary = /^(?:---|\.\.\.)(?=\s|$)/gm;
+/** go-yaml reads one document and looks no further. */
+function firstDocument(text: string): string {
+  for (const { index } of text.matchAll(boundary)) {
+    const before = text.slice(0, index);
+    // Comments and directives stand before the mark that begins the document.
+    if (/^[ \t]*[^#%\s]/m.test(before)) return before;
+  }
+  return text;
+}
+function parseDocument(text: string): YamlBody {
   try {
     return { value: parseYaml(text)[0] ?? null, problems: [] };
   } catch (error) {
     if (!(error instanceof yaml.YAMLException)) throw error;
     const { line = 0, position = 0 } = error.mark ?? {};
-    // go-yaml reads one document and looks no further.
-    if (error.reason.startsWith('end of the stream') && position > 0) return parseYamlBody(text.slice(0, position));
+    // What follows the root of the document is not looked at either.
+    if (error.reason.startsWith('end of the stream') && position > 0) return parseDocument(text.slice(0, position));
     if (error.reason !== 'duplicated mapping key') throw new Error(`yaml: ${line === 0 ? '' : `line ${line + 1}: `}${error.reason}`);
     const value = parseYaml(text, { allowDuplicates: true })[0] ?? null;
     const key = /^["']?([^"':\s]*)/.exec(text.slice(position))?.[1] ?? '';

@@ -67,34 +67,56 @@ export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' 
 
 const notAllowedFor = (kind: AnyKind, verb: string) => (kind.custom === undefined ? notAllowed() : methodNotSupported(nameOf(kind), verb));
 
-const generic = new Set(['', 'status']);
+type Asked = Pick<ResourceRequest, 'group' | 'version' | 'resource' | 'subresource' | 'namespace' | 'name' | 'verb'>;
+interface Route {
+  readonly kind: AnyKind;
+  /** undefined: answered from the store. */
+  readonly handler: Subresource | undefined;
+}
+
+/** What answers for a place. Throws NotFound for a place that is none, and MethodNotAllowed for what can't be done there. */
+export function routeOf({ kinds, subresources }: Pick<DispatchDeps, 'kinds' | 'subresources'>, request: Asked): Route {
+  const { subresource, verb } = request;
+  const kind = kindOf(kinds, request);
+  if (kind.custom !== undefined && subresource !== '' && !kind.subresources.includes(subresource))
+    throw notFound(nameOf(kind), request.name);
+  const handler = subresources.find(kind, subresource);
+  if (handler !== undefined) {
+    if (handler.connect === undefined && !Object.hasOwn(handler.verbs, verb)) throw notAllowedFor(kind, verb);
+    return { kind, handler };
+  }
+  if (subresource !== '' && !isGeneric(kind, subresource, verb)) throw noSuchResource();
+  if (!(kind.verbs as readonly string[]).includes(verb)) throw notAllowedFor(kind, verb);
+  if (subresource !== '' && !ofSubresources.has(verb)) throw notAllowedFor(kind, verb);
+  if (verb === 'create' ? request.name !== '' : ofNames.has(verb) && request.name === '') throw notAllowedFor(kind, verb);
+  return { kind, handler };
+}
+const ofSubresources = new Set(['get', 'update', 'patch']);
+const ofNames = new Set(['update', 'patch']);
+/** Subresources that need no handler: a part of the object that is written by itself. */
+function isGeneric(kind: AnyKind, subresource: string, verb: string): boolean {
+  if (!kind.subresources.includes(subresource)) return false;
+  return subresource === 'status' || Object.hasOwn(kind.resets, subresource) || (subresource === 'finalize' && verb === 'update');
+}
 
 /** Answers a request from the store, or by the handler of its subresource. */
 export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Promise<Reply> {
-  const kind = kindOf(deps.kinds, request);
+  const route = routeOf(deps, request);
   const warnings: string[] = [];
   try {
-    const reply = await dispatchTo(deps, kind, request, warnings);
+    const reply = await dispatchTo(deps, route, request, warnings);
     return warnings.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...warnings] };
   } catch (error) {
     if (error instanceof StatusError) error.warnings = warnings;
     throw error;
   }
 }
-async function dispatchTo(deps: DispatchDeps, kind: AnyKind, request: ResourceRequest, warnings: string[]): Promise<Reply> {
-  const { subresource } = request;
+async function dispatchTo(deps: DispatchDeps, { kind, handler }: Route, request: ResourceRequest, warnings: string[]): Promise<Reply> {
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text);
   };
   if (kind.deprecated !== undefined) warn(kind.deprecated);
-  if (kind.custom !== undefined && subresource !== '' && !kind.subresources.includes(subresource))
-    throw notFound(nameOf(kind), request.name);
-  const handler = deps.subresources.find(kind, subresource);
-  if (handler !== undefined) return await bySubresource(deps, kind, handler, request, warn);
-  if (subresource !== '' && !kind.subresources.includes(subresource)) throw noSuchResource();
-  const isFinalize = subresource === 'finalize' && request.verb === 'update';
-  if (!generic.has(subresource) && !Object.hasOwn(kind.resets, subresource) && !isFinalize) throw noSuchResource();
-  return await byVerb(deps.engine, kind, request, warn);
+  return handler === undefined ? await byVerb(deps.engine, kind, request, warn) : await bySubresource(deps, kind, handler, request, warn);
 }
 
 async function bySubresource(
@@ -131,8 +153,6 @@ const namespaceOf = (kind: AnyKind, { namespace }: ResourceRequest): string | un
 async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, warn: (text: string) => void): Promise<Reply> {
   const { verb, options, subresource, name } = request;
   const namespace = namespaceOf(kind, request);
-  if (!(kind.verbs as readonly string[]).includes(verb)) throw notAllowedFor(kind, verb);
-  if (subresource !== '' && verb !== 'get' && verb !== 'update' && verb !== 'patch') throw notAllowedFor(kind, verb);
   const write = (key: WriteRequest['key'], asked: CallOptions): WriteRequest => ({
     kind,
     key,
@@ -151,7 +171,6 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     case 'watch':
       return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
     case 'create': {
-      if (name !== '') throw notAllowed();
       const { object } = await createFromBody(engine, write({ namespace }, options), await request.body());
       return { code: 201, type: 'object', object };
     }

@@ -18,7 +18,7 @@ export async function answerHealth(
 ): Promise<HealthAnswer | undefined> {
   const [, endpoint = '', one] = path.split('/');
   const relevant = checks.filter((check) => check.for !== 'ready' || endpoint === 'readyz');
-  if (one !== undefined && one !== '') {
+  if (one !== undefined) {
     const check = relevant.find(({ name }) => name === one);
     if (check === undefined) return undefined;
     const failure = await failureOf(check);

@@ -28,7 +28,7 @@ export interface OpenApiOptions {
 }
 
 /** Bytes put together before others get their turn. */
-const sliceBytes = 64 * 1024;
+const sliceBytes = 16 * 1024;
 
 /** What pieces make together. */
 async function joined(pieces: Iterable<string | Uint8Array>): Promise<Buffer> {
@@ -46,8 +46,8 @@ async function joined(pieces: Iterable<string | Uint8Array>): Promise<Buffer> {
 }
 async function hashOf(bytes: Buffer): Promise<string> {
   const hash = createHash('sha512');
-  for (let at = 0; at < bytes.byteLength; at += 8 * sliceBytes) {
-    hash.update(bytes.subarray(at, at + 8 * sliceBytes));
+  for (let at = 0; at < bytes.byteLength; at += 32 * sliceBytes) {
+    hash.update(bytes.subarray(at, at + 32 * sliceBytes));
     await nextTurn();
   }
   return hash.digest('hex').toUpperCase();

@@ -1,4 +1,6 @@
-import { badRequest, fieldError, type FieldError, invalid } from '../api/status.ts';
+import { tryDecodeShape } from '../api/decode.ts';
+import { type DeleteOptions, deleteOptions as deleteOptionsShape, metaShape } from '../api/meta-types.ts';
+import { badRequest, fieldError, type FieldError, invalid, notRegistered } from '../api/status.ts';
 import type { CallOptions } from '../client/call.ts';
 
 export type Query = Readonly<Record<string, readonly string[]>>;
@@ -93,32 +95,32 @@ function integer(text: string): number {
 /** As upstream reads booleans of a query: everything but 'false' and '0' is true. */
 const truth = (text: string): boolean => text.toLowerCase() !== 'false' && text !== '0';
 
-/** DeleteOptions of a body, over those of the query. */
+/** DeleteOptions of a body, over those of the query. Throws BadRequest and Invalid. */
 export function deleteOptions(options: CallOptions, body: unknown): CallOptions {
   if (body === undefined || body === null) return options;
-  if (typeof body !== 'object' || Array.isArray(body)) throw badRequest('decoded object cannot be converted to DeleteOptions');
-  const given = body as Record<string, unknown>;
-  if (given.kind !== undefined && given.kind !== '' && given.kind !== 'DeleteOptions') {
-    throw badRequest('decoded object cannot be converted to DeleteOptions');
-  }
+  const given = readDeleteOptions(body);
   const result: Draft = { ...options };
   const errors: FieldError[] = [];
-  if (typeof given.gracePeriodSeconds === 'number') result.gracePeriodSeconds = Math.trunc(given.gracePeriodSeconds);
-  if (typeof given.propagationPolicy === 'string') result.propagationPolicy = given.propagationPolicy as 'Orphan';
-  if (typeof given.orphanDependents === 'boolean') {
+  if (given.gracePeriodSeconds !== undefined) result.gracePeriodSeconds = given.gracePeriodSeconds;
+  if (given.propagationPolicy !== undefined) result.propagationPolicy = given.propagationPolicy as 'Orphan';
+  if (given.orphanDependents !== undefined) {
     if (given.propagationPolicy !== undefined) {
       const why = 'orphanDependents and deletionPropagation cannot be both set';
       errors.push(fieldError.invalid('propagationPolicy', given.propagationPolicy, why));
     } else result.propagationPolicy = given.orphanDependents ? 'Orphan' : 'Background';
   }
-  if (Array.isArray(given.dryRun) && dryRunOf(given.dryRun.map(String), errors)) result.dryRun = true;
-  const wanted = given.preconditions as { readonly uid?: unknown; readonly resourceVersion?: unknown } | null | undefined;
-  if (typeof wanted === 'object' && wanted !== null) {
-    result.preconditions = {
-      ...(typeof wanted.uid === 'string' ? { uid: wanted.uid } : {}),
-      ...(typeof wanted.resourceVersion === 'string' ? { resourceVersion: wanted.resourceVersion } : {}),
-    };
-  }
+  if (dryRunOf(given.dryRun, errors)) result.dryRun = true;
+  if (given.preconditions !== undefined) result.preconditions = given.preconditions;
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   return result;
+}
+function readDeleteOptions(body: unknown): DeleteOptions {
+  const { apiVersion = 'v1', kind = '' } = body as { readonly apiVersion?: string; readonly kind?: string };
+  if (kind !== '' && kind !== 'DeleteOptions') {
+    if (metaShape({ apiVersion, kind }) !== undefined) throw badRequest('decoded object cannot be converted to DeleteOptions');
+    throw badRequest(notRegistered({ apiVersion, kind }));
+  }
+  const options = tryDecodeShape(deleteOptionsShape, body);
+  if ('error' in options) throw badRequest(options.error);
+  return options.value as DeleteOptions;
 }

@@ -44,8 +44,8 @@ function namedSchema(name: string, { version }: Dialect): Json {
   }
   if (name === named.time || name === named.microTime) return { type: 'string', format: 'date-time' };
   if (name === named.duration) return { type: 'string' };
-  // JSON of custom schemas may be anything, other free parts are objects.
-  return name.endsWith('.JSON') ? {} : { type: 'object' };
+  // JSON of custom schemas may be anything, and so may what has several forms; other free parts are objects.
+  return /\.JSON(SchemaPropsOr\w+)?$/.test(name) ? {} : { type: 'object' };
 }
 
 const kindFields: Fields = { apiVersion: opt(string(0)), kind: opt(string(0)) };

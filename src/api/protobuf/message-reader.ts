@@ -4,18 +4,29 @@ import { WireError, WireReader, wireBytes, wireFixed64, wireVarint } from '../wi
 const deepest = 200;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The object whose message the bytes are, as its JSON would say it. Throws WireError, SyntaxError or TypeError for what is no such message. */
-export const readShape = (bytes: Uint8Array, shape: Shape): Record<string, unknown> => read(new WireReader(bytes), planOf(shape), 0);
+/**
+ * The object whose message the bytes are, as its JSON would say it: without the zeros that JSON leaves out. Throws WireError, SyntaxError
+ * or TypeError for what is no such message.
+ */
+export const readShape = (bytes: Uint8Array, shape: Shape): Record<string, unknown> => read(new WireReader(bytes), planOf(shape), 0, {});
 
 /** What JSON alone has, apiVersion and kind of an object within another, is tagged 0. */
 export const messageFields = (shape: Shape): readonly (readonly [string, Field])[] =>
   Object.entries(shape.fields).filter(([, { tag }]) => tag !== 0);
 
-interface Plan {
-  readonly fields: ReadonlyMap<number, { readonly name: string; readonly field: Field }>;
-  /** Messages of embedded structs, whose fields belong to this object. */
-  readonly embedded: ReadonlyMap<number, Plan>;
+type Target = Record<string, unknown>;
+/** Reads the value of a field, of the wire type that is its own, into the object that has the field. */
+type ReadMember = (reader: WireReader, target: Target, depth: number) => void;
+type ReadValue = (reader: WireReader, depth: number) => unknown;
+interface Member {
+  readonly name: string;
+  readonly wireType: number;
+  readonly read: ReadMember;
+  /** Several values in one piece, as other writers may send them. */
+  readonly readPacked: ReadMember | undefined;
 }
+/** Members by their tags. */
+type Plan = readonly (Member | undefined)[];
 const plans = new WeakMap<Shape, Plan>();
 
 function planOf(shape: Shape): Plan {
@@ -27,77 +38,127 @@ function planOf(shape: Shape): Plan {
   return plan;
 }
 function makePlan(entries: readonly (readonly [string, Field])[]): Plan {
-  const fields = new Map<number, { name: string; field: Field }>();
-  const inner = new Map<number, [string, Field][]>();
+  const plan: (Member | undefined)[] = [];
+  const inner = new Map<number, { readonly name: string; readonly entries: [string, Field][] }>();
   for (const [name, field] of entries) {
     const [outer, ...rest] = field.within ?? [];
-    if (outer === undefined) fields.set(field.tag, { name, field });
-    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
+    if (outer === undefined) {
+      plan[field.tag] = memberOf(name, field);
+      continue;
+    }
+    const around = inner.get(outer.tag) ?? { name: outer.name, entries: [] };
+    // Copies no getters: a recursive shape is still asked for late.
+    around.entries.push([name, Object.create(field, { within: { value: rest } }) as Field]);
+    inner.set(outer.tag, around);
   }
-  return { fields, embedded: new Map([...inner].map(([tag, list]) => [tag, makePlan(list)])) };
+  for (const [tag, { name, entries: own }] of inner) {
+    const members = makePlan(own);
+    plan[tag] = {
+      name,
+      wireType: wireBytes,
+      read: (reader, target, depth) => inMessage(reader, members, target, depth),
+      readPacked: undefined,
+    };
+  }
+  return plan;
 }
 
-function put(target: Record<string, unknown>, name: string, value: unknown): void {
+function put(target: Target, name: string, value: unknown): void {
   if (name !== '__proto__') target[name] = value;
   else Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
-function read(reader: WireReader, plan: Plan, depth: number, target: Record<string, unknown> = {}): Record<string, unknown> {
+function read(reader: WireReader, plan: Plan, depth: number, target: Target): Target {
   if (depth > deepest) throw new WireError('nested too deep');
   while (!reader.done) {
-    const { field: tag, wireType } = reader.tag();
-    const known = plan.fields.get(tag);
-    const embedded = plan.embedded.get(tag);
-    if (known !== undefined) readField(reader, known.name, known.field, wireType, depth, target);
-    else if (embedded !== undefined) {
-      if (wireType !== wireBytes) throw new WireError(`proto: wrong wireType = ${wireType} for field ${tag}`);
-      read(reader.message(), embedded, depth + 1, target);
-    } else reader.skip(wireType);
+    const key = reader.key();
+    const wireType = key & 7;
+    const member = plan[key >>> 3];
+    if (member === undefined) reader.skip(wireType);
+    else if (wireType === member.wireType) member.read(reader, target, depth);
+    else if (wireType === wireBytes && member.readPacked !== undefined) member.readPacked(reader, target, depth);
+    else throw new WireError(`proto: wrong wireType = ${wireType} for field ${member.name}`);
   }
   return target;
 }
-
-function readField(reader: WireReader, name: string, field: Field, wireType: number, depth: number, target: Record<string, unknown>): void {
-  if (field.type === 'list') {
-    const items = (target[name] as unknown[] | undefined) ?? [];
-    target[name] = items;
-    const element = field.of!;
-    if (wireType === wireBytes && packable.has(element.type)) {
-      const packed = reader.message();
-      while (!packed.done) items.push(scalar(packed, element, depth));
-    } else {
-      checkWire(wireType, wireOf(element), name);
-      items.push(scalar(reader, element, depth));
-    }
-  } else if (field.type === 'map') {
-    checkWire(wireType, wireBytes, name);
-    const map = (target[name] as Record<string, unknown> | undefined) ?? {};
-    target[name] = map;
-    readEntry(reader.message(), field.of!, depth, map);
-  } else {
-    checkWire(wireType, wireOf(field), name);
-    target[name] = field.type === 'object' ? readInto(reader, field, depth, target[name]) : scalar(reader, field, depth);
-  }
+/** Reads a message that stands within another. */
+function inMessage(reader: WireReader, plan: Plan, target: Target, depth: number): Target {
+  const outer = reader.enter();
+  read(reader, plan, depth + 1, target);
+  reader.leave(outer);
+  return target;
 }
-/** A message that comes twice is read into the one that is there, as protobuf merges them. */
-function readInto(reader: WireReader, field: Field, depth: number, into: unknown): Record<string, unknown> {
-  return read(reader.message(), planOf(field.shape!), depth + 1, (into as Record<string, unknown> | undefined) ?? {});
+
+/** Metadata is embedded in Go's structs, and so named after its type. */
+function goNameOf(name: string, { shape }: Field): string {
+  if (name === 'metadata' && shape !== undefined) return shape.name.slice(shape.name.lastIndexOf('.') + 1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+function memberOf(name: string, field: Field): Member {
+  const element = field.type === 'list' ? field.of! : field;
+  return { name: goNameOf(name, field), wireType: wireOf(element), ...readersOf(name, field) };
 }
 const wireOf = ({ type }: Field): number =>
   type === 'int32' || type === 'int64' || type === 'bool' ? wireVarint : type === 'double' ? wireFixed64 : wireBytes;
-function checkWire(wireType: number, wanted: number, name: string): void {
-  if (wireType !== wanted) throw new WireError(`proto: wrong wireType = ${wireType} for field ${name[0]?.toUpperCase()}${name.slice(1)}`);
+
+function readersOf(name: string, field: Field): Pick<Member, 'read' | 'readPacked'> {
+  if (field.type === 'map') return { read: mapReader(name, field.of!), readPacked: undefined };
+  if (field.type === 'object') return { read: objectReader(name, field), readPacked: undefined };
+  if (field.type === 'list') return listReaders(name, field.of!);
+  const value = valueReader(field);
+  const set: ReadMember = (reader, target, depth) => {
+    target[name] = value(reader, depth);
+  };
+  if (field.presence !== 'opt') return { read: set, readPacked: undefined };
+  const setUnlessZero: ReadMember = (reader, target, depth) => {
+    const given = value(reader, depth);
+    if (given !== '' && given !== 0 && given !== false) target[name] = given;
+    // The last of several counts.
+    else if (name in target) delete target[name];
+  };
+  return { read: setUnlessZero, readPacked: undefined };
 }
-function readEntry(entry: WireReader, element: Field, depth: number, map: Record<string, unknown>): void {
-  let key = '';
-  let value: unknown;
-  while (!entry.done) {
-    const { field, wireType } = entry.tag();
-    if (field === 1) key = entry.string();
-    else if (field === 2) value = scalar(entry, element, depth);
-    else entry.skip(wireType);
-  }
-  put(map, key, value ?? zero(element));
+/** A message that comes twice is read into the one that is there, as protobuf merges them. */
+function objectReader(name: string, field: Field): ReadMember {
+  return (reader, target, depth) => {
+    // The shape is looked up when it is first needed: it may contain itself.
+    target[name] = inMessage(reader, planOf(field.shape!), (target[name] as Target | undefined) ?? {}, depth);
+  };
+}
+function listReaders(name: string, element: Field): Pick<Member, 'read' | 'readPacked'> {
+  const value = valueReader(element);
+  const itemsOf = (target: Target) => (target[name] ??= []) as unknown[];
+  return {
+    read(reader, target, depth) {
+      itemsOf(target).push(value(reader, depth));
+    },
+    readPacked: packable.has(element.type)
+      ? (reader, target, depth) => {
+          const items = itemsOf(target);
+          const outer = reader.enter();
+          while (!reader.done) items.push(value(reader, depth));
+          reader.leave(outer);
+        }
+      : undefined,
+  };
+}
+function mapReader(name: string, element: Field): ReadMember {
+  const value = valueReader(element);
+  const wireType = wireOf(element);
+  return (reader, target, depth) => {
+    const map = (target[name] ??= {}) as Target;
+    const outer = reader.enter();
+    let key = '';
+    let item: unknown;
+    while (!reader.done) {
+      const tag = reader.key();
+      if (tag === 1 * 8 + wireBytes) key = reader.string();
+      else if (tag === 2 * 8 + wireType) item = value(reader, depth);
+      else reader.skip(tag & 7);
+    }
+    reader.leave(outer);
+    put(map, key, item ?? zero(element));
+  };
 }
 const zeroes: Readonly<Partial<Record<FieldType, unknown>>> = {
   bool: false,
@@ -113,55 +174,39 @@ const zero = ({ type }: Field): unknown =>
 
 const packable = new Set(['int32', 'int64', 'bool', 'double']);
 
-function scalar(reader: WireReader, field: Field, depth: number): unknown {
-  switch (field.type) {
-    case 'string':
-      return reader.string();
-    case 'int32':
-      return reader.int32();
-    case 'int64':
-      return Number(reader.int64());
-    case 'bool':
-      return reader.bool();
-    case 'double':
-      return reader.double();
-    case 'bytes':
-      return base64(reader.bytes());
-    case 'time':
-      return timeOf(reader.message(), 0);
-    case 'microTime':
-      return timeOf(reader.message(), 6);
-    case 'duration':
-      return `${Number(numbersOf(reader.message())[1] ?? 0)}ns`;
-    case 'quantity':
-      return textOf(reader.message());
-    case 'intOrString':
-      return intOrStringOf(reader.message());
-    case 'any':
-      return JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null');
-    case 'either':
-      return field.forms!.fromMessage(read(reader.message(), planOf(field.forms!.message()), depth + 1));
-    case 'object':
-      return read(reader.message(), planOf(field.shape!), depth + 1);
-    default:
-      return itemsOf(reader.message(), field, depth);
+const scalars: Readonly<Record<Exclude<FieldType, 'object' | 'list' | 'map' | 'either'>, ReadValue>> = {
+  string: (reader) => reader.string(),
+  int32: (reader) => reader.int32(),
+  int64: (reader) => Number(reader.int64()),
+  bool: (reader) => reader.bool(),
+  double: (reader) => reader.double(),
+  bytes: (reader) => reader.bytes().toBase64(),
+  time: (reader) => timeOf(reader.message(), 0),
+  microTime: (reader) => timeOf(reader.message(), 6),
+  duration: (reader) => `${Number(numbersOf(reader.message())[1] ?? 0)}ns`,
+  quantity: (reader) => utf8.decode(bytesOf(reader.message())),
+  intOrString: (reader) => intOrStringOf(reader.message()),
+  any: (reader) => JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null') as unknown,
+};
+function valueReader(field: Field): ReadValue {
+  if (field.type === 'object') return (reader, depth) => inMessage(reader, planOf(field.shape!), {}, depth);
+  if (field.type === 'either') {
+    const { message, fromMessage } = field.forms!;
+    return (reader, depth) => fromMessage(inMessage(reader, planOf(message()), {}, depth));
   }
-}
-/** A list as an element of a list or map: a message of its own with the items in field 1. */
-function itemsOf(reader: WireReader, field: Field, depth: number): unknown {
-  const holder: Record<string, unknown> = { items: field.type === 'list' ? [] : {} };
-  while (!reader.done) {
-    const { field: tag, wireType } = reader.tag();
-    if (tag === 1) readField(reader, 'items', field, wireType, depth + 1, holder);
-    else reader.skip(wireType);
-  }
-  return holder.items;
+  if (field.type !== 'list' && field.type !== 'map') return scalars[field.type];
+  // A list as an element of a list or map: a message of its own with the items in field 1.
+  let plan: Plan | undefined;
+  return (reader, depth) => {
+    plan ??= makePlan([['items', { ...field, tag: 1 }]]);
+    return inMessage(reader, plan, { items: zero(field) }, depth).items;
+  };
 }
 function numbersOf(reader: WireReader): Record<number, number | bigint> {
   const numbers: Record<number, number | bigint> = {};
   while (!reader.done) {
     const { field, wireType } = reader.tag();
-    if (wireType === 0) numbers[field] = reader.int64();
+    if (wireType === wireVarint) numbers[field] = reader.int64();
     else reader.skip(wireType);
   }
   return numbers;
@@ -185,7 +230,6 @@ function bytesOf(reader: WireReader): Uint8Array {
   }
   return bytes;
 }
-const textOf = (reader: WireReader): string => utf8.decode(bytesOf(reader));
 function intOrStringOf(reader: WireReader): number | string {
   let isText = false;
   let number = 0;
@@ -198,15 +242,4 @@ function intOrStringOf(reader: WireReader): number | string {
     else reader.skip(wireType);
   }
   return isText ? text : number;
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a, b, c] = [bytes[at]!, bytes[at + 1], bytes[at + 2]];
-    text += alphabet[a >> 2]! + alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)]!;
-    text += (b === undefined ? '=' : alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)]!) + (c === undefined ? '=' : alphabet[c & 63]!);
-  }
-  return text;
 }

@@ -9,7 +9,14 @@ import { type WireWriter, wireBytes, wireFixed64, wireVarint } from '../wire.ts'
  * that are no pointer always there.
  */
 type WriteValue = (out: WireWriter, value: any) => void;
-type WriteMember = (out: WireWriter, object: any) => void;
+/** A field, by its place among the fields of the object; or, without a place, a message around some of them. */
+interface Step {
+  readonly tag: number;
+  readonly place: number | undefined;
+  /** What is written when there is no value; undefined: nothing. */
+  readonly zero: unknown;
+  readonly write: WriteValue;
+}
 
 const writers = new WeakMap<Shape, WriteValue>();
 
@@ -17,85 +24,102 @@ const writers = new WeakMap<Shape, WriteValue>();
 export function shapeWriter(shape: Shape): WriteValue {
   let writer = writers.get(shape);
   if (writer === undefined) {
-    writer = membersWriter(messageFields(shape));
+    writer = objectWriter(messageFields(shape));
     writers.set(shape, writer);
   }
   return writer;
 }
 
-function membersWriter(entries: readonly (readonly [string, Field])[]): WriteValue {
-  const members: { readonly tag: number; readonly write: WriteMember }[] = [];
-  const inner = new Map<number, [string, Field][]>();
-  for (const [name, field] of entries) {
-    const [outer, ...rest] = field.within ?? [];
-    if (outer === undefined) members.push({ tag: field.tag, write: memberWriter(name, field) });
-    // Copies no getters: a recursive shape is still asked for late.
-    else inner.set(outer, [...(inner.get(outer) ?? []), [name, Object.create(field, { within: { value: rest } }) as Field]]);
-  }
-  for (const [tag, list] of inner) members.push({ tag, write: messageWriter(tag, membersWriter(list)) });
-  const inOrder = members.sort((a, b) => a.tag - b.tag).map(({ write }) => write);
+/** An object is walked once, by the fields that it has: most of what a shape knows is absent. */
+function objectWriter(fields: readonly (readonly [string, Field])[]): WriteValue {
+  const places = new Map(fields.map(([name], place) => [name, place]));
+  const steps = stepsOf(fields.map(([, field], place) => ({ place, field })));
+  const spare: unknown[][] = [];
   return (out, object) => {
-    for (const write of inOrder) write(out, object);
+    const values = spare.pop() ?? new Array<unknown>(fields.length).fill(undefined);
+    for (const name in object) {
+      const place = places.get(name);
+      if (place !== undefined) values[place] = object[name];
+    }
+    writeSteps(out, steps, values);
+    values.fill(undefined);
+    spare.push(values);
   };
 }
+function writeSteps(out: WireWriter, steps: readonly Step[], values: readonly unknown[]): void {
+  for (const { place, zero, write } of steps) {
+    const value = place === undefined ? values : (values[place] ?? zero);
+    if (value !== undefined) write(out, value);
+  }
+}
+interface Placed {
+  readonly place: number;
+  readonly field: Field;
+}
+function stepsOf(fields: readonly Placed[]): readonly Step[] {
+  const steps: Step[] = [];
+  const inner = new Map<number, Placed[]>();
+  for (const { place, field } of fields) {
+    const [outer, ...rest] = field.within ?? [];
+    if (outer === undefined) steps.push({ tag: field.tag, place, zero: absent(field), write: valueWriter(field) });
+    // Copies no getters: a recursive shape is still asked for late.
+    else
+      inner.set(outer.tag, [...(inner.get(outer.tag) ?? []), { place, field: Object.create(field, { within: { value: rest } }) as Field }]);
+  }
+  for (const [tag, list] of inner) {
+    const own = stepsOf(list);
+    const write = messageWriter(tag, (out, values: readonly unknown[]) => writeSteps(out, own, values));
+    steps.push({ tag, place: undefined, zero: undefined, write });
+  }
+  return steps.sort((a, b) => a.tag - b.tag);
+}
+/** Nothing is written for a pointer, slice or map that is nil; every other field has a value. */
+function absent({ type, presence }: Field): unknown {
+  const isNil = presence === 'ptr' || type === 'bytes' || type === 'list' || type === 'map';
+  return isNil ? undefined : zeroOf(type);
+}
 
-const messageWriter =
-  (tag: number, write: WriteValue): WriteMember =>
-  (out, value) => {
-    out.tag(tag, wireBytes);
+const keyOf = (tag: number, wireType: number): number => tag * 8 + wireType;
+function messageWriter(tag: number, write: WriteValue): WriteValue {
+  const key = keyOf(tag, wireBytes);
+  return (out, value) => {
+    out.key(key);
     const start = out.open();
     write(out, value);
     out.close(start);
   };
-
-function memberWriter(name: string, field: Field): WriteMember {
-  const { tag } = field;
-  if (field.type === 'list') {
-    const write = fieldWriter(tag, field.of!);
-    return (out, object) => {
-      for (const item of object[name] ?? []) write(out, item);
-    };
-  }
-  if (field.type === 'map') return mapWriter(name, field);
-  const write = fieldWriter(tag, field);
-  // Nothing is written for a pointer or a slice that is nil; every other field has a value.
-  if (field.presence === 'ptr' || field.type === 'bytes') {
-    return (out, object) => {
-      const value = object[name] ?? undefined;
-      if (value !== undefined) write(out, value);
-    };
-  }
-  const zero = zeroOf(field.type);
-  return (out, object) => write(out, object[name] ?? zero);
 }
 
-function mapWriter(name: string, field: Field): WriteMember {
+/** All of a field's value, with tags. */
+function valueWriter(field: Field): WriteValue {
+  if (field.type === 'map') return mapWriter(field);
+  if (field.type !== 'list') return itemWriter(field.tag, field);
+  const write = itemWriter(field.tag, field.of!);
+  return (out, items: readonly unknown[]) => {
+    for (const item of items) write(out, item);
+  };
+}
+
+function mapWriter(field: Field): WriteValue {
   const element = field.of!;
-  const write = fieldWriter(2, element);
+  const write = itemWriter(2, element);
   const isBytes = element.type === 'bytes';
   const zero = zeroOf(element.type);
-  return (out, object) => {
-    const map = object[name];
-    if (map === undefined || map === null) return;
-    for (const key of Object.keys(map).sort(byBytes)) {
-      const value = map[key] ?? (isBytes ? undefined : zero);
-      out.tag(field.tag, wireBytes);
-      const start = out.open();
-      out.tag(1, wireBytes);
-      out.string(key);
-      if (value !== undefined) write(out, value);
-      out.close(start);
-    }
+  const entry = messageWriter(field.tag, (out, [key, given]: readonly [string, unknown]) => {
+    const value = given ?? (isBytes ? undefined : zero);
+    out.key(keyOf(1, wireBytes));
+    out.string(key);
+    if (value !== undefined) write(out, value);
+  });
+  return (out, map: Readonly<Record<string, unknown>>) => {
+    for (const key of Object.keys(map).sort(byBytes)) entry(out, [key, map[key]]);
   };
 }
 
 /** One value with its tag. A list or map that is itself an element is a message with its items in field 1. */
-function fieldWriter(tag: number, field: Field): WriteValue {
+function itemWriter(tag: number, field: Field): WriteValue {
   const { type } = field;
-  if (type === 'list' || type === 'map') {
-    const write = memberWriter('items', { ...field, tag: 1 });
-    return messageWriter(tag, (out, items) => write(out, { items }));
-  }
+  if (type === 'list' || type === 'map') return messageWriter(tag, valueWriter({ ...field, tag: 1 }));
   if (type === 'object') {
     // The shape is looked up when it is first needed: it may contain itself.
     let write: WriteValue | undefined;
@@ -109,8 +133,9 @@ function fieldWriter(tag: number, field: Field): WriteValue {
     return messageWriter(tag, (out, value) => shapeWriter(shape())(out, toMessage(value)));
   }
   const [wireType, write] = scalars[type];
+  const key = keyOf(tag, wireType);
   return (out, value) => {
-    out.tag(tag, wireType);
+    out.key(key);
     write(out, value);
   };
 }

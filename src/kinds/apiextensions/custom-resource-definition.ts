@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { formatTime } from '../../api/gotime.ts';
 import { sameJson } from '../../base/equal.ts';
 import { cleanupFinalizer } from './lib/cleanup-finalizer.ts';
@@ -23,9 +23,10 @@ export const CustomResourceDefinition = defineKind({
   subresources: ['status'],
   generation: true,
   plainFinalizers: true,
+  storageVersion: 'v1beta1',
   openApiName: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
   fields: {
-    spec: object(2, customResourceDefinitionSpec),
+    spec: required(object(2, customResourceDefinitionSpec)),
     status: object(3, customResourceDefinitionStatus),
   },
   defaults(draft) {

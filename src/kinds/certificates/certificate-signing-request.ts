@@ -1,6 +1,6 @@
 import { formatTime, humanDuration } from '../../api/gotime.ts';
 import { type Draft, defineKind, type ObjectOf } from '../../api/kind.ts';
-import { object } from '../../api/schema.ts';
+import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { type RequestLike, validateSigningRequest } from './lib/validate.ts';
 import {
@@ -49,7 +49,7 @@ export const CertificateSigningRequest = defineKind({
   disowns: { status: ['status.conditions'] },
   names: 'path-segment',
   openApiName: 'io.k8s.api.certificates.v1.CertificateSigningRequest',
-  fields: { spec: object(2, certificateSigningRequestSpec), status: object(3, certificateSigningRequestStatus) },
+  fields: { spec: required(object(2, certificateSigningRequestSpec)), status: object(3, certificateSigningRequestStatus) },
   prepareForCreate(request, { identity }) {
     const { username: _, uid: __, groups: ___, extra: ____, ...spec } = request.spec;
     const { user, uid = '', groups, extra = {} } = identity;

@@ -29,7 +29,9 @@ export const Namespace = defineKind({
     namespace.status = { phase: 'Active' };
     const finalizers = namespace.spec.finalizers ?? [];
     if (!finalizers.includes('kubernetes')) namespace.spec.finalizers = [...finalizers, 'kubernetes'];
-    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+    // Without a name there is nothing to say; validation refuses the object for that.
+    if (namespace.metadata.name)
+      namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
   },
   prepareForUpdate(namespace, old, { subresource }) {
     namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };

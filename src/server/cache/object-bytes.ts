@@ -1,5 +1,6 @@
 import { writeEnvelope } from '../../api/codec-protobuf.ts';
-import { inKeyOrder, jsonText } from '../../api/json.ts';
+import { inOrder } from '../../api/go-text.ts';
+import { jsonText } from '../../api/json.ts';
 import { type AnyKind, isBuiltIn, isStored, messageShape } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { metaShape } from '../../api/meta-types.ts';
@@ -32,7 +33,7 @@ export class ObjectBytes {
   shown(object: object): object {
     const kind = this.kindOf(object as ApiObject);
     if (kind === undefined) return object;
-    return isBuiltIn(kind) ? withNulls(object, messageShape(kind), isStored(kind)) : inKeyOrder(object);
+    return isBuiltIn(kind) ? withNulls(object, messageShape(kind), isStored(kind)) : inOrder(object);
   }
   /** JSON and a line break. */
   json(object: object): Uint8Array {

@@ -1,8 +1,10 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
-import { parseJson } from '../../api/json.ts';
-import { type AnyKind, isBuiltIn, messageShape } from '../../api/kind.ts';
+import { goTypeOf } from '../../api/decode-error.ts';
+import { NumberText, parseJson } from '../../api/json.ts';
+import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
-import { badRequest, StatusError } from '../../api/status.ts';
+import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
+import { WireError } from '../../api/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
 import { ParsedBody } from '../lib/decoding.ts';
 import type { Format } from '../negotiate.ts';
@@ -10,15 +12,19 @@ import type { KindIndex } from '../types.ts';
 
 /** What a body is for; that decides how upstream words what is wrong with it. */
 export type Purpose =
-  | { readonly type: 'object'; readonly kind: string }
+  | { readonly type: 'object'; readonly kind: TypeName }
   | { readonly type: 'options' }
   | { readonly type: 'patch'; readonly patch: 'json' | 'merge' | 'strategic' | 'apply' };
+/** The kind that a body must be of. */
+export type TypeName = Pick<AnyKind, 'group' | 'version' | 'kind' | 'custom'>;
 
 /** A body's value, with what is odd about its text. Throws BadRequest. */
 export function parseBody(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpose): ParsedBody {
   try {
-    const body = parsed(kinds, bytes, format);
-    return purpose.type === 'patch' ? body : typed(body);
+    if (purpose.type === 'patch') return patchOf(parsed(kinds, bytes, format, purpose), purpose.patch);
+    const body = typed(parsed(kinds, bytes, format, purpose));
+    if (purpose.type === 'object' && isBuiltIn(purpose.kind)) checkType(kinds, body.value as Partial<TypeMeta>, purpose.kind);
+    return body;
   } catch (error) {
     // What names its kind is refused by that name; the rest is a text that cannot be read.
     if (error instanceof StatusError) throw error;
@@ -26,13 +32,14 @@ export function parseBody(kinds: KindIndex, bytes: Buffer, format: Format, purpo
   }
 }
 
-function parsed(kinds: KindIndex, bytes: Buffer, format: Format): ParsedBody {
-  if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes));
+function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpose): ParsedBody {
+  if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes, purpose));
   if (format === 'yaml') {
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
     return new ParsedBody(value, [], problems);
   }
-  const { value, duplicates } = parseJson(bytes, { findDuplicates: true });
+  const keepNumbers = purpose.type === 'object' && isBuiltIn(purpose.kind);
+  const { value, duplicates } = parseJson(bytes, { findDuplicates: true, keepNumbers });
   return new ParsedBody(value, duplicates);
 }
 
@@ -42,22 +49,37 @@ const versionAndKind = "couldn't get version/kind; json parse error: ";
 function typed(body: ParsedBody): ParsedBody {
   const { value } = body;
   if (value === null || value === undefined) return new ParsedBody({}, body.duplicates, body.problems);
-  if (typeof value === 'object' && !Array.isArray(value)) return body;
-  const what = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw new SyntaxError(`json: cannot unmarshal ${what} into Go value of type ${goTypeMeta}`);
+  if (!isObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goTypeMeta}`);
+  for (const name of ['kind', 'apiVersion']) {
+    const text = value[name];
+    if (text === undefined || text === null || typeof text === 'string') continue;
+    throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(text)} into Go struct field .${name} of type string`);
+  }
+  return body;
 }
+const goMap = 'map[string]interface {}';
+/** A patch of the types that are objects must be one; nothing at all says nothing. */
+function patchOf(body: ParsedBody, type: 'json' | 'merge' | 'strategic' | 'apply'): ParsedBody {
+  const { value } = body;
+  if (type === 'json' || isObject(value)) return body;
+  if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body.duplicates, body.problems);
+  if (value === null) return new ParsedBody({});
+  throw new TypeError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goMap}`);
+}
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
 
 function refusal(error: Error, bytes: Buffer, purpose: Purpose): string {
   const { message } = error;
   if (purpose.type === 'patch') {
     if (purpose.patch === 'strategic') return message;
-    return purpose.patch === 'apply'
-      ? `error decoding YAML: error converting YAML to JSON: ${message}`
-      : `error decoding patch: ${message}`;
+    if (purpose.patch !== 'apply') return `error decoding patch: ${message}`;
+    const step = error instanceof TypeError ? 'error unmarshaling JSON: while decoding JSON' : 'error converting YAML to JSON';
+    return `error decoding YAML: ${step}: ${message}`;
   }
   const words = error instanceof SyntaxError ? `${versionAndKind}${message}` : message;
   if (purpose.type === 'options') return words;
-  return `the object provided is unrecognized (must be of type ${purpose.kind}): ${words} (${summary(bytes)})`;
+  return `the object provided is unrecognized (must be of type ${purpose.kind.kind}): ${words} (${summary(bytes)})`;
 }
 
 const summaryBytes = 30;
@@ -68,19 +90,46 @@ function summary(bytes: Buffer): string {
   return bytes.byteLength > summaryBytes ? `${text} ...` : text;
 }
 
-/** Which message the bytes are, the envelope says. */
-function protobufBody(kinds: KindIndex, bytes: Uint8Array): object {
-  const envelope = readEnvelope(bytes);
-  const { apiVersion, kind: name } = envelope;
-  const slash = apiVersion.indexOf('/');
-  const kind = kinds.byKind(slash < 0 ? '' : apiVersion.slice(0, slash), name, apiVersion.slice(slash + 1));
-  if (kind !== undefined) {
-    if (!isBuiltIn(kind)) throw cannotBe(kind, "Object 'Kind' is missing in 'object has no kind field '");
-    return readMessage(envelope, messageShape(kind));
-  }
-  const shape = metaShape(name === 'DeleteOptions' ? { kind: name } : envelope);
-  if (shape === undefined) throw badRequest(`no kind ${JSON.stringify(name)} is registered for version ${JSON.stringify(apiVersion)}`);
-  return readMessage(envelope, shape);
+interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
 }
-const cannotBe = ({ kind, version }: AnyKind, why: string) =>
-  badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
+const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
+const kindNamed = (kinds: KindIndex, { apiVersion, kind }: TypeMeta): AnyKind | undefined =>
+  kinds.byKind(groupOf(apiVersion), kind, versionOf(apiVersion));
+
+const cannotBe = ({ apiVersion, kind }: TypeMeta, wanted: string, why: string) =>
+  badRequest(`${kind} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${wanted}: ${why}`);
+
+/** What a body does not say of its type is as wanted; a type that is none is refused here, another one where it is decoded. */
+function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName): void {
+  const type = { apiVersion: body.apiVersion || apiVersionOf(wanted), kind: body.kind || wanted.kind };
+  if (type.kind === wanted.kind && type.apiVersion === apiVersionOf(wanted)) return;
+  if (kindNamed(kinds, type) === undefined && metaShape(type) === undefined) throw cannotBe(type, wanted.kind, notRegistered(type));
+}
+
+/** Which message the bytes are, the envelope says; one that is silent holds what is wanted. */
+function protobufBody(kinds: KindIndex, bytes: Uint8Array, purpose: Purpose): object {
+  const read = readEnvelope(bytes);
+  const envelope = read.kind === '' && read.apiVersion === '' ? { ...read, ...wantedType(purpose) } : read;
+  const kind = kindNamed(kinds, envelope);
+  if (kind !== undefined && !isBuiltIn(kind))
+    throw cannotBe(envelope, kind.kind, "Object 'Kind' is missing in 'object has no kind field '");
+  const shape = kind === undefined ? metaShape(envelope.kind === 'DeleteOptions' ? { kind: envelope.kind } : envelope) : messageShape(kind);
+  if (purpose.type !== 'object') {
+    if (shape === undefined) throw badRequest(notRegistered(envelope));
+    return readMessage(envelope, shape);
+  }
+  const wanted = purpose.kind.kind;
+  if (shape === undefined) throw cannotBe(envelope, wanted, notRegistered(envelope));
+  try {
+    return readMessage(envelope, shape);
+  } catch (error) {
+    throw error instanceof WireError ? cannotBe(envelope, wanted, error.message) : error;
+  }
+}
+const wantedType = (purpose: Purpose): TypeMeta =>
+  purpose.type === 'object'
+    ? { apiVersion: apiVersionOf(purpose.kind), kind: purpose.kind.kind }
+    : { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' };

@@ -1,4 +1,5 @@
 import { listFrame, listItemHead, messageIn, writeMessage } from '../../api/codec-protobuf.ts';
+import { inOrder } from '../../api/go-text.ts';
 import { jsonText } from '../../api/json.ts';
 import { type AnyKind, isBuiltIn } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
@@ -9,12 +10,24 @@ import type { Accepted } from '../negotiate.ts';
 
 /** What is sent piece by piece, item by item: a list of objects or of their metadata, or a table with its rows. */
 export interface Collection {
-  /** Everything but the items; kind and apiVersion first. */
-  readonly head: { readonly kind: string; readonly apiVersion: string; readonly metadata: object };
+  readonly type: TypeMeta;
+  readonly metadata: object;
+  /** Further fields before the items. */
+  readonly more?: object;
   readonly field: 'items' | 'rows';
   readonly items: Iterable<object>;
   /** Set when the items are stored objects of this kind, whose bytes are kept. */
   readonly kind: AnyKind | undefined;
+}
+interface TypeMeta {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+/** What JSON says before and after the items: lists of custom resources have their keys in order, and always say `continue`. */
+function around({ type, metadata, more, kind }: Collection): { readonly before: object; readonly after: object } {
+  if (kind === undefined || isBuiltIn(kind)) return { before: { ...type, metadata, ...more }, after: {} };
+  return { before: { apiVersion: type.apiVersion }, after: inOrder({ kind: type.kind, metadata: { continue: '', ...metadata } }) };
 }
 
 const chunkBytes = 64 * 1024;
@@ -53,14 +66,15 @@ function* joined(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
 
 const open = Buffer.from('{');
 const comma = Buffer.from(',');
-const close = Buffer.from(']}\n');
 
 /** Items of built-in kinds do not say their kind again: that part of their bytes is left out. */
-function* jsonPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  yield Buffer.from(`${jsonText(head).slice(0, -1)},"${field}":[`);
+function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  const { type, field, items, kind } = collection;
+  const { before, after } = around(collection);
+  yield Buffer.from(`${jsonText(before).slice(0, -1)},"${field}":[`);
   const cut =
     kind !== undefined && isBuiltIn(kind)
-      ? Buffer.from(`${jsonText({ kind: kind.kind, apiVersion: head.apiVersion }).slice(0, -1)},`)
+      ? Buffer.from(`${jsonText({ kind: kind.kind, apiVersion: type.apiVersion }).slice(0, -1)},`)
       : undefined;
   let isFirst = true;
   for (const item of items) {
@@ -72,7 +86,8 @@ function* jsonPieces({ head, field, items, kind }: Collection, bytes: ObjectByte
       yield line.subarray(cut.byteLength, -1);
     } else yield line.subarray(0, -1);
   }
-  yield close;
+  const rest = jsonText(after).slice(1);
+  yield Buffer.from(`]${rest === '}' ? '' : ','}${rest}\n`);
 }
 
 function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes): object {
@@ -82,19 +97,24 @@ function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes):
   const { kind: _, apiVersion: __, ...rest } = shown as { kind: string; apiVersion: string };
   return rest;
 }
-function* prettyPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  yield Buffer.from(`${jsonText(head, 2).slice(0, -2)},\n  "${field}": [`);
+function* prettyPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  const { field, items, kind } = collection;
+  const { before, after } = around(collection);
+  yield Buffer.from(`${jsonText(before, 2).slice(0, -2)},\n  "${field}": [`);
   let isFirst = true;
   for (const item of items) {
     const text = jsonText(shownItem(item, kind, bytes), 2).replaceAll('\n', '\n    ');
     yield Buffer.from(`${isFirst ? '' : ','}\n    ${text}`);
     isFirst = false;
   }
-  yield Buffer.from(isFirst ? ']\n}' : '\n  ]\n}');
+  const rest = jsonText(after, 2).slice(1);
+  yield Buffer.from(`${isFirst ? '' : '\n  '}]${rest === '}' ? '\n}' : `,${rest}`}`);
 }
 /** YAML's keys are in order: some of the head stands before the items, some after. */
-function* yamlPieces({ head, field, items, kind }: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  const entries = Object.entries(head);
+function* yamlPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
+  const { field, items, kind } = collection;
+  const { before, after: others } = around(collection);
+  const entries = Object.entries({ ...before, ...others });
   yield Buffer.from(formatYaml(Object.fromEntries(entries.filter(([name]) => name < field))));
   let isEmpty = true;
   for (const item of items) {
@@ -110,7 +130,7 @@ function* yamlPieces({ head, field, items, kind }: Collection, bytes: ObjectByte
 const sliceItems = 100;
 
 /** The size of the whole stands before it, so every item is encoded, and kept, before the first byte goes out. */
-async function protobufPieces({ head, items, kind }: Collection, bytes: ObjectBytes): Promise<Iterable<Uint8Array>> {
+async function protobufPieces({ type, metadata, items, kind }: Collection, bytes: ObjectBytes): Promise<Iterable<Uint8Array>> {
   const pieces: Uint8Array[] = [];
   const partial = metaShape({ kind: 'PartialObjectMetadata' })!;
   let size = 0;
@@ -121,6 +141,6 @@ async function protobufPieces({ head, items, kind }: Collection, bytes: ObjectBy
     pieces.push(itemHead, message);
     if (pieces.length % (2 * sliceItems) === 0) await nextTurn();
   }
-  const { head: before, tail } = listFrame(head, head.metadata, size);
-  return [before, ...pieces, tail];
+  const { head, tail } = listFrame(type, metadata, size);
+  return [head, ...pieces, tail];
 }

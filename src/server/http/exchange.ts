@@ -133,9 +133,15 @@ export function exchangeOfStream(
   };
 }
 
+/** What is left of a body that nobody wants is read away up to here, so that the connection can go on. */
+const unwantedBytesMax = 256 * 1024;
+
 export function exchangeOfRequest(request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange {
   const { path, search } = splitTarget(request.url ?? '/');
   const signal = closing(response);
+  const size =
+    request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length'] ?? 0) : Number.POSITIVE_INFINITY;
+  const leavesBody = () => !request.complete && size > unwantedBytesMax;
   response.on('error', () => undefined);
   return {
     method: request.method ?? 'GET',
@@ -150,15 +156,15 @@ export function exchangeOfRequest(request: IncomingMessage, response: ServerResp
     },
     readBody: () => collect(request, request.headers),
     begin(status, answer) {
-      if (!response.headersSent) response.writeHead(status, answer as never);
+      if (response.headersSent) return;
+      response.writeHead(status, (leavesBody() ? { ...answer, connection: 'close' } : answer) as never);
     },
     write: (chunk) => writeTo(response, chunk, clock),
     end(chunk) {
+      const closes = leavesBody();
       response.end(chunk);
-      if (!request.complete) {
-        request.resume();
-        response.once('finish', () => request.socket.destroySoon());
-      }
+      if (!request.complete) request.resume();
+      if (closes) response.once('finish', () => request.socket.destroySoon());
     },
     destroy: () => response.destroy(),
     native: () => ({ request, response }),

@@ -39,19 +39,25 @@ export function listForm(list: ObjectList, kind: AnyKind | undefined, { accepted
   const { as, version } = accepted;
   const { items, metadata } = list;
   if (as === undefined || kind === undefined) {
-    // Upstream's lists of custom resources always have the field.
-    const shown = kind?.custom === undefined ? metadata : { continue: '', ...metadata };
-    return { head: { kind: list.kind, apiVersion: list.apiVersion, metadata: shown }, field: 'items', items, kind };
+    return { type: { kind: list.kind, apiVersion: list.apiVersion }, metadata, field: 'items', items, kind };
   }
   if (as === 'Table') {
     const options = { nowMs: nowMs(), includeObject, metadata, version, shown: (row: object) => bytes.shown(row) };
-    return { head: tableHead(kind, options), field: 'rows', items: tableRows(kind, items, options), kind: undefined };
+    const { kind: name, apiVersion, metadata: shown, ...more } = tableHead(kind, options);
+    return {
+      type: { kind: name, apiVersion },
+      metadata: shown,
+      more,
+      field: 'rows',
+      items: tableRows(kind, items, options),
+      kind: undefined,
+    };
   }
   if (as === 'PartialObjectMetadata') {
     throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${goTypeOf(kind, kind.listKind)})`);
   }
-  const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
-  return { head, field: 'items', items: mapped(items, (item) => partialObject(item, version)), kind: undefined };
+  const type = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}` };
+  return { type, metadata, field: 'items', items: mapped(items, (item) => partialObject(item, version)), kind: undefined };
 }
 function* mapped<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
   for (const item of items) yield change(item);

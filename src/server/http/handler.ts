@@ -8,7 +8,7 @@ import type { Random } from '../../base/random.ts';
 import type { Identity, Reply } from '../../client/call.ts';
 import { asStatusError, type Chain } from '../chain.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
-import { dispatch, type DispatchDeps, kindOf, notAllowed } from '../dispatch.ts';
+import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
   accepted,
@@ -94,7 +94,7 @@ async function answer(
     const negotiated = negotiate(deps, exchange, info, query);
     return {
       ...negotiated,
-      reply: await respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited, negotiated.endpoint),
+      reply: await respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited, negotiated),
     };
   });
   await writeReply(exchange, reply, { ...presentation(deps, query, form), kind, headers }).catch((error: unknown) => {
@@ -109,22 +109,23 @@ const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted):
   bytes,
 });
 
-/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, NotAcceptable and MethodNotAllowed. */
+/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, MethodNotAllowed and NotAcceptable. */
 function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {
-  const { kinds, subresources } = deps.dispatch;
-  const kind = kinds.byResource(info.group, info.version, info.resource);
-  if (kind === undefined && info.group !== '' && kinds.versions(info.group).length === 0) throw new PageNotFound();
+  if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
+  const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
   if (!methods.has(exchange.method)) throw notAllowed();
   const endpoint = endpointOf(kind);
-  const produces = kind === undefined ? undefined : subresources.find(kind, info.subresource)?.produces;
+  const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
-  if (kind !== undefined && endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
+  if (endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
   const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
   if (info.verb === 'watch') checkStreamed(form);
-  return { kind, form, endpoint };
+  return { kind, form, endpoint, body: handler?.body ?? kind };
 }
-function endpointOf(kind: AnyKind | undefined): Endpoint {
-  if (kind === undefined) return 'resource';
+/** A list may be of one name by its selector; that names no object. */
+const nameIn = ({ path }: Exchange, { verb, name }: RequestInfo): string =>
+  (verb === 'list' || verb === 'watch') && !path.includes('/watch/') ? '' : name;
+function endpointOf(kind: AnyKind): Endpoint {
   if (!isBuiltIn(kind)) return 'custom';
   return isStored(kind) ? 'resource' : 'unlisted';
 }
@@ -137,23 +138,22 @@ async function respond(
   query: Query,
   identity: Identity,
   signal: AbortSignal,
-  endpoint: Endpoint,
+  { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
 ): Promise<Reply> {
   const { verb } = info;
-  const collection = verb === 'list' || verb === 'watch';
   const contentType = header(exchange, 'content-type');
   const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
   // A body that is wanted is of a known type, or it is not read at all.
   const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
   return await dispatch(deps.dispatch, {
     ...info,
-    name: collection && !exchange.path.includes('/watch/') ? '' : info.name,
+    name: nameIn(exchange, info),
     options: parseOptions(verb, query),
     query,
     body: async () => {
       const bytes = await exchange.readBody();
       if (patch !== undefined) return parseBody(deps.dispatch.kinds, bytes, patch.format, { type: 'patch', patch: patch.type });
-      if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: bodyKind(deps, info) });
+      if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
       return bytes.byteLength === 0 ? undefined : parseBody(deps.dispatch.kinds, bytes, bodyFormat(contentType), { type: 'options' });
     },
     patchType: patch?.type,
@@ -161,12 +161,6 @@ async function respond(
     userAgent: header(exchange, 'user-agent'),
     signal,
   });
-}
-/** The kind of which a body must be. */
-function bodyKind({ dispatch: { kinds, subresources } }: HttpDeps, info: RequestInfo): string {
-  const kind = kinds.byResource(info.group, info.version, info.resource);
-  if (kind === undefined) return '';
-  return subresources.find(kind, info.subresource)?.body?.kind ?? kind.kind;
 }
 const header = (exchange: Exchange, name: string): string | undefined => {
   const value = exchange.headers[name];
@@ -260,7 +254,7 @@ async function overWebSocket(
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run(info, from, undefined, signal, async (identity) => {
     const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, signal, negotiated.endpoint) };
+    return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, signal, negotiated) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());

@@ -71,8 +71,8 @@ export class NonResource {
   }
   /** Gives the HTTP code of what it wrote. Throws StatusError. */
   async answer(exchange: Exchange, { path: given }: RequestInfo, query: Query, headers: AnswerHeaders): Promise<number> {
-    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') throw notAllowed();
-    const path = given.length > 1 ? given.replace(/\/+$/, '') : given;
+    // Upstream's routers differ: only what is told of groups, versions and the issuer may end in a slash.
+    const path = /^\/(apis?|version|openid|\.well-known)\b/.test(given) ? given.replace(/\/+$/, '') : given;
     const { metrics, checks, documents } = this.#options;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
       const health = await answerHealth(checks, path, query);
@@ -100,8 +100,10 @@ export class NonResource {
   }
   async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
     const { bytes } = this.#options;
-    if (path === '/') return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
+    if (path === '/' || path === '/index.html')
+      return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
     if (path === '/version') {
+      if (exchange.method !== 'GET') throw notAllowed();
       checkOffered(exchange.headers.accept, [mediaTypes.json]);
       return await this.#text(exchange, 200, JSON.stringify(versionInfo, null, 2), mediaTypes.json, headers);
     }
@@ -110,7 +112,9 @@ export class NonResource {
       if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }
     const document = this.#document(path);
-    if (/^\/apis?\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
+    const isIndex = path === '/api' || path === '/apis';
+    if (!isIndex && exchange.method !== 'GET') throw notAllowed();
+    if (/^\/(api|apis\/[^/]+)\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
     await writeObject(exchange, 200, document, { accepted: accepted(exchange.headers, query, 'plain'), bytes }, headers);
     return 200;
   }

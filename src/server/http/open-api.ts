@@ -35,7 +35,7 @@ export async function answerOpenApi(
   headers: AnswerHeaders,
 ): Promise<number | undefined> {
   if (path === '/openapi/v2') return await answerV2(await source.v2(), exchange, headers);
-  if (path === '/openapi/v3' || path === '/openapi/v3/') return await answerIndex(source, exchange, headers);
+  if (path === '/openapi/v3') return await answerIndex(source, exchange, headers);
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const place = path.slice('/openapi/v3/'.length);
   const document = await source.v3(place);

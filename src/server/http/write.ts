@@ -41,10 +41,23 @@ export async function writeReply(exchange: Exchange, reply: Reply, show: Present
   }
 }
 
+/** Characters that all warnings may have together; beyond that each is cut to the second number. */
+const warningsMax = 4096;
+const cutTo = 256;
+/** What holds control characters is not told, as upstream. */
 function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | undefined): AnswerHeaders {
   if (warnings === undefined || warnings.length === 0) return headers;
-  const quoted = (text: string) => `299 - "${text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/[\r\n\x00-\x1f]/g, ' ')}"`;
-  return { ...headers, warning: warnings.map((text) => Buffer.from(quoted(text), 'utf8').toString('latin1')) };
+  const total = warnings.reduce((sum, text) => sum + text.length, 0);
+  const shown: string[] = [];
+  let size = 0;
+  for (const whole of warnings) {
+    if (total > warningsMax && size >= warningsMax) break;
+    const text = total > warningsMax ? [...whole].slice(0, cutTo).join('') : whole;
+    if (/\p{Cc}/u.test(text)) continue;
+    size += text.length;
+    shown.push(Buffer.from(`299 - "${text.replaceAll(/[\\"]/g, '\\$&')}"`, 'utf8').toString('latin1'));
+  }
+  return shown.length === 0 ? headers : { ...headers, warning: shown };
 }
 
 /** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */

@@ -1,19 +1,22 @@
-import type { AnyKind } from '../../api/kind.ts';
+import { DecodeFailure } from '../../api/decode.ts';
+import { goText, inOrder } from '../../api/go-text.ts';
+import { jsonText } from '../../api/json.ts';
+import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
-import { badRequest, StatusError } from '../../api/status.ts';
-import { valueOf } from './decoding.ts';
+import { fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import type { WriteRequest } from '../verbs/engine.ts';
+import { decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
+
+type ObjectPatch = 'json' | 'merge' | 'strategic';
 
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
-export function patched(kind: AnyKind, type: 'json' | 'merge' | 'strategic', current: ApiObject, body: unknown): object {
+export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
   const patch = valueOf(body);
   if (type === 'json') return applyJsonPatch(current, patch) as object;
-  if (type === 'merge') {
-    if (Array.isArray(patch) || typeof patch !== 'object') throw badRequest(`error decoding patch: ${notMap(patch)}`);
-    return applyMergePatch(current, patch) as object;
-  }
+  if (type === 'merge') return applyMergePatch(current, patch) as object;
   if (kind.custom !== undefined) {
     throw new StatusError(
       415,
@@ -24,7 +27,61 @@ export function patched(kind: AnyKind, type: 'json' | 'merge' | 'strategic', cur
   return applyStrategicPatch(kind, current, patch) as object;
 }
 
-function notMap(patch: unknown): string {
-  const what = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch;
-  return `json: cannot unmarshal ${what} into Go value of type map[string]interface {}`;
+/** The object that a patch made. Throws Invalid, with the patch or what it made, when that is none. */
+export function decodePatched({ kind, options, warn }: WriteRequest, type: ObjectPatch, result: object, body: unknown): Draft<ApiObject> {
+  const patch = valueOf(body);
+  const refuse = (why: string) => {
+    const reached = type === 'json' ? namedBy(patch) : patch;
+    const made = kind.custom === undefined ? inOrderWhere(result, reached) : inOrder(result);
+    const shown = type === 'strategic' ? goText(patch) : jsonText(made as object);
+    return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
+  };
+  const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
+  const named = type === 'strategic' ? { ...result, ...wanted } : result;
+  if (type !== 'strategic' && kind.custom === undefined && typeof given.apiVersion === 'string' && given.apiVersion !== wanted.apiVersion) {
+    throw refuse(notRegistered({ apiVersion: given.apiVersion, kind: String(given.kind) }));
+  }
+  try {
+    return decodeBody(kind, new PatchedBody(named, [], problemsOf(type, body)), options, warn);
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    throw refuse(type === 'strategic' ? error.ofValue : error.why);
+  }
+}
+
+const operationFields = ['op', 'path', 'from', 'value'];
+/** What is odd about the patch itself. */
+function problemsOf(type: ObjectPatch, body: unknown): readonly string[] {
+  const { value, duplicates } = body instanceof ParsedBody ? body : new ParsedBody(body);
+  const twice = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`);
+  if (type !== 'json' || !Array.isArray(value)) return twice;
+  const unknown = (value as readonly unknown[]).flatMap((operation, index) =>
+    Object.keys(operation ?? {})
+      .filter((name) => !operationFields.includes(name))
+      .map((name) => `unknown field ${JSON.stringify(`[${index}].${name}`)}`),
+  );
+  return [...twice, ...unknown].map((problem) => `json patch ${problem}`);
+}
+
+/** Upstream writes with ordered keys what the patch reaches, and the rest as it was. */
+function inOrderWhere(value: unknown, reached: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return inOrder(value);
+  if (typeof reached !== 'object' || reached === null) return value;
+  const keys = Object.keys(inOrder(Object.fromEntries(Object.keys(value).map((key) => [key, 0]))));
+  const entries = keys.map((key): [string, unknown] => {
+    const child = (value as Record<string, unknown>)[key];
+    return [key, Object.hasOwn(reached, key) ? inOrderWhere(child, (reached as Record<string, unknown>)[key]) : child];
+  });
+  return Object.fromEntries(entries);
+}
+/** The places that the operations of a JSON patch name, as an object. */
+function namedBy(patch: unknown): object {
+  const root = Object.create(null) as Record<string, unknown>;
+  for (const { path } of Array.isArray(patch) ? (patch as readonly { readonly path?: unknown }[]) : []) {
+    let place = root;
+    for (const step of String(path).split('/').slice(1)) place = (place[step] ??= Object.create(null)) as Record<string, unknown>;
+  }
+  return root;
 }

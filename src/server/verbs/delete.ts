@@ -54,7 +54,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
 export function checkOptions({ propagationPolicy }: CallOptions): void {
   if (propagationPolicy === undefined || ['Orphan', 'Background', 'Foreground'].includes(propagationPolicy)) return;
   throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-    fieldError.notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']),
+    fieldError.notSupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil'], 'as given'),
   ]);
 }
 

@@ -2,15 +2,13 @@ import { formatTime } from '../../api/gotime.ts';
 import { serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
-import { DecodeFailure } from '../../api/decode.ts';
-import { goJson } from '../../api/go-text.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
 import { badRequest, fieldError, invalid, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
-import { patched } from '../lib/patching.ts';
+import { decodePatched, patched } from '../lib/patching.ts';
 import type { Engine, Written, WriteRequest } from './engine.ts';
 import { update } from './update.ts';
 
@@ -32,16 +30,16 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
       attempts: patchAttempts,
       mayDemandVersion: false,
       make(current) {
-        let result: object;
+        let draft: Draft<ApiObject>;
         if (type === 'apply') {
           const applied = appliedConfig(request, valueOf(body));
           checkDeclared(kind, valueOf(body) as ApiObject);
           const manager = options.fieldManager ?? '';
           const time = formatTime(engine.clock.now());
-          result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
+          const result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
           checkText(request, body);
-        } else result = patched(kind, type, current as ApiObject, body);
-        const draft = decodePatched(request, type, result, body);
+          draft = decodeBody(kind, new PatchedBody(result), options, request.warn);
+        } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (draft.metadata.name !== key.name) {
@@ -53,29 +51,12 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
   );
 }
 
-/** JSON and merge patches know no types: what they make can be no object. */
-function decodePatched({ kind, options, warn }: WriteRequest, type: PatchType, result: object, body: unknown): Draft<ApiObject> {
-  const given = type !== 'apply' && body instanceof ParsedBody ? body : new ParsedBody(undefined);
-  const made = type === 'json' ? new PatchedBody(result, [], operationProblems(given)) : new PatchedBody(result, given.duplicates);
-  try {
-    return decodeBody(kind, made, options, warn) as Draft<ApiObject>;
-  } catch (error) {
-    if (!(error instanceof DecodeFailure) || (type !== 'json' && type !== 'merge')) throw error;
-    throw invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', goJson(result), error.why)]);
-  }
-}
-
-const operationFields = new Set(['op', 'path', 'from', 'value']);
-/** What a strict reader of JSON patches complains of. */
-function operationProblems({ value, duplicates }: ParsedBody): readonly string[] {
-  const operations = Array.isArray(value) ? (value as unknown[]) : [];
-  const unknown = operations.flatMap((operation, index) =>
-    Object.keys(operation ?? {}).flatMap((name) => (operationFields.has(name) ? [] : [`[${index}].${name}`])),
-  );
-  return [
-    ...duplicates.map((path) => `json patch duplicate field ${JSON.stringify(path)}`),
-    ...unknown.map((path) => `json patch unknown field ${JSON.stringify(path)}`),
-  ];
+/** An applied text that a strict reader complains of. */
+function checkText({ options: { fieldValidation = 'Warn' }, warn }: WriteRequest, body: unknown): void {
+  const [problem] = body instanceof ParsedBody ? body.problems : [];
+  if (problem === undefined || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${problem}`);
+  for (const line of problem.split('\n').slice(1)) warn(line.trim());
 }
 
 /** Whether a patch names the resourceVersion that it is for. */
@@ -97,16 +78,6 @@ function checkOptions(type: PatchType, { options }: WriteRequest): void {
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', errors);
 }
 
-/** What was odd about the text of an applied configuration. */
-function checkText({ options, warn }: WriteRequest, body: unknown): void {
-  const { fieldValidation = 'Warn' } = options;
-  if (!(body instanceof ParsedBody) || fieldValidation === 'Ignore') return;
-  for (const problem of body.problems.map((text) => `error converting YAML to JSON: ${text}`)) {
-    if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`);
-    warn(problem);
-  }
-}
-
 /** Applying owns fields by the schema: what that doesn't know can't be owned. */
 function checkDeclared(kind: AnyKind, config: ApiObject): void {
   const fault = undeclared(rootField(kind), config as unknown as JsonValue);
@@ -119,11 +90,11 @@ function checkDeclared(kind: AnyKind, config: ApiObject): void {
 
 /** What somebody applies: an object that names its kind, and this object. */
 function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding YAML: expected an object');
   const config = body as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly metadata?: Record<string, unknown> };
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   if (config.apiVersion !== version || config.kind !== kind.kind) {
-    throw badRequest(`invalid object type: ${config.apiVersion ?? ''}, Kind=${config.kind ?? ''}`);
+    const given = String(config.apiVersion ?? '');
+    throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
   const given = config.metadata?.name;
   if (given !== undefined && given !== key.name) {

@@ -1,5 +1,5 @@
 import { labelSelector } from '../../../api/meta.ts';
-import { embedded, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { embedded, list, object, of, opt, ptr, shape, type ShapeOf, string } from '../../../api/schema.ts';
 
 export const rule = shape('io.k8s.api.admissionregistration.v1.Rule', {
   apiGroups: opt(list(1, string(0), { listType: 'atomic' })),
@@ -11,7 +11,7 @@ export interface Rule extends ShapeOf<typeof rule> {}
 
 export const ruleWithOperations = shape('io.k8s.api.admissionregistration.v1.RuleWithOperations', {
   operations: opt(list(1, string(0, { enum: ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT'] }), { listType: 'atomic' })),
-  ...embedded(2, rule.fields),
+  ...embedded(2, rule.fields, 'Rule'),
 });
 export interface RuleWithOperations extends ShapeOf<typeof ruleWithOperations> {}
 
@@ -19,7 +19,7 @@ export const namedRuleWithOperations = shape(
   'io.k8s.api.admissionregistration.v1.NamedRuleWithOperations',
   {
     resourceNames: opt(list(1, string(0), { listType: 'atomic' })),
-    ...embedded(2, ruleWithOperations.fields),
+    ...embedded(2, ruleWithOperations.fields, 'RuleWithOperations'),
   },
   { mapType: 'atomic' },
 );

@@ -1,4 +1,20 @@
-import { bool, bytes, int32, int64, list, object, of, opt, ptr, shape, type ShapeOf, string, time } from '../../../api/schema.ts';
+import {
+  bool,
+  bytes,
+  int32,
+  int64,
+  list,
+  object,
+  of,
+  opt,
+  optional,
+  ptr,
+  required,
+  shape,
+  type ShapeOf,
+  string,
+  time,
+} from '../../../api/schema.ts';
 import { customSchema } from './json-schema.ts';
 
 const typeName = (name: string) => `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.${name}`;
@@ -82,7 +98,7 @@ export interface CustomResourceDefinitionVersion extends ShapeOf<typeof customRe
 
 export const customResourceDefinitionSpec = shape(typeName('CustomResourceDefinitionSpec'), {
   group: string(1),
-  names: object(3, customResourceDefinitionNames),
+  names: required(object(3, customResourceDefinitionNames)),
   scope: string(4),
   versions: list(7, of(customResourceDefinitionVersion), { listType: 'atomic' }),
   conversion: ptr(object(9, customResourceConversion)),
@@ -93,7 +109,7 @@ export interface CustomResourceDefinitionSpec extends ShapeOf<typeof customResou
 export const customResourceDefinitionCondition = shape(typeName('CustomResourceDefinitionCondition'), {
   type: string(1),
   status: string(2),
-  lastTransitionTime: opt(time(3)),
+  lastTransitionTime: optional(time(3)),
   reason: opt(string(4)),
   message: opt(string(5)),
   observedGeneration: opt(int64(6)),
@@ -101,9 +117,9 @@ export const customResourceDefinitionCondition = shape(typeName('CustomResourceD
 export interface CustomResourceDefinitionCondition extends ShapeOf<typeof customResourceDefinitionCondition> {}
 
 export const customResourceDefinitionStatus = shape(typeName('CustomResourceDefinitionStatus'), {
-  conditions: list(1, of(customResourceDefinitionCondition), { listType: 'map', listKeys: ['type'] }),
+  conditions: optional(list(1, of(customResourceDefinitionCondition), { listType: 'map', listKeys: ['type'] })),
   acceptedNames: object(2, customResourceDefinitionNames),
-  storedVersions: texts(3),
+  storedVersions: optional(texts(3)),
   observedGeneration: opt(int64(4)),
 });
 export interface CustomResourceDefinitionStatus extends ShapeOf<typeof customResourceDefinitionStatus> {}

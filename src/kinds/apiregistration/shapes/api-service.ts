@@ -12,7 +12,7 @@ export const apiServiceSpec = shape('io.k8s.kube-aggregator.pkg.apis.apiregistra
   group: opt(string(2)),
   version: opt(string(3)),
   insecureSkipTLSVerify: opt(bool(4)),
-  caBundle: opt(bytes(5)),
+  caBundle: opt(bytes(5, { listType: 'atomic' })),
   groupPriorityMinimum: int32(7),
   versionPriority: int32(8),
 });

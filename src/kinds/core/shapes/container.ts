@@ -96,7 +96,7 @@ export interface Container extends ShapeOf<typeof container> {}
 
 export const ephemeralContainer = shape('io.k8s.api.core.v1.EphemeralContainer', {
   // Everything a container has, and by the same tags; rules forbid some of it.
-  ...embedded(1, container.fields),
+  ...embedded(1, container.fields, 'EphemeralContainerCommon'),
   targetContainerName: opt(string(2)),
 });
 export interface EphemeralContainer extends ShapeOf<typeof ephemeralContainer> {}

@@ -36,7 +36,7 @@ export interface ResourceFieldSelector extends ShapeOf<typeof resourceFieldSelec
 export const configMapKeySelector = shape(
   'io.k8s.api.core.v1.ConfigMapKeySelector',
   {
-    ...embedded(1, { name: byDefault('', opt(string(1))) }),
+    ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -47,7 +47,7 @@ export interface ConfigMapKeySelector extends ShapeOf<typeof configMapKeySelecto
 export const secretKeySelector = shape(
   'io.k8s.api.core.v1.SecretKeySelector',
   {
-    ...embedded(1, { name: byDefault('', opt(string(1))) }),
+    ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
     key: string(2),
     optional: ptr(bool(3)),
   },
@@ -72,13 +72,13 @@ export const envVar = shape('io.k8s.api.core.v1.EnvVar', {
 export interface EnvVar extends ShapeOf<typeof envVar> {}
 
 export const configMapEnvSource = shape('io.k8s.api.core.v1.ConfigMapEnvSource', {
-  ...embedded(1, { name: byDefault('', opt(string(1))) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
   optional: ptr(bool(2)),
 });
 export interface ConfigMapEnvSource extends ShapeOf<typeof configMapEnvSource> {}
 
 export const secretEnvSource = shape('io.k8s.api.core.v1.SecretEnvSource', {
-  ...embedded(1, { name: byDefault('', opt(string(1))) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
   optional: ptr(bool(2)),
 });
 export interface SecretEnvSource extends ShapeOf<typeof secretEnvSource> {}

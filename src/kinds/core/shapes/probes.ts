@@ -53,12 +53,16 @@ export const sleepAction = shape('io.k8s.api.core.v1.SleepAction', {
 export interface SleepAction extends ShapeOf<typeof sleepAction> {}
 
 export const probe = shape('io.k8s.api.core.v1.Probe', {
-  ...embedded(1, {
-    exec: ptr(object(1, execAction)),
-    httpGet: ptr(object(2, httpGetAction)),
-    tcpSocket: ptr(object(3, tcpSocketAction)),
-    grpc: ptr(object(4, grpcAction)),
-  }),
+  ...embedded(
+    1,
+    {
+      exec: ptr(object(1, execAction)),
+      httpGet: ptr(object(2, httpGetAction)),
+      tcpSocket: ptr(object(3, tcpSocketAction)),
+      grpc: ptr(object(4, grpcAction)),
+    },
+    'ProbeHandler',
+  ),
   initialDelaySeconds: opt(int32(2)),
   timeoutSeconds: opt(int32(3)),
   periodSeconds: opt(int32(4)),

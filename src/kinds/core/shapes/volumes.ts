@@ -31,14 +31,14 @@ export const keyToPath = shape('io.k8s.api.core.v1.KeyToPath', {
 export interface KeyToPath extends ShapeOf<typeof keyToPath> {}
 
 export const secretProjection = shape('io.k8s.api.core.v1.SecretProjection', {
-  ...embedded(1, { name: byDefault('', opt(string(1))) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
 export interface SecretProjection extends ShapeOf<typeof secretProjection> {}
 
 export const configMapProjection = shape('io.k8s.api.core.v1.ConfigMapProjection', {
-  ...embedded(1, { name: byDefault('', opt(string(1))) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   optional: ptr(bool(4)),
 });
@@ -115,7 +115,7 @@ export const secretVolumeSource = shape('io.k8s.api.core.v1.SecretVolumeSource',
 export interface SecretVolumeSource extends ShapeOf<typeof secretVolumeSource> {}
 
 export const configMapVolumeSource = shape('io.k8s.api.core.v1.ConfigMapVolumeSource', {
-  ...embedded(1, { name: byDefault('', opt(string(1))) }),
+  ...embedded(1, { name: byDefault('', opt(string(1))) }, 'LocalObjectReference'),
   items: opt(list(2, of(keyToPath), { listType: 'atomic' })),
   defaultMode: ptr(int32(3)),
   optional: ptr(bool(4)),
@@ -339,37 +339,41 @@ export interface StorageOSVolumeSource extends ShapeOf<typeof storageOSVolumeSou
 
 export const volume = shape('io.k8s.api.core.v1.Volume', {
   name: string(1),
-  ...embedded(2, {
-    hostPath: ptr(object(1, hostPathVolumeSource)),
-    emptyDir: ptr(object(2, emptyDirVolumeSource)),
-    gcePersistentDisk: ptr(object(3, gcePersistentDiskVolumeSource)),
-    awsElasticBlockStore: ptr(object(4, awsElasticBlockStoreVolumeSource)),
-    gitRepo: ptr(object(5, gitRepoVolumeSource)),
-    secret: ptr(object(6, secretVolumeSource)),
-    nfs: ptr(object(7, nfsVolumeSource)),
-    iscsi: ptr(object(8, iscsiVolumeSource)),
-    glusterfs: ptr(object(9, glusterfsVolumeSource)),
-    persistentVolumeClaim: ptr(object(10, persistentVolumeClaimVolumeSource)),
-    rbd: ptr(object(11, rbdVolumeSource)),
-    flexVolume: ptr(object(12, flexVolumeSource)),
-    cinder: ptr(object(13, cinderVolumeSource)),
-    cephfs: ptr(object(14, cephFSVolumeSource)),
-    flocker: ptr(object(15, flockerVolumeSource)),
-    downwardAPI: ptr(object(16, downwardAPIVolumeSource)),
-    fc: ptr(object(17, fcVolumeSource)),
-    azureFile: ptr(object(18, azureFileVolumeSource)),
-    configMap: ptr(object(19, configMapVolumeSource)),
-    vsphereVolume: ptr(object(20, vsphereVirtualDiskVolumeSource)),
-    quobyte: ptr(object(21, quobyteVolumeSource)),
-    azureDisk: ptr(object(22, azureDiskVolumeSource)),
-    photonPersistentDisk: ptr(object(23, photonPersistentDiskVolumeSource)),
-    projected: ptr(object(26, projectedVolumeSource)),
-    portworxVolume: ptr(object(24, portworxVolumeSource)),
-    scaleIO: ptr(object(25, scaleIOVolumeSource)),
-    storageos: ptr(object(27, storageOSVolumeSource)),
-    csi: ptr(object(28, csiVolumeSource)),
-    ephemeral: ptr(object(29, ephemeralVolumeSource)),
-    image: ptr(object(30, imageVolumeSource)),
-  }),
+  ...embedded(
+    2,
+    {
+      hostPath: ptr(object(1, hostPathVolumeSource)),
+      emptyDir: ptr(object(2, emptyDirVolumeSource)),
+      gcePersistentDisk: ptr(object(3, gcePersistentDiskVolumeSource)),
+      awsElasticBlockStore: ptr(object(4, awsElasticBlockStoreVolumeSource)),
+      gitRepo: ptr(object(5, gitRepoVolumeSource)),
+      secret: ptr(object(6, secretVolumeSource)),
+      nfs: ptr(object(7, nfsVolumeSource)),
+      iscsi: ptr(object(8, iscsiVolumeSource)),
+      glusterfs: ptr(object(9, glusterfsVolumeSource)),
+      persistentVolumeClaim: ptr(object(10, persistentVolumeClaimVolumeSource)),
+      rbd: ptr(object(11, rbdVolumeSource)),
+      flexVolume: ptr(object(12, flexVolumeSource)),
+      cinder: ptr(object(13, cinderVolumeSource)),
+      cephfs: ptr(object(14, cephFSVolumeSource)),
+      flocker: ptr(object(15, flockerVolumeSource)),
+      downwardAPI: ptr(object(16, downwardAPIVolumeSource)),
+      fc: ptr(object(17, fcVolumeSource)),
+      azureFile: ptr(object(18, azureFileVolumeSource)),
+      configMap: ptr(object(19, configMapVolumeSource)),
+      vsphereVolume: ptr(object(20, vsphereVirtualDiskVolumeSource)),
+      quobyte: ptr(object(21, quobyteVolumeSource)),
+      azureDisk: ptr(object(22, azureDiskVolumeSource)),
+      photonPersistentDisk: ptr(object(23, photonPersistentDiskVolumeSource)),
+      projected: ptr(object(26, projectedVolumeSource)),
+      portworxVolume: ptr(object(24, portworxVolumeSource)),
+      scaleIO: ptr(object(25, scaleIOVolumeSource)),
+      storageos: ptr(object(27, storageOSVolumeSource)),
+      csi: ptr(object(28, csiVolumeSource)),
+      ephemeral: ptr(object(29, ephemeralVolumeSource)),
+      image: ptr(object(30, imageVolumeSource)),
+    },
+    'VolumeSource',
+  ),
 });
 export interface Volume extends ShapeOf<typeof volume> {}

@@ -42,7 +42,7 @@ export interface IngressRuleValue extends ShapeOf<typeof ingressRuleValue> {}
 
 export const ingressRule = shape('io.k8s.api.networking.v1.IngressRule', {
   host: opt(string(1)),
-  ...embedded(2, ingressRuleValue.fields),
+  ...embedded(2, ingressRuleValue.fields, 'IngressRuleValue'),
 });
 export interface IngressRule extends ShapeOf<typeof ingressRule> {}
 

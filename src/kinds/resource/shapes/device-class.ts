@@ -1,8 +1,8 @@
-import { embedded, list, object, of, opt, ptr, shape, string, type ShapeOf } from '../../../api/schema.ts';
+import { embedded, list, object, of, opt, ptr, shape, type ShapeOf, string } from '../../../api/schema.ts';
 import { deviceSelector, opaqueDeviceConfiguration } from './resource-claim.ts';
 
 export const deviceClassConfiguration = shape('io.k8s.api.resource.v1.DeviceClassConfiguration', {
-  ...embedded(1, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }),
+  ...embedded(1, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }, 'DeviceConfiguration'),
 });
 export interface DeviceClassConfiguration extends ShapeOf<typeof deviceClassConfiguration> {}
 

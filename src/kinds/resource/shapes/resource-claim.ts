@@ -88,7 +88,7 @@ export interface OpaqueDeviceConfiguration extends ShapeOf<typeof opaqueDeviceCo
 
 export const deviceClaimConfiguration = shape('io.k8s.api.resource.v1.DeviceClaimConfiguration', {
   requests: opt(list(1, string(0), { listType: 'atomic' })),
-  ...embedded(2, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }),
+  ...embedded(2, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }, 'DeviceConfiguration'),
 });
 export interface DeviceClaimConfiguration extends ShapeOf<typeof deviceClaimConfiguration> {}
 
@@ -129,7 +129,7 @@ export interface DeviceRequestAllocationResult extends ShapeOf<typeof deviceRequ
 export const deviceAllocationConfiguration = shape('io.k8s.api.resource.v1.DeviceAllocationConfiguration', {
   source: string(1, { enum: ['FromClass', 'FromClaim'] }),
   requests: opt(list(2, string(0), { listType: 'atomic' })),
-  ...embedded(3, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }),
+  ...embedded(3, { opaque: ptr(object(1, opaqueDeviceConfiguration)) }, 'DeviceConfiguration'),
 });
 export interface DeviceAllocationConfiguration extends ShapeOf<typeof deviceAllocationConfiguration> {}
 
