@@ -17,6 +17,7 @@ import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { ensureCertificates } from './server/certs/certificates.ts';
+import { type ApiServerFlags, parseFlags } from './server/flags.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
@@ -110,6 +111,14 @@ async function kubeletConfiguration({ stateDir, kubeletConfig }: ClusterOptions)
   }
 }
 
+function apiServerFlags({ apiServerArgs = [], workDir = '/' }: ClusterOptions): ApiServerFlags {
+  try {
+    return parseFlags(apiServerArgs, workDir);
+  } catch (error) {
+    throw new UserError((error as Error).message, 2);
+  }
+}
+
 /** Throws UserError when this machine is the node of another cluster. */
 async function claimNode(stateDir: string): Promise<void> {
   const [{ claimMachine }, { runDir }] = await Promise.all([import('./kubelet/host/owner.ts'), import('./cluster/local-node.ts')]);
@@ -135,6 +144,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     onProgress({ step: text, done: true });
     return result;
   };
+  const flags = apiServerFlags(options);
   if (options.nodes.type === 'local') await claimNode(stateDir);
   const facts = options.nodes.type === 'local' ? await (await import('./kubelet/host/machine.ts')).machineFacts() : undefined;
   const apiAddress = facts?.primaryIp ?? (options.nodes.type === 'local' ? network.bridgeIp : '172.16.255.254');
@@ -164,6 +174,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     podCidr: network.podCidr,
     serviceCidr: network.serviceCidr,
     nodeFolders: options.nodes.type === 'local' ? diskFolders(join(stateDir, 'volumes')) : pretendedFolders,
+    flags,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

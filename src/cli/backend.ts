@@ -9,6 +9,10 @@ export interface ClusterOptions {
   readonly nodeName: string;
   /** Path of a KubeletConfiguration for the local node. */
   readonly kubeletConfig?: string;
+  /** Flags of kube-apiserver, `name=value`. */
+  readonly apiServerArgs?: readonly string[];
+  /** Folder that relative paths are meant from. */
+  readonly workDir?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 

@@ -33,6 +33,9 @@ export interface Command {
 }
 export const defineCommand = (command: Command): Command => command;
 
+/** For options that may be given several times. */
+export const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
 /** An error whose message is for the user: what is wrong and what to do next. Printed without a stack. */
 export class UserError extends Error {
   readonly exitCode: number;

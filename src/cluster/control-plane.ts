@@ -37,6 +37,7 @@ import { ensureServiceAddresses } from '../server/controllers/lib/service-addres
 import { ensureServiceCidr } from '../server/controllers/lib/service-cidr.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
 import type { Conversion } from '../server/conversion.ts';
+import type { ApiServerFlags } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import { createServer, type Server } from '../server/server.ts';
@@ -63,6 +64,8 @@ export interface ControlPlaneOptions {
   /** Default: upstream's customary range. */
   readonly serviceCidr?: string;
   readonly nodeFolders: NodeFolders;
+  /** Default: upstream's defaults. */
+  readonly flags?: ApiServerFlags;
   readonly signal: AbortSignal;
 }
 
@@ -87,7 +90,7 @@ export const partRights = async (): Promise<readonly Rights[]> => [
 
 /** The API server, ready to answer; the policy and the system's own objects are there. */
 export async function startApi(options: ControlPlaneOptions): Promise<Api> {
-  const { store, clock, random, log, signal, clientCa } = options;
+  const { store, clock, random, log, signal, clientCa, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
@@ -122,7 +125,12 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
       return {
         authenticator: createAuthenticator({ clientCas: clientCa === '' ? [] : [clientCa], tokens, clock, log }),
         authorizer: authorization.authorize,
-        admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
+        admission: createAdmission({
+          rbac: authorization.rbac,
+          allocators: allocators.plugin,
+          enable: flags['enable-admission-plugins'],
+          disable: flags['disable-admission-plugins'],
+        }),
         tokens,
         rules: authorization.rbac,
         companions: allocators.companions,

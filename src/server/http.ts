@@ -97,7 +97,8 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
     void handleUpgrade(deps, owned, callerOf(request.socket as TLSSocket, request.headers), { socket, head });
   });
   server.on('sessionError', () => undefined);
-  server.on('tlsClientError', () => undefined);
+  // Node tells of a handshake that failed or took too long, and leaves the socket open.
+  server.on('tlsClientError', (_error: Error, socket: Duplex) => void socket.destroy());
   server.on('clientError', (_error: Error, socket: Duplex) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();

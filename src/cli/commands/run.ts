@@ -1,5 +1,5 @@
 import { fstatSync, statSync } from 'node:fs';
-import { UserError, defineCommand } from '../command.ts';
+import { UserError, defineCommand, gather } from '../command.ts';
 import { claimPid, currentState, ensureStateDir, readOptions, removePid } from '../state.ts';
 import type { StartMessage } from '../lib/start.ts';
 
@@ -15,6 +15,7 @@ export const run = defineCommand({
       .option('--bind <address>', 'address the API listens on')
       .option('--node-name <name>', 'name of the local node; default: the host name')
       .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
+      .option('--kube-apiserver-arg <name=value>', 'a flag of kube-apiserver; may be given again', gather)
       .option('--log-level <level>', 'debug, info, warn or error', 'info'),
   async run({ options, io }) {
     const { parseClusterOptions } = await import('../lib/options.ts');

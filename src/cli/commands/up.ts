@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand, gather } from '../command.ts';
 
 /** `skiff up`: a Ready cluster in the background. A second `up` changes nothing. */
 export const up = defineCommand({
@@ -11,6 +11,7 @@ export const up = defineCommand({
       .option('--bind <address>', 'address the API listens on')
       .option('--node-name <name>', 'name of the local node; default: the host name')
       .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
+      .option('--kube-apiserver-arg <name=value>', 'a flag of kube-apiserver; may be given again', gather)
       .option('--log-level <level>', 'debug, info, warn or error', 'info')
       .option('--no-kubeconfig', "leave the user's kubeconfig alone")
       .option('--no-install', 'do not install missing Debian packages; say which instead'),

@@ -35,6 +35,7 @@ export function parseClusterOptions(options: Readonly<Record<string, any>>, stat
     nodes,
     nodeName,
     ...(options.kubeletConfig === undefined ? {} : { kubeletConfig: resolve(cwd, options.kubeletConfig) }),
+    ...(options.kubeApiserverArg === undefined ? {} : { apiServerArgs: options.kubeApiserverArg, workDir: cwd }),
     logLevel,
   };
 }
