@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+
+/**
+ * The flags of kube-apiserver that this server knows, by upstream's names: one line each, read by who uses it.
+ * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
+ */
+interface FlagType<T> {
+  /** Throws Error with what is wrong. A flag that is given several times is joined by commas, as upstream does for lists. */
+  parse(value: string, cwd: string): T;
+}
+export const text: FlagType<string> = { parse: (value) => value };
+/** A path, made absolute. */
+export const file: FlagType<string> = {
+  parse(value, cwd) {
+    if (value === '') throw new Error('is not the path of a file');
+    return resolve(cwd, value);
+  },
+};
+export const list: FlagType<readonly string[]> = {
+  parse: (value) =>
+    value
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== ''),
+};
+export const truth: FlagType<boolean> = {
+  parse(value) {
+    if (value !== 'true' && value !== 'false') throw new Error('is neither true nor false');
+    return value === 'true';
+  },
+};
+export const integer: FlagType<number> = {
+  parse(value) {
+    if (!/^\d{1,15}$/.test(value)) throw new Error('is not a whole number');
+    return Number(value);
+  },
+};
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** As Go writes durations, e.g. 1h30m; in milliseconds. */
+export const durationMs: FlagType<number> = {
+  parse(value) {
+    if (!/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/.test(value)) throw new Error('is not a duration such as 90s or 1h30m');
+    return [...value.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitsMs[unit!]!, 0);
+  },
+};
+
+const flagTypes = {
+  'disable-admission-plugins': list,
+  'enable-admission-plugins': list,
+} satisfies Readonly<Record<string, FlagType<unknown>>>;
+
+export type ApiServerFlags = {
+  readonly [Name in keyof typeof flagTypes]?: ReturnType<(typeof flagTypes)[Name]['parse']>;
+};
+
+/** Reads `name=value` settings; leading dashes are allowed. Throws Error that names the one that is wrong. */
+export function parseFlags(given: readonly string[], cwd: string): ApiServerFlags {
+  const values = new Map<string, string>();
+  for (const one of given) {
+    const [, name, value = 'true'] = /^-{0,2}([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(one) ?? [];
+    if (name === undefined) throw new Error(`${JSON.stringify(one)} is not of the form name=value`);
+    if (!Object.hasOwn(flagTypes, name)) throw new Error(`--${name}: this server does not know that flag; it knows ${known()}`);
+    values.set(name, values.has(name) ? `${values.get(name)},${value}` : value);
+  }
+  const flags: Record<string, unknown> = {};
+  for (const [name, value] of values) {
+    try {
+      flags[name] = flagTypes[name as keyof typeof flagTypes].parse(value, cwd);
+    } catch (error) {
+      throw new Error(`--${name}: ${JSON.stringify(value)} ${(error as Error).message}`);
+    }
+  }
+  return flags;
+}
+const known = (): string => Object.keys(flagTypes).sort().join(', ');
