@@ -31,7 +31,7 @@ export const meta: Descriptions = {
       namespace: 'Namespace of the object; empty for objects of the whole cluster. It cannot be changed.',
       ownerReferences: 'Objects that this one depends on; when none of them is left, it is deleted.',
       resourceVersion: 'Changes with every change of the object. Opaque; to be compared for equality only.',
-      selfLink: 'Out of use: always empty.',
+      selfLink: 'Deprecated: always empty.',
       uid: 'Unique in time and space. Set by the server.',
     },
     ListMeta: {
@@ -39,7 +39,7 @@ export const meta: Descriptions = {
       continue: 'Token with which the next page is asked for; empty when this is the last.',
       remainingItemCount: 'How many items follow this page, when that is known.',
       resourceVersion: 'State of the cluster that the list shows.',
-      selfLink: 'Out of use: always empty.',
+      selfLink: 'Deprecated: always empty.',
       shardInfo: 'Which shard of the objects this is, when one was asked for.',
     },
     ShardInfo: {
@@ -86,7 +86,7 @@ export const meta: Descriptions = {
       gracePeriodSeconds: 'Seconds the object gets to end: 0 deletes at once; when absent, the default of its kind holds.',
       ignoreStoreReadErrorWithClusterBreakingPotential:
         'Deletes an object that cannot be read from storage, without finalizers and preconditions. It may break the cluster.',
-      orphanDependents: 'Out of use, see propagationPolicy: whether dependents stay and lose their owner.',
+      orphanDependents: 'Deprecated, see propagationPolicy: whether dependents stay and lose their owner.',
       preconditions: 'What must hold of the object, or it is not deleted and 409 Conflict is answered.',
       propagationPolicy: 'What becomes of dependents: Orphan leaves them, Background deletes them after the object, Foreground before it.',
     },
@@ -167,7 +167,6 @@ export const meta: Descriptions = {
     },
     Time: { '': 'A time to the second, in the format of RFC 3339.' },
     MicroTime: { '': 'A time to the microsecond, in the format of RFC 3339.' },
-    Duration: { '': 'A span of time with units, such as 1h30m or 500ms.' },
   }),
   'io.k8s.apimachinery.pkg.api.resource.Quantity': {
     '': 'An amount with an optional suffix: decimal (m, k, M, G, T, P, E), binary (Ki, Mi, Gi, Ti, Pi, Ei) or an exponent, as 100m, 1.5Gi or 2e3.',

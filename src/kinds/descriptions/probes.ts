@@ -32,7 +32,7 @@ export const probes: Descriptions = inPackage('io.k8s.api.core.v1', {
     exec: handler.exec,
     httpGet: handler.httpGet,
     sleep: 'Waits for a while.',
-    tcpSocket: 'Out of use: fails when used.',
+    tcpSocket: 'Deprecated: fails when used.',
   },
   ExecAction: {
     '': 'A command run in a container.',
@@ -61,5 +61,5 @@ export const probes: Descriptions = inPackage('io.k8s.api.core.v1', {
     port: 'Number of the port, 1 to 65535.',
     service: 'Name of the service that is asked about. Default: empty, for the server as a whole.',
   },
-  SleepAction: { '': 'A wait.', seconds: 'How many seconds to wait.' },
+  SleepAction: { '': 'A wait of some seconds.', seconds: 'How many seconds to wait.' },
 });

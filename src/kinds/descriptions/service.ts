@@ -22,7 +22,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     ipFamilies: 'IP families of the Service, the main one first; chosen by ipFamilyPolicy when empty.',
     ipFamilyPolicy: 'Whether it has one family (SingleStack, default), two where the cluster has them, or two always.',
     loadBalancerClass: 'Which implementation provides the load balancer, such as example.com/internal. It cannot be changed once set.',
-    loadBalancerIP: 'Out of use: address asked of the load balancer, where its provider heeds it.',
+    loadBalancerIP: 'Deprecated: address asked of the load balancer, where its provider heeds it.',
     loadBalancerSourceRanges: 'Networks of clients that the load balancer lets in, in CIDR notation. Default: all.',
     ports: 'Ports of the Service.',
     publishNotReadyAddresses: 'Whether Pods count as ready endpoints before they are ready. Default false.',
@@ -69,7 +69,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     protocol: 'Protocol of the port.',
   },
   Endpoints: {
-    '': 'Out of use, see EndpointSlice: addresses of the Pods that serve a Service of the same name.',
+    '': 'Deprecated, see EndpointSlice: addresses of the Pods that serve a Service of the same name.',
     subsets: 'Sets of addresses that share the same ports.',
   },
   EndpointSubset: {

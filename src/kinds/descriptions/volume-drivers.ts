@@ -7,7 +7,7 @@ const localSecret = 'Secret with the credentials, in the namespace of the Pod.';
 const secret = 'Secret with the credentials, in any namespace.';
 
 const cephFs = {
-  '': 'Out of use and no longer supported: a CephFS file system.',
+  '': 'Deprecated and no longer supported: a CephFS file system.',
   monitors: 'Addresses of Ceph monitors.',
   path: 'Directory to mount. Default /.',
   readOnly,
@@ -15,20 +15,20 @@ const cephFs = {
   user: 'User name. Default admin.',
 };
 const cinder = {
-  '': 'Out of use: a disk of OpenStack Cinder, through its CSI driver.',
+  '': 'Deprecated: a disk of OpenStack Cinder, through its CSI driver.',
   fsType,
   readOnly,
   volumeID: 'ID of the disk.',
 };
 const flex = {
-  '': 'Out of use: a volume of a driver program on the node.',
+  '': 'Deprecated: a volume of a driver program on the node.',
   driver: 'Name of the driver.',
   fsType: 'File system of the volume. Default: chosen by the driver.',
   options: 'Settings that the driver gets.',
   readOnly,
 };
 const glusterFs = {
-  '': 'Out of use and no longer supported: a GlusterFS volume.',
+  '': 'Deprecated and no longer supported: a GlusterFS volume.',
   endpoints: 'Name of the Endpoints object that names the servers.',
   path: 'Name of the volume.',
   readOnly,
@@ -47,7 +47,7 @@ const iscsi = {
   targetPortal: 'Portal of the target, as IP[:PORT]; the port is 3260 when left out.',
 };
 const rbd = {
-  '': 'Out of use and no longer supported: a Ceph block device.',
+  '': 'Deprecated and no longer supported: a Ceph block device.',
   fsType,
   image: 'Name of the image.',
   keyring: 'Keyring file of the user, on the node.',
@@ -57,7 +57,7 @@ const rbd = {
   user: 'User name.',
 };
 const scaleIo = {
-  '': 'Out of use and no longer supported: a ScaleIO volume.',
+  '': 'Deprecated and no longer supported: a ScaleIO volume.',
   fsType: 'File system of the volume. Default xfs.',
   gateway: 'Address of the gateway.',
   protectionDomain: 'Protection domain of the storage.',
@@ -69,7 +69,7 @@ const scaleIo = {
   volumeName: 'Name of the volume.',
 };
 const storageOs = {
-  '': 'Out of use and no longer supported: a StorageOS volume.',
+  '': 'Deprecated and no longer supported: a StorageOS volume.',
   fsType,
   readOnly,
   volumeName: 'Name of the volume.',
@@ -79,14 +79,14 @@ const storageOs = {
 /** Volumes of storage systems, as Pods and as PersistentVolumes name them. */
 export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   AWSElasticBlockStoreVolumeSource: {
-    '': 'Out of use: a disk of AWS EBS, through its CSI driver.',
+    '': 'Deprecated: a disk of AWS EBS, through its CSI driver.',
     fsType,
     partition,
     readOnly,
     volumeID: 'ID of the disk.',
   },
   AzureDiskVolumeSource: {
-    '': 'Out of use: an Azure data disk, through its CSI driver.',
+    '': 'Deprecated: an Azure data disk, through its CSI driver.',
     cachingMode: 'How the host caches the disk.',
     diskName: 'Name of the disk.',
     diskURI: 'URI of the disk.',
@@ -95,13 +95,13 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
     readOnly,
   },
   AzureFileVolumeSource: {
-    '': 'Out of use: an Azure file share, through its CSI driver.',
+    '': 'Deprecated: an Azure file share, through its CSI driver.',
     readOnly,
     secretName: 'Name of the Secret with name and key of the storage account.',
     shareName: 'Name of the share.',
   },
   AzureFilePersistentVolumeSource: {
-    '': 'Out of use: an Azure file share, through its CSI driver.',
+    '': 'Deprecated: an Azure file share, through its CSI driver.',
     readOnly,
     secretName: 'Name of the Secret with name and key of the storage account.',
     secretNamespace: "Namespace of the Secret. Default: the Pod's.",
@@ -135,12 +135,12 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   FlexVolumeSource: { ...flex, secretRef: localSecret },
   FlexPersistentVolumeSource: { ...flex, secretRef: secret },
   FlockerVolumeSource: {
-    '': 'Out of use and no longer supported: a Flocker volume; one of the two fields is set.',
+    '': 'Deprecated and no longer supported: a Flocker volume; one of the two fields is set.',
     datasetName: 'Name of the dataset.',
     datasetUUID: 'UUID of the dataset.',
   },
   GCEPersistentDiskVolumeSource: {
-    '': 'Out of use: a persistent disk of Google Compute Engine, through its CSI driver.',
+    '': 'Deprecated: a persistent disk of Google Compute Engine, through its CSI driver.',
     fsType,
     partition,
     pdName: 'Name of the disk.',
@@ -162,18 +162,18 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
     server: 'Host name or address of the server.',
   },
   PhotonPersistentDiskVolumeSource: {
-    '': 'Out of use and no longer supported: a disk of Photon Controller.',
+    '': 'Deprecated and no longer supported: a disk of Photon Controller.',
     fsType,
     pdID: 'ID of the disk.',
   },
   PortworxVolumeSource: {
-    '': 'Out of use: a Portworx volume, through its CSI driver.',
+    '': 'Deprecated: a Portworx volume, through its CSI driver.',
     fsType,
     readOnly,
     volumeID: 'ID of the volume.',
   },
   QuobyteVolumeSource: {
-    '': 'Out of use and no longer supported: a Quobyte volume.',
+    '': 'Deprecated and no longer supported: a Quobyte volume.',
     group: 'Group that the volume is used as. Default: none.',
     readOnly,
     registry: 'Addresses of the registry, as HOST:PORT with commas between.',
@@ -188,7 +188,7 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   StorageOSVolumeSource: { ...storageOs, secretRef: localSecret },
   StorageOSPersistentVolumeSource: { ...storageOs, secretRef: secret },
   VsphereVirtualDiskVolumeSource: {
-    '': 'Out of use: a vSphere disk, through its CSI driver.',
+    '': 'Deprecated: a vSphere disk, through its CSI driver.',
     fsType,
     storagePolicyID: 'ID of the storage policy.',
     storagePolicyName: 'Name of the storage policy.',
