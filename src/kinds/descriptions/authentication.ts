@@ -14,7 +14,7 @@ export const authentication: Descriptions = inPackage('io.k8s.api.authentication
     expirationSeconds: 'Seconds the token is to be valid, at least 600; the server may give another time. Default 3600.',
   },
   BoundObjectReference: {
-    '': 'Object that a token is bound to.',
+    '': 'The object with which a token ends.',
     apiVersion: 'Group and version of the object.',
     kind: 'Kind of the object: Pod, Secret or Node.',
     name: 'Name of the object.',

@@ -47,7 +47,7 @@ export const node: Descriptions = inPackage('io.k8s.api.core.v1', {
     nodeInfo: 'Versions and identity of the system.',
     phase: 'Deprecated.',
     runtimeHandlers: 'Handlers of its container runtime.',
-    volumesAttached: 'Volumes that are attached to the node.',
+    volumesAttached: 'Volumes that the control plane has attached to it.',
     volumesInUse: 'Attached volumes that Pods use, which must not be detached.',
   },
   NodeCondition: {
