@@ -59,7 +59,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     resourceNames: 'Names of the objects that are meant. Default: all.',
   },
   WebhookClientConfig: {
-    '': 'How a webhook is reached; exactly one of url and service is set.',
+    '': 'Exactly one of url and service is set; the webhook is always called over TLS.',
     caBundle: "Certificates, as PEM, that sign the webhook's certificate. Default: those the server trusts.",
     service: 'A Service of the cluster.',
     url: 'URL of the webhook, https, without user, query and fragment.',
@@ -72,7 +72,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     port: 'Port that is called. Default 443.',
   },
   MatchCondition: {
-    '': 'A condition in CEL.',
+    '': 'A name and an expression that gives true or false.',
     expression: 'CEL expression that gives true or false; it sees object, oldObject, request and authorizer.',
     name: 'Name of the condition, unique among them.',
   },
@@ -97,7 +97,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     selector: 'Labels of the objects; the policy is applied with each of them.',
   },
   Variable: {
-    '': 'A CEL expression with a name.',
+    '': 'Worked out when first used, once for each request.',
     expression: 'The CEL expression.',
     name: 'Name, a CEL identifier; others see it as variables.NAME.',
   },
@@ -107,7 +107,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     status: 'What was found in the expressions.',
   },
   ValidatingAdmissionPolicySpec: {
-    '': 'What a policy checks.',
+    '': 'Has no effect until a binding names the policy.',
     ...policy,
     auditAnnotations: 'Notes for the audit log; at least one of these and validations is needed.',
     validations: 'Checks, all of which must hold.',
@@ -120,12 +120,12 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     reason: 'Status reason when the check fails: Unauthorized, Forbidden, Invalid (default) or RequestEntityTooLarge.',
   },
   AuditAnnotation: {
-    '': 'A note for the audit log.',
+    '': 'A key and an expression for its value.',
     key: 'Key of the note, which is written as POLICY/KEY.',
     valueExpression: 'CEL expression that gives the text; with null, no note is made.',
   },
   ValidatingAdmissionPolicyStatus: {
-    '': 'What was found in the expressions of a policy.',
+    '': 'Written by the controller that checks the types in expressions.',
     conditions: 'Aspects of its state, by type.',
     observedGeneration: 'metadata.generation that was looked at last.',
     typeChecking: 'Warnings about types in its expressions; there once the check is done.',
@@ -141,7 +141,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     spec: 'Which policy, and for what.',
   },
   ValidatingAdmissionPolicyBindingSpec: {
-    '': 'Which policy is put in force, and for what.',
+    '': 'A policy may have many bindings; each is checked by itself.',
     ...binding,
     validationActions:
       'What a failed check does: refuse the request, warn the client, note it in the audit log. Deny and Warn exclude each other.',
@@ -151,7 +151,7 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     spec: 'What is changed.',
   },
   MutatingAdmissionPolicySpec: {
-    '': 'What a policy changes.',
+    '': 'Has no effect until a binding names the policy.',
     ...policy,
     mutations: 'The changes, made one after the other; at least one.',
     reinvocationPolicy,
@@ -163,16 +163,16 @@ export const admissionregistration: Descriptions = inPackage('io.k8s.api.admissi
     patchType: 'How the change is given.',
   },
   ApplyConfiguration: {
-    '': 'A change by server-side apply.',
+    '': 'Fields that the result names are set as by an apply; atomic lists and maps cannot be changed.',
     expression: 'CEL expression that gives the fields to apply, as Object{...}.',
   },
   JSONPatch: {
-    '': 'A change by JSON patch.',
+    '': 'Paths are made with jsonpatch.escapeKey where keys have slashes.',
     expression: 'CEL expression that gives a list of JSONPatch{op, path, from, value}.',
   },
   MutatingAdmissionPolicyBinding: {
     '': 'Puts a policy in force, with parameters, for some or all requests.',
     spec: 'Which policy, and for what.',
   },
-  MutatingAdmissionPolicyBindingSpec: { '': 'Which policy is put in force, and for what.', ...binding },
+  MutatingAdmissionPolicyBindingSpec: { '': 'A policy may have many bindings, each with parameters of its own.', ...binding },
 });

@@ -8,7 +8,7 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     status: 'Whether it is served, and under which names.',
   },
   CustomResourceDefinitionSpec: {
-    '': 'Names, versions and schemas of a custom resource.',
+    '': 'Exactly one version is stored; each version needs a schema.',
     conversion: 'How objects are turned from one version into another. Default: only apiVersion changes.',
     group: 'API group of the resource. It cannot be changed.',
     names: 'Names of the resource and its kind.',
@@ -54,7 +54,7 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     statusReplicasPath: 'Path within .status of the number that there is.',
   },
   CustomResourceColumnDefinition: {
-    '': 'A column that kubectl get shows.',
+    '': 'A heading and the path of the values.',
     description: 'What the column shows, for people.',
     format: 'OpenAPI format of the values, such as date-time, int32 or name.',
     jsonPath: 'JSON path of the value within the object.',
@@ -63,11 +63,11 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     type: 'Type of the values: integer, number, string, boolean or date.',
   },
   SelectableField: {
-    '': 'A field that field selectors may use.',
+    '': 'Named by the path of a field that the schema has.',
     jsonPath: 'JSON path of the field, without lists; a string, integer or boolean outside metadata.',
   },
   CustomResourceConversion: {
-    '': 'How objects are turned from one version into another.',
+    '': 'Needed when versions differ in more than their names.',
     strategy: 'None changes apiVersion only; Webhook asks a webhook.',
     webhook: 'The webhook; for strategy Webhook only.',
   },
@@ -77,7 +77,7 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     conversionReviewVersions: 'Versions of ConversionReview that the webhook takes, the best first; the server sends the first it knows.',
   },
   WebhookClientConfig: {
-    '': 'How a webhook is reached; exactly one of url and service is set.',
+    '': 'Exactly one of url and service is set; the webhook is always called over TLS.',
     caBundle: "Certificates, as PEM, that sign the webhook's certificate. Default: those the server trusts.",
     service: 'A Service of the cluster.',
     url: 'URL of the webhook, https, without user, query and fragment.',
@@ -90,7 +90,7 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     port: 'Port that is called. Default 443.',
   },
   CustomResourceDefinitionStatus: {
-    '': 'Whether a custom resource is served, and under which names.',
+    '': 'Written by the server.',
     acceptedNames: 'Names that are served; they may differ from the spec when others have them.',
     conditions: 'Aspects of the state, by type.',
     observedGeneration: 'metadata.generation that the status was worked out for.',
@@ -103,7 +103,7 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
     type: 'Which condition this is: Established, NamesAccepted, NonStructuralSchema, Terminating or KubernetesAPIApprovalPolicyConformant.',
   },
   JSONSchemaProps: {
-    '': 'A JSON schema, with what Kubernetes adds to it.',
+    '': 'JSON schema as OpenAPI 3.0 has it, with extensions of Kubernetes.',
     $ref: 'A reference to another schema; not allowed here.',
     $schema: 'Which dialect of JSON schema this is.',
     additionalItems: 'Not allowed here: schema of items beyond those of items.',
@@ -154,12 +154,12 @@ export const apiextensions: Descriptions = inPackage('io.k8s.apiextensions-apise
   JSONSchemaPropsOrBool: { '': 'A schema, or true or false.' },
   JSONSchemaPropsOrStringArray: { '': 'A schema, or a list of names of properties.' },
   ExternalDocumentation: {
-    '': 'Where to read more.',
+    '': 'A link with a few words about it.',
     description: 'What is to be found there.',
     url: 'Address of the page.',
   },
   ValidationRule: {
-    '': 'A rule in CEL.',
+    '': 'Rules are limited in cost; bounds on lists, maps and strings of the schema make them cheaper.',
     fieldPath: 'Path of the field that an error names, such as .spec.name. Default: where the rule stands.',
     message: 'What is said when the rule is not met; needed when the rule has several lines.',
     messageExpression: 'CEL expression that gives the message; it wins over message.',

@@ -8,7 +8,7 @@ export const apiregistration: Descriptions = inPackage('io.k8s.kube-aggregator.p
     status: 'Whether the server can be reached.',
   },
   APIServiceSpec: {
-    '': 'Which version is served where.',
+    '': 'Without a service, the version is served by this server itself.',
     caBundle: "Certificates, as PEM, that sign the server's certificate. Default: those of the system.",
     group: 'Name of the API group.',
     groupPriorityMinimum: 'Priority of the group among groups, at least; higher comes first, 1 to 20000.',
@@ -23,7 +23,10 @@ export const apiregistration: Descriptions = inPackage('io.k8s.kube-aggregator.p
     namespace: 'Namespace of the Service.',
     port: 'Port of the Service. Default 443.',
   },
-  APIServiceStatus: { '': 'Whether a server can be reached.', conditions: 'Aspects of the state, by type.' },
+  APIServiceStatus: {
+    '': 'Written by the server, which checks the other one again and again.',
+    conditions: 'Aspects of the state, by type.',
+  },
   APIServiceCondition: {
     '': 'One aspect of the state of an APIService.',
     ...condition,

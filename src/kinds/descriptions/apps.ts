@@ -15,14 +15,14 @@ export const apps: Descriptions = {
       status: 'How many run; may lag behind.',
     },
     ReplicationControllerSpec: {
-      '': 'Which Pods are to run, and how many.',
+      '': 'Pods are counted by their labels, whoever made them.',
       minReadySeconds: 'Seconds a Pod must be ready before it counts as available. Default 0.',
       replicas: 'How many Pods are wanted. Default 1.',
       selector: 'Labels of the Pods that count. Default: the labels of the template.',
       template: 'What new Pods look like; only restartPolicy Always is allowed.',
     },
     ReplicationControllerStatus: {
-      '': 'How many Pods run.',
+      '': 'Written by the controller; it may lag behind.',
       availableReplicas: 'Pods that have been ready for minReadySeconds.',
       conditions: 'Aspects of the state, by type.',
       fullyLabeledReplicas: 'Pods that have all labels of the template.',
@@ -43,7 +43,7 @@ export const apps: Descriptions = {
       status: 'How far it has got, as last seen.',
     },
     DeploymentSpec: {
-      '': 'Which Pods are to run, and how changes are rolled out.',
+      '': 'A change of the template starts a rollout; a change of replicas does not.',
       minReadySeconds,
       paused: 'Whether changes of the template are not rolled out for now. Default false.',
       progressDeadlineSeconds: 'Seconds without progress after which a rollout counts as failed. Default 600.',
@@ -54,7 +54,7 @@ export const apps: Descriptions = {
       template: 'What the Pods look like; only restartPolicy Always is allowed.',
     },
     DeploymentStrategy: {
-      '': 'How old Pods are replaced by new ones.',
+      '': 'RollingUpdate keeps Pods serving; Recreate never runs old and new ones together.',
       rollingUpdate: 'Settings of a rolling update; for type RollingUpdate only.',
       type: 'Recreate ends all old Pods before it makes new ones; RollingUpdate (default) goes step by step.',
     },
@@ -64,7 +64,7 @@ export const apps: Descriptions = {
       maxUnavailable: 'How many Pods may be missing, as a number or a share of replicas, rounded down. Default 25%.',
     },
     DeploymentStatus: {
-      '': 'How far a Deployment has got.',
+      '': 'Written by the controller; the rollout is done when observedGeneration is current and all replicas are updated and available.',
       availableReplicas: 'Pods that have been ready for minReadySeconds.',
       collisionCount,
       conditions,
@@ -87,14 +87,14 @@ export const apps: Descriptions = {
       status: 'How many run, as last seen.',
     },
     ReplicaSetSpec: {
-      '': 'Which Pods are to run, and how many.',
+      '': 'Pods are counted by their labels; those made by others are taken over.',
       minReadySeconds,
       replicas: 'How many Pods are wanted. Default 1.',
       selector: 'Labels of the Pods that count; the template must have them. It cannot be changed.',
       template: 'What new Pods look like.',
     },
     ReplicaSetStatus: {
-      '': 'How many Pods run.',
+      '': 'Written by the controller; it may lag behind.',
       availableReplicas: 'Pods that have been ready for minReadySeconds.',
       conditions,
       fullyLabeledReplicas: 'Pods that have all labels of the template.',
@@ -114,7 +114,7 @@ export const apps: Descriptions = {
       status: 'How far it has got, as last seen.',
     },
     StatefulSetSpec: {
-      '': 'Which Pods are to run, and with which volumes.',
+      '': 'Each Pod keeps its name and claims when it is replaced.',
       minReadySeconds,
       ordinals: 'How Pods are numbered. Default: from 0.',
       persistentVolumeClaimRetentionPolicy: 'What becomes of claims when Pods go. Default: they stay.',
@@ -129,7 +129,7 @@ export const apps: Descriptions = {
       volumeClaimTemplates: 'Claims that each Pod gets, named TEMPLATE-POD; they win over volumes of the same name.',
     },
     StatefulSetOrdinals: {
-      '': 'How Pods of a StatefulSet are numbered.',
+      '': 'Pods are numbered from start to start + replicas - 1.',
       start: 'Number of the first Pod. Default 0.',
     },
     StatefulSetPersistentVolumeClaimRetentionPolicy: {
@@ -138,7 +138,7 @@ export const apps: Descriptions = {
       whenScaled: 'When it is scaled down, to the claims of Pods that go: Retain (default) or Delete.',
     },
     StatefulSetUpdateStrategy: {
-      '': 'How old Pods are replaced by new ones.',
+      '': 'A rolling update goes from the highest number down, to the next Pod when the one before is ready.',
       rollingUpdate: 'Settings of a rolling update; for type RollingUpdate only.',
       type: 'RollingUpdate (default) replaces Pods from the highest number down; OnDelete waits until somebody deletes them.',
     },
@@ -148,7 +148,7 @@ export const apps: Descriptions = {
       partition: 'Number of the first Pod that is replaced; those below keep the old template. Default 0.',
     },
     StatefulSetStatus: {
-      '': 'How far a StatefulSet has got.',
+      '': 'Written by the controller; it may lag behind.',
       availableReplicas: 'Pods that have been ready for minReadySeconds.',
       collisionCount,
       conditions,
@@ -171,7 +171,7 @@ export const apps: Descriptions = {
       status: 'How far it has got, as last seen.',
     },
     DaemonSetSpec: {
-      '': 'Which Pod is to run on the nodes.',
+      '': 'Nodes that fit the template get one Pod each, new nodes too.',
       minReadySeconds,
       revisionHistoryLimit: 'How many old revisions are kept to go back to. Default 10.',
       selector: 'Labels of the Pods that count; the template must have them. It cannot be changed.',
@@ -179,7 +179,7 @@ export const apps: Descriptions = {
       updateStrategy: 'How old Pods are replaced by new ones.',
     },
     DaemonSetUpdateStrategy: {
-      '': 'How old Pods are replaced by new ones.',
+      '': 'RollingUpdate goes from node to node; OnDelete leaves old Pods until they are deleted.',
       rollingUpdate: 'Settings of a rolling update; for type RollingUpdate only.',
       type: 'RollingUpdate (default) replaces Pods step by step; OnDelete waits until somebody deletes them.',
     },
@@ -189,7 +189,7 @@ export const apps: Descriptions = {
       maxUnavailable: 'On how many nodes the Pod may be missing, as a number or a share, rounded up. Default 1.',
     },
     DaemonSetStatus: {
-      '': 'How far a DaemonSet has got.',
+      '': 'Counts nodes; written by the controller.',
       collisionCount,
       conditions,
       currentNumberScheduled: 'Nodes that should run the Pod and have one.',

@@ -8,20 +8,20 @@ export const authentication: Descriptions = inPackage('io.k8s.api.authentication
     status: 'The token.',
   },
   TokenRequestSpec: {
-    '': 'What a token is to be.',
+    '': 'Name audiences, so that nobody else takes the token.',
     audiences: 'Whom the token is for; others must refuse it. Default: the API server.',
     boundObjectRef: 'Object with which the token ends: a Pod, Secret or Node.',
     expirationSeconds: 'Seconds the token is to be valid, at least 600; the server may give another time. Default 3600.',
   },
   BoundObjectReference: {
-    '': 'The object with which a token ends.',
+    '': 'When the object is deleted, the token is no longer good.',
     apiVersion: 'Group and version of the object.',
     kind: 'Kind of the object: Pod, Secret or Node.',
     name: 'Name of the object.',
     uid: 'UID of the object.',
   },
   TokenRequestStatus: {
-    '': 'A token that was issued.',
+    '': 'The only answer that holds the token: it is not stored.',
     expirationTimestamp: 'When the token expires.',
     token: 'The token.',
   },
@@ -31,7 +31,7 @@ export const authentication: Descriptions = inPackage('io.k8s.api.authentication
     status: 'The answer.',
   },
   TokenReviewSpec: {
-    '': 'A token to look at.',
+    '': 'The token and whom it should be for.',
     audiences: 'Whom the token should be for; it is good when it is for one of them. Default: the API server.',
     token: 'The token.',
   },
@@ -48,7 +48,7 @@ export const authentication: Descriptions = inPackage('io.k8s.api.authentication
   },
   SelfSubjectReviewStatus: { '': 'Who asked.', userInfo: 'The user as the server knows them.' },
   UserInfo: {
-    '': 'A user as the server knows them.',
+    '': 'What authentication found out.',
     extra: 'More about the user from whoever authenticated them, by key.',
     groups: 'Groups of the user.',
     uid: 'Unique in time, unlike the name: another user of the same name has another one.',

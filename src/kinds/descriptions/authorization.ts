@@ -32,14 +32,14 @@ export const authorization: Descriptions = inPackage('io.k8s.api.authorization.v
     status: 'The answer; set by the server.',
   },
   SubjectAccessReviewSpec: {
-    '': 'Who wants to do what; at least one of user and groups, and one kind of attributes, is set.',
+    '': 'At least one of user and groups, and exactly one kind of attributes, is set.',
     ...attributes,
     extra: 'More about the user, by key.',
     groups: 'Groups of the user.',
     uid: 'UID of the user.',
     user: 'Name of the user.',
   },
-  SelfSubjectAccessReviewSpec: { '': 'What somebody wants to do.', ...attributes },
+  SelfSubjectAccessReviewSpec: { '': 'Exactly one kind of attributes is set.', ...attributes },
   SelfSubjectRulesReviewSpec: { '': 'Where somebody wants to do things.', namespace: 'Name of the namespace.' },
   ResourceAttributes: {
     '': 'A request for a resource; empty fields and "*" stand for all.',
@@ -61,7 +61,7 @@ export const authorization: Descriptions = inPackage('io.k8s.api.authorization.v
     verb: 'HTTP method in small letters, such as get.',
   },
   SubjectAccessReviewStatus: {
-    '': 'Whether somebody may do something.',
+    '': 'Both false means that nobody has decided, which counts as no.',
     allowed: 'Whether it is allowed.',
     denied: 'Whether it is explicitly denied; when neither allowed nor denied, nobody has decided.',
     evaluationError: 'What went wrong during the check; an answer is possible all the same.',
@@ -75,14 +75,14 @@ export const authorization: Descriptions = inPackage('io.k8s.api.authorization.v
     resourceRules: 'Operations on resources that are allowed.',
   },
   ResourceRule: {
-    '': 'Operations on resources that are allowed.',
+    '': 'The order of rules means nothing; there may be duplicates.',
     apiGroups: 'API groups; "*" for all.',
     resourceNames: 'Names of the objects. Default: all.',
     resources: 'Resources, with a subresource after a slash; "*" for all.',
     verbs: 'Verbs; "*" for all.',
   },
   NonResourceRule: {
-    '': 'Paths that are allowed.',
+    '': 'The order of rules means nothing; there may be duplicates.',
     nonResourceURLs: 'The paths; "*" at the end stands for all beneath.',
     verbs: 'HTTP methods in small letters; "*" for all.',
   },

@@ -8,7 +8,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     status: 'How far the Job has got.',
   },
   JobSpec: {
-    '': 'Which Pods a Job runs, and when it is done.',
+    '': 'Most fields cannot be changed once the Job is there; parallelism and suspend can.',
     activeDeadlineSeconds: 'Seconds from its start after which the Job fails; counted anew when it is resumed.',
     backoffLimit: 'Failures of Pods after which the Job fails. Default 6; without a bound when backoffLimitPerIndex is set.',
     backoffLimitPerIndex: 'Failures of Pods after which an index fails; for Indexed Jobs with restartPolicy Never.',
@@ -27,7 +27,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     ttlSecondsAfterFinished: 'Seconds after its end when the Job is deleted; 0 for at once. Default: never.',
   },
   JobTemplateSpec: {
-    '': 'What Jobs made from this template look like.',
+    '': 'A template for Jobs; changes of it do not touch Jobs that are there.',
     metadata: 'Labels, annotations and other metadata that the Jobs get.',
     spec: 'Which Pods the Jobs run.',
   },
@@ -48,12 +48,12 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     values: 'The exit codes; at most 255, no 0 for In.',
   },
   PodFailurePolicyOnPodConditionsPattern: {
-    '': 'A condition of a Pod.',
+    '': 'Fits a condition by type and status.',
     status: 'Status that the condition must have. Default True.',
     type: 'Type of the condition, such as DisruptionTarget.',
   },
   SuccessPolicy: {
-    '': 'When an Indexed Job counts as done early.',
+    '': 'When a rule is met, the Pods that still run are ended and the Job is done.',
     rules: 'Rules of which one must be met; at most 20.',
   },
   SuccessPolicyRule: {
@@ -62,7 +62,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     succeededIndexes: 'Which indexes must have succeeded, as 1,3-5,7.',
   },
   JobStatus: {
-    '': 'How far a Job has got.',
+    '': 'Written by the job controller.',
     active: 'Pods that are waiting or running and not being deleted.',
     completedIndexes: 'Indexes that have succeeded, as 1,3-5,7.',
     completionTime: 'When the Job was done; set only for success.',
@@ -82,7 +82,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     type: 'Which condition this is: Complete, Failed, Suspended, FailureTarget or SuccessCriteriaMet.',
   },
   UncountedTerminatedPods: {
-    '': 'UIDs of Pods that have ended and are not yet in the counts.',
+    '': 'Lists of UIDs, kept so that each Pod is counted exactly once.',
     failed: 'UIDs of those that failed.',
     succeeded: 'UIDs of those that succeeded.',
   },
@@ -92,7 +92,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     status: 'What was started.',
   },
   CronJobSpec: {
-    '': 'Which Jobs are started, and when.',
+    '': 'Changes hold for Jobs started later; running ones stay as they are.',
     concurrencyPolicy: 'When the last Job still runs: start another (Allow, default), leave it out (Forbid), or end the old one (Replace).',
     failedJobsHistoryLimit: 'How many failed Jobs are kept. Default 1.',
     jobTemplate: 'What the Jobs look like.',
@@ -103,7 +103,7 @@ export const batch: Descriptions = inPackage('io.k8s.api.batch.v1', {
     timeZone: 'Time zone of the schedule, such as Europe/Berlin. Default: that of the controller manager.',
   },
   CronJobStatus: {
-    '': 'What a CronJob has started.',
+    '': 'Written by the controller.',
     active: 'Jobs that run now.',
     lastScheduleTime: 'When a Job was last due and started.',
     lastSuccessfulTime: 'When a Job last ended with success.',

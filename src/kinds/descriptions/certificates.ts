@@ -8,7 +8,7 @@ export const certificates: Descriptions = inPackage('io.k8s.api.certificates.v1'
     status: 'The decision, and the certificate.',
   },
   CertificateSigningRequestSpec: {
-    '': 'What certificate is asked for, and by whom.',
+    '': 'Who asks is written down by the server from the request.',
     expirationSeconds: 'Seconds the certificate is to be valid, at least 600; the signer may give another time.',
     extra: 'More about the user who asked, by key. Set by the server.',
     groups: 'Groups of the user who asked. Set by the server.',
@@ -19,7 +19,7 @@ export const certificates: Descriptions = inPackage('io.k8s.api.certificates.v1'
     username: 'Name of the user who asked. Set by the server.',
   },
   CertificateSigningRequestStatus: {
-    '': 'The decision about a request, and the certificate.',
+    '': 'The approval subresource sets the decision, the status subresource the certificate.',
     certificate: 'The certificate and its chain, as PEM, in base64; set by the signer, once.',
     conditions: 'The decision, by type.',
   },

@@ -55,7 +55,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeMounts: 'Volumes mounted into the file system of the container; subPath is not allowed.',
   },
   ContainerPort: {
-    '': 'A port that a container listens on.',
+    '': 'A number and, if wanted, a name that probes and Services may use instead.',
     containerPort: 'Number of the port in the Pod, 1 to 65535.',
     hostIP: 'Address of the node to which hostPort is bound.',
     hostPort: 'Port of the node that leads to this one, 1 to 65535; with hostNetwork equal to containerPort.',
@@ -68,7 +68,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     restartPolicy: 'NotRequired (default) resizes in place, RestartContainer restarts the container.',
   },
   ContainerRestartRule: {
-    '': 'What to do when a container ends in a certain way.',
+    '': 'Fits by exit codes; its action is taken instead of the restart policy.',
     action: 'What is done when the rule fits: Restart or RestartAllContainers.',
     exitCodes: 'Exit codes that the rule fits.',
   },
@@ -78,7 +78,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     values: 'The exit codes; at most 255.',
   },
   EnvVar: {
-    '': 'An environment variable.',
+    '': 'A name with a value, or with a place where the value comes from.',
     name: 'Name of the variable; any printable ASCII characters except =.',
     value: 'Value of the variable; $(NAME) stands for an earlier variable, $$ for $. Default: empty.',
     valueFrom: 'Where the value comes from; not together with value.',
@@ -92,53 +92,53 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     secretKeyRef: 'A key of a Secret.',
   },
   EnvFromSource: {
-    '': 'A ConfigMap or Secret whose entries become environment variables.',
+    '': 'Exactly one of configMapRef and secretRef is set; keys that are no valid names are left out.',
     configMapRef: 'The ConfigMap.',
     prefix: 'Put in front of each name.',
     secretRef: 'The Secret.',
   },
   ConfigMapEnvSource: {
-    '': 'A ConfigMap whose entries become environment variables.',
+    '': 'Each key of data becomes a variable.',
     name: 'Name of the ConfigMap, in the namespace of the Pod.',
     optional: 'Whether the Pod starts without it when it is missing. Default false.',
   },
   SecretEnvSource: {
-    '': 'A Secret whose entries become environment variables.',
+    '': 'Each key of data becomes a variable.',
     name: 'Name of the Secret, in the namespace of the Pod.',
     optional: 'Whether the Pod starts without it when it is missing. Default false.',
   },
   ConfigMapKeySelector: {
-    '': 'A key of a ConfigMap.',
+    '': 'The value is read when the container starts; later changes of the ConfigMap do not reach it.',
     key: 'The key.',
     name: 'Name of the ConfigMap, in the namespace of the Pod.',
     optional: 'Whether the Pod starts when ConfigMap or key is missing. Default false.',
   },
   SecretKeySelector: {
-    '': 'A key of a Secret.',
+    '': 'The value is read when the container starts; later changes of the Secret do not reach it.',
     key: 'The key.',
     name: 'Name of the Secret, in the namespace of the Pod.',
     optional: 'Whether the Pod starts when Secret or key is missing. Default false.',
   },
   FileKeySelector: {
-    '': 'A variable in a file that a container left in a volume.',
+    '': 'The file holds lines of the form NAME=VALUE, written by an init container before this container starts.',
     key: 'Name of the variable in the file; at most 128 characters.',
     optional: 'Whether the container starts without it when file or key is missing. Default false.',
     path: 'Path of the file within the volume; relative, without "..".',
     volumeName: 'Name of the volume that holds the file.',
   },
   ObjectFieldSelector: {
-    '': 'A field of the Pod.',
+    '': 'Names a field of the Pod by its path.',
     apiVersion: 'Version in which the path is read. Default v1.',
     fieldPath: "Path of the field, such as metadata.labels['KEY'].",
   },
   ResourceFieldSelector: {
-    '': 'A limit or request of a container.',
+    '': 'The value is a whole number, rounded up to the divisor.',
     containerName: 'Name of the container; needed in volumes. Default in variables: the container itself.',
     divisor: 'Unit in which the amount is given, such as 1Mi or 1m. Default 1.',
     resource: 'Which amount, such as limits.cpu or requests.memory.',
   },
   ResourceRequirements: {
-    '': 'Resources that something needs and may use.',
+    '': 'Requests decide where the Pod is placed; limits are enforced while it runs.',
     claims: 'Claims of spec.resourceClaims of the Pod that the container uses.',
     limits: 'Most that may be used, by name of the resource.',
     requests: 'Least that is set aside, by name of the resource. Default: the limits, where set.',
@@ -149,7 +149,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     request: 'Name of one request of the claim; when empty, all of it is made available.',
   },
   ContainerStatus: {
-    '': 'How a container is doing.',
+    '': 'Written by the kubelet for each container.',
     allocatedResources: 'Requests that the node has set aside for the container.',
     allocatedResourcesStatus: 'Health of devices and other resources that the container was given.',
     containerID: 'ID of the container, as RUNTIME://ID.',
@@ -167,7 +167,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeMounts: 'State of its mounted volumes.',
   },
   ContainerState: {
-    '': 'What a container is doing: at most one is set; waiting when none is.',
+    '': 'At most one field is set; when none is, the container waits.',
     running: 'Set while it runs.',
     terminated: 'Set when it has ended.',
     waiting: 'Set while it waits to run.',
@@ -190,24 +190,24 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
   },
   ContainerUser: { '': 'Whom the first process of a container runs as.', linux: 'User and groups on Linux.' },
   LinuxContainerUser: {
-    '': 'User and groups of the first process; it may change them if it has the rights.',
+    '': 'Numbers at the start of the first process; it may change them if it has the rights.',
     gid: 'Group ID.',
     supplementalGroups: 'IDs of further groups.',
     uid: 'User ID.',
   },
   ResourceStatus: {
-    '': 'Health of a resource that a container was given.',
+    '': 'Devices are listed by their IDs.',
     name: 'Name of the resource, or claim:CLAIM/REQUEST for claimed devices.',
     resources: 'Health of each device.',
   },
   ResourceHealth: {
-    '': 'Health of a device.',
+    '': 'As the plugin of the device reports.',
     health: 'Healthy, Unhealthy or Unknown.',
     message: 'More about the health, for people.',
     resourceID: 'ID of the device, unique on the node.',
   },
   VolumeMount: {
-    '': 'Mounts a volume into a container.',
+    '': 'Mounts a volume of the Pod at a path.',
     mountPath: 'Path in the container; without ":".',
     mountPropagation:
       'Whether later mounts pass from node to container (HostToContainer), both ways (Bidirectional) or not at all (None, default).',
@@ -218,7 +218,7 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     subPathExpr: 'As subPath, with $(NAME) for environment variables; not together with it.',
   },
   VolumeDevice: {
-    '': 'Gives a container a volume as a block device.',
+    '': 'The raw device of a volume whose volumeMode is Block.',
     devicePath: 'Path in the container at which the device appears.',
     name: 'Name of the volume in spec.volumes; its claim is in Block mode.',
   },
@@ -231,5 +231,5 @@ export const container: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeStatus: 'More about the volume, by its type.',
   },
   VolumeStatus: { '': 'State of a mounted volume, by its type; at most one is set.', image: 'State of an image volume.' },
-  ImageVolumeStatus: { '': 'State of an image volume.', imageRef: 'Digest of the image that is mounted.' },
+  ImageVolumeStatus: { '': 'Says which image a tag led to.', imageRef: 'Digest of the image that is mounted.' },
 });

@@ -7,7 +7,7 @@ export const coordination: Descriptions = inPackage('io.k8s.api.coordination.v1'
     spec: 'Who holds it, and until when.',
   },
   LeaseSpec: {
-    '': 'Who holds a lease, and until when.',
+    '': 'A holder that does not renew in time may be replaced by another.',
     acquireTime: 'When the present holder got it.',
     holderIdentity: 'Who holds it; empty when nobody does.',
     leaseDurationSeconds: 'Seconds after renewTime when others may take it.',

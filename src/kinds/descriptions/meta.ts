@@ -91,7 +91,7 @@ export const meta: Descriptions = {
       propagationPolicy: 'What becomes of dependents: Orphan leaves them, Background deletes them after the object, Foreground before it.',
     },
     Preconditions: {
-      '': 'What must hold before an object is deleted.',
+      '': 'Each that is set is compared with the object as it is stored.',
       resourceVersion: 'Resource version that the object must have.',
       uid: 'UID that the object must have.',
     },

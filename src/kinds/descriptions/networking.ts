@@ -10,7 +10,7 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     status: 'State of its load balancer.',
   },
   IngressSpec: {
-    '': 'Which requests go where.',
+    '': 'At least one of defaultBackend and rules is needed.',
     defaultBackend: 'Where requests go that no rule fits. Default: chosen by the controller.',
     ingressClassName: 'IngressClass whose controller takes care of it. Default: the default class of the cluster.',
     rules: 'Rules by host.',
@@ -21,7 +21,10 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     host: 'Domain name, or *.DOMAIN for one label beneath it; empty for all hosts.',
     http: 'Rules by path; without them, all requests go to the default backend.',
   },
-  HTTPIngressRuleValue: { '': 'Rules by path.', paths: 'The paths and where they lead; at least one.' },
+  HTTPIngressRuleValue: {
+    '': 'Paths of one host; the longest one that fits a request wins.',
+    paths: 'The paths and where they lead; at least one.',
+  },
   HTTPIngressPath: {
     '': 'Where requests for a path go; the longest path that fits wins.',
     backend: 'Where they go.',
@@ -39,25 +42,25 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     port: 'Port of the Service.',
   },
   ServiceBackendPort: {
-    '': 'A port of a Service; exactly one is set.',
+    '': 'Exactly one of name and number is set.',
     name: 'Name of the port.',
     number: 'Number of the port.',
   },
   IngressTLS: {
-    '': 'A certificate and its hosts.',
+    '': 'Hosts are told apart by the name that clients send (SNI).',
     hosts: 'Hosts that the certificate is for. Default: all.',
     secretName: 'Secret with certificate and key, as tls.crt and tls.key. Default: chosen by the controller.',
   },
-  IngressStatus: { '': 'State of an Ingress.', loadBalancer: 'State of its load balancer.' },
-  IngressLoadBalancerStatus: { '': 'State of the load balancer of an Ingress.', ingress: 'Where it takes requests.' },
+  IngressStatus: { '': 'Written by the controller of the class.', loadBalancer: 'State of its load balancer.' },
+  IngressLoadBalancerStatus: { '': 'Empty until the load balancer is there.', ingress: 'Where it takes requests.' },
   IngressLoadBalancerIngress: {
-    '': 'Where a load balancer takes requests.',
+    '': 'An address or a name; at most one of the two is usual.',
     hostname: 'Its host name, for those known by names.',
     ip: 'Its address, for those known by addresses.',
     ports: 'State of its ports.',
   },
   IngressPortStatus: {
-    '': 'State of a port of a load balancer.',
+    '': 'One entry for each port; an error only where there is one.',
     error: 'What is wrong with it, as CamelCase or DOMAIN/CamelCase; absent when all is well.',
     port: 'Number of the port.',
     protocol: 'Protocol of the port.',
@@ -72,7 +75,7 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     parameters: 'Object with more settings for the controller.',
   },
   IngressClassParametersReference: {
-    '': 'Names the object with settings for a controller.',
+    '': 'Names an object of the cluster or of a namespace, as scope says.',
     apiGroup: 'Group of the object; empty for the core.',
     kind: 'Kind of the object.',
     name: 'Name of the object.',
@@ -84,7 +87,7 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     spec: 'Which Pods, and which traffic.',
   },
   NetworkPolicySpec: {
-    '': 'Which traffic is allowed for which Pods.',
+    '': 'Policies add up: what any of them allows is allowed.',
     egress: 'Traffic from the Pods that is allowed. Default: none, when Egress is among the types.',
     ingress: 'Traffic to the Pods that is allowed. Default: none, when Ingress is among the types.',
     podSelector: 'Labels of the Pods of the namespace that are meant; empty for all.',
@@ -107,7 +110,7 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     podSelector: 'Labels of the Pods that are meant. Default: all of the namespaces selected.',
   },
   IPBlock: {
-    '': 'A network.',
+    '': 'A range of addresses, without some parts of it.',
     cidr: 'The network in CIDR notation, such as 192.168.1.0/24 or 2001:db8::/64.',
     except: 'Parts of it that are left out, in CIDR notation.',
   },
@@ -121,7 +124,7 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     '': 'An address in use, by its name; made by the server for addresses of Services.',
     spec: 'What uses it.',
   },
-  IPAddressSpec: { '': 'What uses an address.', parentRef: 'The object that uses it.' },
+  IPAddressSpec: { '': 'Addresses whose parent is gone are removed.', parentRef: 'The object that uses it.' },
   ParentReference: {
     '': 'Names an object that uses an address.',
     group: 'Group of the object; empty for the core.',
@@ -135,11 +138,11 @@ export const networking: Descriptions = inPackage('io.k8s.api.networking.v1', {
     status: 'State of the ranges.',
   },
   ServiceCIDRSpec: {
-    '': 'Ranges for addresses of Services.',
+    '': 'One range, or one of each IP family.',
     cidrs: 'The ranges in CIDR notation: one, or one of each IP family. They cannot be changed.',
   },
   ServiceCIDRStatus: {
-    '': 'State of ranges for addresses of Services.',
+    '': 'Written by the controller.',
     conditions: 'Aspects of the state, by type: Ready says whether addresses are given from it.',
   },
 });

@@ -10,7 +10,7 @@ export const persistentVolumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     status: 'State of the volume.',
   },
   PersistentVolumeSpec: {
-    '': 'What a volume is; exactly one source is set.',
+    '': 'Exactly one source is set; most fields cannot be changed.',
     accessModes: 'How it can be mounted: for writing by one node, one Pod or many nodes, or for reading by many nodes.',
     awsElasticBlockStore: 'Deprecated: a disk of AWS EBS, through its CSI driver.',
     azureDisk: 'Deprecated: an Azure data disk, through its CSI driver.',
@@ -44,9 +44,9 @@ export const persistentVolumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeMode,
     vsphereVolume: 'Deprecated: a vSphere disk, through its CSI driver.',
   },
-  VolumeNodeAffinity: { '': 'Which nodes can reach a volume.', required: 'Demands on the node.' },
+  VolumeNodeAffinity: { '': 'Nodes are selected by their labels.', required: 'Demands on the node.' },
   PersistentVolumeStatus: {
-    '': 'State of a volume.',
+    '': 'Written by the volume controllers.',
     lastPhaseTransitionTime: 'When the phase last changed.',
     message: 'Why it is in this state, for people.',
     phase: 'Whether it is free, bound to a claim, released by its claim, or failed to be reclaimed.',
@@ -58,7 +58,7 @@ export const persistentVolumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     status: 'What was given.',
   },
   PersistentVolumeClaimSpec: {
-    '': 'What kind of volume is wanted.',
+    '': 'Bound to a volume that fits, or a new one is made by the StorageClass.',
     accessModes: 'How the volume must be mountable: for writing by one node, one Pod or many nodes, or for reading by many nodes.',
     dataSource: 'VolumeSnapshot or claim whose content the new volume starts with; equals dataSourceRef when that is local.',
     dataSourceRef: 'Any object whose content the new volume starts with, as a populator or driver knows it.',
@@ -70,12 +70,12 @@ export const persistentVolumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeName: 'Name of the volume the claim is bound to.',
   },
   VolumeResourceRequirements: {
-    '': 'How large a volume must be.',
+    '': 'The only resource is storage; requests.storage must be set.',
     limits: 'Most that is wanted, as storage.',
     requests: 'Least that is wanted, as storage.',
   },
   PersistentVolumeClaimStatus: {
-    '': 'What a claim was given.',
+    '': 'Written by the volume controllers.',
     accessModes: 'Access modes of the volume.',
     allocatedResourceStatuses: 'How far a change of size has got, by resource; absent when none is under way.',
     allocatedResources: 'Size being worked towards; the larger of this and the capacity counts for quotas.',
@@ -92,7 +92,7 @@ export const persistentVolumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     type: 'Which condition this is, such as Resizing, FileSystemResizePending, ModifyingVolume or Unused.',
   },
   ModifyVolumeStatus: {
-    '': 'A change of the VolumeAttributesClass.',
+    '': 'There only while a change is under way.',
     status: 'Whether the class is missing yet, the driver works on it, or the driver refuses it.',
     targetVolumeAttributesClassName: 'Class that is worked towards.',
   },

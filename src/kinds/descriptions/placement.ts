@@ -14,7 +14,7 @@ export const placement: Descriptions = inPackage('io.k8s.api.core.v1', {
     podAntiAffinity: 'Which Pods it must or should keep away from.',
   },
   NodeAffinity: {
-    '': 'Which nodes a Pod must or should run on.',
+    '': 'Works like nodeSelector with more ways to compare, and with wishes beside demands.',
     preferredDuringSchedulingIgnoredDuringExecution: 'Wishes: nodes that meet those of greater total weight are taken first.',
     requiredDuringSchedulingIgnoredDuringExecution: 'Demands on the node; later changes of the node do not evict the Pod.',
   },
@@ -34,19 +34,25 @@ export const placement: Descriptions = inPackage('io.k8s.api.core.v1', {
     values: 'Values to compare with: at least one for In and NotIn, one number for Gt and Lt, none for Exists and DoesNotExist.',
   },
   PreferredSchedulingTerm: {
-    '': 'A wish about the node.',
+    '': 'A term and how much it counts.',
     preference: 'Demands that make up the wish; an empty one is met by every node.',
     weight: 'How much the wish counts, 1 to 100.',
   },
-  PodAffinity: { '': 'Which Pods a Pod must or should run near.', ...podAffinity('be near other Pods') },
-  PodAntiAffinity: { '': 'Which Pods a Pod must or should keep away from.', ...podAffinity('keep away from other Pods') },
+  PodAffinity: {
+    '': 'Pods are near when the nodes they run on have the same value of the label topologyKey.',
+    ...podAffinity('be near other Pods'),
+  },
+  PodAntiAffinity: {
+    '': 'The demands hold the other way round too: Pods that have them keep this one away.',
+    ...podAffinity('keep away from other Pods'),
+  },
   WeightedPodAffinityTerm: {
-    '': 'A wish about nearness to other Pods.',
+    '': 'A term and how much it counts.',
     podAffinityTerm: 'Which Pods, and what counts as near.',
     weight: 'How much the wish counts, 1 to 100.',
   },
   PodAffinityTerm: {
-    '': 'A set of Pods, and what counts as being near them.',
+    '': 'Selects Pods by labels and namespaces; topologyKey says what near means.',
     labelSelector: 'Labels of the Pods that are meant; when absent, none are.',
     matchLabelKeys: 'Labels whose values are taken from the Pod itself and demanded of the others; not those of labelSelector.',
     mismatchLabelKeys: 'Labels whose values are taken from the Pod itself and must differ in the others; not those of labelSelector.',
@@ -55,7 +61,7 @@ export const placement: Descriptions = inPackage('io.k8s.api.core.v1', {
     topologyKey: 'Label of nodes, such as kubernetes.io/hostname: nodes with the same value of it are near each other.',
   },
   TopologySpreadConstraint: {
-    '': 'How evenly Pods are to be spread over domains of nodes.',
+    '': 'Domains are made by a label of nodes, such as their zone; Pods are counted in each.',
     labelSelector: 'Labels of the Pods that are counted.',
     matchLabelKeys: 'Labels whose values are taken from the Pod itself and demanded of those that are counted.',
     maxSkew: 'Most by which the count of a domain may exceed the least of all domains; at least 1.',
@@ -67,14 +73,14 @@ export const placement: Descriptions = inPackage('io.k8s.api.core.v1', {
       'What happens when it cannot be met: the Pod waits (DoNotSchedule), or goes where it does least harm (ScheduleAnyway).',
   },
   Taint: {
-    '': 'Keeps Pods that do not tolerate it off a node.',
+    '': 'A key with an effect on Pods that do not tolerate it, and with a value if wanted.',
     effect: 'What it does to such Pods: not place them, place them only if need be, or also evict those that run.',
     key: 'Key of the taint.',
     timeAdded: 'When the taint was added.',
     value: 'Value of the taint; may be empty.',
   },
   Toleration: {
-    '': 'Lets a Pod onto nodes with taints that match.',
+    '': 'Fits taints by key, value and effect; it allows a node, but does not draw the Pod there.',
     effect: 'Effect of the taints; empty for all.',
     key: 'Key of the taints; empty, with operator Exists, for all.',
     operator: 'How the value is compared: Equal (default), Exists for any value, Lt and Gt for whole numbers.',

@@ -12,7 +12,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     template: 'The template: metadata and spec of the Pods made from it.',
   },
   PodTemplateSpec: {
-    '': 'What Pods made from this template look like.',
+    '': 'A template for Pods; changes of it do not touch Pods that are there.',
     metadata: 'Labels, annotations and other metadata that the Pods get.',
     spec: 'How the Pods are to run.',
   },
@@ -21,7 +21,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     target: 'The node that the Pod is to run on.',
   },
   PodSpec: {
-    '': 'How a Pod is to run.',
+    '': 'At least one container is needed; most other fields cannot be changed once the Pod is there.',
     activeDeadlineSeconds: 'Seconds, from its start, after which the Pod is ended and marked Failed; a positive number.',
     affinity: 'Rules that draw the Pod to nodes or to other Pods, or keep it away from them.',
     automountServiceAccountToken:
@@ -71,7 +71,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumes: 'Volumes that containers of the Pod may mount.',
   },
   PodStatus: {
-    '': 'How a Pod is doing; may lag behind.',
+    '': 'Written by the kubelet, and before that by the scheduler.',
     allocatedResources: 'Requests that the node has set aside for the whole Pod.',
     conditions: 'Aspects of the state of the Pod, by type.',
     containerStatuses: 'State of each container of spec.containers.',
@@ -95,7 +95,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     startTime: 'When the kubelet took the Pod up, before images were pulled.',
   },
   PodCondition: {
-    '': 'One aspect of the state of a Pod.',
+    '': 'One aspect of the life of a Pod, such as whether it is ready.',
     ...condition,
     lastProbeTime: 'When the condition was last looked at.',
     observedGeneration: 'metadata.generation of the Pod that the condition was worked out for.',
@@ -104,7 +104,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
   PodIP: { '': 'An address of a Pod.', ip: 'The IPv4 or IPv6 address.' },
   HostIP: { '': 'An address of the node of a Pod.', ip: 'The IPv4 or IPv6 address.' },
   HostAlias: {
-    '': 'A line of /etc/hosts.',
+    '': 'An address and the names that /etc/hosts gives it.',
     hostnames: 'Names that the address gets.',
     ip: 'The address.',
   },
@@ -115,7 +115,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     searches: 'Domains in which short names are looked up, added to those of the policy; at most 32.',
   },
   PodDNSConfigOption: {
-    '': 'An option of the resolver.',
+    '': 'A name, with a value where it takes one, as in /etc/resolv.conf.',
     name: 'Name of the option, such as ndots.',
     value: 'Value of the option; some have none.',
   },
@@ -178,7 +178,7 @@ export const pod: Descriptions = inPackage('io.k8s.api.core.v1', {
     windowsOptions: 'Settings for Windows containers.',
   },
   Sysctl: {
-    '': 'A kernel parameter.',
+    '': 'A name and a value; the node allows only those known to be safe, unless its kubelet allows more.',
     name: 'Name of the parameter, such as net.ipv4.tcp_syncookies.',
     value: 'Its value.',
   },

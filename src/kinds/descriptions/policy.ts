@@ -12,14 +12,14 @@ export const policy: Descriptions = inPackage('io.k8s.api.policy.v1', {
     status: 'How many may be evicted now.',
   },
   PodDisruptionBudgetSpec: {
-    '': 'Which Pods are protected, and how many must stay.',
+    '': 'One of minAvailable and maxUnavailable is set; only evictions heed it, deletions do not.',
     maxUnavailable: 'How many of the Pods may be missing after an eviction, as a number or a share; instead of minAvailable.',
     minAvailable: 'How many of the Pods must be left after an eviction, as a number or a share; instead of maxUnavailable.',
     selector: 'Labels of the Pods that are meant; empty for all of the namespace, absent for none.',
     unhealthyPodEvictionPolicy: 'Whether running Pods that are not ready may go only while enough others are healthy (default) or always.',
   },
   PodDisruptionBudgetStatus: {
-    '': 'How many Pods may be evicted now.',
+    '': 'Written by the controller; evictions are refused while it lags behind.',
     conditions: 'Aspects of the state, by type: DisruptionAllowed says whether any Pod may be evicted.',
     currentHealthy: 'Pods that are healthy.',
     desiredHealthy: 'Pods that must be healthy.',

@@ -8,7 +8,7 @@ const handler = {
 /** Probes and hooks of containers. */
 export const probes: Descriptions = inPackage('io.k8s.api.core.v1', {
   Probe: {
-    '': 'A check of a container, done again and again; exactly one of exec, grpc, httpGet and tcpSocket is set.',
+    '': 'Exactly one of exec, grpc, httpGet and tcpSocket is set; the kubelet does it again and again.',
     exec: `${handler.exec} Exit code 0 is success.`,
     failureThreshold: 'Failures in a row after which the check counts as failed. Default 3, at least 1.',
     grpc: "A call of gRPC's health checking protocol.",
@@ -28,18 +28,18 @@ export const probes: Descriptions = inPackage('io.k8s.api.core.v1', {
     stopSignal: "Signal that asks the container to end; needs spec.os.name. Default: the image's, else SIGTERM.",
   },
   LifecycleHandler: {
-    '': 'What a hook does; exactly one is set.',
+    '': 'Exactly one field is set; the container is kept waiting until it is done.',
     exec: handler.exec,
     httpGet: handler.httpGet,
     sleep: 'Waits for a while.',
     tcpSocket: 'Deprecated: fails when used.',
   },
   ExecAction: {
-    '': 'A command run in a container.',
+    '': 'No shell is started; name one as the program to have pipes or variables.',
     command: 'Program and arguments, run without a shell in the root directory of the container.',
   },
   HTTPGetAction: {
-    '': 'An HTTP GET request.',
+    '': 'Sent by the kubelet from the node.',
     host: "Host to connect to. Default: the Pod's address.",
     httpHeaders: 'Headers of the request; repeated ones are allowed.',
     path: 'Path that is asked for. Default /.',
@@ -47,17 +47,17 @@ export const probes: Descriptions = inPackage('io.k8s.api.core.v1', {
     scheme: 'HTTP (default) or HTTPS, without a check of the certificate.',
   },
   HTTPHeader: {
-    '': 'A header of a request.',
+    '': 'A name and a value.',
     name: 'Name of the header.',
     value: 'Value of the header.',
   },
   TCPSocketAction: {
-    '': 'Opening of a TCP connection.',
+    '': 'Succeeds when the port accepts a connection; nothing is sent.',
     host: "Host to connect to. Default: the Pod's address.",
     port: 'Number or name of the port of the container.',
   },
   GRPCAction: {
-    '': "A call of gRPC's health checking protocol.",
+    '': 'Succeeds when the answer is SERVING.',
     port: 'Number of the port, 1 to 65535.',
     service: 'Name of the service that is asked about. Default: empty, for the server as a whole.',
   },

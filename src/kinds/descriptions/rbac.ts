@@ -12,7 +12,7 @@ export const rbac: Descriptions = inPackage('io.k8s.api.rbac.v1', {
     rules: 'The rights; there are no rules that take rights away.',
   },
   AggregationRule: {
-    '': 'Roles whose rights another gathers.',
+    '': 'Rules of all roles selected are put together.',
     clusterRoleSelectors: 'Labels of the ClusterRoles; those that any selector fits are gathered.',
   },
   PolicyRule: {
@@ -40,7 +40,7 @@ export const rbac: Descriptions = inPackage('io.k8s.api.rbac.v1', {
     name: 'Name of the role.',
   },
   Subject: {
-    '': 'Somebody who gets rights.',
+    '': 'Users and groups need not exist; they are known by name only.',
     apiGroup: 'Empty for ServiceAccount, rbac.authorization.k8s.io (default) for User and Group.',
     kind: 'User, Group or ServiceAccount.',
     name: 'Name of the user, group or account.',

@@ -41,19 +41,19 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     spec: 'Which devices the claims ask for.',
   },
   DeviceClaim: {
-    '': 'Which devices are wanted.',
+    '': 'Requests, what they have in common, and settings.',
     config: 'Settings for the drivers of the devices; at most 32.',
     constraints: 'Demands on the devices together; all must be met. At most 32.',
     requests: 'The single requests, all of which must be met; at most 32.',
   },
   DeviceRequest: {
-    '': 'A request for devices; exactly one of exactly and firstAvailable is set.',
+    '': 'Exactly one of exactly and firstAvailable is set.',
     exactly: 'The devices that are wanted, without alternatives.',
     firstAvailable: 'Alternatives, the best first: the first that can be met is taken. At most 8.',
     name: 'Name of the request, a DNS label, by which Pods, constraints and settings refer to it.',
   },
   ExactDeviceRequest: {
-    '': 'Devices that are wanted.',
+    '': 'All devices for it are of the same class.',
     ...wanted,
     adminAccess:
       'Whether access for administration is wanted, beside those who use the device; the namespace must allow it. Default false.',
@@ -64,23 +64,27 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     name: 'Name of the alternative, a DNS label, referred to as REQUEST/NAME.',
   },
   CapacityRequirements: {
-    '': 'How much of the capacity of a device is wanted.',
+    '': 'Amounts by name; a device that has less does not fit.',
     requests: 'Amounts that the device must provide, by name of the capacity; what is not named follows the policy of the device.',
   },
-  DeviceSelector: { '': 'A demand on a device.', cel: 'A demand in CEL.' },
+  DeviceSelector: { '': 'Exactly one way to select is set; there is only one, CEL.', cel: 'A demand in CEL.' },
   CELDeviceSelector: {
-    '': 'A demand on a device in CEL.',
+    '': 'An expression that fails makes the allocation fail.',
     expression: 'CEL expression that must be true; it sees driver, attributes and capacity of the device as fields of device.',
   },
   DeviceConstraint: {
-    '': 'A demand on devices together; exactly one attribute is named.',
+    '': 'Exactly one of matchAttribute and distinctAttribute is set.',
     distinctAttribute: 'Attribute that must have another value in each of the devices.',
     matchAttribute: 'Attribute that must have the same value in all of the devices, as DOMAIN/NAME.',
     requests: requestNames('whose devices are meant'),
   },
-  DeviceClaimConfiguration: { '': 'Settings for a driver.', opaque, requests: requestNames('the settings are for') },
+  DeviceClaimConfiguration: {
+    '': 'Not looked at when devices are chosen, only handed to their drivers.',
+    opaque,
+    requests: requestNames('the settings are for'),
+  },
   OpaqueDeviceConfiguration: {
-    '': 'Settings for a driver, in its own form.',
+    '': 'Checked by nobody but the driver, or by policies that it comes with.',
     driver: 'Name of the driver.',
     parameters: 'The settings, as the driver defines them; at most 10 KiB.',
   },
@@ -93,7 +97,7 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     value: 'Value of the taints; empty with operator Exists.',
   },
   ResourceClaimStatus: {
-    '': 'What a claim was given.',
+    '': 'Allocation is written by the scheduler, device state by drivers.',
     allocation: 'What was allocated; absent before that.',
     devices: 'State of the allocated devices, as their drivers report.',
     reservedFor: 'Who may use the claim now, usually Pods; at most 256.',
@@ -106,13 +110,13 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     uid: 'UID of the object.',
   },
   AllocationResult: {
-    '': 'What was allocated for a claim.',
+    '': 'Written by the scheduler; removed when the claim is no longer used.',
     allocationTimestamp: 'When it was allocated, if known.',
     devices: 'The devices.',
     nodeSelector: 'Nodes on which it can be used. Default: all.',
   },
   DeviceAllocationResult: {
-    '': 'Devices that were allocated.',
+    '': 'A request may have led to several devices.',
     config: 'Settings for their drivers, from classes and from the claim.',
     results: 'The devices, by request.',
   },
@@ -133,14 +137,14 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     source: 'Whether they come from the class, which administrators make, or from the claim.',
   },
   AllocatedDeviceStatus: {
-    '': 'State of an allocated device, as its driver reports.',
+    '': 'Told apart by driver, pool, device and share; written by the driver.',
     ...device,
     conditions: 'Aspects of its state, by type, such as Ready; at most 8.',
     data: 'More about it, as the driver defines; at most 10 KiB.',
     networkData: 'Network interface of the device.',
   },
   NetworkDeviceData: {
-    '': 'Network interface of a device.',
+    '': 'Written by drivers of network devices.',
     hardwareAddress: 'Hardware address, such as the MAC address; at most 128 bytes.',
     interfaceName: 'Name of the interface in the Pod; at most 256 bytes.',
     ips: 'Addresses with the length of their network, such as 192.0.2.5/24.',
@@ -150,18 +154,18 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     spec: 'Which devices are of the class, and with what settings.',
   },
   DeviceClassSpec: {
-    '': 'Which devices are of a class.',
+    '': 'Changes hold for claims allocated later.',
     config: 'Settings for the drivers of the devices; at most 32.',
     extendedResourceName: 'Extended resource, such as example.com/gpu, that Pods may ask for to get a device of the class.',
     selectors: 'Demands on each device; all must be met. At most 32.',
   },
-  DeviceClassConfiguration: { '': 'Settings for a driver.', opaque },
+  DeviceClassConfiguration: { '': 'Handed to the driver of each device of the class.', opaque },
   ResourceSlice: {
     '': 'Some of the devices of a pool, as their driver publishes them.',
     spec: 'The devices, and where they can be used.',
   },
   ResourceSliceSpec: {
-    '': 'Devices, and where they can be used; exactly one of nodeName, nodeSelector, allNodes and perDeviceNodeSelection is set.',
+    '': 'Exactly one of nodeName, nodeSelector, allNodes and perDeviceNodeSelection is set.',
     allNodes: 'Whether all nodes can use the devices.',
     devices: 'The devices; at most 128, or 64 when any has taints or consumes counters. Not together with sharedCounters.',
     driver: 'Name of the driver. It cannot be changed.',
@@ -178,7 +182,7 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     resourceSliceCount: 'How many slices the pool has in this generation; with fewer, it is incomplete.',
   },
   Device: {
-    '': 'A device.',
+    '': 'A name, what it is, and how much it has.',
     allNodes: 'Whether all nodes can use the device; needs perDeviceNodeSelection of the slice.',
     allowMultipleAllocations: 'Whether it can be allocated more than once, each time with a part of its capacity. Default false.',
     attributes: 'What is known of it, by name; names without a domain are of the driver.',
@@ -216,7 +220,7 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
     validValues: 'Amounts that can be had, in rising order; requests are rounded up to one. At most 10.',
   },
   CapacityRequestPolicyRange: {
-    '': 'Bounds for amounts that requests get.',
+    '': 'Amounts between bounds are rounded up to a step.',
     max: 'Most a request can get. Default: the whole.',
     min: 'Least a request gets; smaller ones are rounded up.',
     step: 'Amounts go up from min in steps of this size; others are rounded up.',
@@ -228,12 +232,12 @@ export const resource: Descriptions = inPackage('io.k8s.api.resource.v1', {
   },
   Counter: { '': 'An amount that devices share.', value: 'How much there is, or is taken.' },
   DeviceCounterConsumption: {
-    '': 'What a device takes from a set of counters.',
+    '': 'Amounts by name of the counter; there must be as much left in the set.',
     counterSet: 'Name of the set.',
     counters: 'Amounts that are taken, by name; at most 32.',
   },
   DeviceTaint: {
-    '': 'Keeps claims that do not tolerate it off a device.',
+    '': 'A key with an effect, and with a value if wanted.',
     effect: 'What it does to such claims: nothing, no new allocation (NoSchedule), or also eviction of Pods that use it.',
     key: 'Key of the taint, in the form of a label name.',
     timeAdded: 'When the taint was added.',

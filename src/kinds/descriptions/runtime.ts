@@ -9,9 +9,9 @@ export const runtime: Descriptions = {
       overhead: 'Resources that running a Pod this way takes beyond its containers.',
       scheduling: 'Which nodes can run Pods this way. Default: all.',
     },
-    Overhead: { '': 'Resources that running a Pod takes.', podFixed: 'Amount for each Pod, by name of the resource.' },
+    Overhead: { '': 'Counts for scheduling, quotas and the cgroup of the Pod.', podFixed: 'Amount for each Pod, by name of the resource.' },
     Scheduling: {
-      '': 'Which nodes can run Pods of a class.',
+      '': 'Merged into Pods at admission; a Pod that contradicts is refused.',
       nodeSelector: 'Labels that a node must have; merged into the node selector of Pods.',
       tolerations: 'Tolerations that Pods of the class get.',
     },

@@ -3,7 +3,7 @@ import { type Descriptions, inPackage } from '../lib/descriptions.ts';
 /** Security settings of containers and of Pods. */
 export const security: Descriptions = inPackage('io.k8s.api.core.v1', {
   SecurityContext: {
-    '': 'Security settings of a container; they win over the same settings of the Pod.',
+    '': 'Each field that is not set follows the security context of the Pod.',
     allowPrivilegeEscalation:
       'Whether a process may gain more privileges than its parent; always true when privileged or with CAP_SYS_ADMIN. Linux only.',
     appArmorProfile: "AppArmor profile of the container. Default: the Pod's. Linux only.",
@@ -24,12 +24,12 @@ export const security: Descriptions = inPackage('io.k8s.api.core.v1', {
     drop: 'Capabilities to drop, without CAP_; ALL for every one.',
   },
   AppArmorProfile: {
-    '': 'An AppArmor profile.',
+    '': 'Chooses a profile by type.',
     localhostProfile: 'Name of a profile loaded on the node; set when the type is Localhost, and only then.',
     type: "Which profile: one loaded on the node, the runtime's default, or none.",
   },
   SeccompProfile: {
-    '': 'A filter of system calls.',
+    '': 'Chooses a filter by type.',
     localhostProfile: "Path of a profile on the node, within the kubelet's seccomp folder; set when the type is Localhost, and only then.",
     type: "Which filter: a file on the node, the runtime's default, or none.",
   },
@@ -41,7 +41,7 @@ export const security: Descriptions = inPackage('io.k8s.api.core.v1', {
     user: 'User of the label.',
   },
   WindowsSecurityContextOptions: {
-    '': 'Settings for Windows containers.',
+    '': 'Not allowed when spec.os.name is linux.',
     gmsaCredentialSpec: 'Content of a GMSA credential spec; filled in at admission from the name.',
     gmsaCredentialSpecName: 'Name of a GMSA credential spec.',
     hostProcess: 'Whether it runs as a process of the node; alike for all containers of a Pod, and needs hostNetwork.',

@@ -8,7 +8,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     status: 'State of the Service: above all, its load balancer.',
   },
   ServiceSpec: {
-    '': 'How a Service is to behave.',
+    '': 'Usually ports and selector are set; the rest has defaults.',
     allocateLoadBalancerNodePorts: 'Whether a LoadBalancer Service gets ports on the nodes. Default true.',
     clusterIP: 'Address within the cluster: chosen by the server when empty, none (headless) when "None". It usually cannot be changed.',
     clusterIPs: 'Addresses within the cluster, one per IP family; the first equals clusterIP.',
@@ -33,7 +33,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     type: 'How it is reached: within the cluster (default), at a port of every node too, through a load balancer too, or as a mere DNS alias.',
   },
   ServicePort: {
-    '': 'A port of a Service.',
+    '': 'Traffic for port at the address of the Service goes to targetPort of the Pods.',
     appProtocol: 'Application protocol of the port, such as http, kubernetes.io/h2c or example.com/own; a hint.',
     name: 'Name of the port, a DNS label, unique within the Service; needed when there are several.',
     nodePort: 'Port on every node, for NodePort and LoadBalancer; chosen by the server from its range when absent.',
@@ -41,18 +41,21 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     protocol: 'Protocol of the port. Default TCP.',
     targetPort: 'Number or name of the port of the Pods. Default: equal to port.',
   },
-  SessionAffinityConfig: { '': 'Settings of session affinity.', clientIP: 'Settings of affinity by the address of the client.' },
+  SessionAffinityConfig: {
+    '': 'Used only when sessionAffinity is ClientIP.',
+    clientIP: 'Settings of affinity by the address of the client.',
+  },
   ClientIPConfig: {
-    '': 'Settings of affinity by the address of the client.',
+    '': 'A client is known by its address.',
     timeoutSeconds: 'Seconds for which a client keeps its endpoint, 1 to 86400. Default 10800 (3 hours).',
   },
   ServiceStatus: {
-    '': 'State of a Service.',
+    '': 'Written by whoever provides load balancers.',
     conditions: 'Aspects of its state, by type.',
     loadBalancer: 'State of its load balancer, if it has one.',
   },
   LoadBalancerStatus: {
-    '': 'State of a load balancer.',
+    '': 'Empty until the load balancer is there.',
     ingress: 'Where traffic for the Service is to be sent to.',
   },
   LoadBalancerIngress: {
@@ -63,7 +66,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     ports: 'State of its ports.',
   },
   PortStatus: {
-    '': 'State of a port of a load balancer.',
+    '': 'One entry for each port of the Service.',
     error: 'What is wrong with it, as CamelCase or DOMAIN/CamelCase; absent when all is well.',
     port: 'Number of the port.',
     protocol: 'Protocol of the port.',
@@ -73,7 +76,7 @@ export const service: Descriptions = inPackage('io.k8s.api.core.v1', {
     subsets: 'Sets of addresses that share the same ports.',
   },
   EndpointSubset: {
-    '': 'Addresses that share the same ports: each address serves at each port.',
+    '': 'Each address serves at each port.',
     addresses: 'Addresses that are ready.',
     notReadyAddresses: 'Addresses that are not ready.',
     ports: 'Ports of all these addresses.',

@@ -23,7 +23,7 @@ export const storage: Descriptions = inPackage('io.k8s.api.storage.v1', {
     spec: 'How Kubernetes is to deal with the driver.',
   },
   CSIDriverSpec: {
-    '': 'How Kubernetes is to deal with a CSI driver.',
+    '': 'Fields have defaults that suit most drivers; many cannot be changed.',
     attachRequired: 'Whether volumes must be attached to the node before they are mounted. Default true.',
     fsGroupPolicy: "Whether the owner of files follows the Pod's fsGroup: ReadWriteOnceWithFSType (default), File or None.",
     nodeAllocatableUpdatePeriodSeconds: 'Seconds between updates of how many volumes a node can have, at least 10. Default: never updated.',
@@ -37,7 +37,7 @@ export const storage: Descriptions = inPackage('io.k8s.api.storage.v1', {
     volumeLifecycleModes: 'Which volumes it has: Persistent (default) through claims, Ephemeral in Pods.',
   },
   TokenRequest: {
-    '': 'A token that a driver gets.',
+    '': 'Given to the driver with each call that mounts a volume.',
     audience: 'Whom the token is for; empty for the API server.',
     expirationSeconds: 'Seconds the token is to be valid, at least 600. Default 3600.',
   },
@@ -45,7 +45,7 @@ export const storage: Descriptions = inPackage('io.k8s.api.storage.v1', {
     '': 'Which CSI drivers a node has; its name is that of the node. Kept by the kubelet.',
     spec: 'The drivers.',
   },
-  CSINodeSpec: { '': 'CSI drivers of a node.', drivers: 'The drivers; each at most once.' },
+  CSINodeSpec: { '': 'A driver is listed once its kubelet plugin has registered.', drivers: 'The drivers; each at most once.' },
   CSINodeDriver: {
     '': 'A CSI driver of a node.',
     allocatable: 'How many volumes of the driver the node can have.',
@@ -54,7 +54,7 @@ export const storage: Descriptions = inPackage('io.k8s.api.storage.v1', {
     topologyKeys: 'Labels of the node that say where volumes of the driver can be reached from.',
   },
   VolumeNodeResources: {
-    '': 'How many volumes a node can have.',
+    '': 'The scheduler places no more Pods with volumes than fit.',
     count: 'Most volumes that can be attached at once. Default: no bound.',
   },
   CSIStorageCapacity: {
@@ -70,18 +70,18 @@ export const storage: Descriptions = inPackage('io.k8s.api.storage.v1', {
     status: 'Whether it is attached.',
   },
   VolumeAttachmentSpec: {
-    '': 'Which volume is attached to which node.',
+    '': 'Made by the attach/detach controller; the driver acts on it.',
     attacher: 'Name of the CSI driver that attaches it.',
     nodeName: 'Name of the node.',
     source: 'The volume.',
   },
   VolumeAttachmentSource: {
-    '': 'A volume to attach; exactly one is set.',
+    '': 'Exactly one of the two is set.',
     inlineVolumeSpec: 'A volume that is no PersistentVolume, in its form; used for volumes of Pods that moved to CSI.',
     persistentVolumeName: 'Name of the PersistentVolume.',
   },
   VolumeAttachmentStatus: {
-    '': 'Whether a volume is attached.',
+    '': 'Written by the driver.',
     attachError: 'What went wrong last when attaching.',
     attached: 'Whether it is attached.',
     attachmentMetadata: 'What the driver gave for mounting it, by key.',

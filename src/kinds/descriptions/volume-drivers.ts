@@ -7,7 +7,7 @@ const localSecret = 'Secret with the credentials, in the namespace of the Pod.';
 const secret = 'Secret with the credentials, in any namespace.';
 
 const cephFs = {
-  '': 'Deprecated and no longer supported: a CephFS file system.',
+  '': 'Pods that use it do not start.',
   monitors: 'Addresses of Ceph monitors.',
   path: 'Directory to mount. Default /.',
   readOnly,
@@ -15,26 +15,26 @@ const cephFs = {
   user: 'User name. Default admin.',
 };
 const cinder = {
-  '': 'Deprecated: a disk of OpenStack Cinder, through its CSI driver.',
+  '': 'Use the driver cinder.csi.openstack.org instead.',
   fsType,
   readOnly,
   volumeID: 'ID of the disk.',
 };
 const flex = {
-  '': 'Deprecated: a volume of a driver program on the node.',
+  '': 'The driver must be installed on the node; use a CSI driver instead.',
   driver: 'Name of the driver.',
   fsType: 'File system of the volume. Default: chosen by the driver.',
   options: 'Settings that the driver gets.',
   readOnly,
 };
 const glusterFs = {
-  '': 'Deprecated and no longer supported: a GlusterFS volume.',
+  '': 'Pods that use it do not start.',
   endpoints: 'Name of the Endpoints object that names the servers.',
   path: 'Name of the volume.',
   readOnly,
 };
 const iscsi = {
-  '': 'An iSCSI disk.',
+  '': 'Attached by the node; one node at a time may write.',
   chapAuthDiscovery: 'Whether discovery uses CHAP. Default false.',
   chapAuthSession: 'Whether the session uses CHAP. Default false.',
   fsType,
@@ -47,7 +47,7 @@ const iscsi = {
   targetPortal: 'Portal of the target, as IP[:PORT]; the port is 3260 when left out.',
 };
 const rbd = {
-  '': 'Deprecated and no longer supported: a Ceph block device.',
+  '': 'Pods that use it do not start.',
   fsType,
   image: 'Name of the image.',
   keyring: 'Keyring file of the user, on the node.',
@@ -57,7 +57,7 @@ const rbd = {
   user: 'User name.',
 };
 const scaleIo = {
-  '': 'Deprecated and no longer supported: a ScaleIO volume.',
+  '': 'Pods that use it do not start.',
   fsType: 'File system of the volume. Default xfs.',
   gateway: 'Address of the gateway.',
   protectionDomain: 'Protection domain of the storage.',
@@ -69,7 +69,7 @@ const scaleIo = {
   volumeName: 'Name of the volume.',
 };
 const storageOs = {
-  '': 'Deprecated and no longer supported: a StorageOS volume.',
+  '': 'Pods that use it do not start.',
   fsType,
   readOnly,
   volumeName: 'Name of the volume.',
@@ -79,14 +79,14 @@ const storageOs = {
 /** Volumes of storage systems, as Pods and as PersistentVolumes name them. */
 export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   AWSElasticBlockStoreVolumeSource: {
-    '': 'Deprecated: a disk of AWS EBS, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver ebs.csi.aws.com instead.',
     fsType,
     partition,
     readOnly,
     volumeID: 'ID of the disk.',
   },
   AzureDiskVolumeSource: {
-    '': 'Deprecated: an Azure data disk, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver disk.csi.azure.com instead.',
     cachingMode: 'How the host caches the disk.',
     diskName: 'Name of the disk.',
     diskURI: 'URI of the disk.',
@@ -95,13 +95,13 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
     readOnly,
   },
   AzureFileVolumeSource: {
-    '': 'Deprecated: an Azure file share, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver file.csi.azure.com instead.',
     readOnly,
     secretName: 'Name of the Secret with name and key of the storage account.',
     shareName: 'Name of the share.',
   },
   AzureFilePersistentVolumeSource: {
-    '': 'Deprecated: an Azure file share, through its CSI driver.',
+    '': 'Use a csi source of the driver file.csi.azure.com instead.',
     readOnly,
     secretName: 'Name of the Secret with name and key of the storage account.',
     secretNamespace: "Namespace of the Secret. Default: the Pod's.",
@@ -112,7 +112,7 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   CinderVolumeSource: { ...cinder, secretRef: localSecret },
   CinderPersistentVolumeSource: { ...cinder, secretRef: secret },
   CSIPersistentVolumeSource: {
-    '': 'A volume of a CSI driver.',
+    '': 'Known to the driver by volumeHandle; the driver must be installed.',
     controllerExpandSecretRef: 'Secret that the driver gets when it expands the volume from the control plane.',
     controllerPublishSecretRef: 'Secret that the driver gets when it attaches and detaches the volume.',
     driver: 'Name of the CSI driver.',
@@ -125,7 +125,7 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
     volumeHandle: 'Name by which the driver knows the volume; the same in all calls.',
   },
   FCVolumeSource: {
-    '': 'A Fibre Channel disk; named by targetWWNs with lun, or by wwids.',
+    '': 'Named by targetWWNs together with lun, or by wwids.',
     fsType,
     lun: 'Number of the logical unit.',
     readOnly,
@@ -135,12 +135,12 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   FlexVolumeSource: { ...flex, secretRef: localSecret },
   FlexPersistentVolumeSource: { ...flex, secretRef: secret },
   FlockerVolumeSource: {
-    '': 'Deprecated and no longer supported: a Flocker volume; one of the two fields is set.',
+    '': 'One of the two fields is set; Pods that use it do not start.',
     datasetName: 'Name of the dataset.',
     datasetUUID: 'UUID of the dataset.',
   },
   GCEPersistentDiskVolumeSource: {
-    '': 'Deprecated: a persistent disk of Google Compute Engine, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver pd.csi.storage.gke.io instead.',
     fsType,
     partition,
     pdName: 'Name of the disk.',
@@ -151,29 +151,29 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   ISCSIVolumeSource: { ...iscsi, secretRef: 'Secret with the CHAP credentials, in the namespace of the Pod.' },
   ISCSIPersistentVolumeSource: { ...iscsi, secretRef: 'Secret with the CHAP credentials, in any namespace.' },
   LocalVolumeSource: {
-    '': 'A disk, partition or directory of one node; the PersistentVolume needs nodeAffinity.',
+    '': 'The volume does not move: Pods that use it run on its node.',
     fsType: 'File system of a block device. Default: chosen by what the device has.',
     path: 'Path of the directory or block device on the node.',
   },
   NFSVolumeSource: {
-    '': 'A directory of an NFS server.',
+    '': 'Mounted by the node; many Pods may write to it.',
     path: 'Path that the server exports.',
     readOnly,
     server: 'Host name or address of the server.',
   },
   PhotonPersistentDiskVolumeSource: {
-    '': 'Deprecated and no longer supported: a disk of Photon Controller.',
+    '': 'Pods that use it do not start.',
     fsType,
     pdID: 'ID of the disk.',
   },
   PortworxVolumeSource: {
-    '': 'Deprecated: a Portworx volume, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver pxd.portworx.com instead.',
     fsType,
     readOnly,
     volumeID: 'ID of the volume.',
   },
   QuobyteVolumeSource: {
-    '': 'Deprecated and no longer supported: a Quobyte volume.',
+    '': 'Pods that use it do not start.',
     group: 'Group that the volume is used as. Default: none.',
     readOnly,
     registry: 'Addresses of the registry, as HOST:PORT with commas between.',
@@ -188,7 +188,7 @@ export const volumeDrivers: Descriptions = inPackage('io.k8s.api.core.v1', {
   StorageOSVolumeSource: { ...storageOs, secretRef: localSecret },
   StorageOSPersistentVolumeSource: { ...storageOs, secretRef: secret },
   VsphereVirtualDiskVolumeSource: {
-    '': 'Deprecated: a vSphere disk, through its CSI driver.',
+    '': 'Use a PersistentVolume of the driver csi.vsphere.vmware.com instead.',
     fsType,
     storagePolicyID: 'ID of the storage policy.',
     storagePolicyName: 'Name of the storage policy.',
