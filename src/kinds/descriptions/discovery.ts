@@ -4,7 +4,7 @@ import { type Descriptions, inPackage } from '../lib/descriptions.ts';
 export const discovery: Descriptions = inPackage('io.k8s.api.discovery.v1', {
   EndpointSlice: {
     '': 'Some of the endpoints of a Service, which its label kubernetes.io/service-name names.',
-    addressType: 'What the addresses are. It cannot be changed.',
+    addressType: 'What the addresses are; FQDN is deprecated. It cannot be changed.',
     endpoints: 'The endpoints; at most 1000.',
     ports: 'Ports at which each endpoint serves; at most 100.',
   },

@@ -19,7 +19,8 @@ export const settings: Descriptions = inPackage('io.k8s.api.core.v1', {
     '': 'An identity for processes that run in Pods.',
     automountServiceAccountToken: 'Whether Pods get a token of the account mounted; Pods may say otherwise. Default true.',
     imagePullSecrets: 'Secrets for pulling images that Pods of the account get when they name none.',
-    secrets: 'Secrets that Pods of the account are limited to when its annotation kubernetes.io/enforce-mountable-secrets is true.',
+    secrets:
+      'Secrets that Pods of the account are limited to when its (deprecated) annotation kubernetes.io/enforce-mountable-secrets is true.',
   },
   ObjectReference: {
     '': 'Names another object.',

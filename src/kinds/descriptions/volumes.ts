@@ -145,7 +145,7 @@ export const volumes: Descriptions = inPackage('io.k8s.api.core.v1', {
     spec: 'What the claim asks for.',
   },
   ImageVolumeSource: {
-    '': 'Its layers are merged into one directory, mounted without the right to execute.',
+    '': 'Its layers are merged into one directory, mounted read-only.',
     pullPolicy:
       'When it is pulled: at every start, never, or when the node does not have it. Default Always for the tag latest, else IfNotPresent.',
     reference: 'Image or artifact, written as images of containers are.',
