@@ -2,6 +2,7 @@ import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { inOrder } from '../../api/order.ts';
 import { alreadyExists, forbidden, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
@@ -78,7 +79,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined, sides));
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
-    const outcome = await store(engine, request, key, object, sides);
+    const outcome = await store(engine, request, key, inOrder(kind, object), sides);
     if (outcome !== undefined) return { object: outcome, created: true };
     if (!generated) throw await taken(engine, kind, key);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);

@@ -1,6 +1,7 @@
 import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key, Status } from '../../api/meta.ts';
+import { inOrder } from '../../api/order.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
@@ -169,14 +170,15 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
+  const changed = marked?.object && inOrder(kind, marked.object);
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined) return { object: kept(kind, current.object) };
-    if (sameJson(marked.object, current.object)) return { object: current.object };
-    if (options.dryRun) return { object: marked.object };
-    const result = await put(engine, kind, key, marked.object, current.entry);
+    if (changed === undefined) return { object: kept(kind, current.object) };
+    if (sameJson(changed, current.object)) return { object: current.object };
+    if (options.dryRun) return { object: changed };
+    const result = await put(engine, kind, key, changed, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };
   }
-  const last = marked?.object ?? current.object;
+  const last = changed ?? current.object;
   if (options.dryRun) return { object: answer(kind, last) };
   const result = await remove(engine, kind, key, current.entry);
   if (!('revision' in result)) return { now: result.now };

@@ -2,6 +2,7 @@ import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { inOrder } from '../../api/order.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
@@ -99,7 +100,7 @@ async function tryOnce(
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   const sides: SideWrites = [];
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
-  const updated = draft as ApiObject;
+  const updated = inOrder(kind, draft as ApiObject);
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
   if (sameJson(updated, old) && (await isStoredAs(engine, kind, updated, current))) return { object: old, created: false };
   if (request.options.dryRun) {
