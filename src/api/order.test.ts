@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineKind } from './kind.ts';
 import { list, map, object, of, opt, ptr, shape, string } from './schema.ts';
-import { inOrder } from './order.ts';
+import { asDeclared } from './order.ts';
 
 const part = shape('a.Part', { name: string(1), labels: opt(map(2, string(0))), image: ptr(string(3)) });
 const kind = defineKind({
@@ -19,7 +19,7 @@ const thing = (spec: object) => ({ kind: 'Thing', apiVersion: 'v1', metadata, sp
 
 test('members that were set late come to stand where they are declared', () => {
   const given = thing({ one: { image: 'x', name: 'a' }, parts: [{ name: 'a' }, { labels: { b: '1', a: '2' }, name: 'b' }] });
-  const sorted = inOrder(kind, given);
+  const sorted = asDeclared(kind, given);
   assert.equal(
     JSON.stringify(sorted),
     JSON.stringify(thing({ parts: [{ name: 'a' }, { name: 'b', labels: { a: '2', b: '1' } }], one: { name: 'a', image: 'x' } })),
@@ -29,5 +29,5 @@ test('members that were set late come to stand where they are declared', () => {
 
 test('an object in order is given back as it is', () => {
   const given = thing({ parts: [{ name: 'a', labels: { a: '', b: '' } }] });
-  assert.equal(inOrder(kind, given), given);
+  assert.equal(asDeclared(kind, given), given);
 });

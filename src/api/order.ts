@@ -80,7 +80,7 @@ function shapeSorter(shape: Shape): Sorter {
 }
 
 /** The object with all members in order; the same one where they are. apiVersion and kind are not looked at. */
-export function inOrder<T extends ApiObject>(kind: AnyKind, object: T): T {
+export function asDeclared<T extends ApiObject>(kind: AnyKind, object: T): T {
   if (!isBuiltIn(kind)) return object;
   const { kind: name, apiVersion, ...rest } = object;
   const sorted = sorterOf(messageShape(kind))(rest);

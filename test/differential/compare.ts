@@ -1,3 +1,5 @@
+import { parseYaml } from '../../src/base/yaml.ts';
+import { loadKinds } from '../../src/kinds/catalog.node.ts';
 import type { Answer } from './connection.ts';
 import type { Masks } from './masks.ts';
 import { shownFrames, shownProtobuf } from './protobuf.ts';
@@ -102,6 +104,7 @@ function compareTexts(upstream: string, skiff: string): Difference[] {
 }
 function documentsOf(text: string): any[] | undefined {
   try {
+    if (/^(?:apiVersion|metadata|items|kind):/m.test(text)) return [...parseYaml(text)];
     return [JSON.parse(text)];
   } catch {
     try {
@@ -119,7 +122,8 @@ const isStatus = (value: any): boolean => value?.kind === 'Status' && value.apiV
 const causeText = ({ reason, field, message }: any): string => `${field}: ${reason}: ${message}`;
 /** Failures tell of several causes; each that only one server tells of is a difference of its own. */
 function compareStatus(upstream: any, skiff: any): Difference[] {
-  const [theirs, ours]: [any[], any[]] = [upstream.details?.causes ?? [], skiff.details?.causes ?? []];
+  const [theirAll, ourAll]: [any[], any[]] = [upstream.details?.causes ?? [], skiff.details?.causes ?? []];
+  const [theirs, ours] = [once(theirAll), once(ourAll)];
   const [theirTexts, ourTexts] = [theirs.map(causeText), ours.map(causeText)];
   const extra = (causes: any[], texts: string[], others: string[]) => {
     const left = [...others];
@@ -142,8 +146,14 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   if (found.length > 0) return found;
   if (theirs.length > 0 && theirTexts.join() !== ourTexts.join())
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
-  return compareValues(upstream, skiff, '');
+  const isRepeating = theirAll.length !== ourAll.length;
+  const repeated: Difference[] = isRepeating
+    ? [{ what: 'repeated causes', where: '', upstream: `${theirAll.length}`, skiff: `${ourAll.length}` }]
+    : [];
+  const withOnce = (status: any, causes: any[]) => (isRepeating ? { ...status, details: { ...status.details, causes } } : status);
+  return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
 }
+const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];
 export const pathPattern = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '[]');
 
 function compareValues(upstream: any, skiff: any, where: string, found: Difference[] = []): Difference[] {
@@ -192,10 +202,20 @@ function messageOf({ text }: Shown): string {
 /** Differences that are alike have the same class: what is particular to one object is left out. */
 export function classOf({ what, where, upstream, skiff }: Difference): string {
   if (what === 'order') return `${what} | ${pattern(where)}`;
-  return [what, pattern(where), pattern(upstream), pattern(skiff)].join(' | ');
+  return [what, pattern(where), pattern(ofKind(upstream)), pattern(ofKind(skiff))].join(' | ');
 }
 /** Templates of pods stand at several places. */
 const podPrefix = /^(?:spec\.(?:jobTemplate\.spec\.)?template|template)\.(?=spec|metadata)/;
+/** Most differences are not of one kind only. */
+const names = (await loadKinds()).flatMap(({ kind, plural, group }) => [kind, plural].flatMap((name) => [name, `${name}.${group}`]));
+const anyName = new RegExp(
+  `(?<![\\w.])(?:${names
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replaceAll(/[.*+/]/g, '\\$&'))
+    .join('|')})(?![\\w.]*\\w)`,
+  'g',
+);
+const ofKind = (text: string) => text.replaceAll(anyName, (name) => (/^[A-Z]/.test(name) ? 'Kind' : 'kinds'));
 const longestPattern = 160;
 const pattern = (text: string): string =>
   text

@@ -15,6 +15,16 @@ export const known: readonly Known[] = [
     reason: 'API priority and fairness is not there yet',
     matches: ({ what }) => what.startsWith('header x-kubernetes-pf-'),
   },
+  {
+    name: 'descriptions of columns',
+    reason: "sentences of Kubernetes' documentation are not copied: columns are described in words of our own, or not at all",
+    matches: ({ what, where }) => what === 'body' && /(^|\.)columnDefinitions\[\]\.description$/.test(where),
+  },
+  {
+    name: 'repeated causes',
+    reason: 'upstream validates updates several times over and repeats what it found in details.causes; the message tells it once, as here',
+    matches: ({ what }) => what === 'repeated causes',
+  },
 ];
 
 export const explain = (difference: Difference, step: Step): Known | undefined => known.find(({ matches }) => matches(difference, step));

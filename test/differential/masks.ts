@@ -29,14 +29,16 @@ export class Masks {
     shown = shown
       .replaceAll(uuid, (found) => this.#number('uid', found))
       .replaceAll(collectionVersion, '$1"resourceVersion":"<list rv>"')
-      .replaceAll(version, (_, key: string, found: string) => `${key}"${this.#number('rv', found)}"`)
+      .replaceAll(version, (_, key: string, found: string) => `${key}${this.#number('rv', found)}`)
       .replaceAll(continueToken, '"continue":"<continue>"')
       .replaceAll(time, (found, seconds: string, fraction = '') =>
         this.#isNow(seconds) ? `<now${'.0'.repeat(Math.min(fraction.length, 1))}>` : found,
       )
       .replaceAll(assignedAddress, (found) => (this.#given.has(found) ? found : this.#number('ip', found)))
       .replaceAll(nodePort, (all, port: string) => (this.#given.has(port) ? all : all.replace(port, `"${this.#number('port', port)}"`)))
-      .replaceAll(ownAddress, '<address>');
+      .replaceAll(ownAddress, '<address>')
+      .replaceAll(credential, 'X509SHA256=<credential>')
+      .replaceAll('kubernetes-admin', 'admin');
     if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
     return shown;
   }
@@ -70,12 +72,14 @@ const nearMs = 36 * 3600_000;
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 /** Of a list, a table or a bookmark: it tells of the whole store. */
 const collectionVersion = /("kind":"(?:\w*List|Table)",\s*"apiVersion":"[^"]*",\s*"metadata":\{\s*)"resourceVersion":\s*"\d+"/g;
-const version = /("resourceVersion":\s*)"(\d+)"/g;
+const version = /((?:\bresourceVersion|\bResourceVersion in (?:record|object meta))(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
 const continueToken = /"continue":\s*"[\w+/=-]+"/g;
 const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
 /** The range of services, see servers.ts. */
 const assignedAddress = /\b10\.96\.\d{1,3}\.\d{1,3}\b/g;
 const nodePort = /"(?:nodePort|healthCheckNodePort)":\s*(\d+)/g;
 const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
+/** Of the administrator's certificate, which each server has from its own authority. */
+const credential = /X509SHA256=[0-9a-f]{64}/g;
 const age = /"(?:\d+(?:ms|s|m|h|d))+"/g;
 const token = /eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g;
