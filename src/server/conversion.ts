@@ -36,7 +36,8 @@ export function createConversions(
     if (kind.custom !== undefined) return kind.custom.versions.get(kind.custom.storage) ?? kind;
     return kind.storedAs === undefined ? kind : (kinds.byKind(kind.storedAs.group, kind.storedAs.kind) ?? kind);
   };
-  const named = (kind: AnyKind, object: ApiObject): ApiObject => ({ ...object, apiVersion: apiVersionOf(kind), kind: kind.kind });
+  const named = (kind: AnyKind, { kind: _kind, apiVersion: _apiVersion, ...object }: ApiObject): ApiObject =>
+    ({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }) as ApiObject;
   const customOf = (kind: AnyKind, custom: CustomVersion): CustomView => {
     let view = customs.get(kind);
     if (view === undefined) {

@@ -39,11 +39,11 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   const { kind, key, subresource } = request;
   const decoded = decodeBody(kind, body, request.options, request.warn);
   const { name, namespace } = decoded.metadata;
+  if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
   if (!name) throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
-  if (namespace && key.namespace && namespace !== key.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${key.namespace})`);
-  }
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';
   return await update(engine, request, {

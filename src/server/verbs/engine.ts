@@ -2,6 +2,7 @@ import { updateManagedFields } from '../../api/apply.ts';
 import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { asDeclared } from '../../api/order.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
@@ -135,7 +136,7 @@ async function sideChange(engine: Engine, { kind, old, updated, subresource = ''
   return {
     key: storeKeyOf(engine.conversions.storedKind(kind), metadata),
     modRevision: Number(old?.metadata.resourceVersion ?? 0),
-    stored: managed && (await engine.conversions.toStored(kind, managed)),
+    stored: managed && (await engine.conversions.toStored(kind, asDeclared(kind, managed))),
   };
 }
 
