@@ -3,6 +3,7 @@ import type { ApiObject, Key } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { APIService } from '../kinds/apiregistration/api-service.ts';
 import type { Client } from './client.ts';
 import type { EventRecorder } from './events.ts';
 import type { Cache, InformerFactory } from './informer.ts';
@@ -33,6 +34,24 @@ export interface NodeFolders {
   remove(nodeName: string, path: string): Promise<void>;
 }
 
+/** Whom the API server believes, for extension API servers. */
+export interface AuthenticationTrust {
+  /** PEM; '': nobody's certificates. */
+  readonly clientCa: string;
+  /** Front proxies, which say who their callers are. */
+  readonly requestHeader?: RequestHeaderTrust | undefined;
+}
+export interface RequestHeaderTrust {
+  /** PEM */
+  readonly ca: string;
+  /** Common names; none: any. */
+  readonly allowedNames: readonly string[];
+  readonly usernameHeaders: readonly string[];
+  readonly uidHeaders: readonly string[];
+  readonly groupHeaders: readonly string[];
+  readonly extraHeaderPrefixes: readonly string[];
+}
+
 /** What a controller may need to know of the cluster that no object tells. */
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
@@ -48,6 +67,10 @@ export interface ClusterFacts {
   /** Addresses of services, of the default ServiceCIDR. */
   readonly serviceCidr: string;
   readonly nodeFolders: NodeFolders;
+  /** Asks the server behind an APIService whether it answers. Throws Error with what is wrong. Absent: nobody can be asked. */
+  readonly probe?: ((service: APIService) => Promise<void>) | undefined;
+  /** Whom the API server believes. Absent: that is told nobody. */
+  readonly trust?: AuthenticationTrust | undefined;
 }
 
 export interface ControllerContext {

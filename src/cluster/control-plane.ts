@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
+import type { AuthenticationTrust, ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -40,6 +40,7 @@ import type { Conversion } from '../server/conversion.ts';
 import type { ApiServerFlags } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
+import type { TlsFiles } from '../server/http.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -55,6 +56,8 @@ export interface ControlPlaneOptions {
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
+  /** Front proxies that are believed, and the certificate by which this server is one to others. Absent: none, and no certificate. */
+  readonly frontProxy?: { readonly ca: string; readonly client: () => TlsFiles };
   /** Signs requests for certificates, with the authority of `clientCa`. */
   readonly sign?: ClusterFacts['sign'];
   readonly nodeConnections: NodeConnections;
@@ -118,6 +121,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents,
     components: components.checks,
     descriptions: loadDescriptions,
+    proxyCertificate: () => options.frontProxy?.client(),
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
@@ -171,7 +175,22 @@ function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFac
     podCidr,
     serviceCidr: serviceCidrOf(options),
     nodeFolders: options.nodeFolders,
+    probe: server.probe,
+    trust: trustOf(options),
   };
+}
+/** Headers and names are those that kubeadm configures. */
+function trustOf({ clientCa, frontProxy }: ControlPlaneOptions): AuthenticationTrust {
+  if (frontProxy === undefined) return { clientCa };
+  const requestHeader = {
+    ca: frontProxy.ca,
+    allowedNames: ['front-proxy-client'],
+    usernameHeaders: ['X-Remote-User'],
+    uidHeaders: ['X-Remote-Uid'],
+    groupHeaders: ['X-Remote-Group'],
+    extraHeaderPrefixes: ['X-Remote-Extra-'],
+  };
+  return { clientCa, requestHeader };
 }
 
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */
