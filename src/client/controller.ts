@@ -34,24 +34,6 @@ export interface NodeFolders {
   remove(nodeName: string, path: string): Promise<void>;
 }
 
-/** Whom the API server believes, for extension API servers. */
-export interface AuthenticationTrust {
-  /** PEM; '': nobody's certificates. */
-  readonly clientCa: string;
-  /** Front proxies, which say who their callers are. */
-  readonly requestHeader?: RequestHeaderTrust | undefined;
-}
-export interface RequestHeaderTrust {
-  /** PEM */
-  readonly ca: string;
-  /** Common names; none: any. */
-  readonly allowedNames: readonly string[];
-  readonly usernameHeaders: readonly string[];
-  readonly uidHeaders: readonly string[];
-  readonly groupHeaders: readonly string[];
-  readonly extraHeaderPrefixes: readonly string[];
-}
-
 /** What a controller may need to know of the cluster that no object tells. */
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
@@ -69,8 +51,8 @@ export interface ClusterFacts {
   readonly nodeFolders: NodeFolders;
   /** Asks the server behind an APIService whether it answers. Throws Error with what is wrong. Absent: nobody can be asked. */
   readonly probe?: ((service: APIService) => Promise<void>) | undefined;
-  /** Whom the API server believes. Absent: that is told nobody. */
-  readonly trust?: AuthenticationTrust | undefined;
+  /** Whom the API server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
+  readonly trust?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ControllerContext {

@@ -7,7 +7,7 @@ import type { Part } from '../base/supervisor.ts';
 import { kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
-import type { AuthenticationTrust, ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
+import type { ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
@@ -56,8 +56,10 @@ export interface ControlPlaneOptions {
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
-  /** Front proxies that are believed, and the certificate by which this server is one to others. Absent: none, and no certificate. */
-  readonly frontProxy?: { readonly ca: string; readonly client: () => TlsFiles };
+  /** PEM: whose client certificates a front proxy shows. Default: there is none. */
+  readonly frontProxyCa?: string;
+  /** By which this server is a front proxy to others. */
+  readonly proxyCertificate?: () => TlsFiles;
   /** Signs requests for certificates, with the authority of `clientCa`. */
   readonly sign?: ClusterFacts['sign'];
   readonly nodeConnections: NodeConnections;
@@ -121,7 +123,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents,
     components: components.checks,
     descriptions: loadDescriptions,
-    proxyCertificate: () => options.frontProxy?.client(),
+    proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
@@ -180,17 +182,18 @@ function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFac
   };
 }
 /** Headers and names are those that kubeadm configures. */
-function trustOf({ clientCa, frontProxy }: ControlPlaneOptions): AuthenticationTrust {
-  if (frontProxy === undefined) return { clientCa };
-  const requestHeader = {
-    ca: frontProxy.ca,
-    allowedNames: ['front-proxy-client'],
-    usernameHeaders: ['X-Remote-User'],
-    uidHeaders: ['X-Remote-Uid'],
-    groupHeaders: ['X-Remote-Group'],
-    extraHeaderPrefixes: ['X-Remote-Extra-'],
+function trustOf({ clientCa, frontProxyCa = '' }: ControlPlaneOptions): Readonly<Record<string, string>> {
+  const clients: Record<string, string> = clientCa === '' ? {} : { 'client-ca-file': clientCa };
+  if (frontProxyCa === '') return clients;
+  return {
+    ...clients,
+    'requestheader-client-ca-file': frontProxyCa,
+    'requestheader-allowed-names': '["front-proxy-client"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+    'requestheader-uid-headers': '["X-Remote-Uid"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
   };
-  return { clientCa, requestHeader };
 }
 
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */

@@ -45,10 +45,8 @@ export async function startTestApi(t: TestContext, more: Partial<ControlPlaneOpt
     random: seededRandom(1),
     log: silentLogger,
     clientCa: certificates.clusterCa.certificatePem,
-    frontProxy: {
-      ca: certificates.frontProxyCa.certificatePem,
-      client: () => ({ cert: proxy.certificatePem, key: proxy.privateKeyPem }),
-    },
+    frontProxyCa: certificates.frontProxyCa.certificatePem,
+    proxyCertificate: () => ({ cert: proxy.certificatePem, key: proxy.privateKeyPem }),
     serviceAccountKeyPem: certificates.serviceAccountKeyPem,
     nodeConnections: { connect: () => Promise.reject(new Error('no nodes')) },
     // Every address leads to this machine.

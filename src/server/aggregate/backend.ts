@@ -3,7 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { Identity } from '../../client/call.ts';
 import type { APIServiceSpec } from '../../kinds/apiregistration/shapes/api-service.ts';
-import { connectionFailure, encrypted, endpointOf, type WebhookDeps } from '../lib/webhook-client.ts';
+import { encrypted, endpointOf, reasonOf, type WebhookDeps } from '../lib/webhook-client.ts';
 import { ask, type BackendAnswer, type ForwardedHeaders } from '../subresources/lib/http-relay.ts';
 import type { TlsFiles } from '../http.ts';
 
@@ -107,7 +107,7 @@ export class Backend {
         return send();
       });
     } catch (error) {
-      throw new Error(connectionFailure(error, this.host, this.spec.service.port ?? 443), { cause: error });
+      throw new Error(reasonOf(error, new URL(`https://${headers.host}`)), { cause: error });
     }
   }
   /** Reads a whole document as `identity`. Throws Error for what cannot be reached, and what takes longer. */

@@ -2,14 +2,14 @@ import { isAlreadyExists, isConflict, isNotFound } from '../../api/status.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Client } from '../../client/client.ts';
-import { type AuthenticationTrust, defineController } from '../../client/controller.ts';
+import { defineController } from '../../client/controller.ts';
 import { ConfigMap } from '../../kinds/core/config-map.ts';
 import { trustData } from './lib/authentication-trust.ts';
 
 const key = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
 const againMs = 5_000;
 
-async function ensure(client: Client, trust: AuthenticationTrust, clock: Clock): Promise<void> {
+async function ensure(client: Client, trust: Readonly<Record<string, string>>, clock: Clock): Promise<void> {
   const present = await client.get(ConfigMap, key).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
     return undefined;
@@ -26,7 +26,7 @@ export const clusterAuthenticationTrust = defineController({
   can: [],
   async background({ client, clock, cluster, log, signal }) {
     const { trust } = cluster;
-    if (trust === undefined) return;
+    if (trust === undefined || Object.keys(trust).length === 0) return;
     const only = `metadata.name=${key.name}`;
     while (!signal.aborted) {
       try {

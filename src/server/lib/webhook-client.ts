@@ -89,7 +89,7 @@ async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: Web
     return { response: answer.response, text };
   } catch (error) {
     throw new Error(
-      `Post ${goQuote(shownUrl(target, url))}: ${connectionFailure(signal.aborted ? signal.reason : error, url.hostname, Number(url.port || 443))}`,
+      `Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`,
     );
   }
 }
@@ -195,9 +195,9 @@ function parsed(code: number, text: string): unknown {
 }
 
 /** Failures of connections in Go's words. */
-export function connectionFailure(error: unknown, hostname: string, toPort: number): string {
+export function reasonOf(error: unknown, url: URL): string {
   const { code, message, address, port } = error as Error & { code?: string; address?: string; port?: number };
-  const at = `dial tcp ${address ?? hostname}:${port ?? toPort}`;
+  const at = `dial tcp ${address ?? url.hostname}:${port ?? (url.port || 443)}`;
   switch (code) {
     case 'ECONNREFUSED':
       return `${at}: connect: connection refused`;
@@ -208,11 +208,11 @@ export function connectionFailure(error: unknown, hostname: string, toPort: numb
     case 'ETIMEDOUT':
       return `${at}: i/o timeout`;
     case 'ENOTFOUND':
-      return `dial tcp: lookup ${hostname}: no such host`;
+      return `dial tcp: lookup ${url.hostname}: no such host`;
     case 'ECONNRESET':
       return 'EOF';
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match ${hostname}`;
+      return `tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match ${url.hostname}`;
     case 'CERT_HAS_EXPIRED':
       return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import type { AuthenticationTrust } from '../../../client/controller.ts';
 
 type Data = Readonly<Record<string, string>>;
 
@@ -21,27 +20,30 @@ function listIn(text: string | undefined): readonly string[] {
   if (!Array.isArray(value)) throw new TypeError('expected a list of texts');
   return value.map(String);
 }
+const clientCa = 'client-ca-file';
+const proxyCa = 'requestheader-client-ca-file';
+const lists = [
+  'requestheader-username-headers',
+  'requestheader-uid-headers',
+  'requestheader-group-headers',
+  'requestheader-extra-headers-prefix',
+  'requestheader-allowed-names',
+];
 
 /**
- * What the ConfigMap should hold: what it holds, and what this server believes (clusterauthenticationtrust upstream). Several servers
- * may write it, each its own part. Throws Error for content that cannot be read.
+ * What extension-apiserver-authentication should hold: what it holds, and what this server has to say (clusterauthenticationtrust
+ * upstream). Several servers may write it, each its own part. Throws Error for content that cannot be read.
  */
-export function trustData(present: Data, { clientCa, requestHeader }: AuthenticationTrust, nowMs: number): Data {
+export function trustData(present: Data, own: Data, nowMs: number): Data {
   const data: Record<string, string> = {};
-  const clients = joinedPem(present['client-ca-file'] ?? '', clientCa, nowMs);
-  if (clients !== '') data['client-ca-file'] = clients;
-  const proxies = joinedPem(present['requestheader-client-ca-file'] ?? '', requestHeader?.ca ?? '', nowMs);
+  const clients = joinedPem(present[clientCa] ?? '', own[clientCa] ?? '', nowMs);
+  if (clients !== '') data[clientCa] = clients;
+  const proxies = joinedPem(present[proxyCa] ?? '', own[proxyCa] ?? '', nowMs);
   if (proxies === '') return data;
-  const joined = (key: string, own: readonly string[] = []) => [...new Set([...listIn(present[key]), ...own])];
-  const put = (key: string, own: readonly string[] | undefined) => {
-    data[key] = JSON.stringify(joined(key, own));
-  };
-  put('requestheader-username-headers', requestHeader?.usernameHeaders);
-  if (joined('requestheader-uid-headers', requestHeader?.uidHeaders).length > 0)
-    put('requestheader-uid-headers', requestHeader?.uidHeaders);
-  put('requestheader-group-headers', requestHeader?.groupHeaders);
-  put('requestheader-extra-headers-prefix', requestHeader?.extraHeaderPrefixes);
-  data['requestheader-client-ca-file'] = proxies;
-  put('requestheader-allowed-names', requestHeader?.allowedNames);
+  data[proxyCa] = proxies;
+  for (const key of lists) {
+    const joined = [...new Set([...listIn(present[key]), ...listIn(own[key])])];
+    if (joined.length > 0 || key !== 'requestheader-uid-headers') data[key] = JSON.stringify(joined);
+  }
   return data;
 }
