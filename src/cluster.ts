@@ -16,7 +16,7 @@ import { diskFolders, pretendedFolders } from './cluster/node-folders.ts';
 import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
-import { ensureCertificates } from './server/certs/certificates.ts';
+import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
 import { type ApiServerFlags, parseFlags } from './server/flags.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
@@ -119,6 +119,8 @@ function apiServerFlags({ apiServerArgs = [], workDir = '/' }: ClusterOptions): 
   }
 }
 
+const proxyPair = ({ frontProxyClient: { certificatePem, privateKeyPem } }: Certificates) => ({ cert: certificatePem, key: privateKeyPem });
+
 /** Throws UserError when this machine is the node of another cluster. */
 async function claimNode(stateDir: string): Promise<void> {
   const [{ claimMachine }, { runDir }] = await Promise.all([import('./kubelet/host/owner.ts'), import('./cluster/local-node.ts')]);
@@ -166,6 +168,8 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     random: systemRandom,
     log,
     clientCa: certificates.clusterCa.certificatePem,
+    frontProxyCa: certificates.frontProxyCa.certificatePem,
+    proxyCertificate: () => proxyPair(certificates),
     sign: certificates.signRequest,
     serviceAccountKeyPem: certificates.serviceAccountKeyPem,
     nodeConnections: links,

@@ -3,6 +3,7 @@ import type { ApiObject, Key } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { APIService } from '../kinds/apiregistration/api-service.ts';
 import type { Client } from './client.ts';
 import type { EventRecorder } from './events.ts';
 import type { Cache, InformerFactory } from './informer.ts';
@@ -50,6 +51,10 @@ export interface ClusterFacts {
   /** Addresses of services, of the default ServiceCIDR. */
   readonly serviceCidr: string;
   readonly nodeFolders: NodeFolders;
+  /** Asks the server behind an APIService whether it answers. Throws Error with what is wrong. Absent: nobody can be asked. */
+  readonly probe?: ((service: APIService) => Promise<void>) | undefined;
+  /** Whom the API server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
+  readonly trust?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ControllerContext {

@@ -40,6 +40,7 @@ import type { Conversion } from '../server/conversion.ts';
 import type { ApiServerFlags } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
+import type { TlsFiles } from '../server/http.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -55,6 +56,10 @@ export interface ControlPlaneOptions {
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
   readonly serviceAccountKeyPem: string;
+  /** PEM: whose client certificates a front proxy shows. Default: there is none. */
+  readonly frontProxyCa?: string;
+  /** By which this server is a front proxy to others. */
+  readonly proxyCertificate?: () => TlsFiles;
   /** Signs requests for certificates, with the authority of `clientCa`. */
   readonly sign?: ClusterFacts['sign'];
   readonly nodeConnections: NodeConnections;
@@ -118,6 +123,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents,
     components: components.checks,
     descriptions: loadDescriptions,
+    proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
@@ -172,6 +178,22 @@ function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFac
     podCidr,
     serviceCidr: serviceCidrOf(options),
     nodeFolders: options.nodeFolders,
+    probe: server.probe,
+    trust: trustOf(options),
+  };
+}
+/** Headers and names are those that kubeadm configures. */
+function trustOf({ clientCa, frontProxyCa = '' }: ControlPlaneOptions): Readonly<Record<string, string>> {
+  const clients: Record<string, string> = clientCa === '' ? {} : { 'client-ca-file': clientCa };
+  if (frontProxyCa === '') return clients;
+  return {
+    ...clients,
+    'requestheader-client-ca-file': frontProxyCa,
+    'requestheader-allowed-names': '["front-proxy-client"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+    'requestheader-uid-headers': '["X-Remote-Uid"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
   };
 }
 

@@ -1,35 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type AnyKind, apiVersionOf, isSubresourceBody, type Verb } from '../api/kind.ts';
 import type { ServedSubresource } from '../api/openapi/routes.ts';
+import { compareVersions } from '../api/versions.ts';
+import type { Aggregator } from './aggregate/aggregator.ts';
+import { localPriority } from './aggregate/priorities.ts';
+import type { VersionDiscovery } from './aggregate/remote-discovery.ts';
 import type { Subresources } from './dispatch.ts';
 import type { KindIndex } from './types.ts';
 
-/** The order of groups as upstream serves them; others follow in the order of their names. */
-const groupOrder = [
-  '',
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'internal.apiserver.k8s.io',
-  'storagemigration.k8s.io',
-];
 const statusVerbs = ['get', 'patch', 'update'];
 
 /** base64 of the first 8 bytes of SHA-256 of '<group>/<stored version>/<kind>'. */
@@ -43,22 +21,39 @@ interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** The discovery documents, made from the kinds and remade when those change. */
+/** A version of a group, and the place it has among others. */
+interface Served {
+  readonly groupPriority: number;
+  readonly versionPriority: number;
+  readonly version: string;
+  /** That of its APIService. */
+  readonly name: string;
+}
+const bySize = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The discovery documents, made from the kinds and from what other servers tell, and remade when those change. */
 export class Discovery {
   readonly #kinds: KindIndex;
   readonly #subresources: Subresources;
-  #revision = -1;
+  readonly #aggregator: Aggregator | undefined;
+  #revision = '';
   #documents = new Map<string, object>();
+  #places: ReadonlyMap<string, readonly Served[]> = new Map();
 
-  constructor(kinds: KindIndex, subresources: Subresources) {
+  constructor(kinds: KindIndex, subresources: Subresources, aggregator?: Aggregator) {
     this.#kinds = kinds;
     this.#subresources = subresources;
+    this.#aggregator = aggregator;
+  }
+  #current(): void {
+    const revision = `${this.#kinds.revision}/${this.#aggregator?.revision ?? 0}`;
+    if (this.#revision === revision) return;
+    this.#revision = revision;
+    this.#documents.clear();
+    this.#places = this.#placesNow();
   }
   #memo(name: string, make: () => object | undefined): object | undefined {
-    if (this.#revision !== this.#kinds.revision) {
-      this.#documents.clear();
-      this.#revision = this.#kinds.revision;
-    }
+    this.#current();
     let document = this.#documents.get(name);
     if (document === undefined) {
       document = make();
@@ -74,15 +69,40 @@ export class Discovery {
         (kind.custom === undefined || kind.custom.isEstablished),
     );
   }
+  /** Versions by group, in the order of preference. */
+  #placesNow(): ReadonlyMap<string, readonly Served[]> {
+    const all = new Map<string, Served & { readonly of: string }>();
+    for (const { group, version } of this.#served()) {
+      const name = `${version}.${group}`;
+      if (!all.has(name)) all.set(name, { of: group, version, name, ...localPriority(group, version) });
+    }
+    for (const { metadata, spec } of this.#aggregator?.services ?? []) {
+      const { name } = metadata;
+      const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec;
+      all.set(name, { of: group, version, name, groupPriority: groupPriorityMinimum, versionPriority });
+    }
+    const places = new Map<string, Served[]>();
+    for (const { of, ...one } of all.values()) {
+      const known = places.get(of);
+      if (known === undefined) places.set(of, [one]);
+      else known.push(one);
+    }
+    for (const versions of places.values())
+      versions.sort((a, b) => b.versionPriority - a.versionPriority || compareVersions(a.version, b.version));
+    return places;
+  }
+  /** In upstream's order: by the highest priority that one of its APIServices has, then by that one's name. */
   groups(): readonly string[] {
-    const present = new Set(this.#served().map((kind) => kind.group));
-    const known = groupOrder.filter((group) => present.has(group));
-    return [...known, ...[...present].filter((group) => !groupOrder.includes(group)).sort()];
+    this.#current();
+    const first = (versions: readonly Served[]) =>
+      versions.reduce((a, b) => (b.groupPriority > a.groupPriority || (b.groupPriority === a.groupPriority && b.name < a.name) ? b : a));
+    const places = [...this.#places].map(([group, versions]) => ({ group, ...first(versions) }));
+    return places.sort((a, b) => b.groupPriority - a.groupPriority || bySize(a.name, b.name)).map(({ group }) => group);
   }
   /** Served versions of a group in the order of preference. */
   versions(group: string): readonly string[] {
-    const present = new Set(this.#served().flatMap((kind) => (kind.group === group ? [kind.version] : [])));
-    return this.#kinds.versions(group).filter((version) => present.has(version));
+    this.#current();
+    return (this.#places.get(group) ?? []).map(({ version }) => version);
   }
   /** /api */
   legacy(address: string): object {
@@ -177,13 +197,14 @@ export class Discovery {
         .filter((group) => (group === '') === legacy)
         .map((group) => ({
           metadata: group === '' ? {} : { name: group },
-          versions: this.versions(group).map((version) => ({
-            version,
-            resources: this.#of(group, version).map((kind) => this.#aggregatedRow(kind)),
-            freshness: 'Current',
-          })),
+          versions: this.versions(group).map((version) => this.#aggregatedVersion(group, version)),
         })),
     }))!;
+  }
+  #aggregatedVersion(group: string, version: string): VersionDiscovery {
+    const remote = this.#aggregator?.remote(group, version);
+    if (remote !== undefined) return remote.version;
+    return { version, resources: this.#of(group, version).map((kind) => this.#aggregatedRow(kind)), freshness: 'Current' };
   }
   #aggregatedRow(kind: AnyKind) {
     const subresources = this.subresources(kind).map(({ name, verbs, body }) => ({

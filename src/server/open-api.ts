@@ -14,6 +14,10 @@ import { rootOf, type ServedKind } from '../api/openapi/routes.ts';
 import type { Describe } from '../api/openapi/schema-writer.ts';
 import type { Clock } from '../base/clock.ts';
 import { nextTurn } from '../base/turn.ts';
+import type { APIService } from '../kinds/apiregistration/api-service.ts';
+import type { Aggregator } from './aggregate/aggregator.ts';
+import { converted, merged } from './aggregate/open-api-parts.ts';
+import type { Section } from './aggregate/remote-open-api.ts';
 import type { Discovery } from './discovery.ts';
 import type { OpenApiSource, ServedDocument } from './http/open-api.ts';
 import { returnsDeleted } from './kind-rules.ts';
@@ -22,6 +26,7 @@ import type { KindIndex } from './types.ts';
 export interface OpenApiOptions {
   readonly kinds: KindIndex;
   readonly discovery: Discovery;
+  readonly aggregator?: Aggregator | undefined;
   readonly clock: Clock;
   /** Loaded when the first document is asked for. */
   readonly descriptions: () => Promise<Describe>;
@@ -58,12 +63,14 @@ async function hashOf(bytes: Buffer): Promise<string> {
 /** A document's place among those that are kept. */
 interface Slot {
   readonly kinds: readonly AnyKind[];
+  /** What other servers have in it. */
+  readonly sections: readonly Section[];
   /** Outlives the document: the index needs the tags of all, readers the text of a few. */
   etag?: string;
   document?: Promise<ServedDocument>;
 }
 const whole = 'v2';
-const same = (a: readonly AnyKind[], b: readonly AnyKind[]) => a.length === b.length && a.every((kind, index) => kind === b[index]);
+const same = (a: readonly unknown[], b: readonly unknown[]) => a.length === b.length && a.every((kind, index) => kind === b[index]);
 
 /** The OpenAPI documents of the served kinds: each is built when it is asked for, and again when its own kinds have changed. */
 export class OpenApi implements OpenApiSource {
@@ -83,9 +90,20 @@ export class OpenApi implements OpenApiSource {
   async v3(place: string): Promise<ServedDocument | undefined> {
     return place === whole ? undefined : await this.#document(place);
   }
+  foreign(): ReadonlyMap<string, string> {
+    const urls = new Map<string, string>();
+    for (const { service, openApi } of this.#options.aggregator?.remotes ?? []) {
+      const place = placeOf(service);
+      const url = openApi?.places.get(place);
+      if (url !== undefined) urls.set(place, url);
+    }
+    return urls;
+  }
   async tags(): Promise<ReadonlyMap<string, string>> {
     const tags = new Map<string, string>();
-    for (const place of this.#served().keys()) {
+    const foreign = this.foreign();
+    for (const place of [...this.#served().keys(), ...this.#converted().keys()]) {
+      if (foreign.has(place)) continue;
       const slot = this.#slot(place);
       if (place === whole || slot === undefined) continue;
       slot.etag ??= (await (slot.document ?? this.#build(place, slot))).etag;
@@ -121,18 +139,31 @@ export class OpenApi implements OpenApiSource {
     this.#places = places;
     return places;
   }
+  /** Places of servers that speak OpenAPI 2 only. */
+  #converted(): ReadonlyMap<string, Section> {
+    const sections = new Map<string, Section>();
+    for (const { service, openApi } of this.#options.aggregator?.remotes ?? [])
+      if (openApi?.v2 !== undefined && openApi.places.size === 0) sections.set(placeOf(service), openApi.v2);
+    return sections;
+  }
+  #sections(place: string): readonly Section[] {
+    if (place !== whole) return [this.#converted().get(place) ?? []].flat();
+    return [...(this.#options.aggregator?.remotes ?? [])].flatMap(({ openApi }) => openApi?.v2 ?? []);
+  }
   #slot(place: string): Slot | undefined {
-    const kinds = this.#served().get(place);
-    if (kinds === undefined) return undefined;
+    const served = this.#served().get(place);
+    const sections = this.#sections(place);
+    if (served === undefined && sections.length === 0) return undefined;
+    const kinds = served ?? [];
     const known = this.#slots.get(place);
-    if (known !== undefined && same(known.kinds, kinds)) return known;
-    const slot: Slot = { kinds };
+    if (known !== undefined && same(known.kinds, kinds) && same(known.sections, sections)) return known;
+    const slot: Slot = { kinds, sections };
     this.#slots.set(place, slot);
     return slot;
   }
   async #build(place: string, slot: Slot): Promise<ServedDocument> {
     const input = await this.#input(slot.kinds);
-    const document = () => documentAt(place, input);
+    const document = () => documentAt(place, input, slot.sections);
     const json = await joined(textOf(document()));
     slot.etag = await hashOf(json);
     let message: Promise<Buffer> | undefined;
@@ -159,7 +190,10 @@ export class OpenApi implements OpenApiSource {
   }
 }
 
-function documentAt(place: string, input: DocumentInput): OpenApiDocument {
-  if (place === whole) return wholeDocument(input);
+const placeOf = ({ spec }: APIService): string => `apis/${spec.group ?? ''}/${spec.version ?? ''}`;
+
+function documentAt(place: string, input: DocumentInput, sections: readonly Section[]): OpenApiDocument {
+  if (place === whole) return merged(wholeDocument(input), sections);
+  if (sections.length > 0) return converted(sections[0]!);
   return input.kinds.length === 0 ? plainDocument(place, input)! : groupVersionDocument(input);
 }

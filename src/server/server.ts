@@ -4,8 +4,10 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
+import { APIService } from '../kinds/apiregistration/api-service.ts';
 import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
+import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { type Conversion, createConversions } from './conversion.ts';
@@ -14,7 +16,7 @@ import { createWebhookConverter } from './crd/webhook-converter.ts';
 import { Discovery } from './discovery.ts';
 import { type DispatchDeps, Subresources } from './dispatch.ts';
 import type { HealthCheck } from './health.ts';
-import { type Listener, listen, type ListenOptions } from './http.ts';
+import { type Listener, listen, type ListenOptions, type TlsFiles } from './http.ts';
 import { NonResource, type StaticDocument } from './http/non-resource.ts';
 import { createKindIndex } from './kind-index.ts';
 import { defaultLimits, Limiter, type LimitOptions } from './limits.ts';
@@ -73,6 +75,8 @@ export interface ServerOptions {
   readonly checks?: readonly HealthCheck[];
   /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
   readonly keepHistoryMs?: number;
+  /** What the server shows to aggregated API servers, so that they believe what it says of its callers. */
+  readonly proxyCertificate?: () => TlsFiles | undefined;
 }
 
 export interface Server {
@@ -81,6 +85,8 @@ export interface Server {
   readonly ready: Promise<void>;
   /** Calls in this process as `identity`. */
   transport(identity: Identity): Transport;
+  /** Whether the server behind an APIService answers. Throws Error with what is wrong. */
+  probe(service: APIService): Promise<void>;
   listen(options: ListenOptions): Promise<Listener>;
   /** Ends watches, lets requests finish, stops listening. The store stays open: it belongs to the caller. */
   close(): Promise<void>;
@@ -142,11 +148,15 @@ export function createServer(options: ServerOptions): Server {
     },
   ];
   const bytes = new ObjectBytes(kinds);
-  const discovery = new Discovery(kinds, subresources);
+  const { proxyCertificate } = options;
+  const aggregator = options.kinds.includes(APIService)
+    ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, proxyCertificate })
+    : undefined;
+  const discovery = new Discovery(kinds, subresources, aggregator);
   const nonResource = new NonResource({
     bytes,
     clock,
-    openApi: new OpenApi({ kinds, discovery, clock, descriptions: options.descriptions ?? (async () => () => undefined) }),
+    openApi: new OpenApi({ kinds, discovery, aggregator, clock, descriptions: options.descriptions ?? (async () => () => undefined) }),
     discovery,
     metrics,
     checks,
@@ -165,16 +175,17 @@ export function createServer(options: ServerOptions): Server {
         log,
         signal: stopping.signal,
       });
-  const ready = definitions?.ready ?? Promise.resolve();
+  const ready = Promise.all([definitions?.ready, aggregator?.ready]).then(() => undefined);
   const chain = new Chain({ authenticator, authorizer, limiter, clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
     ready,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
+    probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
-      const listener = await listen({ chain, dispatch, nonResource, bytes, metrics, clock, random, log }, where);
+      const listener = await listen({ chain, dispatch, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },

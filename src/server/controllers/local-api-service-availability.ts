@@ -2,6 +2,9 @@ import { formatTime } from '../../api/gotime.ts';
 import { isConflict, isNotFound } from '../../api/status.ts';
 import { defineController } from '../../client/controller.ts';
 import { APIService } from '../../kinds/apiregistration/api-service.ts';
+import { type Availability, withAvailability } from './lib/availability.ts';
+
+const local: Availability = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
 
 /** What this server serves itself is always available (k8s.io/kube-aggregator controllers/status/local). */
 export const localApiServiceAvailability = defineController({
@@ -11,15 +14,9 @@ export const localApiServiceAvailability = defineController({
   async reconcile({ name }, { cache, client, clock }) {
     const service = cache(APIService).get({ name });
     if (service === undefined || service.spec.service !== undefined) return;
-    const conditions = service.status.conditions ?? [];
-    const index = conditions.findIndex(({ type }) => type === 'Available');
-    const message = 'Local APIServices are always available';
-    const present = conditions[index];
-    if (present?.status === 'True' && present.reason === 'Local' && present.message === message) return;
-    const lastTransitionTime = present?.status === 'True' ? present.lastTransitionTime : formatTime(clock.now());
-    const condition = { type: 'Available', status: 'True', lastTransitionTime, reason: 'Local', message };
-    const others = index < 0 ? [...conditions, condition] : conditions.with(index, condition);
-    await client.updateStatus(APIService, { ...service, status: { conditions: others } }).catch((error: unknown) => {
+    const updated = withAvailability(service, local, formatTime(clock.now()));
+    if (updated === service) return;
+    await client.updateStatus(APIService, updated).catch((error: unknown) => {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     });
   },

@@ -6,6 +6,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Identity, Reply } from '../../client/call.ts';
+import type { Aggregator } from '../aggregate/aggregator.ts';
+import { relay, relayUpgrade } from '../aggregate/relay.ts';
 import { asStatusError, type Chain } from '../chain.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
@@ -36,6 +38,8 @@ export interface HttpDeps {
   readonly chain: Chain;
   readonly dispatch: DispatchDeps;
   readonly nonResource: NonResource;
+  /** Absent: no APIServices are served here. */
+  readonly aggregator?: Aggregator | undefined;
   readonly bytes: ObjectBytes;
   readonly metrics: ServerMetrics;
   readonly clock: Clock;
@@ -80,6 +84,12 @@ async function answer(
 ): Promise<number> {
   const { signal } = exchange;
   const timeoutMs = timeoutOf(query);
+  const remote = deps.aggregator?.remoteAt(info.path);
+  if (remote !== undefined) {
+    return await deps.chain.run(info, from, timeoutMs, signal, (identity, limited) =>
+      relay(remote, exchange, { identity, headers, signal: limited }),
+    );
+  }
   if (!info.isResource) {
     return await deps.chain.run(info, from, timeoutMs, signal, () => deps.nonResource.answer(exchange, info, query, headers));
   }
@@ -229,6 +239,13 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
   try {
     const query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
+    const remote = deps.aggregator?.remoteAt(info.path);
+    if (remote !== undefined) {
+      const headers = { 'audit-id': deps.random.uuid() };
+      return await deps.chain.run(info, from, undefined, exchange.signal, (identity) =>
+        relayUpgrade(remote, exchange, { identity, headers, signal: exchange.signal }, upgrade),
+      );
+    }
     const handler = info.isResource ? connectHandler(deps, info) : undefined;
     if (handler === undefined) return await overWebSocket(deps, exchange, info, query, from, upgrade);
     // A GET that opens a shell needs the right to create one (KEP-4006).

@@ -18,6 +18,8 @@ export interface OpenApiSource {
   /** Tags by place, 'apis/apps/v1'. */
   tags(): Promise<ReadonlyMap<string, string>>;
   v3(place: string): Promise<ServedDocument | undefined>;
+  /** URLs by place of what other servers have: requests for them are theirs. */
+  foreign(): ReadonlyMap<string, string>;
 }
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha512').update(bytes).digest('hex').toUpperCase();
@@ -67,9 +69,9 @@ async function answerV2(document: ServedDocument, exchange: Exchange, headers: A
 
 async function answerIndex(source: OpenApiSource, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
   const paths: Record<string, object> = {};
-  for (const [place, etag] of [...(await source.tags())].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    paths[place] = { serverRelativeURL: relativeUrl(place, etag) };
-  }
+  const own = [...(await source.tags())].map(([place, etag]) => [place, relativeUrl(place, etag)] as const);
+  const all = [...own, ...source.foreign()].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [place, serverRelativeURL] of all) paths[place] = { serverRelativeURL };
   return send(exchange, 200, { ...headers, 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(`${JSON.stringify({ paths })}\n`));
 }
 const relativeUrl = (place: string, etag: string) => `/openapi/v3/${place}?hash=${etag}`;

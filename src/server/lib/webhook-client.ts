@@ -7,8 +7,8 @@ import { goQuote } from '../../api/go-text.ts';
 import { jsonText, parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { Endpoints } from '../../kinds/core/endpoints.ts';
 import { Service } from '../../kinds/core/service.ts';
+import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Dialer } from '../node-connection.ts';
 import { ask } from '../subresources/lib/http-relay.ts';
 import type { Resources } from '../types.ts';
@@ -86,7 +86,9 @@ async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: Web
     connection.destroy();
     return { response: answer.response, text };
   } catch (error) {
-    throw new Error(`Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`);
+    throw new Error(
+      `Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`,
+    );
   }
 }
 
@@ -97,13 +99,21 @@ async function connect(target: WebhookTarget, url: URL, deps: WebhookDeps, signa
   return await encrypted(socket, hostname, target.caBundle, signal);
 }
 
-function encrypted(socket: Duplex, hostname: string, caBundle: string | undefined, signal: AbortSignal): Promise<Duplex> {
+/** TLS to a server that shows a certificate of this name, signed by `caBundle` or by whom this machine trusts. */
+export function encrypted(
+  socket: Duplex,
+  hostname: string,
+  caBundle: string | undefined,
+  signal: AbortSignal,
+  more: ConnectionOptions = {},
+): Promise<Duplex> {
   const bundle = caBundle === undefined ? '' : Buffer.from(caBundle, 'base64').toString('utf8').trim();
   const options: ConnectionOptions = {
     socket,
     ...(isIP(hostname) === 0 ? { servername: hostname } : { host: hostname }),
     ...(bundle === '' ? {} : { ca: bundle }),
     ALPNProtocols: ['http/1.1'],
+    ...more,
   };
   return new Promise((resolve, reject) => {
     const secure = tlsConnect(options, () => {
@@ -119,7 +129,10 @@ function encrypted(socket: Duplex, hostname: string, caBundle: string | undefine
 }
 
 /** A pod behind the service, at random: the server is no client of the service's own address. */
-async function endpointOf(service: NonNullable<WebhookTarget['service']>, { resources, random }: WebhookDeps) {
+export async function endpointOf(
+  service: NonNullable<WebhookTarget['service']>,
+  { resources, random }: Pick<WebhookDeps, 'resources' | 'random'>,
+) {
   const { namespace, name } = service;
   const found = await resources.get(Service, { namespace, name });
   if (found === undefined) throw new Error(`service ${goQuote(name)} not found`);
@@ -127,11 +140,14 @@ async function endpointOf(service: NonNullable<WebhookTarget['service']>, { reso
   if (spec.type === 'ExternalName') return { host: spec.externalName ?? '', port: service.port };
   const port = spec.ports?.find((one) => one.port === service.port);
   if (port === undefined) throw new Error(`no service port ${service.port} found for service ${goQuote(name)}`);
-  const endpoints = await resources.get(Endpoints, { namespace, name });
-  const choices = (endpoints?.subsets ?? []).flatMap((subset) => {
-    const at = subset.ports?.find((one) => (one.name ?? '') === (port.name ?? ''));
-    return at === undefined ? [] : (subset.addresses ?? []).map(({ ip }) => ({ host: ip, port: at.port }));
-  });
+  const slices = await resources.list(EndpointSlice, namespace);
+  const choices = slices
+    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
+    .flatMap(({ endpoints, ports }) => {
+      const at = ports?.find((one) => (one.name ?? '') === (port.name ?? ''))?.port;
+      const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+      return at === undefined ? [] : ready.flatMap(({ addresses: [host] }) => (host === undefined ? [] : [{ host, port: at }]));
+    });
   if (choices.length === 0) throw new Error(`no endpoints available for service ${goQuote(name)}`);
   return choices[random.int(choices.length)]!;
 }
@@ -179,7 +195,7 @@ function parsed(code: number, text: string): unknown {
 }
 
 /** Failures of connections in Go's words. */
-function reasonOf(error: unknown, url: URL): string {
+export function reasonOf(error: unknown, url: URL): string {
   const { code, message, address, port } = error as Error & { code?: string; address?: string; port?: number };
   const at = `dial tcp ${address ?? url.hostname}:${port ?? (url.port || 443)}`;
   switch (code) {

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1), and HTTP/2's own. */
@@ -18,17 +18,17 @@ const hopByHop = new Set([
 const credentials = /^(authorization|impersonate-.*|x-remote-.*)$/;
 const tokenProtocol = 'base64url.bearer.authorization.k8s.io.';
 
-type Headers = Record<string, string | string[]>;
+export type ForwardedHeaders = Record<string, string | string[]>;
 
 /** The headers of a request that go on to the backend. With `upgrade`, those that ask for it too. */
-export function forwardedHeaders(headers: IncomingHttpHeaders, upgrade: boolean): Headers {
+export function forwardedHeaders(headers: IncomingHttpHeaders, upgrade: boolean): ForwardedHeaders {
   const named = new Set(
     String(headers.connection ?? '')
       .toLowerCase()
       .split(',')
       .map((name) => name.trim()),
   );
-  const result: Headers = {};
+  const result: ForwardedHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || name.startsWith(':') || name === 'host' || credentials.test(name)) continue;
     if (hopByHop.has(name) || (named.has(name) && name !== 'upgrade')) continue;
@@ -64,11 +64,12 @@ export function returnedHeaders(
 }
 
 export interface BackendRequest {
-  /** An open connection, used for this one request. */
-  readonly connection: Duplex;
+  /** An open connection, used for this one request; or who keeps connections for many. */
+  readonly connection?: Duplex;
+  readonly agent?: Agent;
   readonly method: string;
   readonly path: string;
-  readonly headers: Headers;
+  readonly headers: ForwardedHeaders;
   readonly body?: Readable | undefined;
   readonly signal: AbortSignal;
 }
@@ -77,13 +78,13 @@ export type BackendAnswer =
   | { readonly type: 'upgrade'; readonly response: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
 
 /** Sends one HTTP/1.1 request over a connection and gives the answer's head. Rejects, and closes, when the backend can't be talked to. */
-export function ask({ connection, method, path, headers, body, signal }: BackendRequest): Promise<BackendAnswer> {
+export function ask({ connection, agent, method, path, headers, body, signal }: BackendRequest): Promise<BackendAnswer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       method,
       path,
       headers,
-      createConnection: () => connection as never,
+      ...(connection === undefined ? { agent } : { createConnection: () => connection as never }),
       setHost: !('host' in headers),
     });
     const onAbort = () => request.destroy(signal.reason instanceof Error ? signal.reason : new Error('the request was cancelled'));
@@ -92,8 +93,8 @@ export function ask({ connection, method, path, headers, body, signal }: Backend
     request.once('close', () => signal.removeEventListener('abort', onAbort));
     // An ended connection can fail twice.
     request.on('error', (error) => {
-      connection.destroy();
-      reject(error);
+      connection?.destroy();
+      reject(request.reusedSocket ? Object.assign(error, { onReused: true }) : error);
     });
     request.once('response', (response) => resolve({ type: 'response', response }));
     request.once('upgrade', (response, socket, head) => resolve({ type: 'upgrade', response, socket, head }));

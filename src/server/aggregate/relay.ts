@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Identity } from '../../client/call.ts';
+import type { Upgrade } from '../http/handler.ts';
+import type { AnswerHeaders, Exchange } from '../http/exchange.ts';
+import { writeBytes } from '../http/write.ts';
+import { type BackendAnswer, forwardedHeaders, returnedHeaders } from '../subresources/lib/http-relay.ts';
+import { completeUpgrade } from '../subresources/lib/upgrade.ts';
+import type { Remote } from './aggregator.ts';
+import { identityHeaders } from './backend.ts';
+
+/** Who asks, and what the answer says besides. */
+export interface Relayed {
+  readonly identity: Identity;
+  readonly headers: AnswerHeaders;
+  readonly signal: AbortSignal;
+}
+
+const refused = 'the backend attempted to redirect this request, which is not permitted';
+
+/** An answer in plain words, as Go's http.Error gives it. */
+const writeText = async (exchange: Exchange, code: number, text: string, headers: AnswerHeaders): Promise<number> => {
+  const about = { ...headers, 'x-content-type-options': 'nosniff' };
+  await writeBytes(exchange, code, Buffer.from(`${text}\n`), 'text/plain; charset=utf-8', about);
+  return code;
+};
+const unreachable = (error: unknown) => `error trying to reach service: ${(error as Error).message}`;
+const bodyless = new Set(['GET', 'HEAD']);
+
+function question(exchange: Exchange, { identity, headers, signal }: Relayed, upgrade: boolean) {
+  const request = exchange.native().request as IncomingMessage;
+  const hasBody = !upgrade && !(bodyless.has(exchange.method) && request.headers['content-length'] === undefined);
+  return {
+    method: exchange.method,
+    path: exchange.search === '' ? exchange.path : `${exchange.path}?${exchange.search}`,
+    headers: {
+      ...forwardedHeaders(exchange.headers, upgrade),
+      ...identityHeaders(identity),
+      'audit-id': String(headers['audit-id'] ?? ''),
+      ...(request.socket?.remoteAddress === undefined ? {} : { 'x-forwarded-for': forwardedFor(exchange, request.socket.remoteAddress) }),
+    },
+    body: hasBody ? (request as Readable) : undefined,
+    signal,
+  };
+}
+function forwardedFor({ headers }: Exchange, address: string): string {
+  const before = headers['x-forwarded-for'];
+  return before === undefined ? address : `${String(before)}, ${address}`;
+}
+
+/** Passes a request on to the server that answers for its group and version, and the answer back as it comes. Gives the HTTP code. */
+export async function relay(remote: Remote, exchange: Exchange, asked: Relayed): Promise<number> {
+  const { headers, signal } = asked;
+  if (!remote.isAvailable) return await writeText(exchange, 503, 'service unavailable', headers);
+  let answer: BackendAnswer;
+  try {
+    answer = await remote.backend.ask(question(exchange, asked, false));
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    return await writeText(exchange, 503, unreachable(error), headers);
+  }
+  const { response } = answer;
+  const code = response.statusCode ?? 502;
+  if (answer.type === 'upgrade') {
+    answer.socket.destroy();
+    return await writeText(exchange, 503, unreachable(new Error('the protocol was changed without being asked')), headers);
+  }
+  if (code >= 300 && code <= 399 && response.headers.location !== undefined) {
+    response.destroy();
+    return await writeText(exchange, 502, refused, headers);
+  }
+  exchange.begin(code, { ...headers, ...returned(response) });
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) await exchange.write(chunk);
+    exchange.end();
+  } catch (error) {
+    response.destroy();
+    // The answer has begun: all that can be said is that it is not whole.
+    exchange.destroy();
+    if (signal.aborted) throw error;
+  }
+  return code;
+}
+function returned(response: IncomingMessage): AnswerHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of returnedHeaders(response)) {
+    const key = name.toLowerCase();
+    if (key.startsWith('access-control-') || key === 'audit-id') continue;
+    const known = headers[key];
+    if (known === undefined) headers[key] = value;
+    else if (key !== 'content-length') headers[key] = [known, value].flat();
+  }
+  return headers;
+}
+
+/** Passes a request on that takes the connection over. */
+export async function relayUpgrade(remote: Remote, exchange: Exchange, asked: Relayed, upgrade: Upgrade): Promise<void> {
+  const refuse = (text: string) => {
+    const lines = ['HTTP/1.1 503 Service Unavailable', 'Content-Type: text/plain; charset=utf-8', 'X-Content-Type-Options: nosniff'];
+    const size = `Content-Length: ${Buffer.byteLength(text) + 1}`;
+    upgrade.socket.end(`${[...lines, size, 'Connection: close'].join('\r\n')}\r\n\r\n${text}\n`);
+  };
+  if (!remote.isAvailable) return refuse('service unavailable');
+  let answer: BackendAnswer;
+  try {
+    answer = await remote.backend.ask(question(exchange, asked, true));
+  } catch (error) {
+    return refuse(`error dialing backend: ${(error as Error).message}`);
+  }
+  await completeUpgrade(answer, upgrade, asked.signal);
+}

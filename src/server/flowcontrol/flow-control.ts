@@ -1,0 +1,263 @@
+import { decodeObject } from '../../api/decode.ts';
+import type { Kind } from '../../api/kind.ts';
+import type { ApiObject } from '../../api/meta.ts';
+import { StatusError } from '../../api/status.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Identity } from '../../client/call.ts';
+import { FlowSchema } from '../../kinds/flowcontrol/flow-schema.ts';
+import { type BootstrapObject, bootstrapLevels, bootstrapSchemas } from '../../kinds/flowcontrol/lib/bootstrap.ts';
+import { PriorityLevelConfiguration } from '../../kinds/flowcontrol/priority-level-configuration.ts';
+import type { Query } from '../options.ts';
+import type { RequestInfo } from '../request-info.ts';
+import { dealBorrowed, dealNominal, Level, queuingOf } from './levels.ts';
+import { type Matcher, matcherOf } from './match.ts';
+import { type Flow, FlowStats, oneSeat, type Time, type Turn } from './queue-set.ts';
+import { deal, hashOfFlow } from './shuffle-sharding.ts';
+import { estimate, type StatsOf } from './work.ts';
+
+/** What a request has while it is worked on. */
+export interface Seat {
+  /** Which flow schema and priority level it was taken by; '' for those that are not stored. */
+  readonly schemaUid: string;
+  readonly levelUid: string;
+  /** Must be called when the request is over; again is harmless. */
+  leave(): void;
+}
+/** Who was turned away: told in plain text, as upstream. */
+export class TooManyRequests extends StatusError {
+  readonly schemaUid: string;
+  readonly levelUid: string;
+  constructor(afterSeconds: number, schemaUid: string, levelUid: string) {
+    super(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: afterSeconds });
+    this.schemaUid = schemaUid;
+    this.levelUid = levelUid;
+  }
+}
+
+/** What is told to those who count. Levels and schemas by their names. */
+export interface FlowObserver {
+  seats(level: string, schema: string, seats: number): void;
+  waited(level: string, schema: string, executed: boolean, seconds: number): void;
+  executed(level: string, schema: string, verb: string, seconds: number): void;
+}
+
+export interface FlowControlOptions {
+  readonly clock: Clock;
+  /** Seats of the whole server: requests of one seat that are worked on at once. */
+  readonly seats: number;
+  readonly statsOf: StatsOf;
+  readonly observer?: FlowObserver | undefined;
+  /** How long a request may wait; upstream's is a quarter of its timeout. */
+  readonly waitMs?: number;
+}
+
+interface Schema {
+  readonly name: string;
+  readonly uid: string;
+  readonly precedence: number;
+  readonly matches: Matcher;
+  readonly by: string | undefined;
+  readonly level: Level;
+  readonly stats: FlowStats;
+  /** Flows and the queues they may wait in, by what tells them apart. */
+  readonly flows: Map<string, KnownFlow>;
+}
+interface KnownFlow extends Flow {
+  readonly hand: readonly number[];
+}
+
+const borrowEveryMs = 10_000;
+const defaultWaitMs = 15_000;
+const flowsMax = 4096;
+/** Counts of pairs of level and schema that are kept, those of the past too. */
+const statsMax = 4096;
+const changingVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection', 'post', 'put']);
+
+const imagined = <T extends ApiObject>(kind: Kind<T>, { name, spec }: BootstrapObject<unknown>): T => {
+  const { object } = decodeObject(kind, { metadata: { name }, spec });
+  kind.strategy.defaults?.(object as never);
+  return object as unknown as T;
+};
+const mandatoryLevels = bootstrapLevels.filter(({ mandatory }) => mandatory);
+const mandatorySchemas = bootstrapSchemas.filter(({ mandatory }) => mandatory);
+
+/**
+ * API priority and fairness: each request is of a flow, each flow of a priority level, and levels have seats
+ * (KEP-1040; kubernetes.io/docs/concepts/cluster-administration/flow-control).
+ */
+export class FlowControl {
+  readonly #clock: Clock;
+  readonly #options: FlowControlOptions;
+  readonly #time: Time;
+  #levels = new Map<string, Level>();
+  #schemas: readonly Schema[] = [];
+  #wantedLevels: readonly PriorityLevelConfiguration[] = [];
+  #wantedSchemas: readonly FlowSchema[] = [];
+  readonly #stats = new Map<string, FlowStats>();
+  /** Requests being worked on and waiting, for upstream's older metrics. */
+  readonly now = { reading: 0, changing: 0, readingWaits: 0, changingWaits: 0 };
+  fairFraction = 0;
+  #timer: Timer;
+
+  constructor(options: FlowControlOptions) {
+    const { clock } = options;
+    this.#clock = clock;
+    this.#options = options;
+    this.#time = { now: () => clock.monotonic() / 1000, later: (seconds, run) => void clock.setTimer(seconds * 1000, run) };
+    this.#digest();
+    const borrow = () => {
+      this.#borrow();
+      this.#timer = clock.setTimer(borrowEveryMs, borrow);
+    };
+    this.#timer = clock.setTimer(borrowEveryMs, borrow);
+  }
+  get levels(): readonly Level[] {
+    return [...this.#levels.values()];
+  }
+  /** Everything that is counted, by level and schema. */
+  *stats(): Generator<readonly [level: string, schema: string, stats: FlowStats]> {
+    for (const [key, stats] of this.#stats) {
+      const [level, schema] = key.split('\0') as [string, string];
+      yield [level, schema, stats];
+    }
+  }
+  close(): void {
+    this.#timer.cancel();
+  }
+  configureLevels(levels: readonly PriorityLevelConfiguration[]): void {
+    this.#wantedLevels = levels;
+    this.#digest();
+  }
+  configureSchemas(schemas: readonly FlowSchema[]): void {
+    this.#wantedSchemas = schemas;
+    this.#digest();
+  }
+  /** Takes a seat, at once or when it is free. Throws TooManyRequests. */
+  enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat> {
+    const schema = this.#schemaOf(info, identity);
+    const { level } = schema;
+    const work = level.isExempt ? oneSeat : estimate(info, query, level.seatsMax, this.#options.statsOf);
+    const flow = this.#flowOf(schema, info, identity);
+    this.#options.observer?.seats(level.name, schema.name, Math.max(work.initialSeats, work.finalSeats));
+    const turn = level.queues.start(flow, { info, identity }, work, flow.hand, this.#clock.now());
+    if (turn === undefined) throw this.#refuse(schema);
+    return turn.state === 'working' ? this.#seat(schema, info, turn) : this.#wait(schema, info, turn);
+  }
+  #schemaOf(info: RequestInfo, identity: Identity): Schema {
+    for (const schema of this.#schemas) if (schema.matches(info, identity)) return schema;
+    return this.#schemas.find(({ name }) => name === 'catch-all')!;
+  }
+  #flowOf({ name, level, by, flows, stats }: Schema, info: RequestInfo, identity: Identity): KnownFlow {
+    const { queues: deck, handSize } = level.queues.config;
+    const distinguisher = deck <= 1 || by === undefined ? '' : by === 'ByUser' ? identity.user : info.namespace;
+    const known = flows.get(distinguisher);
+    if (known !== undefined) return known;
+    const hand = deck > 0 ? deal(hashOfFlow(name, distinguisher), deck, Math.min(handSize, deck)) : [];
+    if (flows.size >= flowsMax) flows.clear();
+    const flow = { schema: name, distinguisher, stats, hand };
+    flows.set(distinguisher, flow);
+    return flow;
+  }
+  #refuse({ level, uid }: Schema): TooManyRequests {
+    level.retryAfter.dropped(Math.floor(this.#clock.now() / 1000));
+    return new TooManyRequests(level.retryAfter.seconds, uid, level.uid);
+  }
+  async #wait(schema: Schema, info: RequestInfo, turn: Turn): Promise<Seat> {
+    const waits = changingVerbs.has(info.verb) ? 'changingWaits' : 'readingWaits';
+    const { level } = schema;
+    this.now[waits]++;
+    const start = this.#clock.monotonic();
+    try {
+      await new Promise<void>((resolve) => {
+        const timer = this.#clock.setTimer(this.#options.waitMs ?? defaultWaitMs, () => {
+          level.queues.giveUp(turn, 'time-out');
+          resolve();
+        });
+        turn.onStart = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    } finally {
+      this.now[waits]--;
+    }
+    const isExecuted = turn.state === 'working';
+    this.#options.observer?.waited(level.name, schema.name, isExecuted, (this.#clock.monotonic() - start) / 1000);
+    if (isExecuted) return this.#seat(schema, info, turn);
+    this.#reap(level);
+    throw this.#refuse(schema);
+  }
+  #seat({ name, uid, level }: Schema, info: RequestInfo, turn: Turn): Seat {
+    const kind = changingVerbs.has(info.verb) ? 'changing' : 'reading';
+    this.now[kind]++;
+    let isOver = false;
+    return {
+      schemaUid: uid,
+      levelUid: level.uid,
+      leave: () => {
+        if (isOver) return;
+        isOver = true;
+        this.now[kind]--;
+        level.queues.finish(turn);
+        this.#options.observer?.executed(level.name, name, info.verb, this.#time.now() - turn.startedSeconds);
+        if (level.isQuiescing) this.#reap(level);
+      },
+    };
+  }
+  #reap(level: Level): void {
+    if (level.isQuiescing && level.queues.isIdle) this.#digest();
+  }
+
+  /** Levels and schemas as they are wanted now; those that the server can't do without are there in any case. */
+  #digest(): void {
+    const wanted = new Map(mandatoryLevels.map((one) => [one.name, imagined(PriorityLevelConfiguration, one)]));
+    for (const level of this.#wantedLevels) wanted.set(level.metadata.name, level);
+    const levels = new Map<string, Level>();
+    for (const [name, { metadata, spec }] of wanted) {
+      const level = this.#levels.get(name) ?? new Level(name, spec, this.#time);
+      level.spec = spec;
+      level.uid = metadata.uid ?? '';
+      level.isQuiescing = false;
+      levels.set(name, level);
+    }
+    for (const [name, level] of this.#levels) {
+      if (levels.has(name) || level.queues.isIdle) continue;
+      level.isQuiescing = true;
+      levels.set(name, level);
+    }
+    this.#levels = levels;
+    for (const level of levels.values()) level.queues.config = queuingOf(level.spec);
+    dealNominal(this.levels, this.#options.seats);
+    this.#borrow();
+    this.#schemas = this.#schemasIn(levels);
+  }
+  #schemasIn(levels: ReadonlyMap<string, Level>): readonly Schema[] {
+    const wanted = new Map(mandatorySchemas.map((one) => [one.name, imagined(FlowSchema, one)]));
+    for (const schema of this.#wantedSchemas) wanted.set(schema.metadata.name, schema);
+    const schemas: Schema[] = [];
+    for (const { metadata, spec } of wanted.values()) {
+      const level = levels.get(spec.priorityLevelConfiguration.name);
+      if (level === undefined || level.isQuiescing) continue;
+      const { name, uid = '' } = metadata;
+      const stats = this.#statsOf(level.name, name);
+      const by = spec.distinguisherMethod?.type;
+      const precedence = spec.matchingPrecedence ?? 1000;
+      schemas.push({ name, uid, precedence, matches: matcherOf(spec), by, level, stats, flows: new Map() });
+    }
+    return schemas.sort((a, b) => a.precedence - b.precedence || (a.name < b.name ? -1 : 1));
+  }
+  #statsOf(level: string, schema: string): FlowStats {
+    const key = `${level}\0${schema}`;
+    let stats = this.#stats.get(key);
+    if (stats === undefined) {
+      if (this.#stats.size >= statsMax) this.#stats.delete(this.#stats.keys().next().value!);
+      stats = new FlowStats();
+      this.#stats.set(key, stats);
+    }
+    return stats;
+  }
+  #borrow(): void {
+    this.fairFraction = dealBorrowed(this.levels);
+    for (const level of this.#levels.values()) level.queues.configure(queuingOf(level.spec), level.current);
+  }
+}
