@@ -34,7 +34,7 @@ export class Chain {
   ): Promise<T> {
     const { authorizer, limiter, log } = this.#options;
     try {
-      const caller = await this.authenticate(from);
+      const caller = await this.authenticate(from, info.path);
       const identity = await impersonate(from.headers, caller, authorizer);
       if (isLong(info)) {
         await authorize(authorizer, info, identity);
@@ -53,8 +53,9 @@ export class Chain {
       throw asStatusError(error, log, info.path);
     }
   }
-  async authenticate(from: AuthenticationRequest): Promise<Identity> {
-    const identity = await this.#options.authenticator(from);
+  async authenticate(from: AuthenticationRequest, path: string): Promise<Identity> {
+    const answer = this.#options.authenticator(from, path);
+    const identity = answer instanceof Promise ? await answer : answer;
     if (identity === undefined) throw unauthorized();
     return identity;
   }

@@ -16,9 +16,11 @@ export interface AuthenticationRequest {
   /** Present when the client offered a certificate: DER, the client's own first. The handshake proved possession of its key, nothing else. */
   readonly peerCertificates?: readonly Uint8Array[] | undefined;
   readonly remoteAddress?: string | undefined;
+  /** Names and values in turn, as they were sent: for headers that may be repeated. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 /** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
-export type Authenticator = (request: AuthenticationRequest) => Promise<Identity | undefined>;
+export type Authenticator = (request: AuthenticationRequest, path: string) => Promise<Identity | undefined> | Identity | undefined;
 
 /** What is to be decided about. Non-resource requests have only identity, verb (get, post, ... in lower case) and path. */
 export interface Attributes {
@@ -194,6 +196,8 @@ export interface AuthenticatedToken {
   readonly identity: Identity;
   readonly audiences: readonly string[];
 }
+/** Knows bearer tokens of one sort. undefined: not one of them. Throws Error with the reason when it is one, but not good for these audiences or now. */
+export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<AuthenticatedToken | undefined>;
 /** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
 export interface Tokens {
   readonly issuer: string;
@@ -201,8 +205,12 @@ export interface Tokens {
   readonly audiences: readonly string[];
   /** A signed JWT of these claims; issuer and key are added. */
   issue(claims: object): string;
-  /** undefined: no token of a kind that is known here. Throws StatusError 401 (or Error with the reason) when it is one and not valid. */
-  authenticate(token: string, audiences?: readonly string[]): Promise<AuthenticatedToken | undefined>;
+  /** Tokens live no longer than this, whatever is asked for. */
+  readonly maxExpirationSeconds: number | undefined;
+  /** Tokens of pods live longer than asked for: clients that do not reload them get a warning first (KEP-1205). */
+  readonly extendsExpiration: boolean;
+  /** Tokens of every sort that is known here. */
+  readonly authenticate: TokenAuthenticator;
 }
 
 /** A rule of RBAC. */

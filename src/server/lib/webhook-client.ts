@@ -136,7 +136,7 @@ async function endpointOf(service: NonNullable<WebhookTarget['service']>, { reso
   return choices[random.int(choices.length)]!;
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -157,7 +157,7 @@ const refusals: Readonly<Record<number, string>> = {
   503: 'the server is currently unable to handle the request',
   504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
 };
-function parsed(code: number, text: string): unknown {
+export function parsed(code: number, text: string): unknown {
   let json: unknown;
   let fault: string | undefined;
   try {
@@ -179,7 +179,7 @@ function parsed(code: number, text: string): unknown {
 }
 
 /** Failures of connections in Go's words. */
-function reasonOf(error: unknown, url: URL): string {
+export function reasonOf(error: unknown, url: URL): string {
   const { code, message, address, port } = error as Error & { code?: string; address?: string; port?: number };
   const at = `dial tcp ${address ?? url.hostname}:${port ?? (url.port || 443)}`;
   switch (code) {
