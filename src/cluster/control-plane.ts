@@ -120,10 +120,10 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     components: components.checks,
     descriptions: loadDescriptions,
     guards(resources) {
-      authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
+      const deps = { flags, resources, clock, random, log, signal };
+      authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
-      const deps = { flags, resources, clock, random, log, signal };
       authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, ...deps }));
       return {
         authenticator: authentication.authenticator,
@@ -135,7 +135,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
           disable: flags['disable-admission-plugins'],
         }),
         tokens: authentication.tokens,
-        rules: authorization.rbac,
+        rules: authorization.rules,
         companions: allocators.companions,
       };
     },

@@ -49,7 +49,7 @@ async function start() {
     nodeConnections: { connect: () => Promise.reject(new Error('no nodes')) },
     dialer: { dial: () => Promise.reject(new Error('no network')) },
     guards(resources) {
-      authorization = createAuthorization({ resources, ...common });
+      authorization = createAuthorization({ resources, random, ...common });
       allocators = createServiceAllocators({ resources, random, ...common });
       const { authenticator, tokens } = createAuthentication({
         flags: {},
@@ -65,7 +65,7 @@ async function start() {
         authorizer: authorization.authorize,
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,
-        rules: authorization.rbac,
+        rules: authorization.rules,
         companions: allocators.companions,
       };
     },

@@ -41,6 +41,8 @@ export interface Attributes {
 export interface Verdict {
   readonly decision: 'allow' | 'deny' | 'noOpinion';
   readonly reason: string;
+  /** What went wrong while deciding, such as a webhook that could not be asked. */
+  readonly error?: string;
 }
 export type Authorizer = (attributes: Attributes) => Promise<Verdict> | Verdict;
 
@@ -224,7 +226,13 @@ export interface PolicyRule {
 /** What somebody may do, as rules: for SelfSubjectRulesReview and the checks against escalation. */
 export interface RuleResolver {
   /** `namespace` '' gives what holds in the whole cluster. `errors` tells of bindings to roles that are not there. */
-  rulesFor(identity: Identity, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
+  rulesFor(identity: Identity, namespace: string): ResolvedRules;
+}
+export interface ResolvedRules {
+  readonly rules: readonly PolicyRule[];
+  readonly errors: readonly string[];
+  /** There may be rights beyond these. */
+  readonly incomplete?: boolean;
 }
 
 export interface SubresourceDeps extends ServerDeps {
