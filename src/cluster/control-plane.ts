@@ -24,10 +24,9 @@ import { defaultProfile } from '../scheduler/profile.ts';
 import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
-import { createAuthenticator } from '../server/authn/order.ts';
+import { type Authentication, createAuthentication } from '../server/authn/authentication.ts';
 import { createLegacyTokens } from '../server/authn/legacy-token.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
-import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
 import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
 import { createAuthorization, type Authorization } from '../server/authz/order.ts';
@@ -37,7 +36,7 @@ import { ensureServiceAddresses } from '../server/controllers/lib/service-addres
 import { ensureServiceCidr } from '../server/controllers/lib/service-cidr.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
 import type { Conversion } from '../server/conversion.ts';
-import type { ApiServerFlags } from '../server/flags.ts';
+import { type ApiServerFlags, configured } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import type { TlsFiles } from '../server/http.ts';
@@ -55,6 +54,8 @@ export interface ControlPlaneOptions {
   readonly log: Logger;
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
+  /** PEM: whose client certificates a front proxy shows. Default: there is none. */
+  readonly frontProxyCa?: string;
   readonly serviceAccountKeyPem: string;
   /** PEM: whose client certificates a front proxy shows. Default: there is none. */
   readonly frontProxyCa?: string;
@@ -95,11 +96,11 @@ export const partRights = async (): Promise<readonly Rights[]> => [
 
 /** The API server, ready to answer; the policy and the system's own objects are there. */
 export async function startApi(options: ControlPlaneOptions): Promise<Api> {
-  const { store, clock, random, log, signal, clientCa, flags = {} } = options;
+  const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
-  let tokens!: TokenAuthority;
+  let authentication!: Authentication;
   // What is written before an index first reads is in it from the start: no part is refused for its role being too new.
   const policyWritten = Promise.withResolvers<void>();
   const documents = new Map<string, StaticDocument>();
@@ -125,11 +126,13 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     descriptions: loadDescriptions,
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
-      authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
+      const deps = { flags, resources, clock, random, log, signal };
+      authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
-      tokens = createTokens({ keyPem: options.serviceAccountKeyPem, resources, clock });
+      const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
+      authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, ...deps }));
       return {
-        authenticator: createAuthenticator({ clientCas: clientCa === '' ? [] : [clientCa], tokens, clock, log }),
+        authenticator: authentication.authenticator,
         authorizer: authorization.authorize,
         admission: createAdmission({
           rbac: authorization.rbac,
@@ -138,19 +141,19 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
           disable: flags['disable-admission-plugins'],
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
-        tokens,
-        rules: authorization.rbac,
+        tokens: authentication.tokens,
+        rules: authorization.rules,
         companions: allocators.companions,
       };
     },
   });
-  const openId = openIdDocuments(tokens, `${options.address.clusterIp}:443`);
-  documents.set('/.well-known/openid-configuration', {
-    body: openId.configuration,
-    contentType: 'application/json',
-    maxAgeSeconds: openIdMaxAgeSeconds,
-  });
-  documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  const keySetUrl = flags['service-account-jwks-uri'];
+  const openId = openIdDocuments(authentication.serviceAccounts, `${options.address.clusterIp}:443`, keySetUrl);
+  if (openId !== undefined) {
+    const maxAgeSeconds = openIdMaxAgeSeconds;
+    documents.set('/.well-known/openid-configuration', { body: openId.configuration, contentType: 'application/json', maxAgeSeconds });
+    documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds });
+  }
   await server.ready;
   await ensureBootstrapPolicy(server.resources, await partRights());
   policyWritten.resolve();
@@ -159,7 +162,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
-    ensureSystemObjects(server.resources, options.address),
+    ensureSystemObjects(server.resources, options.address, authentication.published),
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);

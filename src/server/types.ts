@@ -16,9 +16,11 @@ export interface AuthenticationRequest {
   /** Present when the client offered a certificate: DER, the client's own first. The handshake proved possession of its key, nothing else. */
   readonly peerCertificates?: readonly Uint8Array[] | undefined;
   readonly remoteAddress?: string | undefined;
+  /** Names and values in turn, as they were sent: for headers that may be repeated. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 /** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
-export type Authenticator = (request: AuthenticationRequest) => Promise<Identity | undefined>;
+export type Authenticator = (request: AuthenticationRequest, path: string) => Promise<Identity | undefined> | Identity | undefined;
 
 /** What is to be decided about. Non-resource requests have only identity, verb (get, post, ... in lower case) and path. */
 export interface Attributes {
@@ -39,6 +41,8 @@ export interface Attributes {
 export interface Verdict {
   readonly decision: 'allow' | 'deny' | 'noOpinion';
   readonly reason: string;
+  /** What went wrong while deciding, such as a webhook that could not be asked. */
+  readonly error?: string;
 }
 export type Authorizer = (attributes: Attributes) => Promise<Verdict> | Verdict;
 
@@ -214,6 +218,8 @@ export interface AuthenticatedToken {
   readonly identity: Identity;
   readonly audiences: readonly string[];
 }
+/** Knows bearer tokens of one sort. undefined: not one of them. Throws Error with the reason when it is one, but not good for these audiences or now. */
+export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<AuthenticatedToken | undefined>;
 /** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
 export interface Tokens {
   readonly issuer: string;
@@ -221,8 +227,12 @@ export interface Tokens {
   readonly audiences: readonly string[];
   /** A signed JWT of these claims; issuer and key are added. */
   issue(claims: object): string;
-  /** undefined: no token of a kind that is known here. Throws StatusError 401 (or Error with the reason) when it is one and not valid. */
-  authenticate(token: string, audiences?: readonly string[]): Promise<AuthenticatedToken | undefined>;
+  /** Tokens live no longer than this, whatever is asked for. */
+  readonly maxExpirationSeconds: number | undefined;
+  /** Tokens of pods live longer than asked for: clients that do not reload them get a warning first (KEP-1205). */
+  readonly extendsExpiration: boolean;
+  /** Tokens of every sort that is known here. */
+  readonly authenticate: TokenAuthenticator;
 }
 
 /** A rule of RBAC. */
@@ -236,7 +246,13 @@ export interface PolicyRule {
 /** What somebody may do, as rules: for SelfSubjectRulesReview and the checks against escalation. */
 export interface RuleResolver {
   /** `namespace` '' gives what holds in the whole cluster. `errors` tells of bindings to roles that are not there. */
-  rulesFor(identity: Identity, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
+  rulesFor(identity: Identity, namespace: string): ResolvedRules;
+}
+export interface ResolvedRules {
+  readonly rules: readonly PolicyRule[];
+  readonly errors: readonly string[];
+  /** There may be rights beyond these. */
+  readonly incomplete?: boolean;
 }
 
 export interface SubresourceDeps extends ServerDeps {

@@ -152,7 +152,7 @@ export async function endpointOf(
   return choices[random.int(choices.length)]!;
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -173,7 +173,7 @@ const refusals: Readonly<Record<number, string>> = {
   503: 'the server is currently unable to handle the request',
   504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
 };
-function parsed(code: number, text: string): unknown {
+export function parsed(code: number, text: string): unknown {
   let json: unknown;
   let fault: string | undefined;
   try {
