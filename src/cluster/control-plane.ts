@@ -19,9 +19,6 @@ import { loadKinds } from '../kinds/catalog.node.ts';
 import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
-import { dnsRights } from '../dns/part.ts';
-import { defaultProfile } from '../scheduler/profile.ts';
-import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { type Authentication, createAuthentication } from '../server/authn/authentication.ts';
@@ -54,8 +51,6 @@ export interface ControlPlaneOptions {
   readonly log: Logger;
   /** PEM: whose client certificates count; also published to pods as kube-root-ca.crt. '': nobody's. */
   readonly clientCa: string;
-  /** PEM: whose client certificates a front proxy shows. Default: there is none. */
-  readonly frontProxyCa?: string;
   readonly serviceAccountKeyPem: string;
   /** PEM: whose client certificates a front proxy shows. Default: there is none. */
   readonly frontProxyCa?: string;
@@ -85,17 +80,24 @@ export interface Api {
 const sourceDir = join(import.meta.dirname, '..');
 
 const loadControllers = () => catalog<Controller>(join(sourceDir, 'controllers'));
+const loadScheduler = () => Promise.all([import('../scheduler/part.ts'), import('../scheduler/profile.ts')]);
 
 /** What parts of this cluster need that upstream's default policy does not tell. */
-export const partRights = async (): Promise<readonly Rights[]> => [
-  ...(await loadControllers())
-    .filter(({ asManager }) => asManager !== true)
-    .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
-  { role: 'system:coredns', account: 'coredns', can: dnsRights },
-];
+export async function partRights(): Promise<readonly Rights[]> {
+  const [controllers, { dnsRights }] = await Promise.all([loadControllers(), import('../dns/part.ts')]);
+  return [
+    ...controllers
+      .filter(({ asManager }) => asManager !== true)
+      .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
+    { role: 'system:coredns', account: 'coredns', can: dnsRights },
+  ];
+}
 
-/** The API server, ready to answer; the policy and the system's own objects are there. */
-export async function startApi(options: ControlPlaneOptions): Promise<Api> {
+/** Imports what a control plane imports when it first needs it. */
+export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
+
+/** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
+export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   let authorization!: Authorization;
@@ -155,7 +157,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds });
   }
   await server.ready;
-  await ensureBootstrapPolicy(server.resources, await partRights());
+  await ensureBootstrapPolicy(server.resources, await rights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
   const client = createClient(server.transport(identities.apiServer));
@@ -211,7 +213,7 @@ export async function serverParts(api: Api, options: ControlPlaneOptions, inform
 /** Controllers and scheduler over an API, and the API's own. */
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
-  const controllers = await loadControllers();
+  const [controllers, [{ createSchedulerPart }, { defaultProfile }]] = await Promise.all([loadControllers(), loadScheduler()]);
   const cluster = clusterFacts(api, options);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {

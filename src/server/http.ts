@@ -6,11 +6,12 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../base/clock.ts';
+import { ServerResponse } from '../base/http.node.ts';
 import type { AuthenticationRequest } from './types.ts';
 import { exchangeOfRequest, exchangeOfStream } from './http/exchange.ts';
 import { handle, handleUpgrade, type HttpDeps } from './http/handler.ts';

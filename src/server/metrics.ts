@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type * as prometheus from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from './lib/prometheus.ts';
 import type { Store } from '../store/store.ts';
 import type { Limiter } from './limits.ts';
 import type { RequestInfo } from './request-info.ts';
@@ -9,8 +10,8 @@ const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] 
 /** The server's metrics, under upstream's names. */
 export class ServerMetrics {
   readonly registry = new Registry();
-  readonly #requests: Counter;
-  readonly #durations: Histogram;
+  readonly #requests: prometheus.Counter;
+  readonly #durations: prometheus.Histogram;
 
   constructor(store: Store, cache: WatchCache, limiter: Limiter) {
     const registers = [this.registry];

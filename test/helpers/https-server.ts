@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CertificateRequest, issueCertificate, type KeyPair } from '../../src/server/certs/issue.ts';
+import type { KeyPair } from '../../src/server/certs/certificate.ts';
+import { issueCertificate, type IssueRequest } from '../../src/server/certs/issue.ts';
 
-const times = { notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 86_400_000 } satisfies Partial<CertificateRequest>;
+const times = { notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 86_400_000 } satisfies Partial<IssueRequest>;
 
 export interface HttpsAnswer {
   readonly code?: number;

@@ -1,5 +1,6 @@
-import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import { request as httpRequest } from '../../../base/http.node.ts';
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1), and HTTP/2's own. */
 const hopByHop = new Set([
