@@ -130,6 +130,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
           allocators: allocators.plugin,
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
+          dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
         tokens,
         rules: authorization.rbac,

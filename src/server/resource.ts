@@ -81,7 +81,7 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
     for (let item = items.pop(); item !== undefined; item = items.pop()) {
       const { namespace, name } = item.metadata;
       try {
-        await deleteObject(engine, { ...request, key: { namespace, name } });
+        await deleteObject(engine, { ...request, key: { namespace, name }, isOneOfMany: true });
       } catch (error) {
         if ((error as { reason?: string }).reason !== 'NotFound') throw error;
       }
@@ -108,6 +108,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
     fieldManager: context.fieldManager ?? 'skiff',
     warn: context.warn ?? (() => undefined),
     skipAdmission: context.skipAdmission,
+    annotate: context.annotate,
   });
   return {
     kinds,
@@ -145,6 +146,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       });
       return written.object as T;
     },
+    convert: (object, from, to) => engine().conversions.convert(object, from, to),
     delete: (kind, key, options, context) => deleteObject(engine(), requestOf(kind, key, '', context, options)),
   };
 }

@@ -54,6 +54,9 @@ export interface KindIndex {
   readonly revision: number;
 }
 
+/** Notes something for the audit log, from this level of detail on. What was noted under a key stays. */
+export type Annotate = (key: string, value: string, level?: 'Metadata' | 'Request') => void;
+
 /** How a write is to be made; no authorization is done, admission and the kind's strategy are. */
 export interface WriteContext {
   readonly identity: Identity;
@@ -64,6 +67,7 @@ export interface WriteContext {
   readonly keepsManagers?: boolean | undefined;
   /** Leave admission out: for what a subresource handler has admitted under its own name. */
   readonly skipAdmission?: boolean | undefined;
+  readonly annotate?: Annotate | undefined;
 }
 
 /** The server's own parts look at, and write, any kind through this. Results are as fresh as the store; objects are shared and immutable. */
@@ -88,6 +92,8 @@ export interface Resources {
   ): Promise<T>;
   /** Deletes as the API does (grace period, finalizers, propagation, preconditions in `options`). Gives the object as it was or is now, or a Status. */
   delete(kind: AnyKind, key: Key, options: CallOptions, context: WriteContext): Promise<object>;
+  /** An object as another version of its kind shows it; the object itself, unless the versions differ. Throws what a converting webhook says. */
+  convert(object: ApiObject, from: AnyKind, to: AnyKind): Promise<ApiObject>;
 }
 
 /** What every part of the server is handed. */
@@ -121,7 +127,7 @@ export interface AdmissionContext {
   readonly subresource: string;
   /** '' for cluster-scoped kinds. */
   readonly namespace: string;
-  /** '' on create with generateName, when no name is made yet. */
+  /** '' on create with generateName, when no name is made yet, and for each object of a deletecollection. */
   readonly name: string;
   /** What is to be stored: plugins that mutate write here. Undefined on DELETE. On CONNECT: the options object, such as PodExecOptions. */
   readonly object: Draft<any> | undefined;
@@ -132,6 +138,7 @@ export interface AdmissionContext {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  readonly annotate: Annotate;
   /**
    * For validation: writes that are stored in one transaction with the object, or not at all. They are asked for at the last
    * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
@@ -140,10 +147,19 @@ export interface AdmissionContext {
   readonly together: (writes: SideWrites[number]) => void;
   readonly deps: ServerDeps;
 }
-/** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
+/** All plugins mutate once; when one that somebody outside has a say in made a change, all mutate a second time. */
+export interface Reinvocation {
+  /** This is the second time. */
+  readonly isReinvocation: boolean;
+  /** Asks for it. */
+  demand(): void;
+  /** What a plugin remembers of the first time. */
+  readonly memory: Map<string, unknown>;
+}
+/** Refuses by throwing a StatusError. */
 export interface AdmissionPlugin {
   readonly name: string;
-  readonly mutate?: (context: AdmissionContext) => Promise<void> | void;
+  readonly mutate?: (context: AdmissionContext, reinvocation: Reinvocation) => Promise<void> | void;
   readonly validate?: (context: AdmissionContext) => Promise<void> | void;
 }
 export interface Admission {
@@ -169,6 +185,9 @@ export interface SubresourceRequest {
   readonly query: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
+  /** Who owns the fields that are written. */
+  readonly fieldManager: string;
+  readonly annotate?: Annotate | undefined;
 }
 /** A call that takes the connection over: exec, attach, portforward, proxy. Already authenticated and authorized; admission is the handler's (admitConnect). */
 export interface ConnectRequest {
@@ -188,6 +207,7 @@ export interface ConnectRequest {
   /** Set when it did: the raw connection, to be answered and owned by the handler. */
   readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   readonly signal: AbortSignal;
+  readonly annotate?: Annotate | undefined;
 }
 /** Who a token speaks for, and which of the audiences asked for it was made for. */
 export interface AuthenticatedToken {

@@ -38,6 +38,7 @@ async function cluster() {
       identity: someone,
       dryRun: false,
       warn: () => undefined,
+      annotate: () => undefined,
       together: () => undefined,
       deps,
       ...more,

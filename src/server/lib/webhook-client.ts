@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { goQuote } from '../../api/go-text.ts';
-import { parseJson } from '../../api/json.ts';
+import { jsonText, parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { Endpoints } from '../../kinds/core/endpoints.ts';
@@ -36,11 +36,9 @@ const retriesMax = 10;
 export async function callWebhook(target: WebhookTarget, body: object, timeoutMs: number, deps: WebhookDeps): Promise<unknown> {
   const url = urlOf(target);
   url.searchParams.set('timeout', `${timeoutMs / 1000}s`);
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(jsonText(body));
   const late = new AbortController();
-  const timer = deps.clock.setTimer(timeoutMs, () =>
-    late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
-  );
+  const timer = deps.clock.setTimer(timeoutMs, () => late.abort(new Error('context deadline exceeded')));
   try {
     for (let attempt = 0; ; attempt++) {
       const { response, text } = await post(target, url, bytes, deps, late.signal);
@@ -114,7 +112,9 @@ function encrypted(socket: Duplex, hostname: string, caBundle: string | undefine
     });
     const onAbort = () => secure.destroy(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
-    secure.once('error', reject);
+    // Both may fail at any time after, too: the request that they carry tells of it.
+    secure.on('error', reject);
+    socket.on('error', (error) => secure.destroy(error));
   });
 }
 

@@ -66,6 +66,7 @@ function cluster(authorize?: Authorizer) {
       query: {},
       signal: new AbortController().signal,
       warn: () => undefined,
+      fieldManager: 'test',
       ...more,
     };
     return await definition.verbs[verb]!(request, deps);

@@ -64,6 +64,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
+    settleNamespace(request, draft);
     dropDuplicateOwners(draft, request.warn);
   }
   if (kind.generation) metadata.generation = 1;

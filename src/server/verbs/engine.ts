@@ -10,7 +10,7 @@ import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
-import type { Admission, AdmissionContext, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
+import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
 /** What every verb works with. */
@@ -37,6 +37,9 @@ export interface WriteRequest {
   readonly fieldManager: string;
   readonly warn: (text: string) => void;
   readonly skipAdmission?: boolean | undefined;
+  readonly annotate?: Annotate | undefined;
+  /** One of many that a request is about: admission is not told its name. */
+  readonly isOneOfMany?: boolean;
   /** The verb of the request, where that is not the operation's own: 'patch'. */
   readonly verb?: string | undefined;
 }
@@ -189,13 +192,14 @@ export function admissionContext(
     kind: request.kind,
     subresource: request.subresource,
     namespace: request.key.namespace ?? '',
-    name: request.key.name ?? object?.metadata.name ?? '',
+    name: request.isOneOfMany === true ? '' : (request.key.name ?? object?.metadata.name ?? ''),
     object,
     old,
     options: request.options,
     identity: request.identity,
     dryRun: request.options.dryRun === true,
     warn: request.warn,
+    annotate: request.annotate ?? (() => undefined),
     together: (writes) => void sides.push(writes),
     deps: engine.deps,
   };

@@ -90,7 +90,8 @@ export function ask({ connection, method, path, headers, body, signal }: Backend
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     request.once('close', () => signal.removeEventListener('abort', onAbort));
-    request.once('error', (error) => {
+    // An ended connection can fail twice.
+    request.on('error', (error) => {
       connection.destroy();
       reject(error);
     });
