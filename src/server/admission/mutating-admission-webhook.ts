@@ -15,22 +15,11 @@ import { replaceContent } from './lib/replace-content.ts';
 import type { Candidate } from './lib/hook-index.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
 import { followedHooks } from './lib/followed-hooks.ts';
+import { Rounds } from './lib/rounds.ts';
 import { isCalled, NamespaceOfRequest } from './lib/selected-hooks.ts';
 import { VersionedObjects } from './lib/versioned-objects.ts';
 
 const name = 'MutatingAdmissionWebhook';
-
-/** What is remembered between the first time and the second. */
-class Rounds {
-  /** Webhooks that want to be asked again when somebody after them changes the object. */
-  readonly invoked = new Set<string>();
-  readonly again = new Set<string>();
-  last: unknown;
-  changed(): void {
-    for (const id of this.invoked) this.again.add(id);
-    this.invoked.clear();
-  }
-}
 
 /** Asks webhooks one after the other, by name of their configurations; each sees what those before it made of the object. */
 class Dispatch {
@@ -48,13 +37,12 @@ class Dispatch {
     this.#deps = deps;
     this.#versions = new VersionedObjects(context);
     this.#namespace = new NamespaceOfRequest(context);
-    this.#rounds = (reinvocation.memory.get(name) as Rounds | undefined) ?? new Rounds();
-    reinvocation.memory.set(name, this.#rounds);
+    this.#rounds = Rounds.of(reinvocation, name);
   }
   async run(candidates: readonly Candidate[]): Promise<void> {
     const { isReinvocation } = this.#reinvocation;
     const { object } = this.#context;
-    if (isReinvocation && !sameJson(this.#rounds.last, object)) this.#rounds.changed();
+    this.#rounds.begin(this.#reinvocation, object);
     for (const candidate of candidates) {
       if (!(await isCalled(candidate, this.#context, this.#versions, this.#namespace))) continue;
       if (isReinvocation && !this.#rounds.again.has(candidate.hook.id)) continue;

@@ -10,6 +10,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -24,6 +25,7 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
 
 export interface AdmissionOptions {
@@ -60,7 +62,14 @@ function orderedPlugins({ rbac, allocators, dynamic }: AdmissionOptions): readon
     defaultIngressClass,
     denyServiceExternalIps,
     podTopologyLabels,
-    ...(dynamic === undefined ? [] : [mutatingAdmissionWebhook(dynamic), validatingAdmissionWebhook(dynamic)]),
+    ...(dynamic === undefined
+      ? []
+      : [
+          mutatingAdmissionPolicy(dynamic),
+          mutatingAdmissionWebhook(dynamic),
+          validatingAdmissionPolicy(dynamic),
+          validatingAdmissionWebhook(dynamic),
+        ]),
     rbacEscalation(rbac),
     policyParameterAccess,
     claimAuthorization,

@@ -6,6 +6,8 @@ import {
   authorizerValue,
   type Bindings,
   type CelValue,
+  CelError,
+  LazyMap,
   requestResourceValue,
 } from '../../../cel/index.ts';
 import type { CompiledExpression } from '../../../kinds/admissionregistration/lib/expressions.ts';
@@ -93,15 +95,22 @@ const costPerTurn = 100_000;
 /** What expressions of one webhook or policy may cost together. */
 export class Budget {
   #left: number;
+  #owed = 0;
   #sinceTurn = 0;
   constructor(limit: number) {
     this.#left = limit;
   }
+  /** What was used on the way to a result; counted when that is there. */
+  owe(cost: number): void {
+    this.#owed += cost;
+  }
   /** Throws OutOfBudget. */
   spend(cost: number): void {
-    this.#sinceTurn += cost;
-    if (cost > this.#left) throw new OutOfBudget();
-    this.#left -= cost;
+    const all = cost + this.#owed;
+    this.#owed = 0;
+    this.#sinceTurn += all;
+    if (all > this.#left) throw new OutOfBudget();
+    this.#left -= all;
   }
   async pause(): Promise<void> {
     if (this.#sinceTurn < costPerTurn) return;
@@ -121,4 +130,23 @@ export async function evaluate({ text, compiled }: Expression, bindings: Binding
   const { value, error, cost } = await compiled.program.evaluateAsync(bindings);
   budget.spend(cost);
   return error === undefined ? { value } : { error: `expression '${text}' resulted in error: ${error.message}` };
+}
+
+export interface NamedExpression extends Expression {
+  readonly name: string;
+}
+/** The bindings with `variables`: each is computed when it is first read, at the cost of who reads it. */
+export function composed(bindings: Bindings, variables: readonly NamedExpression[], budget: Budget): Bindings {
+  if (variables.length === 0) return bindings;
+  const map = new LazyMap();
+  const all: Bindings = { ...bindings, variables: map };
+  for (const { name, compiled } of variables) {
+    map.add(name, () => {
+      if (compiled.program === undefined) return new CelError(`composited variable "${name}" fails to compile: ${compiled.fault}`);
+      const { value, error, cost } = compiled.program.evaluate(all);
+      budget.owe(cost);
+      return error === undefined ? value : new CelError(`composited variable "${name}" fails to evaluate: ${error.message}`);
+    });
+  }
+  return all;
 }

@@ -1,7 +1,7 @@
 import { type Bindings, matchConditionsCostBudget } from '../../../cel/index.ts';
 import { ExpressionCompiler, expressionTypes } from '../../../kinds/admissionregistration/lib/expressions.ts';
 import type { MatchCondition } from '../../../kinds/admissionregistration/shapes/rules.ts';
-import { Budget, evaluate, type Expression, OutOfBudget } from './evaluation.ts';
+import { Budget, composed, evaluate, type Expression, type NamedExpression, OutOfBudget } from './evaluation.ts';
 
 /** Conditions in CEL that must all hold (k8s.io/apiserver pkg/admission/plugin/webhook/matchconditions). */
 export function compileConditions(
@@ -26,15 +26,26 @@ export interface Verdict {
   /** Why it can't be told; then nothing matches. */
   readonly error?: string;
 }
+/** They see no namespace, and the resource that was asked for rather than an equivalent one. */
+function unplaced(bindings: Bindings): Bindings {
+  const request = bindings.request as { readonly requestResource: unknown };
+  return { ...bindings, namespaceObject: null, request: { ...request, resource: request.requestResource } };
+}
 /** One that is false decides; else errors do, by the failure policy. */
-export async function conditionsHold(conditions: readonly Expression[], bindings: Bindings, failurePolicy: string): Promise<Verdict> {
+export async function conditionsHold(
+  conditions: readonly Expression[],
+  bindings: Bindings,
+  failurePolicy: string,
+  variables: readonly NamedExpression[] = [],
+): Promise<Verdict> {
   const failed = (error: string): Verdict => (failurePolicy === 'Ignore' ? { matches: false } : { matches: false, error });
   const budget = new Budget(matchConditionsCostBudget);
+  const all = composed(unplaced(bindings), variables, budget);
   const errors: string[] = [];
   let isFalse = false;
   try {
     for (const condition of conditions) {
-      const { value, error } = await evaluate(condition, bindings, budget);
+      const { value, error } = await evaluate(condition, all, budget);
       if (error !== undefined) errors.push(error);
       isFalse ||= value === false;
     }
