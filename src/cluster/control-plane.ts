@@ -22,6 +22,7 @@ import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
 import { dnsRights } from '../dns/part.ts';
 import { defaultProfile } from '../scheduler/profile.ts';
 import { createSchedulerPart } from '../scheduler/part.ts';
+import { noConfigurations, readConfigurations } from '../server/admission/lib/configuration-file.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { createAuthenticator } from '../server/authn/order.ts';
@@ -92,6 +93,8 @@ export const partRights = async (): Promise<readonly Rights[]> => [
 export async function startApi(options: ControlPlaneOptions): Promise<Api> {
   const { store, clock, random, log, signal, clientCa, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const configurationFile = flags['admission-control-config-file'];
+  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let tokens!: TokenAuthority;
@@ -130,6 +133,7 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
           allocators: allocators.plugin,
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
+          configurations,
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
         tokens,

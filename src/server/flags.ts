@@ -45,6 +45,7 @@ export const durationMs: FlagType<number> = {
 };
 
 const flagTypes = {
+  'admission-control-config-file': file,
   'disable-admission-plugins': list,
   'enable-admission-plugins': list,
 } satisfies Readonly<Record<string, FlagType<unknown>>>;
