@@ -19,6 +19,7 @@ import { loadKinds } from '../kinds/catalog.node.ts';
 import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
+import { noConfigurations, readConfigurations } from '../server/admission/lib/configuration-file.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { type Authentication, createAuthentication } from '../server/authn/authentication.ts';
@@ -100,6 +101,8 @@ export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), lo
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const configurationFile = flags['admission-control-config-file'];
+  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let authentication!: Authentication;
@@ -141,6 +144,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
           allocators: allocators.plugin,
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
+          configurations,
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
         tokens: authentication.tokens,

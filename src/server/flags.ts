@@ -59,6 +59,7 @@ export const durationMs: FlagType<number> = {
 };
 
 const flagTypes = {
+  'admission-control-config-file': file,
   'anonymous-auth': truth,
   'api-audiences': list,
   'authentication-config': file,
