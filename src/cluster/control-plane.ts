@@ -75,6 +75,8 @@ export interface ControlPlaneOptions {
 export interface Api {
   readonly server: Server;
   readonly components: Components;
+  /** Whom the server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
+  readonly trust: Readonly<Record<string, string>>;
   readonly client: (identity: Identity) => Client;
 }
 
@@ -168,11 +170,11 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
-    ensureSystemObjects(server.resources, options.address, authentication.published),
+    ensureSystemObjects(server.resources, options.address),
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);
-  return { server, components, client: (identity) => createClient(server.transport(identity)) };
+  return { server, components, trust: authentication.published, client: (identity) => createClient(server.transport(identity)) };
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;

@@ -2,7 +2,7 @@ import { forbidden, internalError, StatusError, timeout, unauthorized } from '..
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Identity } from '../client/call.ts';
-import { impersonate } from './impersonation.ts';
+import { Impersonation } from './impersonation.ts';
 import type { Limiter } from './limits.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { Attributes, AuthenticationRequest, Authenticator, Authorizer } from './types.ts';
@@ -21,9 +21,11 @@ const requestTimeoutMs = 60_000;
 /** Everything a remote request passes before its handler, in order. Throws only StatusError. */
 export class Chain {
   readonly #options: ChainOptions;
+  readonly #impersonation: Impersonation;
 
   constructor(options: ChainOptions) {
     this.#options = options;
+    this.#impersonation = new Impersonation(options.authorizer);
   }
   async run<T>(
     info: RequestInfo,
@@ -35,7 +37,8 @@ export class Chain {
     const { authorizer, limiter, log } = this.#options;
     try {
       const caller = await this.authenticate(from, info.path);
-      const identity = await impersonate(from.headers, caller, authorizer);
+      const other = this.#impersonation.of(from, info, caller);
+      const identity = other === undefined ? caller : (await other).identity;
       if (isLong(info)) {
         await authorize(authorizer, info, identity);
         return await handler(identity, signal);
@@ -99,7 +102,8 @@ export async function demand(authorizer: Authorizer, attributes: Attributes): Pr
   throw refusal(attributes, verdict.reason);
 }
 
-function refusal(attributes: Attributes, reason: string): StatusError {
+/** Forbidden, in upstream's words. */
+export function refusal(attributes: Attributes, reason: string): StatusError {
   const { identity, verb, group, resource, subresource, namespace, name, path } = attributes;
   const user = JSON.stringify(identity.user);
   const suffix = reason === '' ? '' : `: ${reason}`;
