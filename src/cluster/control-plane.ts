@@ -123,6 +123,8 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     documents,
     components: components.checks,
     descriptions: loadDescriptions,
+    limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
+    priorityAndFairness: flags['enable-priority-and-fairness'],
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });

@@ -47,6 +47,9 @@ export const durationMs: FlagType<number> = {
 const flagTypes = {
   'disable-admission-plugins': list,
   'enable-admission-plugins': list,
+  'enable-priority-and-fairness': truth,
+  'max-mutating-requests-inflight': integer,
+  'max-requests-inflight': integer,
 } satisfies Readonly<Record<string, FlagType<unknown>>>;
 
 export type ApiServerFlags = {

@@ -1,4 +1,4 @@
-import { durationText } from '../../api/gotime.ts';
+import { formatDuration } from '../../api/gotime.ts';
 import type { Identity } from '../../client/call.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { FlowControl } from './flow-control.ts';
@@ -89,7 +89,18 @@ function* requestRows(flow: FlowControl, withDetails: boolean): Generator<Row> {
       const arrived = new Date(arrivedMs).toISOString();
       const started = turn.state === 'waiting' ? never : arrived;
       const { initialSeats, finalSeats, lingerSeconds } = work;
-      const row = [name, of.schema, queue, at, of.distinguisher, arrived, initialSeats, finalSeats, durationText(lingerSeconds * 1000), started];
+      const row = [
+        name,
+        of.schema,
+        queue,
+        at,
+        of.distinguisher,
+        arrived,
+        initialSeats,
+        finalSeats,
+        formatDuration(lingerSeconds * 1000),
+        started,
+      ];
       return withDetails ? [...row, ...detailsOf(turn)] : row;
     };
     const { queues: all, unqueued } = queues.dump();

@@ -88,9 +88,7 @@ async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: Web
     connection.destroy();
     return { response: answer.response, text };
   } catch (error) {
-    throw new Error(
-      `Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`,
-    );
+    throw new Error(`Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`);
   }
 }
 
