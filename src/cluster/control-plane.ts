@@ -131,6 +131,8 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     documents,
     components: components.checks,
     descriptions: loadDescriptions,
+    limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
+    priorityAndFairness: flags['enable-priority-and-fairness'],
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       const deps = { flags, resources, clock, random, log, signal };

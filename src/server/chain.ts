@@ -2,17 +2,36 @@ import { forbidden, internalError, StatusError, timeout, unauthorized } from '..
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Identity } from '../client/call.ts';
+import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
-import type { Limiter } from './limits.ts';
+import type { Query } from './options.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { Attributes, AuthenticationRequest, Authenticator, Authorizer } from './types.ts';
 
+/** Who lets requests in, and makes them wait or turns them away when there are too many. */
+export interface Gate {
+  /** Throws TooManyRequests. */
+  enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat>;
+}
 export interface ChainOptions {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly limiter: Limiter;
+  readonly gate: Gate;
   readonly clock: Clock;
   readonly log: Logger;
+}
+/** A request on its way through the chain, and what the steps leave on it. */
+export interface Passage {
+  readonly info: RequestInfo;
+  readonly query: Query;
+  readonly from: AuthenticationRequest;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  /** What the client asked for. */
+  readonly timeoutMs?: number | undefined;
+  /** Of the answer. */
+  readonly headers: Record<string, string>;
+  waitedMs: number;
 }
 export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
 
@@ -27,33 +46,55 @@ export class Chain {
     this.#options = options;
     this.#impersonation = new Impersonation(options.authorizer);
   }
-  async run<T>(
-    info: RequestInfo,
-    from: AuthenticationRequest,
-    timeoutMs: number | undefined,
-    signal: AbortSignal,
-    handler: Handler<T>,
-  ): Promise<T> {
-    const { authorizer, limiter, log } = this.#options;
+  /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
+  async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
+    const { info, from, signal } = passage;
+    const { authorizer, log } = this.#options;
     try {
       const caller = await this.authenticate(from, info.path);
       const other = this.#impersonation.of(from, info, caller);
       const identity = other === undefined ? caller : (await other).identity;
-      if (isLong(info)) {
+      const isWatch = info.isResource && info.verb === 'watch';
+      if (isLong(info) && !isWatch) {
         await authorize(authorizer, info, identity);
-        return await handler(identity, signal);
+        const made = await handler(identity, signal);
+        await write?.(made);
+        return made;
       }
-      const leave = await limiter.enter(info.verb, identity);
+      const pending = this.#enter(passage, identity);
+      const seat = pending instanceof Promise ? await pending : pending;
+      tellGate(passage, seat);
+      passage.waitedMs = seat.waitedMs;
       try {
         await authorize(authorizer, info, identity);
-        return await this.#inTime(Math.min(timeoutMs ?? requestTimeoutMs, requestTimeoutMs), signal, (limited) =>
-          handler(identity, limited),
-        );
+        if (!isWatch) {
+          const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
+          const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
+          await write?.(made);
+          return made;
+        }
+        const made = await handler(identity, signal);
+        // A watch counts until it has begun.
+        seat.leave();
+        await write?.(made);
+        return made;
       } finally {
-        leave();
+        seat.leave();
       }
     } catch (error) {
       throw asStatusError(error, log, info.path);
+    }
+  }
+  #enter(passage: Passage, identity: Identity): Seat | Promise<Seat> {
+    const refused = (error: unknown): never => {
+      if (error instanceof TooManyRequests) tellGate(passage, error);
+      throw error;
+    };
+    try {
+      const pending = this.#options.gate.enter(passage.info, identity, passage.query);
+      return pending instanceof Promise ? pending.catch(refused) : pending;
+    } catch (error) {
+      return refused(error);
     }
   }
   async authenticate(from: AuthenticationRequest, path: string): Promise<Identity> {
@@ -79,6 +120,12 @@ export class Chain {
       signal.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** By what flow schema and priority level the request was let in. Not by their names: those may be nobody's business. */
+function tellGate({ headers }: Passage, { schemaUid, levelUid }: Pick<Seat, 'schemaUid' | 'levelUid'>): void {
+  if (schemaUid !== '') headers['x-kubernetes-pf-flowschema-uid'] = schemaUid;
+  if (levelUid !== '') headers['x-kubernetes-pf-prioritylevel-uid'] = levelUid;
 }
 
 const longSubresources = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);

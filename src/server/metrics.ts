@@ -1,89 +1,230 @@
-import type * as prometheus from 'prom-client';
-import { Counter, Gauge, Histogram, Registry } from './lib/prometheus.ts';
+import { type Distribution, type Family, Metrics, type Value } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
-import type { Limiter } from './limits.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { KindIndex } from './types.ts';
 import type { WatchCache } from './watch-cache.ts';
 
-const labels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
+/** What became of a request. */
+export interface Observed {
+  readonly method: string;
+  /** Of the body: an apply is told apart from other patches. */
+  readonly contentType: string | undefined;
+  readonly dryRun: boolean;
+  readonly code: number;
+  readonly seconds: number;
+  /** The part of it that was spent in a queue. */
+  readonly waitedSeconds: number;
+  readonly bytes: number;
+}
+interface Route {
+  readonly codes: Map<number, Value>;
+  readonly labels: readonly string[];
+  readonly durations: Distribution;
+  readonly levels: Distribution;
+  readonly sizes: Distribution;
+}
+/** Requests that are worked on and that wait, by upstream's two kinds. */
+export interface Occupancy {
+  readonly reading: number;
+  readonly changing: number;
+  readonly readingWaits: number;
+  readonly changingWaits: number;
+}
 
-/** The server's metrics, under upstream's names. */
+const place = ['group', 'version', 'resource', 'subresource', 'scope', 'component'];
+const seconds = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+const routesMax = 4096;
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT']);
+const connects = new Set(['attach', 'exec', 'portforward', 'proxy']);
+/** Paths beside the resources that are told by name. */
+const namedPaths = /^\/(healthz|livez|readyz|version|metrics|openapi\/v[23]|openid\/v1\/jwks|\.well-known\/openid-configuration)$/;
+
+/** The server's metrics, under upstream's names (k8s.io/apiserver endpoints/metrics). */
 export class ServerMetrics {
-  readonly registry = new Registry();
-  readonly #requests: prometheus.Counter;
-  readonly #durations: prometheus.Histogram;
+  readonly metrics = new Metrics();
+  readonly #kinds: KindIndex;
+  readonly #requests: Family<Value>;
+  readonly #durations: Family<Distribution>;
+  readonly #levels: Family<Distribution>;
+  readonly #sizes: Family<Distribution>;
+  readonly #long: Family<Value>;
+  readonly #events: Family<Value>;
+  readonly #eventSizes: Family<Distribution>;
+  readonly #aborts: Family<Value>;
+  readonly #terminations: Family<Value>;
+  readonly #deprecated: Family<Value>;
+  #routes = new Map<string, Route>();
 
-  constructor(store: Store, cache: WatchCache, limiter: Limiter) {
-    const registers = [this.registry];
-    this.#requests = new Counter({
-      name: 'apiserver_request_total',
-      help: 'Requests by verb, resource and HTTP code',
-      labelNames: [...labels, 'code'],
-      registers,
-    });
-    this.#durations = new Histogram({
-      name: 'apiserver_request_duration_seconds',
-      help: 'Time until the answer began, in seconds',
-      labelNames: [...labels],
-      buckets: [0.001, 0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 30, 60],
-      registers,
-    });
-    new Gauge({
-      name: 'apiserver_current_inflight_requests',
-      help: 'Requests being worked on',
-      labelNames: ['request_kind'],
-      registers,
-      collect() {
-        this.set({ request_kind: 'readOnly' }, limiter.reading.inside);
-        this.set({ request_kind: 'mutating' }, limiter.changing.inside);
-      },
-    });
-    new Gauge({
-      name: 'apiserver_longrunning_requests',
-      help: 'Watches open now',
-      labelNames: ['verb', 'resource'],
-      registers,
-      collect() {
-        this.reset();
-        for (const kind of cache.kinds()) {
-          let count = 0;
-          for (const _ of kind.watchers()) count++;
-          if (count > 0) this.set({ verb: 'WATCH', resource: resourceOf(kind.prefix) }, count);
-        }
-      },
-    });
-    new Gauge({
-      name: 'apiserver_storage_objects',
-      help: 'Stored objects by resource',
-      labelNames: ['resource'],
-      registers,
-      collect() {
-        this.reset();
-        for (const kind of cache.kinds()) this.set({ resource: resourceOf(kind.prefix) }, kind.size);
-      },
-    });
-    new Gauge({
-      name: 'apiserver_storage_size_bytes',
-      help: 'Size of the store',
-      registers,
-      async collect() {
-        this.set(await store.size());
-      },
-    });
+  constructor(store: Store, cache: WatchCache, kinds: KindIndex, occupancy: () => Occupancy) {
+    const { metrics } = this;
+    this.#kinds = kinds;
+    this.#requests = metrics.counter('apiserver_request_total', 'Requests by verb, place and HTTP code', [
+      'verb',
+      'dry_run',
+      ...place,
+      'code',
+    ]);
+    const all = [0.005, 0.025, ...seconds];
+    this.#durations = metrics.histogram('apiserver_request_duration_seconds', 'Time until the answer was sent', all, [
+      'verb',
+      'dry_run',
+      ...place,
+    ]);
+    const sli = 'Time until the answer was sent, without what was spent in queues';
+    this.#levels = metrics.histogram('apiserver_request_sli_duration_seconds', sli, seconds, ['verb', ...place]);
+    const sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    this.#sizes = metrics.histogram('apiserver_response_sizes', 'Bytes of answers', sizes, ['verb', ...place]);
+    this.#long = metrics.gauge('apiserver_longrunning_requests', 'Requests that last, such as watches', ['verb', ...place]);
+    const resource = ['group', 'version', 'resource'];
+    this.#events = metrics.counter('apiserver_watch_events_total', 'Events sent to watches', resource);
+    const kibibytes = [1, 2, 4, 8, 16, 32, 64, 128].map((count) => count * 1024);
+    this.#eventSizes = metrics.histogram('apiserver_watch_events_sizes', 'Bytes of events sent to watches', kibibytes, resource);
+    this.#aborts = metrics.counter('apiserver_request_aborts_total', 'Requests whose answer was cut', ['verb', ...place.slice(0, -1)]);
+    this.#terminations = metrics.counter('apiserver_request_terminations_total', 'Requests that were turned away', [
+      'verb',
+      ...place,
+      'code',
+    ]);
+    this.#deprecated = metrics.gauge('apiserver_requested_deprecated_apis', 'Deprecated APIs that were asked for', [
+      'group',
+      'version',
+      'resource',
+      'subresource',
+      'removed_release',
+    ]);
+    collectStore(metrics, store, cache);
+    collectOccupancy(metrics, occupancy);
+    collectProcess(metrics);
   }
-  observe(info: RequestInfo, code: number, seconds: number): void {
-    const { group, version, resource, subresource } = info;
-    const verb = info.verb.toUpperCase();
-    const scope = !info.isResource ? '' : info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
-    const values = info.isResource
-      ? { verb, group, version, resource, subresource, scope }
-      : { verb, group: '', version: '', resource: '', subresource: '', scope };
-    this.#requests.inc({ ...values, code });
-    if (info.verb !== 'watch') this.#durations.observe(values, seconds);
+  observe(info: RequestInfo, what: Observed): void {
+    const route = this.#route(info, what.method, what.contentType, what.dryRun);
+    const { code } = what;
+    let total = route.codes.get(code);
+    if (total === undefined) {
+      total = this.#requests.of(...route.labels, String(code));
+      route.codes.set(code, total);
+    }
+    total.add();
+    if (code === 429 && info.isResource) this.#terminations.of(...withoutDryRun(route.labels), '429').add();
+    if (info.verb === 'watch') return;
+    route.durations.observe(what.seconds);
+    route.levels.observe(what.seconds - what.waitedSeconds);
+    route.sizes.observe(what.bytes);
+  }
+  #route(info: RequestInfo, method: string, contentType: string | undefined, dryRun: boolean): Route {
+    const scope = scopeOf(info);
+    const verb = verbOf(info, method, contentType);
+    const { group, version, resource, subresource, path } = info;
+    const key = `${verb} ${dryRun ? '1' : ''} ${info.isResource ? `${group}/${version}/${resource}/${subresource}` : path} ${scope}`;
+    const known = this.#routes.get(key);
+    if (known !== undefined) return known;
+    if (this.#routes.size >= routesMax) this.#routes.clear();
+    const labels = [verb, dryRun ? 'All' : '', ...this.#placeOf(info), scope, info.isResource ? 'apiserver' : ''];
+    const plain = withoutDryRun(labels);
+    const route: Route = {
+      codes: new Map(),
+      labels,
+      durations: this.#durations.of(...labels),
+      levels: this.#levels.of(...plain),
+      sizes: this.#sizes.of(...plain),
+    };
+    this.#routes.set(key, route);
+    return route;
+  }
+  /** Only what is there gets a label of its own: a client can't invent any. */
+  #placeOf({ isResource, group, version, resource, subresource, path }: RequestInfo): readonly string[] {
+    if (!isResource) return ['', '', '', namedPaths.test(path) ? path : ''];
+    const kind = this.#kinds.byResource(group, version, resource);
+    if (kind === undefined) return ['', '', '', ''];
+    return [group, version, resource, kind.subresources.includes(subresource) ? subresource : ''];
+  }
+  /** A request that lasts begins; gives what is to be called at its end. */
+  lasts(info: RequestInfo, method: string): () => void {
+    const gauge = this.#long.of(verbOf(info, method, undefined), ...this.#placeOf(info), scopeOf(info), 'apiserver');
+    gauge.add();
+    return () => gauge.add(-1);
+  }
+  /** Counts events of watches of a resource. */
+  events({ group, version, resource }: RequestInfo): (bytes: number) => void {
+    const known = this.#kinds.byResource(group, version, resource) !== undefined;
+    const labels = known ? [group, version, resource] : ['', '', ''];
+    const [count, sizes] = [this.#events.of(...labels), this.#eventSizes.of(...labels)];
+    return (bytes) => {
+      count.add();
+      sizes.observe(bytes);
+    };
+  }
+  aborted(info: RequestInfo, method: string): void {
+    this.#aborts.of(verbOf(info, method, undefined), ...this.#placeOf(info), scopeOf(info)).add();
+  }
+  deprecated({ group, version, resource, subresource }: RequestInfo, removedRelease: string): void {
+    this.#deprecated.of(group, version, resource, subresource, removedRelease).set(1);
   }
 }
-/** '/apps/deployments/' -> 'deployments.apps' */
-function resourceOf(prefix: string): string {
-  const [, group = '', plural = ''] = prefix.split('/');
-  return group === 'core' ? plural : `${plural}.${group}`;
+
+const withoutDryRun = ([verb = '', _, ...rest]: readonly string[]): readonly string[] => [verb, ...rest];
+function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
+  if (!isResource) return '';
+  if (name !== '' || verb === 'create') return 'resource';
+  return namespace !== '' ? 'namespace' : 'cluster';
+}
+function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, contentType: string | undefined): string {
+  if (!isResource) return methods.has(method) ? method : 'other';
+  if (connects.has(subresource)) return 'CONNECT';
+  switch (verb) {
+    case 'get':
+    case 'list':
+    case 'watch':
+    case 'delete':
+    case 'deletecollection':
+      return verb.toUpperCase();
+    case 'create':
+      return 'POST';
+    case 'update':
+      return 'PUT';
+    case 'patch':
+      return contentType?.startsWith('application/apply-patch') === true ? 'APPLY' : 'PATCH';
+    default:
+      return 'other';
+  }
+}
+
+function collectStore(metrics: Metrics, store: Store, cache: WatchCache): void {
+  const storage = metrics.gauge('apiserver_storage_objects', 'Stored objects by resource', ['resource']);
+  const resources = metrics.gauge('apiserver_resource_objects', 'Stored objects by group and resource', ['group', 'resource']);
+  const size = metrics.gauge('apiserver_storage_size_bytes', 'Size of the store', ['storage_cluster_id']);
+  metrics.collect(async () => {
+    storage.clear();
+    resources.clear();
+    for (const { prefix, size: count } of cache.kinds()) {
+      const [, folder = '', plural = ''] = prefix.split('/');
+      const group = folder === 'core' ? '' : folder;
+      storage.of(group === '' ? plural : `${plural}.${group}`).set(count);
+      resources.of(group, plural).set(count);
+    }
+    size.of('etcd-0').set(await store.size());
+  });
+}
+function collectOccupancy(metrics: Metrics, occupancy: () => Occupancy): void {
+  const inside = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on', ['request_kind']);
+  const waiting = metrics.gauge('apiserver_current_inqueue_requests', 'Requests that wait', ['request_kind']);
+  metrics.collect(() => {
+    const { reading, changing, readingWaits, changingWaits } = occupancy();
+    inside.of('readOnly').set(reading);
+    inside.of('mutating').set(changing);
+    waiting.of('readOnly').set(readingWaits);
+    waiting.of('mutating').set(changingWaits);
+  });
+}
+function collectProcess(metrics: Metrics): void {
+  const cpu = metrics.counter('process_cpu_seconds_total', 'Processor time, in seconds');
+  const resident = metrics.gauge('process_resident_memory_bytes', 'Resident memory');
+  const heap = metrics.gauge('nodejs_heap_size_used_bytes', 'Memory of JavaScript objects');
+  metrics.collect(() => {
+    const { user, system } = process.cpuUsage();
+    cpu.of().set((user + system) / 1e6);
+    const { rss, heapUsed } = process.memoryUsage();
+    resident.of().set(rss);
+    heap.of().set(heapUsed);
+  });
 }

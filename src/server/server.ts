@@ -19,7 +19,9 @@ import type { HealthCheck } from './health.ts';
 import { type Listener, listen, type ListenOptions, type TlsFiles } from './http.ts';
 import { NonResource, type StaticDocument } from './http/non-resource.ts';
 import { createKindIndex } from './kind-index.ts';
-import { defaultLimits, Limiter, type LimitOptions } from './limits.ts';
+import { dump } from './flowcontrol/dump.ts';
+import { createFlowControl, followFlows } from './flowcontrol/follow-flows.ts';
+import { InFlight, type InFlightLimits } from './flowcontrol/in-flight.ts';
 import { createLocalTransport } from './local.ts';
 import { ServerMetrics } from './metrics.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
@@ -63,7 +65,10 @@ export interface ServerOptions {
   readonly dialer: Dialer;
   /** By kindId: how a served kind maps to the one it is stored as. */
   readonly conversions?: ReadonlyMap<string, Conversion>;
-  readonly limits?: LimitOptions;
+  /** Requests worked on at once. Default: upstream's. */
+  readonly limits?: InFlightLimits;
+  /** Whether requests wait in fair queues when there are too many. Default true; else the rest is turned away. */
+  readonly priorityAndFairness?: boolean | undefined;
   /** host:port that clients are told in discovery. */
   readonly address?: string;
   readonly documents?: ReadonlyMap<string, StaticDocument>;
@@ -92,6 +97,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Upstream's --max-requests-inflight and --max-mutating-requests-inflight. */
+const defaultLimits: InFlightLimits = { readingMax: 400, changingMax: 200 };
 const closeGraceMs = 10_000;
 const defaultKeepHistoryMs = 5 * 60_000;
 
@@ -130,8 +137,10 @@ export function createServer(options: ServerOptions): Server {
     },
   };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
-  const limiter = new Limiter(clock, options.limits ?? defaultLimits);
-  const metrics = new ServerMetrics(store, cache, limiter);
+  const { limits = defaultLimits } = options;
+  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now);
+  const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
+  const gate = flow ?? new InFlight(limits);
   const listeners: Listener[] = [];
   let closing = false;
   const checks: readonly HealthCheck[] = [
@@ -162,6 +171,7 @@ export function createServer(options: ServerOptions): Server {
     checks,
     address: options.address ?? '127.0.0.1:6443',
     documents: options.documents ?? new Map(),
+    dump: flow && ((name, query) => dump(flow, name, (query.includeRequestDetails?.[0] ?? '') !== '')),
     log,
   });
   const definitions = !options.kinds.includes(CustomResourceDefinition)
@@ -175,8 +185,9 @@ export function createServer(options: ServerOptions): Server {
         log,
         signal: stopping.signal,
       });
-  const ready = Promise.all([definitions?.ready, aggregator?.ready]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, limiter, clock, log });
+  const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
+  const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
+  const chain = new Chain({ authenticator, authorizer, gate, clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
@@ -192,6 +203,7 @@ export function createServer(options: ServerOptions): Server {
     async close() {
       closing = true;
       stopCompaction();
+      flow?.close();
       stopping.abort(new Error('the server is closing'));
       const closed = listeners.map((listener) => listener.close(closeGraceMs));
       await cache.close();

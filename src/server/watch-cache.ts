@@ -52,6 +52,11 @@ export class WatchCache {
   kinds(): Iterable<KindCache> {
     return this.#kinds.values();
   }
+  /** What is known of a kind; undefined when nobody asked for it yet. */
+  known(prefix: string): KindCache | undefined {
+    const kind = this.#kinds.get(prefix);
+    return kind?.loaded === true ? kind : undefined;
+  }
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {

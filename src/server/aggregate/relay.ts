@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Identity } from '../../client/call.ts';
 import type { Upgrade } from '../http/handler.ts';
 import type { AnswerHeaders, Exchange } from '../http/exchange.ts';
-import { writeBytes } from '../http/write.ts';
+import { writePlain } from '../http/non-resource.ts';
 import { type BackendAnswer, forwardedHeaders, returnedHeaders } from '../subresources/lib/http-relay.ts';
 import { completeUpgrade } from '../subresources/lib/upgrade.ts';
 import type { Remote } from './aggregator.ts';
@@ -18,10 +18,8 @@ export interface Relayed {
 
 const refused = 'the backend attempted to redirect this request, which is not permitted';
 
-/** An answer in plain words, as Go's http.Error gives it. */
-const writeText = async (exchange: Exchange, code: number, text: string, headers: AnswerHeaders): Promise<number> => {
-  const about = { ...headers, 'x-content-type-options': 'nosniff' };
-  await writeBytes(exchange, code, Buffer.from(`${text}\n`), 'text/plain; charset=utf-8', about);
+const writeText = (exchange: Exchange, code: number, text: string, headers: AnswerHeaders): number => {
+  writePlain(exchange, code, text, headers);
   return code;
 };
 const unreachable = (error: unknown) => `error trying to reach service: ${(error as Error).message}`;
@@ -51,23 +49,23 @@ function forwardedFor({ headers }: Exchange, address: string): string {
 /** Passes a request on to the server that answers for its group and version, and the answer back as it comes. Gives the HTTP code. */
 export async function relay(remote: Remote, exchange: Exchange, asked: Relayed): Promise<number> {
   const { headers, signal } = asked;
-  if (!remote.isAvailable) return await writeText(exchange, 503, 'service unavailable', headers);
+  if (!remote.isAvailable) return writeText(exchange, 503, 'service unavailable', headers);
   let answer: BackendAnswer;
   try {
     answer = await remote.backend.ask(question(exchange, asked, false));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return await writeText(exchange, 503, unreachable(error), headers);
+    return writeText(exchange, 503, unreachable(error), headers);
   }
   const { response } = answer;
   const code = response.statusCode ?? 502;
   if (answer.type === 'upgrade') {
     answer.socket.destroy();
-    return await writeText(exchange, 503, unreachable(new Error('the protocol was changed without being asked')), headers);
+    return writeText(exchange, 503, unreachable(new Error('the protocol was changed without being asked')), headers);
   }
   if (code >= 300 && code <= 399 && response.headers.location !== undefined) {
     response.destroy();
-    return await writeText(exchange, 502, refused, headers);
+    return writeText(exchange, 502, refused, headers);
   }
   exchange.begin(code, { ...headers, ...returned(response) });
   try {

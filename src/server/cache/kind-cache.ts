@@ -23,6 +23,7 @@ export class KindCache {
   readonly #historyMax: number;
   #items = new Map<string, Item>();
   #keys: string[] = [];
+  #bytes = 0;
   #history: StoredChange[] = [];
   #pending: StoreEvent[] = [];
   #loading: Promise<void> | undefined;
@@ -55,6 +56,17 @@ export class KindCache {
   get size(): number {
     return this.#items.size;
   }
+  /** Of the values of all items. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+  /** Watches that a change in this namespace, of this name would concern; '' for what is not known. */
+  watchersOf(namespace: string, name: string): number {
+    let count = this.#everywhere.size;
+    if (namespace !== '') count += this.#byNamespace.get(namespace)?.size ?? 0;
+    if (name !== '') count += (this.#byName.get(nameKey(namespace, name))?.size ?? 0) + (this.#byName.get(nameKey('', name))?.size ?? 0);
+    return count;
+  }
   watchers(): Iterable<Watcher> {
     return this.#allWatchers();
   }
@@ -83,6 +95,8 @@ export class KindCache {
     }
     this.#items = items;
     this.#keys = [...items.keys()];
+    this.#bytes = 0;
+    for (const { entry } of items.values()) this.#bytes += entry.value.byteLength;
     this.#loadedRevision = this.#oldest = this.lastChange = revision;
     this.#history = [];
     this.#loaded = true;
@@ -130,7 +144,9 @@ export class KindCache {
     }
     if (event.revision <= this.#loadedRevision) return;
     const change = new StoredChange(event, this.prefix);
+    this.#bytes -= this.#items.get(event.key)?.entry.value.byteLength ?? 0;
     if (event.type === 'put') {
+      this.#bytes += event.entry.value.byteLength;
       if (!this.#items.has(event.key)) this.#keys.splice(this.#position(event.key, false), 0, event.key);
       this.#items.set(event.key, { entry: event.entry, object: objectOf(event.entry) });
     } else if (this.#items.delete(event.key)) {

@@ -20,6 +20,8 @@ export interface Seat {
   /** Which flow schema and priority level it was taken by; '' for those that are not stored. */
   readonly schemaUid: string;
   readonly levelUid: string;
+  /** Spent in a queue. */
+  readonly waitedMs: number;
   /** Must be called when the request is over; again is harmless. */
   leave(): void;
 }
@@ -141,7 +143,7 @@ export class FlowControl {
     this.#options.observer?.seats(level.name, schema.name, Math.max(work.initialSeats, work.finalSeats));
     const turn = level.queues.start(flow, { info, identity }, work, flow.hand, this.#clock.now());
     if (turn === undefined) throw this.#refuse(schema);
-    return turn.state === 'working' ? this.#seat(schema, info, turn) : this.#wait(schema, info, turn);
+    return turn.state === 'working' ? this.#seat(schema, info, turn, 0) : this.#wait(schema, info, turn);
   }
   #schemaOf(info: RequestInfo, identity: Identity): Schema {
     for (const schema of this.#schemas) if (schema.matches(info, identity)) return schema;
@@ -182,18 +184,20 @@ export class FlowControl {
       this.now[waits]--;
     }
     const isExecuted = turn.state === 'working';
-    this.#options.observer?.waited(level.name, schema.name, isExecuted, (this.#clock.monotonic() - start) / 1000);
-    if (isExecuted) return this.#seat(schema, info, turn);
+    const waitedMs = this.#clock.monotonic() - start;
+    this.#options.observer?.waited(level.name, schema.name, isExecuted, waitedMs / 1000);
+    if (isExecuted) return this.#seat(schema, info, turn, waitedMs);
     this.#reap(level);
     throw this.#refuse(schema);
   }
-  #seat({ name, uid, level }: Schema, info: RequestInfo, turn: Turn): Seat {
+  #seat({ name, uid, level }: Schema, info: RequestInfo, turn: Turn, waitedMs: number): Seat {
     const kind = changingVerbs.has(info.verb) ? 'changing' : 'reading';
     this.now[kind]++;
     let isOver = false;
     return {
       schemaUid: uid,
       levelUid: level.uid,
+      waitedMs,
       leave: () => {
         if (isOver) return;
         isOver = true;

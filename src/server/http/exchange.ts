@@ -21,6 +21,8 @@ export interface Exchange {
   /** Aborts when the client goes away, or the answer is done. */
   readonly signal: AbortSignal;
   readonly begun: boolean;
+  /** Bytes of the answer's body so far, as they go out. */
+  readonly sent: number;
   /** Throws 413 beyond 3 MiB. */
   readBody(): Promise<Buffer>;
   begin(status: number, headers: AnswerHeaders): void;
@@ -104,6 +106,7 @@ export function exchangeOfStream(
 ): Exchange {
   const { path, search } = splitTarget(String(headers[':path'] ?? '/'));
   const signal = closing(stream);
+  let sent = 0;
   // An answer may fail to be written at any time; who waits for it sees the stream close.
   stream.on('error', () => undefined);
   return {
@@ -117,12 +120,19 @@ export function exchangeOfStream(
     get begun() {
       return stream.headersSent;
     },
+    get sent() {
+      return sent;
+    },
     readBody: () => collect(stream, headers),
     begin(status, answer) {
       if (!stream.destroyed && !stream.headersSent) stream.respond({ ...answer, ':status': status } as never);
     },
-    write: (chunk) => writeTo(stream, chunk, clock),
+    write(chunk) {
+      sent += chunk.byteLength;
+      return writeTo(stream, chunk, clock);
+    },
     end(chunk) {
+      sent += chunk?.byteLength ?? 0;
       if (stream.destroyed) return;
       stream.end(chunk);
       // The rest of a body that nobody wants.
@@ -139,6 +149,7 @@ const unwantedBytesMax = 256 * 1024;
 export function exchangeOfRequest(request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange {
   const { path, search } = splitTarget(request.url ?? '/');
   const signal = closing(response);
+  let sent = 0;
   const size =
     request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length'] ?? 0) : Number.POSITIVE_INFINITY;
   const leavesBody = () => !request.complete && size > unwantedBytesMax;
@@ -154,13 +165,20 @@ export function exchangeOfRequest(request: IncomingMessage, response: ServerResp
     get begun() {
       return response.headersSent;
     },
+    get sent() {
+      return sent;
+    },
     readBody: () => collect(request, request.headers),
     begin(status, answer) {
       if (response.headersSent) return;
       response.writeHead(status, (leavesBody() ? { ...answer, connection: 'close' } : answer) as never);
     },
-    write: (chunk) => writeTo(response, chunk, clock),
+    write(chunk) {
+      sent += chunk.byteLength;
+      return writeTo(response, chunk, clock);
+    },
     end(chunk) {
+      sent += chunk?.byteLength ?? 0;
       const closes = leavesBody();
       response.end(chunk);
       if (!request.complete) request.resume();

@@ -8,7 +8,8 @@ import type { Random } from '../../base/random.ts';
 import type { Identity, Reply } from '../../client/call.ts';
 import type { Aggregator } from '../aggregate/aggregator.ts';
 import { relay, relayUpgrade } from '../aggregate/relay.ts';
-import { asStatusError, type Chain } from '../chain.ts';
+import { asStatusError, type Chain, isLong, type Passage } from '../chain.ts';
+import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -28,9 +29,9 @@ import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
-import type { Exchange } from './exchange.ts';
+import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { type Form, framesOf } from './forms.ts';
-import { type NonResource, PageNotFound, writePageNotFound } from './non-resource.ts';
+import { type NonResource, PageNotFound, writePlain } from './non-resource.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
 import { writeError, writeReply } from './write.ts';
 
@@ -53,63 +54,81 @@ const cached = { 'cache-control': 'no-cache, private' } as const;
 /** Answers one request, whatever happens. */
 export async function handle(deps: HttpDeps, exchange: Exchange, from: AuthenticationRequest): Promise<void> {
   const startedMs = deps.clock.monotonic();
-  const headers = { 'audit-id': deps.random.uuid(), ...cached };
-  let info: RequestInfo | undefined;
+  const headers: Record<string, string> = { 'audit-id': deps.random.uuid(), ...cached };
+  let passage: Passage | undefined;
   let query: Query = {};
   let code = 200;
   try {
     query = parseQuery(exchange.search);
-    info = requestInfo(exchange.method, exchange.path, query);
-    code = await answer(deps, exchange, from, info, query, headers);
+    const info = requestInfo(exchange.method, exchange.path, query);
+    const { signal } = exchange;
+    passage = { info, query, from, signal, headers, waitedMs: 0 };
+    code = await answer(deps, exchange, { ...passage, timeoutMs: timeoutOf(query) });
   } catch (error) {
-    if (error instanceof PageNotFound) {
-      code = 404;
-      writePageNotFound(exchange, headers);
-    } else {
-      const failure = asStatusError(error, deps.log, exchange.path);
-      code = failure.code;
-      writeError(exchange, failure, query, deps.bytes, headers);
-    }
+    code = writeFailure(deps, exchange, error, query, headers);
   }
-  if (info !== undefined) deps.metrics.observe(info, code, (deps.clock.monotonic() - startedMs) / 1000);
+  if (passage === undefined) return;
+  const { method, search, sent: bytes } = exchange;
+  deps.metrics.observe(passage.info, {
+    method,
+    contentType: header(exchange, 'content-type'),
+    dryRun: search !== '' && query.dryRun !== undefined,
+    code,
+    seconds: (deps.clock.monotonic() - startedMs) / 1000,
+    waitedSeconds: passage.waitedMs / 1000,
+    bytes,
+  });
+}
+/** Gives the HTTP code. */
+function writeFailure(deps: HttpDeps, exchange: Exchange, error: unknown, query: Query, headers: AnswerHeaders): number {
+  if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
+  else if (error instanceof TooManyRequests)
+    writePlain(exchange, 429, error.message, { ...headers, 'retry-after': String(error.details?.retryAfterSeconds ?? 1) });
+  else {
+    const failure = asStatusError(error, deps.log, exchange.path);
+    writeError(exchange, failure, query, deps.bytes, headers);
+    return failure.code;
+  }
+  return error.code;
 }
 
-async function answer(
-  deps: HttpDeps,
-  exchange: Exchange,
-  from: AuthenticationRequest,
-  info: RequestInfo,
-  query: Query,
-  headers: Readonly<Record<string, string>>,
-): Promise<number> {
-  const { signal } = exchange;
-  const timeoutMs = timeoutOf(query);
+async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Promise<number> {
+  const { info, query, headers } = passage;
   const remote = deps.aggregator?.remoteAt(info.path);
-  if (remote !== undefined) {
-    return await deps.chain.run(info, from, timeoutMs, signal, (identity, limited) =>
-      relay(remote, exchange, { identity, headers, signal: limited }),
-    );
+  if (remote !== undefined)
+    return await deps.chain.run(passage, (identity, signal) => relay(remote, exchange, { identity, headers, signal }));
+  if (!info.isResource) return await deps.chain.run(passage, () => deps.nonResource.answer(exchange, info, query, headers));
+  const over = isLong(info) ? deps.metrics.lasts(info, exchange.method) : undefined;
+  try {
+    return await answerResource(deps, exchange, passage);
+  } finally {
+    over?.();
   }
-  if (!info.isResource) {
-    return await deps.chain.run(info, from, timeoutMs, signal, () => deps.nonResource.answer(exchange, info, query, headers));
-  }
+}
+async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passage): Promise<number> {
+  const { info, query, headers, signal } = passage;
   const handler = connectHandler(deps, info);
   if (handler !== undefined) {
-    await deps.chain.run(info, from, undefined, signal, async (identity) => {
-      await connect(deps, handler, exchange, info, query, identity, undefined);
-    });
+    await deps.chain.run({ ...passage, timeoutMs: undefined }, (identity) =>
+      connect(deps, handler, exchange, info, query, identity, undefined),
+    );
     return 200;
   }
-  const { form, kind, reply } = await deps.chain.run(info, from, timeoutMs, signal, async (identity, limited) => {
-    const negotiated = negotiate(deps, exchange, info, query);
-    return {
-      ...negotiated,
-      reply: await respond(deps, exchange, info, query, identity, info.verb === 'watch' ? signal : limited, negotiated),
-    };
-  });
-  await writeReply(exchange, reply, { ...presentation(deps, query, form), kind, headers }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  const { reply } = await deps.chain.run(
+    passage,
+    async (identity, limited) => {
+      const negotiated = negotiate(deps, exchange, info, query);
+      const until = info.verb === 'watch' ? signal : limited;
+      return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, until, negotiated) };
+    },
+    async ({ form, kind, reply: made }) => {
+      const counted = info.verb === 'watch' ? deps.metrics.events(info) : undefined;
+      await writeReply(exchange, made, { ...presentation(deps, query, form), kind, headers, counted }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
+      });
+    },
+  );
   return reply.code;
 }
 const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted): Form => ({
@@ -239,37 +258,28 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
   try {
     const query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
+    const headers = { 'audit-id': deps.random.uuid() };
+    const passage: Passage = { info, query, from, signal: exchange.signal, headers, waitedMs: 0 };
     const remote = deps.aggregator?.remoteAt(info.path);
     if (remote !== undefined) {
-      const headers = { 'audit-id': deps.random.uuid() };
-      return await deps.chain.run(info, from, undefined, exchange.signal, (identity) =>
-        relayUpgrade(remote, exchange, { identity, headers, signal: exchange.signal }, upgrade),
-      );
+      return await deps.chain.run(passage, (identity, signal) => relayUpgrade(remote, exchange, { identity, headers, signal }, upgrade));
     }
     const handler = info.isResource ? connectHandler(deps, info) : undefined;
-    if (handler === undefined) return await overWebSocket(deps, exchange, info, query, from, upgrade);
+    if (handler === undefined) return await overWebSocket(deps, exchange, passage, upgrade);
     // A GET that opens a shell needs the right to create one (KEP-4006).
     const needed = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
-    await deps.chain.run(needed, from, undefined, exchange.signal, (identity) =>
-      connect(deps, handler, exchange, info, query, identity, upgrade),
-    );
+    await deps.chain.run({ ...passage, info: needed }, (identity) => connect(deps, handler, exchange, info, query, identity, upgrade));
   } catch (error) {
     refuseUpgrade(upgrade, asStatusError(error, deps.log, exchange.path));
   }
 }
-async function overWebSocket(
-  deps: HttpDeps,
-  exchange: Exchange,
-  info: RequestInfo,
-  query: Query,
-  from: AuthenticationRequest,
-  upgrade: Upgrade,
-): Promise<void> {
+async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passage, upgrade: Upgrade): Promise<void> {
+  const { info, query } = passage;
   const request = exchange.native().request as IncomingMessage;
   if (!info.isResource || !isWebSocket(request)) throw badRequest('Upgrade request required');
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
-  const { reply, form, kind } = await deps.chain.run(info, from, undefined, signal, async (identity) => {
+  const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
     const negotiated = negotiate(deps, exchange, info, query);
     return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, signal, negotiated) };
   });

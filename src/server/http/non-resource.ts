@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/log.ts';
+import { Metrics } from '../../base/metrics.ts';
 import { StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
@@ -28,8 +29,11 @@ export interface NonResourceOptions {
   readonly address: string;
   /** By path: OpenID configuration and keys. */
   readonly documents: ReadonlyMap<string, StaticDocument>;
+  /** Tables of what flow control does, by name. */
+  readonly dump?: ((name: string, query: Query) => string | undefined) | undefined;
   readonly log: Logger;
 }
+const dumpPrefix = '/debug/api_priority_and_fairness/';
 
 export const versionInfo = {
   major: '1',
@@ -55,10 +59,11 @@ export class PageNotFound extends StatusError {
     super(404, 'NotFound', 'the server could not find the requested resource', {});
   }
 }
-export function writePageNotFound(exchange: Exchange, headers: AnswerHeaders): void {
-  const page = Buffer.from('404 page not found\n');
+/** An answer in plain words, as Go's http.Error gives it. */
+export function writePlain(exchange: Exchange, code: number, text: string, headers: AnswerHeaders): void {
+  const page = Buffer.from(`${text}\n`);
   const about = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', 'content-length': page.byteLength };
-  exchange.begin(404, { ...headers, ...about });
+  exchange.begin(code, { ...headers, ...about });
   exchange.end(exchange.method === 'HEAD' ? undefined : page);
 }
 
@@ -79,8 +84,9 @@ export class NonResource {
       if (health === undefined) throw new PageNotFound();
       return await this.#text(exchange, health.code, health.text, 'text/plain; charset=utf-8', headers);
     }
-    if (path === '/metrics')
-      return await this.#text(exchange, 200, await metrics.registry.metrics(), metrics.registry.contentType, headers);
+    if (path === '/metrics') return await this.#text(exchange, 200, await metrics.metrics.text(), Metrics.contentType, headers);
+    const dumped = path.startsWith(dumpPrefix) ? this.#options.dump?.(path.slice(dumpPrefix.length), query) : undefined;
+    if (dumped !== undefined) return await this.#text(exchange, 200, dumped, 'text/plain; charset=utf-8', headers);
     const document = documents.get(path);
     if (document !== undefined) {
       const cache = { 'cache-control': `public, max-age=${document.maxAgeSeconds}` };

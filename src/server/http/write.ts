@@ -16,6 +16,8 @@ import { type Form, framesOf, listForm, objectForm, streamType } from './forms.t
 export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
   readonly headers: AnswerHeaders;
+  /** Told the bytes of each event of a watch. */
+  readonly counted?: ((bytes: number) => void) | undefined;
 }
 
 /** Answers larger than this are compressed when the client takes gzip, as upstream. */
@@ -158,6 +160,12 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
   const frames = framesOf(show.kind, show);
   // Upstream can't show one object as a list, and ends the stream.
   if (frames === undefined) return exchange.end();
+  const { counted } = show;
+  const frame = (event: WatchEvent): Uint8Array => {
+    const bytes = frames.frame(event);
+    counted?.(bytes.byteLength);
+    return bytes;
+  };
   if (events instanceof Watcher) {
     const { signal } = exchange;
     const onAbort = () => events.end();
@@ -165,14 +173,14 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       for (let batch = await events.next(); batch !== undefined; batch = await events.next()) {
-        for (const piece of batched(batch, frames.frame)) await exchange.write(piece);
+        for (const piece of batched(batch, frame)) await exchange.write(piece);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       events.end();
     }
-  } else for await (const event of events) await exchange.write(frames.frame(event));
+  } else for await (const event of events) await exchange.write(frame(event));
   exchange.end();
 }
 function* batched(events: readonly WatchEvent[], frame: (event: WatchEvent) => Uint8Array): Generator<Uint8Array> {
