@@ -76,14 +76,18 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   checkOptions(options);
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   const found = await list(engine, kind, request.key.namespace, listOptions);
-  const items = [...found.items];
+  const items = found.items.values();
+  let isRefused = false;
   const worker = async () => {
-    for (let item = items.pop(); item !== undefined; item = items.pop()) {
+    for (const item of items) {
+      if (isRefused) return;
       const { namespace, name } = item.metadata;
       try {
         await deleteObject(engine, { ...request, key: { namespace, name }, isOneOfMany: true });
       } catch (error) {
-        if ((error as { reason?: string }).reason !== 'NotFound') throw error;
+        if ((error as { reason?: string }).reason === 'NotFound') continue;
+        isRefused = true;
+        throw error;
       }
     }
   };

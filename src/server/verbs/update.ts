@@ -92,7 +92,8 @@ async function tryOnce(
   if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
-  draft.metadata.resourceVersion = old.metadata.resourceVersion;
+  // Admission sees the version that was demanded; an object that was read and changed has its own.
+  if (!options.mayDemandVersion) draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
   if (errors.length > 0) throw invalid(kind, key.name, errors);
@@ -140,6 +141,7 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
     kind.strategy.defaults?.(draft);
     dropDuplicateOwners(draft, request.warn);
   }
+  metadata.resourceVersion = old.metadata.resourceVersion;
   if (options.scope === 'isolated') isolate(request, draft, old);
   setOrDrop(metadata, 'generation', old.metadata.generation);
   kind.strategy.prepareForUpdate?.(draft, old, { clock: engine.clock, subresource });
