@@ -216,6 +216,5 @@ function conflictError(conflicts: readonly { readonly entry: ManagedFieldsEntry;
 function managerText(entry: ManagedFieldsEntry): string {
   const name =
     JSON.stringify(entry.manager) + ((entry.subresource ?? '') === '' ? '' : ` with subresource ${JSON.stringify(entry.subresource)}`);
-  if (entry.operation !== 'Update') return name;
-  return entry.time === undefined ? `${name} using ${entry.apiVersion}` : `${name} using ${entry.apiVersion} at ${entry.time}`;
+  return entry.operation === 'Update' ? `${name} using ${entry.apiVersion}` : name;
 }

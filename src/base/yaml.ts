@@ -72,7 +72,11 @@ export interface YamlBody {
   readonly problems: readonly string[];
 }
 /** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
-export const parseYamlBody = (text: string): YamlBody => parseDocument(firstDocument(text));
+export function parseYamlBody(text: string): YamlBody {
+  if (unprintable.test(text)) throw new Error('yaml: control characters are not allowed');
+  return parseDocument(firstDocument(text));
+}
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const boundary = /^(?:---|\.\.\.)(?=\s|$)/gm;
 /** go-yaml reads one document and looks no further. */

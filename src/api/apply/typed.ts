@@ -118,6 +118,8 @@ const leafRemoved: Comparison = { ...nothing, removed: leaf };
 export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
   if (old === next) return nothing;
   if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
+  // Free-form JSON in place of none is another value, not one that is merged.
+  if (field.type === 'any' && (old === null) !== (next === null) && next !== undefined) return leafModified;
   const structure = structureOf(field, next ?? old);
   if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
     if (next === undefined) return leafRemoved;
@@ -155,7 +157,9 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
     for (const [name, child] of Object.entries(value as JsonObject)) {
       if (child === undefined) continue;
       const below = structure.field(name);
-      const set = allOf(below, child, isNew || implied(below) === undefined);
+      const before = implied(below);
+      if (!isNew && before !== undefined && sameJson(child, before)) continue;
+      const set = allOf(below, child, isNew || before === undefined);
       if (!isEmpty(set)) children.set(`f:${name}`, set);
     }
   }
@@ -180,10 +184,15 @@ class Parts {
     return { added: nodeOf(false, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
   }
 }
-/** A struct, list or map that is always there cannot be added to what holds it, only what is in it. */
+/** What is always there cannot be added to what holds it: only what is in it, or another value. undefined: the field need not be there. */
 function implied({ type, presence }: Field): JsonValue | undefined {
   if (presence !== undefined) return undefined;
-  return type === 'object' || type === 'map' ? {} : type === 'list' ? [] : undefined;
+  if (type === 'object' || type === 'map') return {};
+  if (type === 'list') return [];
+  if (type === 'string') return '';
+  if (type === 'bool') return false;
+  if (type === 'int32' || type === 'int64' || type === 'double' || type === 'intOrString') return 0;
+  return type === 'time' || type === 'microTime' || type === 'any' || type === 'bytes' ? null : undefined;
 }
 const isBlank = (value: JsonValue | undefined) =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);

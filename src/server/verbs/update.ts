@@ -156,9 +156,10 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   }
   metadata.uid ||= old.metadata.uid;
   setOrDrop(metadata, 'creationTimestamp', old.metadata.creationTimestamp);
-  setOrDrop(metadata, 'deletionTimestamp', old.metadata.deletionTimestamp);
-  if (old.metadata.deletionTimestamp === undefined) delete metadata.deletionGracePeriodSeconds;
-  else metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
+  // What else is said of a deletion is refused by validation.
+  if (old.metadata.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.metadata.deletionTimestamp;
+  if (old.metadata.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
 }
 function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): void {

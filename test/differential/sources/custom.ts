@@ -508,7 +508,7 @@ export const custom: Source = {
     const ready = '/apis/$NS.example.com/v1';
     const steps: Step[] = [
       post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd, { label: 'crd' }),
-      { ...get(ready), until: 200 },
+      { ...get(ready), needs: 'crd', until: 200 },
       { ...get(collection), until: 200 },
     ];
     for (const name of ['a', 'b', 'c'])
