@@ -27,10 +27,14 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
   return result as unknown as T;
 }
 
-/** What is stored: JSON without resourceVersion, which is the revision of the entry. */
-export const encodeStored = (object: ApiObject): Uint8Array => Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
+const encoder = new TextEncoder();
+/** What is stored: JSON without resourceVersion, which is the revision of the entry. In memory of its own, since it stays for long. */
+export const encodeStored = (object: ApiObject): Uint8Array => encoder.encode(JSON.stringify(withResourceVersion(object, undefined)));
 
 const objects = new WeakMap<Entry, ApiObject>();
+const values = new WeakMap<ApiObject, Uint8Array>();
+/** The bytes that an object is stored as; undefined for one that is not stored as it is. */
+export const storedBytes = (object: object): Uint8Array | undefined => values.get(object as ApiObject);
 
 /** The object of an entry, decoded once however often it is asked for. */
 export function objectOf(entry: Entry): ApiObject {
@@ -45,13 +49,16 @@ export function objectOf(entry: Entry): ApiObject {
 export function decodeEntry(entry: Entry): ApiObject {
   const { buffer, byteOffset, byteLength } = entry.value;
   const object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
-  return freeze(withResourceVersion(object, String(entry.modRevision)));
+  const decoded = freeze(withResourceVersion(object, String(entry.modRevision)));
+  values.set(decoded, entry.value);
+  return decoded;
 }
 /** Lets go of the object of an entry that is superseded. */
 export const forgetObject = (entry: Entry): boolean => objects.delete(entry);
 /** Spares decoding what this process has just written. */
 export function rememberObject(entry: Entry, object: ApiObject): void {
   objects.set(entry, freeze(object));
+  values.set(object, entry.value);
 }
 
 let freezing = false;
