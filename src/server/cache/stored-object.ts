@@ -1,4 +1,5 @@
 import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
+import { internalError } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 
 interface StoredKind {
@@ -30,6 +31,7 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
 /** What is stored: JSON without resourceVersion, which is the revision of the entry. */
 export const encodeStored = (object: ApiObject): Uint8Array => Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
 
+const encrypted = 'it is stored encrypted, and this server has no key for it (--encryption-provider-config)';
 const objects = new WeakMap<Entry, ApiObject>();
 
 /** The object of an entry, decoded once however often it is asked for. */
@@ -44,7 +46,13 @@ export function objectOf(entry: Entry): ApiObject {
 /** The object of an entry of the past, which nobody will ask for again. */
 export function decodeEntry(entry: Entry): ApiObject {
   const { buffer, byteOffset, byteLength } = entry.value;
-  const object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  let object: ApiObject;
+  try {
+    object = JSON.parse(text) as ApiObject;
+  } catch (error) {
+    throw internalError(`unable to decode ${entry.key}: ${text.startsWith('k8s:enc:') ? encrypted : (error as Error).message}`);
+  }
   return freeze(withResourceVersion(object, String(entry.modRevision)));
 }
 /** Lets go of the object of an entry that is superseded. */
