@@ -80,6 +80,8 @@ const flagTypes = {
   'enable-priority-and-fairness': truth,
   'max-mutating-requests-inflight': integer,
   'max-requests-inflight': integer,
+  'encryption-provider-config': file,
+  'encryption-provider-config-automatic-reload': truth,
   'oidc-ca-file': file,
   'oidc-client-id': text,
   'oidc-groups-claim': text,
@@ -132,10 +134,14 @@ export function parseFlags(given: readonly string[], cwd: string): ApiServerFlag
 export class ConfigurationError extends Error {}
 /** What `make` throws is a ConfigurationError. */
 export function configured<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
+  const fail = (error: unknown): never => {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
+  };
+  try {
+    const made = make();
+    return made instanceof Promise ? (made.catch(fail) as T) : made;
+  } catch (error) {
+    return fail(error);
   }
 }
 const known = (): string => Object.keys(flagTypes).sort().join(', ');

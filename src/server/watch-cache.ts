@@ -80,7 +80,14 @@ export class WatchCache {
   #take(batch: StoreBatch): void {
     for (const event of batch.events) {
       const end = event.key.indexOf('/', event.key.indexOf('/', 1) + 1) + 1;
-      this.#kinds.get(event.key.slice(0, end))?.apply(event);
+      const kind = this.#kinds.get(event.key.slice(0, end));
+      try {
+        kind?.apply(event);
+      } catch (error) {
+        // An object that can't be read concerns those who ask for its kind: they are told when they load it anew.
+        this.#log.error('an object in the store cannot be read', { key: event.key, error });
+        kind?.reset();
+      }
     }
     this.#revision = Math.max(this.#revision, batch.revision);
     if (this.#waiting.length > 0) this.#wake();
@@ -98,11 +105,14 @@ export class WatchCache {
   async fresh(prefix: string): Promise<KindCache> {
     const kind = this.#of(prefix);
     let wanted = this.#store.revision;
-    if (!kind.loaded) {
-      await kind.load();
-      wanted = Math.max(wanted, kind.loadedRevision);
-    }
-    if (this.#revision < wanted) await this.#reached(wanted);
+    // What comes meanwhile may show that the state is no longer good.
+    do {
+      if (!kind.loaded) {
+        await kind.load();
+        wanted = Math.max(wanted, kind.loadedRevision);
+      }
+      if (this.#revision < wanted) await this.#reached(wanted);
+    } while (!kind.loaded);
     return kind;
   }
   /** Waits a little for a revision to come. Throws Timeout, as upstream, when it is ahead of the store. */

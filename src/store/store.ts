@@ -122,6 +122,8 @@ export interface Store extends AsyncDisposable {
   /** Ends with ChannelOverflow when the reader falls behind, RevisionError when `after` is compacted; closes when the store closes. */
   watch(options: WatchOptions): AsyncIterable<StoreBatch>;
   compact(revision: number): Promise<void>;
+  /** Whether a value that it gave would be stored otherwise now, so that a write is due though nothing changes. Absent: never. */
+  isStale?(entry: Entry): Promise<boolean>;
   /** Bytes on disk or in memory, for metrics. */
   size(): Promise<number>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
+import { internalError } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 
 interface StoredKind {
@@ -31,6 +32,7 @@ const encoder = new TextEncoder();
 /** What is stored: JSON without resourceVersion, which is the revision of the entry. In memory of its own, since it stays for long. */
 export const encodeStored = (object: ApiObject): Uint8Array => encoder.encode(JSON.stringify(withResourceVersion(object, undefined)));
 
+const encrypted = 'it is stored encrypted, and this server has no key for it (--encryption-provider-config)';
 const objects = new WeakMap<Entry, ApiObject>();
 const values = new WeakMap<ApiObject, Uint8Array>();
 /** The bytes that an object is stored as; undefined for one that is not stored as it is. */
@@ -48,7 +50,13 @@ export function objectOf(entry: Entry): ApiObject {
 /** The object of an entry of the past, which nobody will ask for again. */
 export function decodeEntry(entry: Entry): ApiObject {
   const { buffer, byteOffset, byteLength } = entry.value;
-  const object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  let object: ApiObject;
+  try {
+    object = JSON.parse(text) as ApiObject;
+  } catch (error) {
+    throw internalError(`unable to decode ${entry.key}: ${text.startsWith('k8s:enc:') ? encrypted : (error as Error).message}`);
+  }
   const decoded = freeze(withResourceVersion(object, String(entry.modRevision)));
   values.set(decoded, entry.value);
   return decoded;

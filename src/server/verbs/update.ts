@@ -194,8 +194,9 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
   return false;
 }
 
-/** Whether storing the object anew would make no difference: what was stored in another version or by older rules is brought up to date. */
-async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { stored, object: shown }: Current): Promise<boolean> {
+/** Whether storing the object anew would make no difference: what was stored in another version, with another key or by older rules is brought up to date. */
+async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { entry, stored, object: shown }: Current): Promise<boolean> {
+  if (engine.store.isStale !== undefined && (await engine.store.isStale(entry))) return false;
   const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
   return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);
 }
