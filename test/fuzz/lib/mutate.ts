@@ -87,8 +87,8 @@ function lie(random: Random, input: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Once in a while a word or a piece stands so often that work that grows with its square, or a recursion, shows. */
-const manyBytes = 96 * 1024;
+/** Once in a while a word or a piece stands so often that work that grows with its square, or a recursion, shows: up to 2^19 bytes. */
+const largestPower = 19;
 
 export class Mutator {
   readonly #random: Random;
@@ -160,6 +160,6 @@ export class Mutator {
     const { from, to } = pieceOf(random, input);
     const piece = random.int(2) === 0 ? pick(random, this.#words) : input.subarray(from, Math.min(to, from + 8));
     if (piece.length === 0) return input;
-    return replaced(input, from, to, repeated(piece, Math.ceil(random.int(manyBytes) / piece.length)));
+    return replaced(input, from, to, repeated(piece, Math.ceil(2 ** (random.next() * largestPower) / piece.length)));
   }
 }
