@@ -30,5 +30,5 @@ run_tests() {
   fi
   grep -E '^ℹ (tests|pass|fail|skipped)' "$log"
 }
-run_tests "unit and integration tests" 2 'src/**/*.test.ts' 'test/*.test.ts' 'test/controllers/*.test.ts' 'test/server/*.test.ts' 'test/simulated/*.test.ts' 'test/simulation/*.test.ts' 'examples/testing/*.test.ts'
+run_tests "unit and integration tests" 2 'src/**/*.test.ts' 'test/*.test.ts' 'test/controllers/*.test.ts' 'test/server/*.test.ts' 'test/simulated/*.test.ts' 'test/simulation/*.test.ts' 'test/fuzz/*.test.ts' 'examples/testing/*.test.ts'
 run_tests "tests on a real node" 1 'test/{node,e2e}/*.test.ts'

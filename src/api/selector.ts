@@ -77,7 +77,7 @@ const longestSelector = 64 * 1024;
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  for (const [, symbol, word] of text.matchAll(/\s*(?:(==|!=|[=!(),<>])|([^\s=!(),<>]+))/g)) {
+  for (const [, symbol, word] of text.matchAll(/(==|!=|[=!(),<>])|([^\s=!(),<>]+)/g)) {
     tokens.push(symbol === undefined ? { type: 'word', text: word! } : { type: 'symbol', text: symbol });
   }
   tokens.push({ type: 'end', text: '' });
