@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { hastenImports } from '../src/base/imports.node.ts';
 
-enableCompileCache();
+hastenImports();
 
 const [
   { systemClock },
@@ -48,7 +48,7 @@ const control = {
   nodeFolders: pretendedFolders,
   signal: stop.signal,
 };
-const api = await startApi(control);
+const api = await startApi(control, async () => []);
 const { server } = api;
 for (const part of await serverParts(api, control, sharedInformers(api, control))) void supervise(part, systemClock, log, stop.signal);
 const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

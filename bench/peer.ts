@@ -93,8 +93,18 @@ function certificates(dir: string): void {
   }
 }
 
+export interface UpstreamOptions {
+  readonly port?: number;
+  /** etcd's, and the one after it for its peers. */
+  readonly etcdPort?: number;
+  /** Further flags of kube-apiserver, or others than here; undefined takes one away. */
+  readonly flags?: Readonly<Record<string, string | undefined>>;
+  readonly etcdFlags?: readonly string[];
+}
+
 /** kube-apiserver 1.36.3 on etcd 3.6, built by the conformance tools; undefined when they are not there. */
-export async function startUpstream(dir: string): Promise<Running | undefined> {
+export async function startUpstream(dir: string, options: UpstreamOptions = {}): Promise<Running | undefined> {
+  const { port = 27443, etcdPort = 23379, etcdFlags = [] } = options;
   const bin = process.env.UPSTREAM_BIN ?? join(homedir(), '.cache/skiff-upstream/bin');
   if (!existsSync(join(bin, 'kube-apiserver')) || !existsSync(join(bin, 'etcd'))) return undefined;
   mkdirSync(dir, { recursive: true });
@@ -107,19 +117,20 @@ export async function startUpstream(dir: string): Promise<Running | undefined> {
       '--data-dir',
       at('etcd'),
       '--listen-client-urls',
-      'http://127.0.0.1:23379',
+      `http://127.0.0.1:${etcdPort}`,
       '--advertise-client-urls',
-      'http://127.0.0.1:23379',
+      `http://127.0.0.1:${etcdPort}`,
       '--listen-peer-urls',
-      'http://127.0.0.1:23380',
+      `http://127.0.0.1:${etcdPort + 1}`,
       '--log-level',
       'error',
+      ...etcdFlags,
     ],
     at('etcd.log'),
   );
   const flags = {
-    'etcd-servers': 'http://127.0.0.1:23379',
-    'secure-port': '27443',
+    'etcd-servers': `http://127.0.0.1:${etcdPort}`,
+    'secure-port': `${port}`,
     'bind-address': '127.0.0.1',
     'tls-cert-file': at('server.crt'),
     'tls-private-key-file': at('server.key'),
@@ -131,14 +142,15 @@ export async function startUpstream(dir: string): Promise<Running | undefined> {
     'max-requests-inflight': '4000',
     'max-mutating-requests-inflight': '2000',
     'disable-admission-plugins': 'ServiceAccount',
+    ...options.flags,
   };
   const api = start(
     join(bin, 'kube-apiserver'),
-    Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
     at('apiserver.log'),
   );
   const target = {
-    url: 'https://127.0.0.1:27443',
+    url: `https://127.0.0.1:${port}`,
     ca: readFileSync(at('ca.crt')),
     cert: readFileSync(at('admin.crt')),
     key: readFileSync(at('admin.key')),

@@ -9,7 +9,13 @@ const root = join(import.meta.dirname, '..');
 /** Flags for the server's node, such as --cpu-prof, in SKIFF_BENCH_NODE_FLAGS. */
 const nodeFlags = (process.env.SKIFF_BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
-async function launch(dir: string): Promise<{ readonly child: ChildProcess; readonly target: Target; readonly readyMs: number }> {
+export interface Launched {
+  readonly child: ChildProcess;
+  readonly target: Target;
+  readonly readyMs: number;
+}
+/** Skiff's API and store in a process of their own, without controllers. */
+export async function launch(dir: string): Promise<Launched> {
   mkdirSync(dir, { recursive: true });
   const log = join(dir, 'skiff.log');
   const env = { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/skiff/compile') };
@@ -26,7 +32,7 @@ async function launch(dir: string): Promise<{ readonly child: ChildProcess; read
   return { child, target, readyMs: performance.now() - fromMs };
 }
 
-/** Skiff's API and store in a process of their own, without controllers. A first start fills the compile cache. */
+/** The same, to be measured: a first start fills the compile cache. */
 export async function startSkiff(dir: string): Promise<Running> {
   const first = await launch(join(dir, 'first'));
   await stop(first.child);

@@ -17,7 +17,7 @@ import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
-import { type ApiServerFlags, parseFlags } from './server/flags.ts';
+import { type ApiServerFlags, ConfigurationError, parseFlags } from './server/flags.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
@@ -183,7 +183,9 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
   const api = await step('Starting the API', async () => {
-    const made = await startApi(control);
+    const made = await startApi(control).catch((error: unknown) => {
+      throw error instanceof ConfigurationError ? new UserError(error.message, 2) : error;
+    });
     started.defer(() => made.server.close());
     await made.server.listen({ host: options.bindAddress, port: options.apiPort, tls }).catch((error: Error) => {
       throw new UserError(

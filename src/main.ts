@@ -1,8 +1,7 @@
-import { enableCompileCache } from 'node:module';
-import { runProgram } from './cli/program.ts';
-import { systemClock } from './base/clock.ts';
+import { hastenImports } from './base/imports.node.ts';
 
-enableCompileCache();
+hastenImports();
+const [{ runProgram }, { systemClock }] = await Promise.all([import('./cli/program.ts'), import('./base/clock.ts')]);
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(new Error(name)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { updateManagedFields } from './apply.ts';
+import { serverSideApply, updateManagedFields } from './apply.ts';
 import { defineKind } from './kind.ts';
 import { int32, list, object, of, opt, ptr, shape, string } from './schema.ts';
 
@@ -56,4 +56,75 @@ test('a write owns nothing of what it cannot touch, and takes nothing of it from
 test('what was stored without managers stays so', () => {
   const written = write({ metadata: {}, spec: { always: { size: 2 } } }, { metadata: {}, spec: { always: { size: 1 } } });
   assert.equal(written.metadata.managedFields, undefined);
+});
+
+const apply = (live: object | undefined, spec: object, { manager = 'a', force = false, time = '2026-01-02T00:00:00Z' } = {}) => {
+  const applied = { apiVersion: 'test.io/v1', kind: 'Thing', metadata: {}, spec };
+  return serverSideApply({ kind: Thing, live, applied, sent: applied, manager, force, subresource: '', time }).object as any;
+};
+const entriesOf = (object: any) => object.metadata.managedFields?.map(({ manager, time }: any) => [manager, time?.slice(8, 10)]);
+
+test('who applies what is already so is noted without a time, and stands first', () => {
+  const first = apply(undefined, { always: { size: 1 } });
+  assert.deepEqual(entriesOf(apply(first, { always: { size: 1 } }, { manager: 'b' })), [
+    ['b', undefined],
+    ['a', '02'],
+  ]);
+  assert.deepEqual(entriesOf(apply(first, { always: { size: 1 } }, { time: '2026-01-03T00:00:00Z' })), [['a', '02']]);
+  assert.deepEqual(entriesOf(apply(first, { always: { size: 2 } }, { time: '2026-01-03T00:00:00Z' })), [['a', '03']]);
+});
+
+test('an update that takes fields is noted with its time, new ones or not', () => {
+  const old = write({ metadata: {}, spec: { always: { size: 1 } } });
+  const later = {
+    kind: Thing,
+    old,
+    updated: { ...old, spec: { always: { size: 2 } } },
+    manager: 'm',
+    subresource: '',
+    time: '2026-01-05T00:00:00Z',
+  };
+  assert.deepEqual(entriesOf(updateManagedFields(later)), [['m', '05']]);
+});
+
+test('what was there before the first apply is owned by nobody in particular', () => {
+  const applied = apply({ metadata: {}, spec: { always: { size: 1 } } }, { always: { color: 'red' } });
+  assert.deepEqual(entriesOf(applied), [
+    ['a', '02'],
+    ['before-first-apply', '02'],
+  ]);
+  assert.throws(() => apply({ metadata: {}, spec: { always: { size: 1 } } }, { always: { size: 2 } }), /before-first-apply/);
+});
+
+test('managedFields can be edited, and reset by an empty entry', () => {
+  const old = write({ metadata: {}, spec: { always: { size: 1 } } });
+  const [entry] = old.metadata.managedFields;
+  assert.deepEqual(entriesOf(write({ ...old, metadata: { managedFields: [{ ...entry, manager: 'other' }] } }, old)), [['other', '01']]);
+  assert.equal(write({ ...old, metadata: { managedFields: [{}] } }, old).metadata.managedFields, undefined);
+  assert.deepEqual(entriesOf(write({ ...old, metadata: { managedFields: [{}] } }, old, 'status')), [['m', '01']]);
+});
+
+test('the oldest of more than ten entries of updates are put together', () => {
+  let object = write({ metadata: {}, spec: { always: { size: 0 } } }, undefined, '', 'm0');
+  for (let index = 1; index <= 11; index++) {
+    const items = [...(object.spec.items ?? []), { name: `${index}`, always: {} }];
+    const time = `2026-01-${10 + index}T00:00:00Z`;
+    const updated = { ...object, spec: { ...object.spec, items } };
+    object = updateManagedFields({ kind: Thing, old: object, updated, manager: `m${index}`, subresource: '', time });
+  }
+  assert.equal(entriesOf(object).length, 10);
+  assert.deepEqual(entriesOf(object)[0], ['ancient-changes', '12']);
+});
+
+test('what kubectl applied by itself it may apply again through the server', () => {
+  const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+  const last = JSON.stringify({ apiVersion: 'test.io/v1', kind: 'Thing', spec: { always: { size: 1 } } });
+  const live = write({ metadata: { annotations: { [annotation]: last } }, spec: { always: { size: 1, color: 'red' } } });
+  const applied = apply(live, { always: { size: 2 } }, { manager: 'kubectl' });
+  assert.equal(
+    applied.metadata.annotations[annotation],
+    '{"apiVersion":"test.io/v1","kind":"Thing","metadata":{},"spec":{"always":{"size":2}}}\n',
+  );
+  assert.throws(() => apply(live, { always: { size: 2 } }, { manager: 'other' }), /conflict/);
+  assert.throws(() => apply(live, { always: { size: 2, color: 'blue' } }, { manager: 'kubectl' }), /1 conflict.*\.spec\.always\.color/);
 });

@@ -1,33 +1,25 @@
 import {
+  difference,
   emptySet,
   equal,
-  fromFieldsV1,
+  type FieldSet,
   intersection,
   isEmpty,
   leaf,
   node,
   pathsOf,
   recursiveDifference,
-  toFieldsV1,
   union,
-  difference,
-  type FieldSet,
 } from './apply/field-set.ts';
+import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
+import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
 import { compare, fieldsOf, merge, prune, rootField } from './apply/typed.ts';
 import { apiVersionOf, type AnyKind } from './kind.ts';
 import type { ManagedFieldsEntry } from './meta.ts';
 import type { JsonValue } from './schema.ts';
-import { StatusError } from './status.ts';
+import { StatusError, unknownError } from './status.ts';
 
 /** Field management: server-side apply and what every other write does to managedFields (KEP-555; kubernetes.io: server-side apply). */
-interface Manager {
-  readonly entry: ManagedFieldsEntry;
-  readonly fields: FieldSet;
-  /** The set that the entry says as it is; when that still is `fields`, the entry needs no new text. */
-  readonly read?: FieldSet | undefined;
-}
-type ObjectLike = { readonly metadata?: { readonly managedFields?: readonly ManagedFieldsEntry[] | undefined } | undefined };
-
 /** Never owned by anybody. */
 const unmanaged: FieldSet = node(false, [
   ['f:apiVersion', leaf],
@@ -69,34 +61,6 @@ function ownable(fields: FieldSet, kind: AnyKind, subresource: string): FieldSet
   );
 }
 
-const managersOf = (object: ObjectLike | undefined): Manager[] =>
-  (object?.metadata?.managedFields ?? []).map((entry) => {
-    const fields = fromFieldsV1(entry.fieldsV1);
-    return { entry, fields, read: fields };
-  });
-const isSame = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) =>
-  a.manager === b.manager &&
-  a.operation === b.operation &&
-  a.apiVersion === b.apiVersion &&
-  (a.subresource ?? '') === (b.subresource ?? '');
-
-function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
-  return managers
-    .filter((manager) => !isEmpty(manager.fields))
-    .map(({ entry, fields, read }) => (fields === read ? entry : { ...entry, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) }))
-    .sort(
-      (a, b) =>
-        order(a.operation, b.operation) || order(a.time, b.time) || order(a.manager, b.manager) || order(a.subresource, b.subresource),
-    );
-}
-const order = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
-
-function withManagers<T extends ObjectLike>(object: T, managers: readonly Manager[]): T {
-  const entries = entriesOf(managers);
-  const { managedFields: _, ...metadata } = (object.metadata ?? {}) as Record<string, unknown>;
-  return { ...object, metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: entries } };
-}
-
 export interface UpdateManagedFields {
   readonly kind: AnyKind;
   /** The stored object; undefined on create. */
@@ -109,84 +73,130 @@ export interface UpdateManagedFields {
 }
 
 /** What a create, update or patch does to managedFields: the writer takes what it changed, others lose it. Gives `updated` with them. */
-export function updateManagedFields({ kind, old, updated, manager, subresource, time }: UpdateManagedFields): object {
-  const explicit = (updated as ObjectLike).metadata?.managedFields;
-  // An empty list resets field management, as upstream documents it.
-  const reset = explicit !== undefined && (explicit.length === 0 || (explicit.length === 1 && Object.keys(explicit[0]!).length === 0));
+export function updateManagedFields(write: UpdateManagedFields): object {
+  const updated = write.updated as ObjectLike;
+  const present = presentManagers(write);
   // What was stored without managers stays so until somebody applies.
-  if (old !== undefined && !reset && managersOf(old as ObjectLike).length === 0) return withManagers(updated as ObjectLike, []);
-  const before = old ?? {};
-  const { added, modified, removed: absent } = compare(rootField(kind), before as JsonValue, updated as JsonValue);
+  if (write.old !== undefined && present.length === 0) return withManagers(updated, []);
+  return withManagers(updated, capped(afterWrite(write, present)));
+}
+/** Those that the writer says, who may edit them, else those that are there. */
+function presentManagers({ old, updated, subresource }: UpdateManagedFields): readonly Manager[] {
+  if (subresource === '') {
+    const given = (updated as ObjectLike).metadata?.managedFields;
+    if (isReset(given)) return [];
+    const said = readManagers(given);
+    if (said !== undefined && said.length > 0) return said;
+  }
+  return readManagers((old as ObjectLike | undefined)?.metadata?.managedFields) ?? [];
+}
+function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateManagedFields, present: readonly Manager[]): Manager[] {
+  const { added, modified, removed: absent } = compare(rootField(kind), (old ?? {}) as JsonValue, updated as JsonValue);
   const removed = recursiveDifference(absent, untouched(kind, subresource));
   const taken = ownable(union(added, modified), kind, subresource);
-  const entry: ManagedFieldsEntry = {
+  const entry = entryOf({ kind, manager, operation: 'Update', subresource, time });
+  const others = present.map((one) => ({ ...one, fields: recursiveDifference(one.fields, removed) }));
+  if (isEmpty(taken)) return others;
+  const mine = others.find((one) => isSame(one.entry, entry));
+  const losing = others.filter((one) => one !== mine).map((one) => ({ ...one, fields: difference(one.fields, taken) }));
+  if (mine === undefined) return [...losing, { entry, fields: taken }];
+  const fields = union(mine.fields, taken);
+  return [...losing, { entry: { ...mine.entry, time }, fields: equal(fields, mine.fields) ? mine.fields : fields, read: mine.read }];
+}
+function entryOf(
+  one: Pick<UpdateManagedFields, 'kind' | 'manager' | 'subresource' | 'time'> & { readonly operation: string },
+): ManagedFieldsEntry {
+  const { kind, manager, operation, subresource, time } = one;
+  return {
     manager,
-    operation: 'Update',
+    operation,
     apiVersion: apiVersionOf(kind),
     time,
     fieldsType: 'FieldsV1',
     ...(subresource === '' ? {} : { subresource }),
   };
-  const managers: Manager[] = [];
-  let found = false;
-  for (const present of reset ? [] : managersOf(old as ObjectLike)) {
-    if (isSame(present.entry, entry)) {
-      found = true;
-      const fields = union(recursiveDifference(present.fields, removed), taken);
-      managers.push(equal(fields, present.fields) ? present : { entry: { ...present.entry, time }, fields });
-    } else managers.push({ ...present, fields: difference(recursiveDifference(present.fields, removed), taken) });
-  }
-  if (!found && !reset) managers.push({ entry, fields: taken });
-  return withManagers(updated as ObjectLike, managers);
 }
 
 export interface ServerSideApply {
   readonly kind: AnyKind;
   /** The stored object; undefined when applying creates it. */
   readonly live: object | undefined;
-  /** As the caller sent it, without unknown fields and without anything filled in. */
+  /** What is applied, without unknown fields and without anything filled in. */
   readonly applied: object;
+  /** The same as the caller sent it. */
+  readonly sent: object;
   readonly manager: string;
   readonly force: boolean;
   readonly subresource: string;
   readonly time: string;
 }
 
+const beforeFirstApply = 'before-first-apply';
+
 /** The object after applying. Throws a 409 StatusError that names the conflicts. Not yet decoded, defaulted or validated. */
-export function serverSideApply({ kind, live, applied, manager, force, subresource, time }: ServerSideApply): { readonly object: object } {
+export function serverSideApply(apply: ServerSideApply): { readonly object: object } {
+  const { kind, live, applied, sent, manager, force } = apply;
   if ((applied as ObjectLike).metadata?.managedFields !== undefined)
     throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+  const present = managersBefore(apply);
+  let outcome = merged(apply, present, force);
+  if (outcome.conflicts.length > 0 && migrates(manager) && live !== undefined) {
+    const allowed = lastAppliedFields(kind, live);
+    const left = outcome.conflicts.map((one) => ({ ...one, fields: allowed === undefined ? one.fields : difference(one.fields, allowed) }));
+    outcome = { ...outcome, conflicts: left.filter(({ fields }) => !isEmpty(fields)) };
+    if (outcome.conflicts.length === 0) outcome = merged(apply, present, true);
+  }
+  if (outcome.conflicts.length > 0)
+    throw conflictError(
+      outcome.conflicts.map(({ manager: { entry: other }, fields: both }) => ({ entry: other, paths: [...pathsOf(both)] })),
+    );
+  const object = migrates(manager) ? withLastApplied(outcome.object, sent) : outcome.object;
+  return { object: withManagers(object as ObjectLike, outcome.managers) };
+}
+/** Whoever wrote before the first that applies owns what is there. */
+function managersBefore({ kind, live, subresource, time }: ServerSideApply): readonly Manager[] {
+  const present = readManagers((live as ObjectLike | undefined)?.metadata?.managedFields);
+  if (present === undefined) throw unknownError('failed to decode managed fields');
+  if (live === undefined || present.length > 0) return present;
+  return capped(afterWrite({ kind, old: undefined, updated: live, manager: beforeFirstApply, subresource, time }, []));
+}
+
+interface Conflict {
+  readonly manager: Manager;
+  readonly fields: FieldSet;
+}
+interface Outcome {
+  readonly object: object;
+  readonly managers: readonly Manager[];
+  readonly conflicts: readonly Conflict[];
+}
+function merged(
+  { kind, live, applied, manager, subresource, time }: ServerSideApply,
+  present: readonly Manager[],
+  force: boolean,
+): Outcome {
   const root = rootField(kind);
-  const config = applied as JsonValue;
   const base = (live ?? {}) as JsonValue;
-  const fields = ownable(fieldsOf(root, config), kind, subresource);
-  const entry: ManagedFieldsEntry = {
-    manager,
-    operation: 'Apply',
-    apiVersion: apiVersionOf(kind),
-    time,
-    fieldsType: 'FieldsV1',
-    ...(subresource === '' ? {} : { subresource }),
-  };
-  const present = managersOf(live as ObjectLike | undefined);
+  const fields = ownable(fieldsOf(root, applied as JsonValue), kind, subresource);
+  const entry = entryOf({ kind, manager, operation: 'Apply', subresource, time });
   const mine = present.find((one) => isSame(one.entry, entry));
-  const merged = merge(root, base, config);
-  const { added, modified } = compare(root, base, merged);
+  const others = present.filter((one) => one !== mine);
+  const owned = others.reduce((all, one) => union(all, one.fields), fields);
+  const whole = merge(root, base, applied as JsonValue);
+  const object = mine === undefined ? whole : prune(root, whole, difference(mine.fields, fields), owned);
+  const { added, modified, removed } = compare(root, base, object);
   const changed = ownable(union(added, modified), kind, subresource);
-  const conflicts = present
-    .filter((one) => one !== mine)
-    .map((one) => ({ manager: one, fields: intersection(one.fields, changed) }))
-    .filter((one) => !isEmpty(one.fields));
-  if (conflicts.length > 0 && !force)
-    throw conflictError(conflicts.map(({ manager: { entry: other }, fields: both }) => ({ entry: other, paths: [...pathsOf(both)] })));
-  const others = present
-    .filter((one) => one !== mine)
-    .map((one) => ({ ...one, fields: force ? difference(one.fields, changed) : one.fields }));
-  const unchanged = mine !== undefined && equal(mine.fields, fields);
-  const managers = [...others, { entry: unchanged ? mine.entry : entry, fields }];
-  const owned = managers.reduce((all, one) => union(all, one.fields), emptySet);
-  const pruned = mine === undefined ? merged : prune(root, merged, difference(mine.fields, fields), owned);
-  return { object: withManagers(pruned as unknown as ObjectLike, managers) };
+  const found = others.map((one) => ({ manager: one, fields: intersection(one.fields, changed) }));
+  const conflicts = force ? [] : found.filter((one) => !isEmpty(one.fields));
+  const gone = recursiveDifference(removed, untouched(kind, subresource));
+  const kept = others.map((one) => ({ ...one, fields: recursiveDifference(difference(one.fields, changed), gone) }));
+  // Who changes nothing leaves no new time behind.
+  const isSilent = isEmpty(added) && isEmpty(modified) && isEmpty(removed);
+  const { time: _, ...timeless } = mine?.entry ?? entry;
+  const before = mine?.entry.time === undefined ? timeless : mine.entry;
+  const read = mine !== undefined && equal(mine.fields, fields) ? mine.read : undefined;
+  const own: Manager = { entry: isSilent ? before : { ...(mine?.entry ?? entry), time }, fields: read ?? fields, read };
+  return { object: object as object, managers: [...kept, own], conflicts };
 }
 
 function conflictError(conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly paths: readonly string[] }[]): StatusError {

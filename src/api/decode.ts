@@ -346,6 +346,11 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   return json;
 }
 
+/** An empty list says something, though it is dropped like any that is empty: it means what a list with an empty entry means. */
+function resetsManagers({ metadata }: JsonObject): boolean {
+  return isObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
+}
+
 /** What YAML complains of in one is told one by one. */
 const yamlLines = (problem: string): string[] => {
   const [, lines] = /^(?:error converting YAML to JSON: )?yaml: unmarshal errors:\n(.*)$/s.exec(problem) ?? [];
@@ -367,6 +372,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
+  if (resetsManagers(json)) object.metadata.managedFields = [{}];
   const { duplicates = [], problems: textProblems = [] } = options;
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };

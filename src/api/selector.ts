@@ -12,7 +12,7 @@ export interface LabelMatcher {
 }
 
 type Operator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
-interface Requirement {
+export interface Requirement {
   readonly key: string;
   readonly operator: Operator;
   readonly values: readonly string[];
@@ -192,6 +192,9 @@ export function parseLabelSelector(text: string): LabelMatcher {
   if (text.length > longestSelector) throw badRequest('the label selector is too long');
   return matcherOf(new Parser(text).parse());
 }
+
+/** What a selector of the query's form demands, by key. Throws 400. */
+export const labelRequirements = (text: string): readonly Requirement[] => [...new Parser(text).parse()].sort(byKey);
 
 interface SelectorLike {
   readonly matchLabels?: Readonly<Record<string, string>> | undefined;

@@ -122,6 +122,8 @@ export interface Program {
   readonly outputType: CelType;
   /** Variables that the expression reads. */
   readonly references: ReadonlySet<string>;
+  /** Whether it selects a field of this name: of anything, or of the variable `of`. */
+  selects(field: string, of?: string): boolean;
   /** What an evaluation can cost, before there is data. Computed when first asked for. */
   estimateCost(sizeOf?: (path: readonly string[]) => SizeRange | undefined): CostRange;
   /**

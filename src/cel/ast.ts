@@ -147,3 +147,14 @@ export const binaryOperators: Readonly<Record<string, string>> = {
   '/': '_/_',
   '%': '_%_',
 };
+
+/** Whether a field is selected somewhere in an expression (`x.field`, `x.?field`, `has(x.field)`); with `of`, whether it is of that variable. */
+export function selects(expr: Expr, field: string, of?: string): boolean {
+  const isOf = (operand: Expr) => of === undefined || (operand.kind === 'ident' && operand.name === of);
+  if (expr.kind === 'select' && expr.field === field && isOf(expr.operand)) return true;
+  if (expr.kind === 'call' && expr.name === operators.optionalSelect && expr.args.length === 2) {
+    const [operand, name] = expr.args as [Expr, Expr];
+    if (name.kind === 'literal' && name.value === field && isOf(operand)) return true;
+  }
+  return children(expr).some((child) => selects(child, field, of));
+}

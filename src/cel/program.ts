@@ -1,5 +1,6 @@
 /** A compiled expression. */
 import type { Bindings, CostRange, Evaluation, Limits, Program, SizeRange } from './api.ts';
+import { selects } from './ast.ts';
 import type { Evaluate } from './attributes.ts';
 import type { Checked } from './checker.ts';
 import { perCallLimit } from './costs.ts';
@@ -21,11 +22,13 @@ export class CompiledProgram implements Program {
   readonly instantiationError?: string;
   readonly #evaluate: Evaluate;
   readonly #slots: number;
+  readonly selects: Program['selects'];
 
   constructor(expression: string, checked: Checked, declarations: Declarations, estimate: Estimate) {
     this.expression = expression;
     this.outputType = checked.types.get(checked.expr.id)!;
     this.references = checked.variables;
+    this.selects = (field, of) => selects(checked.expr, field, of);
     let known: CostRange | undefined;
     this.estimateCost = (sizeOf) => (sizeOf === undefined ? (known ??= estimate()) : estimate(sizeOf));
     const planner = new Planner(checked, declarations);

@@ -13,6 +13,8 @@ export interface Right {
   readonly groups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Only these objects. */
+  readonly names?: readonly string[];
 }
 
 /** A certificate to be issued. */

@@ -1,6 +1,6 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import http from 'node:http';
 import type { Clock } from '../base/clock.ts';
+import * as http from '../base/http.node.ts';
 import { serviceUnavailable } from '../api/status.ts';
 
 export interface TlsOptions {

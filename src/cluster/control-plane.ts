@@ -19,15 +19,11 @@ import { loadKinds } from '../kinds/catalog.node.ts';
 import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
-import { dnsRights } from '../dns/part.ts';
-import { defaultProfile } from '../scheduler/profile.ts';
-import { createSchedulerPart } from '../scheduler/part.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
-import { createAuthenticator } from '../server/authn/order.ts';
+import { type Authentication, createAuthentication } from '../server/authn/authentication.ts';
 import { createLegacyTokens } from '../server/authn/legacy-token.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
-import { createTokens, type TokenAuthority } from '../server/authn/tokens.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
 import { ensureBootstrapPolicy } from '../server/authz/ensure-bootstrap-policy.ts';
 import { createAuthorization, type Authorization } from '../server/authz/order.ts';
@@ -37,7 +33,7 @@ import { ensureServiceAddresses } from '../server/controllers/lib/service-addres
 import { ensureServiceCidr } from '../server/controllers/lib/service-cidr.ts';
 import { ensureSystemObjects, type SystemAddress } from '../server/bootstrap.ts';
 import type { Conversion } from '../server/conversion.ts';
-import type { ApiServerFlags } from '../server/flags.ts';
+import { type ApiServerFlags, configured } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import type { TlsFiles } from '../server/http.ts';
@@ -79,27 +75,36 @@ export interface Api {
   readonly server: Server;
   readonly components: Components;
   readonly client: (identity: Identity) => Client;
+  /** What extension API servers are told of whom to believe. */
+  readonly trust?: Readonly<Record<string, string>>;
 }
 
 const sourceDir = join(import.meta.dirname, '..');
 
 const loadControllers = () => catalog<Controller>(join(sourceDir, 'controllers'));
+const loadScheduler = () => Promise.all([import('../scheduler/part.ts'), import('../scheduler/profile.ts')]);
 
 /** What parts of this cluster need that upstream's default policy does not tell. */
-export const partRights = async (): Promise<readonly Rights[]> => [
-  ...(await loadControllers())
-    .filter(({ asManager }) => asManager !== true)
-    .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
-  { role: 'system:coredns', account: 'coredns', can: dnsRights },
-];
+export async function partRights(): Promise<readonly Rights[]> {
+  const [controllers, { dnsRights }] = await Promise.all([loadControllers(), import('../dns/part.ts')]);
+  return [
+    ...controllers
+      .filter(({ asManager }) => asManager !== true)
+      .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
+    { role: 'system:coredns', account: 'coredns', can: dnsRights },
+  ];
+}
 
-/** The API server, ready to answer; the policy and the system's own objects are there. */
-export async function startApi(options: ControlPlaneOptions): Promise<Api> {
-  const { store, clock, random, log, signal, clientCa, flags = {} } = options;
+/** Imports what a control plane imports when it first needs it. */
+export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
+
+/** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
+export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
+  const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
-  let tokens!: TokenAuthority;
+  let authentication!: Authentication;
   // What is written before an index first reads is in it from the start: no part is refused for its role being too new.
   const policyWritten = Promise.withResolvers<void>();
   const documents = new Map<string, StaticDocument>();
@@ -127,77 +132,66 @@ export async function startApi(options: ControlPlaneOptions): Promise<Api> {
     priorityAndFairness: flags['enable-priority-and-fairness'],
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
-      authorization = createAuthorization({ resources, clock, log, signal, after: policyWritten.promise });
+      const deps = { flags, resources, clock, random, log, signal };
+      authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
-      tokens = createTokens({ keyPem: options.serviceAccountKeyPem, resources, clock });
+      const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
+      authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, ...deps }));
       return {
-        authenticator: createAuthenticator({ clientCas: clientCa === '' ? [] : [clientCa], tokens, clock, log }),
+        authenticator: authentication.authenticator,
         authorizer: authorization.authorize,
         admission: createAdmission({
           rbac: authorization.rbac,
           allocators: allocators.plugin,
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
+          dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
-        tokens,
-        rules: authorization.rbac,
+        tokens: authentication.tokens,
+        rules: authorization.rules,
         companions: allocators.companions,
       };
     },
   });
-  const openId = openIdDocuments(tokens, `${options.address.clusterIp}:443`);
-  documents.set('/.well-known/openid-configuration', {
-    body: openId.configuration,
-    contentType: 'application/json',
-    maxAgeSeconds: openIdMaxAgeSeconds,
-  });
-  documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds: openIdMaxAgeSeconds });
+  const keySetUrl = flags['service-account-jwks-uri'];
+  const openId = openIdDocuments(authentication.serviceAccounts, `${options.address.clusterIp}:443`, keySetUrl);
+  if (openId !== undefined) {
+    const maxAgeSeconds = openIdMaxAgeSeconds;
+    documents.set('/.well-known/openid-configuration', { body: openId.configuration, contentType: 'application/json', maxAgeSeconds });
+    documents.set('/openid/v1/jwks', { body: openId.keySet, contentType: 'application/jwk-set+json', maxAgeSeconds });
+  }
   await server.ready;
-  await ensureBootstrapPolicy(server.resources, await partRights());
+  await ensureBootstrapPolicy(server.resources, await rights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
   const client = createClient(server.transport(identities.apiServer));
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
-    ensureSystemObjects(server.resources, options.address),
+    ensureSystemObjects(server.resources, options.address, authentication.published),
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);
-  return { server, components, client: (identity) => createClient(server.transport(identity)) };
+  const { published: trust } = authentication;
+  return { server, components, client: (identity) => createClient(server.transport(identity)), trust };
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
-function clusterFacts({ server }: Api, options: ControlPlaneOptions): ClusterFacts {
+function clusterFacts(api: Api, options: ControlPlaneOptions): ClusterFacts {
   const { clientCa: rootCa, podCidr, sign } = options;
   const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
   return {
-    kinds: () => server.resources.kinds.all,
+    kinds: () => api.server.resources.kinds.all,
     rootCa,
     sign,
     legacyToken,
     podCidr,
     serviceCidr: serviceCidrOf(options),
     nodeFolders: options.nodeFolders,
-    probe: server.probe,
-    trust: trustOf(options),
+    probe: (service) => api.server.probe(service),
+    trust: api.trust,
   };
 }
-/** Headers and names are those that kubeadm configures. */
-function trustOf({ clientCa, frontProxyCa = '' }: ControlPlaneOptions): Readonly<Record<string, string>> {
-  const clients: Record<string, string> = clientCa === '' ? {} : { 'client-ca-file': clientCa };
-  if (frontProxyCa === '') return clients;
-  return {
-    ...clients,
-    'requestheader-client-ca-file': frontProxyCa,
-    'requestheader-allowed-names': '["front-proxy-client"]',
-    'requestheader-username-headers': '["X-Remote-User"]',
-    'requestheader-uid-headers': '["X-Remote-Uid"]',
-    'requestheader-group-headers': '["X-Remote-Group"]',
-    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
-  };
-}
-
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */
 export async function serverParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log } = options;
@@ -209,7 +203,7 @@ export async function serverParts(api: Api, options: ControlPlaneOptions, inform
 /** Controllers and scheduler over an API, and the API's own. */
 export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, informers: InformerFactory): Promise<readonly Part[]> {
   const { clock, random, log, signal } = options;
-  const controllers = await loadControllers();
+  const [controllers, [{ createSchedulerPart }, { defaultProfile }]] = await Promise.all([loadControllers(), loadScheduler()]);
   const cluster = clusterFacts(api, options);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {

@@ -1,5 +1,5 @@
 import { formatYaml } from '../base/yaml.ts';
-import type { KeyPair } from '../server/certs/issue.ts';
+import type { KeyPair } from '../server/certs/certificate.ts';
 
 /** A kubeconfig for the administrator of the cluster at `url`, whose server's authority is `ca` (PEM). */
 export function adminKubeconfig(url: string, ca: string, admin: KeyPair): string {

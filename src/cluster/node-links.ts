@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { serviceUnavailable } from '../api/status.ts';
+import { createServer } from '../base/http.node.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 

@@ -37,7 +37,10 @@ async function sweep({ cache, client, clock }: ControllerContext): Promise<void>
 export const legacyServiceAccountTokenCleaner = defineController({
   name: 'legacy-service-account-token-cleaner',
   reads: [Secret, ServiceAccount, Pod],
-  can: [{ groups: [''], resources: ['secrets'], verbs: ['delete', 'patch'] }],
+  can: [
+    { groups: [''], resources: ['configmaps'], verbs: ['get'], names: [tracking.name] },
+    { groups: [''], resources: ['secrets'], verbs: ['delete', 'patch'] },
+  ],
   async background(context) {
     const { clock, log, signal } = context;
     while (!signal.aborted) {

@@ -1,8 +1,8 @@
 import { formatDuration } from '../api/gotime.ts';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { credentials, makeGenericClientConstructor, status as grpcStatus } from '@grpc/grpc-js';
+import { request as httpRequest } from '../base/http.node.ts';
 import type { HttpTarget, ProbeDialer } from './dialer.ts';
 
 const maxBodyBytes = 10 * 1024;

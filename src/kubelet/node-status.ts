@@ -70,6 +70,13 @@ const pressureWords = {
   ],
 } as const;
 
+const written = (part: unknown): unknown => {
+  const value = JSON.parse(JSON.stringify(part ?? null));
+  return Array.isArray(value) && value.length === 0 ? null : value;
+};
+/** Whether a part of the status is stored as it would be reported; an empty list is stored as none. */
+export const saysTheSame = (part: unknown, stored: unknown): boolean => isDeepStrictEqual(written(part), written(stored));
+
 /** Registers the node, keeps its status and Lease fresh. */
 export class NodeReporter {
   readonly #deps: NodeDeps;
@@ -162,9 +169,7 @@ export class NodeReporter {
     const status = await this.#status(node);
     const old = node.status ?? ({} as NodeStatus);
     const changed = (Object.keys(status) as (keyof NodeStatus)[]).some(
-      (key) =>
-        key !== 'conditions' &&
-        !isDeepStrictEqual(JSON.parse(JSON.stringify(status[key] ?? null)), JSON.parse(JSON.stringify(old[key] ?? null))),
+      (key) => key !== 'conditions' && !saysTheSame(status[key], old[key]),
     );
     const turned = (status.conditions ?? []).filter((one) => {
       const before = old.conditions?.find((other) => other.type === one.type);

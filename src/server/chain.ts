@@ -49,7 +49,7 @@ export class Chain {
     const { info, from, signal } = passage;
     const { authorizer, log } = this.#options;
     try {
-      const caller = await this.authenticate(from);
+      const caller = await this.authenticate(from, info.path);
       const identity = await impersonate(from.headers, caller, authorizer);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
@@ -94,8 +94,9 @@ export class Chain {
       return refused(error);
     }
   }
-  async authenticate(from: AuthenticationRequest): Promise<Identity> {
-    const identity = await this.#options.authenticator(from);
+  async authenticate(from: AuthenticationRequest, path: string): Promise<Identity> {
+    const answer = this.#options.authenticator(from, path);
+    const identity = answer instanceof Promise ? await answer : answer;
     if (identity === undefined) throw unauthorized();
     return identity;
   }
@@ -128,13 +129,9 @@ const longSubresources = new Set(['attach', 'exec', 'log', 'portforward', 'proxy
 /** Requests that may last: not limited in number or time. */
 export const isLong = (info: RequestInfo): boolean => info.isResource && (info.verb === 'watch' || longSubresources.has(info.subresource));
 
-export function attributesOf(
-  info: RequestInfo,
-  identity: Identity,
-  selectors: Pick<Attributes, 'fieldSelector' | 'labelSelector'> = {},
-): Attributes {
-  const { isResource, verb, group, version, resource, subresource, namespace, name, path } = info;
-  return { identity, isResource, verb, group, version, resource, subresource, namespace, name, path, ...selectors };
+export function attributesOf(info: RequestInfo, identity: Identity): Attributes {
+  const { isResource, verb, group, version, resource, subresource, namespace, name, path, fieldSelector, labelSelector } = info;
+  return { identity, isResource, verb, group, version, resource, subresource, namespace, name, path, fieldSelector, labelSelector };
 }
 
 export async function authorize(authorizer: Authorizer, info: RequestInfo, identity: Identity): Promise<void> {
@@ -144,7 +141,9 @@ export async function authorize(authorizer: Authorizer, info: RequestInfo, ident
 export async function demand(authorizer: Authorizer, attributes: Attributes): Promise<void> {
   const pending = authorizer(attributes);
   const verdict = pending instanceof Promise ? await pending : pending;
-  if (verdict.decision !== 'allow') throw refusal(attributes, verdict.reason);
+  if (verdict.decision === 'allow') return;
+  if (verdict.error !== undefined) throw internalError(verdict.error);
+  throw refusal(attributes, verdict.reason);
 }
 
 function refusal(attributes: Attributes, reason: string): StatusError {

@@ -18,6 +18,8 @@ export interface Conversions {
   toStored(kind: AnyKind, object: ApiObject): ApiObject | Promise<ApiObject>;
   /** undefined: stored objects are shown as they are. The same object gives the same result. */
   view(kind: AnyKind): ((stored: ApiObject) => ApiObject) | undefined;
+  /** The object in another version of its kind; shares nothing that could be changed with what was given, unless it is that. */
+  convert(object: ApiObject, from: AnyKind, to: AnyKind): Promise<ApiObject>;
   /** What the view must be given first: it converts by asking somebody else. undefined: it needs nothing. */
   prepare(kind: AnyKind): ((stored: readonly ApiObject[]) => Promise<void>) | undefined;
 }
@@ -34,7 +36,8 @@ export function createConversions(
     if (kind.custom !== undefined) return kind.custom.versions.get(kind.custom.storage) ?? kind;
     return kind.storedAs === undefined ? kind : (kinds.byKind(kind.storedAs.group, kind.storedAs.kind) ?? kind);
   };
-  const named = (kind: AnyKind, object: ApiObject): ApiObject => ({ ...object, apiVersion: apiVersionOf(kind), kind: kind.kind });
+  const named = (kind: AnyKind, { kind: _kind, apiVersion: _apiVersion, ...object }: ApiObject): ApiObject =>
+    ({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }) as ApiObject;
   const customOf = (kind: AnyKind, custom: CustomVersion): CustomView => {
     let view = customs.get(kind);
     if (view === undefined) {
@@ -61,6 +64,16 @@ export function createConversions(
         views.set(kind, view);
       }
       return view;
+    },
+    async convert(object, from, to) {
+      if (from === to) return object;
+      if (to.custom !== undefined) {
+        const isForeign = to.custom.conversion.strategy === 'Webhook';
+        const converted = isForeign ? (await ask(converter, to, [object]))[0]! : asVersion(to, object);
+        return coerceCustom(to.custom, converted);
+      }
+      const stored = special.get(kindId(from))?.toStored(object) ?? object;
+      return named(to, special.get(kindId(to))?.fromStored(stored) ?? stored);
     },
     prepare: (kind) => (kind.custom?.conversion.strategy === 'Webhook' ? customOf(kind, kind.custom).prepare : undefined),
   };

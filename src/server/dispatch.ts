@@ -4,7 +4,7 @@ import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts'
 import { valueOf } from './lib/decoding.ts';
 import { deleteOptions, type Query } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
-import type { KindIndex, Subresource, SubresourceDeps } from './types.ts';
+import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.ts';
 import { deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
 import { list } from './verbs/list.ts';
@@ -28,6 +28,8 @@ export interface ResourceRequest {
   readonly identity: Identity;
   readonly userAgent: string | undefined;
   readonly signal: AbortSignal;
+  /** Takes notes for the audit log. */
+  readonly annotate?: Annotate | undefined;
 }
 
 /** Which handler answers for a (sub)resource. */
@@ -136,12 +138,14 @@ async function bySubresource(
       verb,
       key: { namespace: namespaceOf(kind, request), name: request.name },
       identity: request.identity,
-      options: { ...request.options, fieldManager: managerOf(request.options, request.userAgent) },
+      options: request.options,
+      fieldManager: managerOf(request.options, request.userAgent),
       body: request.verb === 'get' || request.verb === 'list' ? undefined : await request.body(),
       patchType: request.patchType,
       query: request.query,
       signal: request.signal,
       warn,
+      annotate: request.annotate,
     },
     deps.subresourceDeps,
   );
@@ -161,6 +165,7 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     identity: request.identity,
     fieldManager: managerOf(asked, request.userAgent),
     warn,
+    annotate: request.annotate,
   });
   const key = { namespace, name };
   switch (verb) {

@@ -35,6 +35,20 @@ export const integer: FlagType<number> = {
     return Number(value);
   },
 };
+/** `key=value`, several by commas; a value may hold commas itself. */
+export const pairs: FlagType<Readonly<Record<string, string>>> = {
+  parse(value) {
+    const found: Record<string, string> = {};
+    for (const one of value.split(/,(?=[^,=]+=)/)) {
+      const at = one.indexOf('=');
+      if (at < 0) throw new Error(`is malformed: ${JSON.stringify(one)} is not of the form key=value`);
+      found[one.slice(0, at).trim()] = one.slice(at + 1).trim();
+    }
+    return found;
+  },
+};
+/** Paths, made absolute. */
+export const files: FlagType<readonly string[]> = { parse: (value, cwd) => list.parse(value, cwd).map((one) => resolve(cwd, one)) };
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** As Go writes durations, e.g. 1h30m; in milliseconds. */
 export const durationMs: FlagType<number> = {
@@ -45,11 +59,49 @@ export const durationMs: FlagType<number> = {
 };
 
 const flagTypes = {
+  'anonymous-auth': truth,
+  'api-audiences': list,
+  'authentication-config': file,
+  'authentication-token-webhook-cache-ttl': durationMs,
+  'authentication-token-webhook-config-file': file,
+  'authentication-token-webhook-version': text,
+  'authorization-config': file,
+  'authorization-mode': list,
+  'authorization-policy-file': file,
+  'authorization-webhook-cache-authorized-ttl': durationMs,
+  'authorization-webhook-cache-unauthorized-ttl': durationMs,
+  'authorization-webhook-config-file': file,
+  'authorization-webhook-version': text,
+  'client-ca-file': file,
   'disable-admission-plugins': list,
   'enable-admission-plugins': list,
+  'enable-bootstrap-token-auth': truth,
   'enable-priority-and-fairness': truth,
   'max-mutating-requests-inflight': integer,
   'max-requests-inflight': integer,
+  'oidc-ca-file': file,
+  'oidc-client-id': text,
+  'oidc-groups-claim': text,
+  'oidc-groups-prefix': text,
+  'oidc-issuer-url': text,
+  'oidc-required-claim': pairs,
+  'oidc-signing-algs': list,
+  'oidc-username-claim': text,
+  'oidc-username-prefix': text,
+  'requestheader-allowed-names': list,
+  'requestheader-client-ca-file': file,
+  'requestheader-extra-headers-prefix': list,
+  'requestheader-group-headers': list,
+  'requestheader-uid-headers': list,
+  'requestheader-username-headers': list,
+  'service-account-extend-token-expiration': truth,
+  'service-account-issuer': list,
+  'service-account-jwks-uri': text,
+  'service-account-key-file': files,
+  'service-account-lookup': truth,
+  'service-account-max-token-expiration': durationMs,
+  'service-account-signing-key-file': file,
+  'token-auth-file': file,
 } satisfies Readonly<Record<string, FlagType<unknown>>>;
 
 export type ApiServerFlags = {
@@ -74,5 +126,15 @@ export function parseFlags(given: readonly string[], cwd: string): ApiServerFlag
     }
   }
   return flags;
+}
+/** Flags, or files that they name, with which the server can't start. The message says which and why. */
+export class ConfigurationError extends Error {}
+/** What `make` throws is a ConfigurationError. */
+export function configured<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new ConfigurationError(error instanceof Error ? error.message : String(error));
+  }
 }
 const known = (): string => Object.keys(flagTypes).sort().join(', ');

@@ -6,11 +6,12 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../base/clock.ts';
+import { ServerResponse } from '../base/http.node.ts';
 import type { AuthenticationRequest } from './types.ts';
 import { exchangeOfRequest, exchangeOfStream } from './http/exchange.ts';
 import { handle, handleUpgrade, type HttpDeps } from './http/handler.ts';
@@ -74,7 +75,11 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
   server.on('session', (session: ServerHttp2Session) => connections.addSession(session));
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (closing) response.setHeader('connection', 'close');
-    void handle(deps, exchangeOfRequest(request, response, deps.clock), callerOf(request.socket as TLSSocket, request.headers));
+    void handle(
+      deps,
+      exchangeOfRequest(request, response, deps.clock),
+      callerOf(request.socket as TLSSocket, request.headers, request.rawHeaders),
+    );
   });
   // A listener for 'request' makes Node wrap HTTP/2 streams as well; they are served as streams instead.
   server.removeAllListeners('stream');
@@ -85,7 +90,7 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
     });
     const socket = stream.session?.socket as TLSSocket | undefined;
     if (socket === undefined) return;
-    void handle(deps, exchangeOfStream(stream, headers, deps.clock, native as never), callerOf(socket, headers));
+    void handle(deps, exchangeOfStream(stream, headers, deps.clock, native as never), callerOf(socket, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const response = new ServerResponse(request);
@@ -94,7 +99,7 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
     socket.on('error', () => undefined);
     socket.once('close', () => over.abort(new Error('the client is gone')));
     const owned = { ...exchange, method: exchange.method, path: exchange.path, signal: over.signal };
-    void handleUpgrade(deps, owned, callerOf(request.socket as TLSSocket, request.headers), { socket, head });
+    void handleUpgrade(deps, owned, callerOf(request.socket as TLSSocket, request.headers, request.rawHeaders), { socket, head });
   });
   server.on('sessionError', () => undefined);
   // Node tells of a handshake that failed or took too long, and leaves the socket open.
@@ -132,8 +137,8 @@ function started(server: Http2SecureServer, host: string, port: number): Promise
 
 const certificates = new WeakMap<TLSSocket, readonly Uint8Array[]>();
 
-function callerOf(socket: TLSSocket, headers: AuthenticationRequest['headers']): AuthenticationRequest {
-  return { headers, peerCertificates: peerCertificates(socket), remoteAddress: socket.remoteAddress };
+function callerOf(socket: TLSSocket, headers: AuthenticationRequest['headers'], rawHeaders: readonly string[]): AuthenticationRequest {
+  return { headers, rawHeaders, peerCertificates: peerCertificates(socket), remoteAddress: socket.remoteAddress };
 }
 /** DER, the client's own first; read once per connection. */
 function peerCertificates(socket: TLSSocket): readonly Uint8Array[] | undefined {

@@ -14,6 +14,9 @@ export interface RequestInfo {
   readonly name: string;
   /** What follows the subresource, still encoded, with its leading slash. */
   readonly rest: string;
+  /** Of list, watch and deletecollection, as they were given: authorizers may look at them. */
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
 }
 
 const verbs: Readonly<Record<string, string>> = {
@@ -61,6 +64,7 @@ export function requestInfo(method: string, path: string, query: Query): Request
     verb = isWatch(query) ? 'watch' : 'list';
     name = exactName(query.fieldSelector?.[0]);
   } else if (name === '' && verb === 'delete') verb = 'deletecollection';
+  const selects = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
   return {
     isResource: true,
     verb,
@@ -72,6 +76,7 @@ export function requestInfo(method: string, path: string, query: Query): Request
     namespace,
     name,
     rest: subresource === '' ? '' : `${rest.map((part) => `/${part}`).join('')}${path.endsWith('/') ? '/' : ''}`,
+    ...(selects ? { fieldSelector: query.fieldSelector?.[0], labelSelector: query.labelSelector?.[0] } : {}),
   };
 }
 function isWatch(query: Query): boolean {

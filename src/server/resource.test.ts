@@ -193,3 +193,34 @@ test('who may not is told so in upstream’s words', async () => {
   );
   await assert.rejects(send(Gadget, { verb: 'list' }), failure(403, 'Forbidden', /^gadgets is forbidden: .* at the cluster scope$/));
 });
+
+test('a resourceVersion is a number', async () => {
+  const { one, widget } = createTestServer();
+  const made = await widget('a');
+  const put = (resourceVersion: string) =>
+    one(Widget, { verb: 'update', name: 'a', body: { ...made, metadata: { ...made.metadata, resourceVersion } } });
+  await assert.rejects(put('x'), failure(500, '', /^strconv\.ParseUint: parsing "x": invalid syntax$/));
+  await assert.rejects(put('18446744073709551616'), failure(500, '', /value out of range$/));
+  await put(`0${made.metadata.resourceVersion}`);
+  assert.ok(await one(Widget, { verb: 'create', body: { metadata: { name: 'b', resourceVersion: 'x' } } }));
+  const tried = await one(Widget, { verb: 'create', body: { metadata: { name: 'c', resourceVersion: '5' } }, options: { dryRun: true } });
+  assert.equal(tried.metadata.resourceVersion, '5');
+});
+
+test('preconditions of a delete are told of by the kind', async () => {
+  const { one, widget } = createTestServer();
+  await widget('a');
+  const failed = failure(
+    409,
+    'Conflict',
+    /^Operation cannot be fulfilled on Widget\.test\.io "a": the UID in the precondition \(x\) does not match/,
+  );
+  await assert.rejects(one(Widget, { verb: 'delete', name: 'a', options: { preconditions: { uid: 'x' } } }), failed);
+});
+
+test('an empty list of managed fields ends field management', async () => {
+  const { one, widget } = createTestServer();
+  const made = await widget('a');
+  const body = { ...made, metadata: { ...made.metadata, managedFields: [] } };
+  assert.equal((await one(Widget, { verb: 'update', name: 'a', body })).metadata.managedFields, undefined);
+});

@@ -39,11 +39,11 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   const { kind, key, subresource } = request;
   const decoded = decodeBody(kind, body, request.options, request.warn);
   const { name, namespace } = decoded.metadata;
+  if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
   if (!name) throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
-  if (namespace && key.namespace && namespace !== key.namespace) {
-    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the request (${key.namespace})`);
-  }
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';
   return await update(engine, request, {
@@ -81,7 +81,7 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
     for (let item = items.pop(); item !== undefined; item = items.pop()) {
       const { namespace, name } = item.metadata;
       try {
-        await deleteObject(engine, { ...request, key: { namespace, name } });
+        await deleteObject(engine, { ...request, key: { namespace, name }, isOneOfMany: true });
       } catch (error) {
         if ((error as { reason?: string }).reason !== 'NotFound') throw error;
       }
@@ -108,6 +108,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
     fieldManager: context.fieldManager ?? 'skiff',
     warn: context.warn ?? (() => undefined),
     skipAdmission: context.skipAdmission,
+    annotate: context.annotate,
   });
   return {
     kinds,
@@ -145,6 +146,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       });
       return written.object as T;
     },
+    convert: (object, from, to) => engine().conversions.convert(object, from, to),
     delete: (kind, key, options, context) => deleteObject(engine(), requestOf(kind, key, '', context, options)),
   };
 }

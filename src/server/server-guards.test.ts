@@ -13,8 +13,7 @@ import { loadKinds } from '../kinds/catalog.node.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createAdmission } from './admission/order.ts';
 import { createServiceAllocators } from './allocators/services.ts';
-import { createAuthenticator } from './authn/order.ts';
-import { createTokens } from './authn/tokens.ts';
+import { createAuthentication } from './authn/authentication.ts';
 import { ensureBootstrapPolicy } from './authz/ensure-bootstrap-policy.ts';
 import { type Authorization, createAuthorization } from './authz/order.ts';
 import { ensureSystemObjects } from './bootstrap.ts';
@@ -50,22 +49,30 @@ async function start() {
     nodeConnections: { connect: () => Promise.reject(new Error('no nodes')) },
     dialer: { dial: () => Promise.reject(new Error('no network')) },
     guards(resources) {
-      authorization = createAuthorization({ resources, ...common });
+      authorization = createAuthorization({ resources, random, ...common });
       allocators = createServiceAllocators({ resources, random, ...common });
-      const tokens = createTokens({ keyPem: certificates.serviceAccountKeyPem, resources, clock });
+      const { authenticator, tokens } = createAuthentication({
+        flags: {},
+        clientCa: certificates.clusterCa.certificatePem,
+        frontProxyCa: '',
+        serviceAccountKeyPem: certificates.serviceAccountKeyPem,
+        resources,
+        random,
+        ...common,
+      });
       return {
-        authenticator: createAuthenticator({ clientCas: [certificates.clusterCa.certificatePem], tokens, clock, log: silentLogger }),
+        authenticator,
         authorizer: authorization.authorize,
         admission: createAdmission({ rbac: authorization.rbac, allocators: allocators.plugin }),
         tokens,
-        rules: authorization.rbac,
+        rules: authorization.rules,
         companions: allocators.companions,
       };
     },
   });
   await Promise.all([authorization.ready, allocators.ready]);
   await ensureServiceCidr(createClient(server.transport(admin)), ['10.96.0.0/16'], clock);
-  await ensureSystemObjects(server.resources, { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 });
+  await ensureSystemObjects(server.resources, { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 }, {});
   await ensureBootstrapPolicy(server.resources);
   const call = async (identity: Identity, verb: Call['verb'], what: string, body?: object, more: Partial<Call> = {}): Promise<any> => {
     const [names = '', where = ''] = what.split(' ');

@@ -16,9 +16,11 @@ export interface AuthenticationRequest {
   /** Present when the client offered a certificate: DER, the client's own first. The handshake proved possession of its key, nothing else. */
   readonly peerCertificates?: readonly Uint8Array[] | undefined;
   readonly remoteAddress?: string | undefined;
+  /** Names and values in turn, as they were sent: for headers that may be repeated. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 /** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
-export type Authenticator = (request: AuthenticationRequest) => Promise<Identity | undefined>;
+export type Authenticator = (request: AuthenticationRequest, path: string) => Promise<Identity | undefined> | Identity | undefined;
 
 /** What is to be decided about. Non-resource requests have only identity, verb (get, post, ... in lower case) and path. */
 export interface Attributes {
@@ -39,6 +41,8 @@ export interface Attributes {
 export interface Verdict {
   readonly decision: 'allow' | 'deny' | 'noOpinion';
   readonly reason: string;
+  /** What went wrong while deciding, such as a webhook that could not be asked. */
+  readonly error?: string;
 }
 export type Authorizer = (attributes: Attributes) => Promise<Verdict> | Verdict;
 
@@ -54,6 +58,9 @@ export interface KindIndex {
   readonly revision: number;
 }
 
+/** Notes something for the audit log, from this level of detail on. What was noted under a key stays. */
+export type Annotate = (key: string, value: string, level?: 'Metadata' | 'Request') => void;
+
 /** How a write is to be made; no authorization is done, admission and the kind's strategy are. */
 export interface WriteContext {
   readonly identity: Identity;
@@ -64,6 +71,7 @@ export interface WriteContext {
   readonly keepsManagers?: boolean | undefined;
   /** Leave admission out: for what a subresource handler has admitted under its own name. */
   readonly skipAdmission?: boolean | undefined;
+  readonly annotate?: Annotate | undefined;
 }
 
 /** The server's own parts look at, and write, any kind through this. Results are as fresh as the store; objects are shared and immutable. */
@@ -88,6 +96,8 @@ export interface Resources {
   ): Promise<T>;
   /** Deletes as the API does (grace period, finalizers, propagation, preconditions in `options`). Gives the object as it was or is now, or a Status. */
   delete(kind: AnyKind, key: Key, options: CallOptions, context: WriteContext): Promise<object>;
+  /** An object as another version of its kind shows it; the object itself, unless the versions differ. Throws what a converting webhook says. */
+  convert(object: ApiObject, from: AnyKind, to: AnyKind): Promise<ApiObject>;
 }
 
 /** What every part of the server is handed. */
@@ -121,7 +131,7 @@ export interface AdmissionContext {
   readonly subresource: string;
   /** '' for cluster-scoped kinds. */
   readonly namespace: string;
-  /** '' on create with generateName, when no name is made yet. */
+  /** '' on create with generateName, when no name is made yet, and for each object of a deletecollection. */
   readonly name: string;
   /** What is to be stored: plugins that mutate write here. Undefined on DELETE. On CONNECT: the options object, such as PodExecOptions. */
   readonly object: Draft<any> | undefined;
@@ -132,6 +142,7 @@ export interface AdmissionContext {
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
+  readonly annotate: Annotate;
   /**
    * For validation: writes that are stored in one transaction with the object, or not at all. They are asked for at the last
    * moment, and again whenever somebody else was faster; objects of a namespace are then stored one after the other. Throwing
@@ -140,10 +151,19 @@ export interface AdmissionContext {
   readonly together: (writes: SideWrites[number]) => void;
   readonly deps: ServerDeps;
 }
-/** Refuses by throwing a StatusError. `handles` keeps the chain cheap: absent means every operation of every kind. */
+/** All plugins mutate once; when one that somebody outside has a say in made a change, all mutate a second time. */
+export interface Reinvocation {
+  /** This is the second time. */
+  readonly isReinvocation: boolean;
+  /** Asks for it. */
+  demand(): void;
+  /** What a plugin remembers of the first time. */
+  readonly memory: Map<string, unknown>;
+}
+/** Refuses by throwing a StatusError. */
 export interface AdmissionPlugin {
   readonly name: string;
-  readonly mutate?: (context: AdmissionContext) => Promise<void> | void;
+  readonly mutate?: (context: AdmissionContext, reinvocation: Reinvocation) => Promise<void> | void;
   readonly validate?: (context: AdmissionContext) => Promise<void> | void;
 }
 export interface Admission {
@@ -169,6 +189,9 @@ export interface SubresourceRequest {
   readonly query: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
+  /** Who owns the fields that are written. */
+  readonly fieldManager: string;
+  readonly annotate?: Annotate | undefined;
 }
 /** A call that takes the connection over: exec, attach, portforward, proxy. Already authenticated and authorized; admission is the handler's (admitConnect). */
 export interface ConnectRequest {
@@ -188,12 +211,15 @@ export interface ConnectRequest {
   /** Set when it did: the raw connection, to be answered and owned by the handler. */
   readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   readonly signal: AbortSignal;
+  readonly annotate?: Annotate | undefined;
 }
 /** Who a token speaks for, and which of the audiences asked for it was made for. */
 export interface AuthenticatedToken {
   readonly identity: Identity;
   readonly audiences: readonly string[];
 }
+/** Knows bearer tokens of one sort. undefined: not one of them. Throws Error with the reason when it is one, but not good for these audiences or now. */
+export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<AuthenticatedToken | undefined>;
 /** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
 export interface Tokens {
   readonly issuer: string;
@@ -201,8 +227,12 @@ export interface Tokens {
   readonly audiences: readonly string[];
   /** A signed JWT of these claims; issuer and key are added. */
   issue(claims: object): string;
-  /** undefined: no token of a kind that is known here. Throws StatusError 401 (or Error with the reason) when it is one and not valid. */
-  authenticate(token: string, audiences?: readonly string[]): Promise<AuthenticatedToken | undefined>;
+  /** Tokens live no longer than this, whatever is asked for. */
+  readonly maxExpirationSeconds: number | undefined;
+  /** Tokens of pods live longer than asked for: clients that do not reload them get a warning first (KEP-1205). */
+  readonly extendsExpiration: boolean;
+  /** Tokens of every sort that is known here. */
+  readonly authenticate: TokenAuthenticator;
 }
 
 /** A rule of RBAC. */
@@ -216,7 +246,13 @@ export interface PolicyRule {
 /** What somebody may do, as rules: for SelfSubjectRulesReview and the checks against escalation. */
 export interface RuleResolver {
   /** `namespace` '' gives what holds in the whole cluster. `errors` tells of bindings to roles that are not there. */
-  rulesFor(identity: Identity, namespace: string): { readonly rules: readonly PolicyRule[]; readonly errors: readonly string[] };
+  rulesFor(identity: Identity, namespace: string): ResolvedRules;
+}
+export interface ResolvedRules {
+  readonly rules: readonly PolicyRule[];
+  readonly errors: readonly string[];
+  /** There may be rights beyond these. */
+  readonly incomplete?: boolean;
 }
 
 export interface SubresourceDeps extends ServerDeps {

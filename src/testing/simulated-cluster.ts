@@ -7,13 +7,19 @@ import type { Part } from '../base/supervisor.ts';
 import type { Identity, Interceptor, Transport } from '../client/call.ts';
 import { type Client, createClient } from '../client/client.ts';
 import type { Components } from '../cluster/components.ts';
-import { type Api, type ControlPlaneOptions, controlPlaneParts, partRights, sharedInformers, startApi } from '../cluster/control-plane.ts';
+import {
+  type Api,
+  type ControlPlaneOptions,
+  controlPlaneParts,
+  loadControlPlane,
+  sharedInformers,
+  startApi,
+} from '../cluster/control-plane.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
 import { network } from '../cluster/network.ts';
 import { pretendedFolders } from '../cluster/node-folders.ts';
 import { NodeLinks } from '../cluster/node-links.ts';
 import { simulatedNode } from '../cluster/simulated-nodes.ts';
-import { loadKinds } from '../kinds/catalog.node.ts';
 import { createFakeRuntime, type FakeRuntime } from '../kubelet/runtime-fake.ts';
 import type { Runtime } from '../kubelet/runtime.ts';
 import { issueCertificate } from '../server/certs/issue.ts';
@@ -104,7 +110,7 @@ export class SimulatedCluster implements AsyncDisposable {
   static async start(options: SimulatedClusterOptions = {}): Promise<SimulatedCluster> {
     const cluster = new SimulatedCluster(options);
     // What is imported on first use comes in real time: before virtual time begins.
-    await Promise.all([loadKinds(), partRights()]);
+    await loadControlPlane();
     if (options.listen === true) await cluster.#makeCertificates();
     await cluster.server.start();
     await cluster.until('the API server is ready', () => cluster.#reachable);

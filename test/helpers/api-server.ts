@@ -13,7 +13,7 @@ import { type ControlPlaneOptions, serverParts, sharedInformers, startApi } from
 import { pretendedFolders } from '../../src/cluster/node-folders.ts';
 import { machineDialer } from '../../src/cluster/node-links.ts';
 import { type Certificates, ensureCertificates } from '../../src/server/certs/certificates.ts';
-import type { KeyPair } from '../../src/server/certs/issue.ts';
+import type { KeyPair } from '../../src/server/certs/certificate.ts';
 import type { Server } from '../../src/server/server.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 

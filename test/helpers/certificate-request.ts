@@ -1,22 +1,22 @@
-import { library } from '../../src/server/certs/issue.ts';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { bitString, element, integer, objectIdentifier, sequence, setOf } from '../../src/base/encode-der.ts';
+import { encodePem } from '../../src/base/pem.ts';
+import { encodeName, extensions } from '../../src/server/certs/certificate.ts';
+import { parseIp } from '../../src/api/ip.ts';
 
-/** PEM of a request for a certificate with this name, for a key that nobody keeps. */
-export async function requestFor(
-  subject: object,
-  names: { readonly dns?: readonly string[]; readonly ip?: readonly string[] } = {},
-): Promise<string> {
-  const x509 = await library();
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
-  const alternatives = [
-    ...(names.dns ?? []).map((value) => ({ type: 'dns' as const, value })),
-    ...(names.ip ?? []).map((value) => ({ type: 'ip' as const, value })),
-  ];
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: Object.entries(subject).map(([key, text]) => ({ [key]: [text as string] })),
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: alternatives.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(alternatives)],
-  });
-  return `${request.toString('pem')}\n`;
+const parts: Readonly<Record<string, string>> = { CN: '2.5.4.3', O: '2.5.4.10', OU: '2.5.4.11' };
+const ecdsaWithSha256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+const extensionRequest = objectIdentifier('1.2.840.113549.1.9.14');
+
+/** PEM of a request (RFC 2986) for a certificate with this name, for a key that nobody keeps. */
+export function requestFor(subject: object, names: { readonly dns?: readonly string[]; readonly ip?: readonly string[] } = {}): string {
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding: { type: 'spki', format: 'der' } });
+  const wanted = extensions.alternativeNames({ dns: names.dns ?? [], ips: (names.ip ?? []).map((ip) => Uint8Array.from(parseIp(ip)!)) });
+  const toBeSigned = sequence(
+    integer(Uint8Array.of(0)),
+    encodeName(Object.entries(subject).map(([key, text]) => [parts[key]!, [text as string]] as const)),
+    keys.publicKey,
+    element(0xa0, ...(wanted.length === 0 ? [] : [sequence(extensionRequest, setOf([sequence(...wanted)]))])),
+  );
+  return encodePem('CERTIFICATE REQUEST', sequence(toBeSigned, ecdsaWithSha256, bitString(sign('sha256', toBeSigned, keys.privateKey))));
 }

@@ -105,6 +105,9 @@ export class MemoryResources implements Resources {
     signal.addEventListener('abort', () => channel.close(), { once: true });
     return channel;
   }
+  async convert(object: ApiObject): Promise<ApiObject> {
+    return object;
+  }
   async create(kind: AnyKind, object: any): Promise<any> {
     if (this.#table(kind).has(keyOf(object.metadata)))
       throw alreadyExists({ group: kind.group, resource: kind.plural }, object.metadata.name);

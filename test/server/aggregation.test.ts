@@ -9,7 +9,8 @@ import { APIService } from '../../src/kinds/apiregistration/api-service.ts';
 import { ConfigMap } from '../../src/kinds/core/config-map.ts';
 import { Service } from '../../src/kinds/core/service.ts';
 import { EndpointSlice } from '../../src/kinds/discovery/endpoint-slice.ts';
-import { issueCertificate, type KeyPair } from '../../src/server/certs/issue.ts';
+import type { KeyPair } from '../../src/server/certs/certificate.ts';
+import { issueCertificate } from '../../src/server/certs/issue.ts';
 import { startTestApi, type TestApi } from '../helpers/api-server.ts';
 
 const place = '/apis/wardle.example.com/v1alpha1';

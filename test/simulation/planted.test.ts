@@ -171,7 +171,7 @@ const planted: readonly Planted[] = [
     ),
     noticed: /was evicted: \d+ healthy pods are left/,
     options: { ...calm, workloads: ['deployment', 'pod-disruption-budget'] },
-    first: 2,
+    first: 22,
   },
   {
     bug: 'the namespace controller does not take its finalizer off',

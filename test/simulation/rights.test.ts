@@ -28,13 +28,18 @@ function allows(can: readonly Right[], call: Call): boolean {
     path: '',
     isResource: true,
   };
-  return can.some(({ verbs, groups, resources }) => ruleAllows({ verbs, apiGroups: groups, resources }, request));
+  return can.some(({ verbs, groups, resources, names }) =>
+    ruleAllows({ verbs, apiGroups: groups, resources, resourceNames: names }, request),
+  );
 }
 
 test('all parts do their work without being refused, and controllers ask for nothing that they have not declared', async () => {
   const undeclared = new Set<string>();
   const calls = new Map<string, number>();
-  const declared = Map.groupBy(controllers, (one) => identityOf(one).user);
+  const declared = Map.groupBy(
+    controllers.filter(({ asManager }) => asManager !== true),
+    (one) => identityOf(one).user,
+  );
   for (const seed of [1, 2]) {
     const { problems } = await simulate(seed, {
       calm: true,

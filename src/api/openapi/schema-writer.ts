@@ -102,7 +102,7 @@ export class SchemaWriter {
       required: ['items'],
       properties: {
         apiVersion: text('apiVersion'),
-        items: { type: 'array', items: this.ref(kind.openApiName) },
+        items: { ...described(this.#describe(`${meta}.TypeMeta`, 'items')), type: 'array', items: this.ref(kind.openApiName) },
         kind: text('kind'),
         metadata: this.#beside(this.shape(listMeta), described(this.#describe(`${meta}.TypeMeta`, 'metadata'))),
       },
@@ -116,7 +116,7 @@ export class SchemaWriter {
     return this.#root({ ...shape, fields: { ...kindFields, ...shape.fields } }, gvks);
   }
   #root(shape: Shape, gvks: readonly Json[]): Json {
-    return this.#add(shape, gvks.length === 0 ? {} : { 'x-kubernetes-group-version-kind': gvks });
+    return this.#add(shape, gvks.length === 0 ? {} : { 'x-kubernetes-group-version-kind': gvks }, true);
   }
   /** The same without kind and apiVersion. */
   bare(shape: Shape, gvks: readonly Json[]): Json {
@@ -132,19 +132,18 @@ export class SchemaWriter {
     if (!this.schemas.has(name)) this.schemas.set(name, { ...described(this.#describe(name, '')), ...namedSchema(name, this.#dialect) });
     return this.ref(name);
   }
-  #add(shape: Shape, extensions: Json): Json {
+  #add(shape: Shape, extensions: Json, isRoot = false): Json {
     const { name } = shape;
     if (!this.schemas.has(name)) {
       // Its place is taken first: it may refer to itself.
       this.schemas.set(name, {});
-      this.schemas.set(name, { ...this.#object(shape), ...extensions });
+      this.schemas.set(name, { ...this.#object(shape, isRoot), ...extensions });
     }
     return this.ref(name);
   }
-  #object(shape: Shape): Json {
+  #object(shape: Shape, isRoot: boolean): Json {
     const { name, fields, mapType, unions } = shape;
     const entries = Object.entries(fields);
-    const isRoot = fields.kind === kindFields.kind;
     const required = entries.filter(([, field]) => isRequired(field)).map(([field]) => field);
     const properties = entries
       .map(([field, rules]) => [field, this.#property(name, field, rules, isRoot)] as const)

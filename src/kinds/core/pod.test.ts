@@ -283,7 +283,9 @@ test('a pod changes its images, deadline and tolerations only', () => {
   assert.deepEqual(others, []);
   assert.equal(
     error,
-    'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n+ hostname: "h"\n',
+    'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n' +
+      '@@ -64,7 +64,7 @@\n   "SELinuxChangePolicy": null\n  },\n  "ImagePullSecrets": null,\n- "Hostname": "",\n+ "Hostname": "h",\n' +
+      '  "Subdomain": "",\n  "SetHostnameAsFQDN": null,\n  "Affinity": null,\n',
   );
   assert.deepEqual(
     change((spec) => spec.containers.push({ ...spec.containers[0], name: 'd' })),

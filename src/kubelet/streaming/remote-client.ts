@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
+import { request } from '../../base/http.node.ts';
 import { RuntimeError, type StreamOptions, type StreamSession } from '../runtime.ts';
 import { SpdyConnection } from './spdy.ts';
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { depsOf, MemoryResources } from '../../../test/helpers/memory-resources.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
+import { seededRandom } from '../../base/random.ts';
 import type { Identity } from '../../client/call.ts';
 import { createAuthorization } from '../authz/order.ts';
 import type { AdmissionContext, Operation } from '../types.ts';
@@ -18,7 +19,7 @@ async function cluster() {
   resources.add('', 'Namespace', { metadata: { name: 'going' }, status: { phase: 'Terminating' } });
   resources.add('', 'ServiceAccount', { metadata: { name: 'default', namespace: 'shop' }, imagePullSecrets: [{ name: 'pull' }] });
   const abort = new AbortController();
-  const settings = { resources, clock: new VirtualClock(), log: silentLogger, signal: abort.signal };
+  const settings = { resources, clock: new VirtualClock(), random: seededRandom(1), log: silentLogger, signal: abort.signal };
   const { authorize, rbac, ready } = createAuthorization(settings);
   const admission = createAdmission({ rbac, allocators: { name: 'ServiceAllocators' } });
   await ready;
@@ -38,6 +39,7 @@ async function cluster() {
       identity: someone,
       dryRun: false,
       warn: () => undefined,
+      annotate: () => undefined,
       together: () => undefined,
       deps,
       ...more,

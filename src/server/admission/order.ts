@@ -1,5 +1,5 @@
 import type { Rbac } from '../authz/rbac.ts';
-import type { Admission, AdmissionContext, AdmissionPlugin } from '../types.ts';
+import type { Admission, AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
@@ -8,7 +8,10 @@ import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
+import type { DynamicOptions } from './lib/dynamic-options.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
+import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
 import { ownerReferencesPermission } from './owner-references-permission.ts';
@@ -22,11 +25,15 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
+import { validatingAdmissionWebhook } from './validating-admission-webhook.ts';
 
 export interface AdmissionOptions {
   readonly rbac: Rbac;
   /** Addresses and ports of services; runs after everything that may still change a service. */
   readonly allocators: AdmissionPlugin;
+  /** Webhooks and policies; without it there are none. */
+  readonly dynamic?: DynamicOptions;
   /** Names of plugins that are off by default. */
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
@@ -35,7 +42,7 @@ export interface AdmissionOptions {
 const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, denyServiceExternalIps];
 
 /** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go), then what upstream does in its storage layer. */
-function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly AdmissionPlugin[] {
+function orderedPlugins({ rbac, allocators, dynamic }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     limitRanger,
@@ -55,6 +62,14 @@ function orderedPlugins({ rbac, allocators }: AdmissionOptions): readonly Admiss
     defaultIngressClass,
     denyServiceExternalIps,
     podTopologyLabels,
+    ...(dynamic === undefined
+      ? []
+      : [
+          mutatingAdmissionPolicy(dynamic),
+          mutatingAdmissionWebhook(dynamic),
+          validatingAdmissionPolicy(dynamic),
+          validatingAdmissionWebhook(dynamic),
+        ]),
     rbacEscalation(rbac),
     policyParameterAccess,
     claimAuthorization,
@@ -70,14 +85,29 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const isOn = (plugin: AdmissionPlugin) =>
     !disable.includes(plugin.name) && (!offByDefault.includes(plugin) || enable.includes(plugin.name));
   const plugins = orderedPlugins(options).filter(isOn);
-  const run = (phase: 'mutate' | 'validate') => {
-    const steps = plugins.flatMap((plugin) => (plugin[phase] === undefined ? [] : [plugin[phase]]));
-    return async (context: AdmissionContext) => {
-      for (const step of steps) {
+  const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]));
+  const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]));
+  const mutateOnce = async (context: AdmissionContext, reinvocation: Reinvocation) => {
+    for (const step of mutating) {
+      const result = step(context, reinvocation);
+      if (result !== undefined) await result;
+    }
+  };
+  return {
+    async mutate(context) {
+      const memory = new Map<string, unknown>();
+      let isDemanded = false;
+      const demand = () => {
+        isDemanded = true;
+      };
+      await mutateOnce(context, { isReinvocation: false, demand, memory });
+      if (isDemanded) await mutateOnce(context, { isReinvocation: true, demand, memory });
+    },
+    async validate(context) {
+      for (const step of validating) {
         const result = step(context);
         if (result !== undefined) await result;
       }
-    };
+    },
   };
-  return { mutate: run('mutate'), validate: run('validate') };
 }

@@ -30,7 +30,7 @@ async function cluster(options: { cidr?: string; nodePorts?: string; store?: Sto
       return {
         authenticator: async () => identity,
         authorizer: () => ({ decision: 'allow', reason: '' }),
-        admission: { mutate: (context) => allocators.plugin.mutate!(context), validate: () => undefined },
+        admission: { mutate: (context) => allocators.plugin.mutate!(context, undefined as never), validate: () => undefined },
         companions: allocators.companions,
         tokens: undefined as never,
         rules: { rulesFor: () => ({ rules: [], errors: [] }) },

@@ -1,13 +1,43 @@
-import type { Authenticator, Tokens } from '../types.ts';
+import type { Authenticator, TokenAuthenticator } from '../types.ts';
+import { joinErrors } from '../lib/configuration.ts';
+import { firstHeader } from './headers.ts';
+
+const unknown = 'invalid bearer token';
+
+/** Asks one after the other; the first that knows the token decides. Throws Error with every reason when none does and some refused it. */
+export function unionTokens(authenticators: readonly TokenAuthenticator[]): TokenAuthenticator {
+  return async (token, audiences) => {
+    let reasons: string[] | undefined;
+    for (const authenticate of authenticators) {
+      try {
+        const found = await authenticate(token, audiences);
+        if (found !== undefined) return found;
+      } catch (error) {
+        reasons ??= [unknown];
+        reasons.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (reasons !== undefined) throw new Error(joinErrors(reasons));
+    return undefined;
+  };
+}
+
+/** The token of an `Authorization: Bearer` header; undefined when it holds none. */
+export function bearerTokenOf(header: string): string | undefined {
+  const [scheme, token] = header.trim().split(' ', 2);
+  return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
+}
 
 /** `Authorization: Bearer ...`. A token that nobody knows is an error, not anonymity. */
-export function createBearerAuthenticator(tokens: Tokens): Authenticator {
-  return async ({ headers }) => {
-    const header = headers.authorization;
-    const [scheme, token] = (typeof header === 'string' ? header : (header?.[0] ?? '')).trim().split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || token === '') return undefined;
-    const authenticated = await tokens.authenticate(token);
-    if (authenticated === undefined) throw new Error('invalid bearer token');
-    return authenticated.identity;
+export function createBearerAuthenticator(authenticate: TokenAuthenticator, apiAudiences: readonly string[]): Authenticator {
+  const ask = async (token: string) => {
+    const found = await authenticate(token, apiAudiences);
+    if (found === undefined) throw new Error(unknown);
+    return found.identity;
+  };
+  return (request) => {
+    if (request.headers.authorization === undefined) return undefined;
+    const token = bearerTokenOf(firstHeader(request, 'authorization'));
+    return token === undefined ? undefined : ask(token);
   };
 }

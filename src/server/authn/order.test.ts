@@ -8,8 +8,11 @@ import { MemoryResources } from '../../../test/helpers/memory-resources.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
 import { ensureCertificates } from '../certs/certificates.ts';
+import { unionTokens } from './bearer-token.ts';
+import { CertificateVerifier } from './certificate-verifier.ts';
 import { openIdDocuments } from './openid.ts';
 import { createAuthenticator } from './order.ts';
+import { createTokenFileAuthenticator, parseTokenFile } from './token-file.ts';
 import { createTokens, defaultIssuer } from './tokens.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'authn-'));
@@ -23,13 +26,23 @@ const der = (pem: string) => new X509Certificate(pem).raw;
 const resources = new MemoryResources();
 const account = resources.add('', 'ServiceAccount', { metadata: { name: 'default', namespace: 'shop' } });
 const pod = resources.add('', 'Pod', { metadata: { name: 'web', namespace: 'shop' } });
-const tokens = createTokens({
-  keyPem: certificates.serviceAccountKeyPem,
-  resources,
-  clock,
-  staticTokens: [{ token: 'sesame', identity: { user: 'ali', groups: ['thieves'] } }],
+const tokens = createTokens({ keyPem: certificates.serviceAccountKeyPem, resources, clock });
+const tokenFile = parseTokenFile('sesame,ali,u1,"thieves,cave"\n', 'tokens.csv', silentLogger);
+const authenticate = createAuthenticator({
+  frontProxy: {
+    verifier: new CertificateVerifier([certificates.frontProxyCa.certificatePem], clock),
+    userHeaders: ['X-Remote-User'],
+    uidHeaders: ['X-Remote-Uid'],
+    groupHeaders: ['X-Remote-Group'],
+    extraHeaderPrefixes: ['X-Remote-Extra-'],
+    allowedNames: ['front-proxy-client'],
+  },
+  clients: new CertificateVerifier([certificates.clusterCa.certificatePem], clock),
+  tokens: unionTokens([createTokenFileAuthenticator(tokenFile, [defaultIssuer]), tokens.authenticate]),
+  apiAudiences: [defaultIssuer],
+  log: silentLogger,
+  anonymous: { enabled: true },
 });
-const authenticate = createAuthenticator({ clientCas: [certificates.clusterCa.certificatePem], tokens, clock, log: silentLogger });
 const claims = (more: object = {}, bound: object = {}) => ({
   sub: 'system:serviceaccount:shop:default',
   aud: [defaultIssuer],
@@ -58,6 +71,42 @@ test('client certificates: CN is the user, O the groups; strangers and server ce
   const odd = await certificates.signClientCertificate('a\nO=system:masters', ['x,O=system:masters', 'ünï']);
   const seen = await authenticate({ headers: {}, peerCertificates: [der(odd.certificatePem)] });
   assert.deepEqual([seen?.user, seen?.groups], ['a\nO=system:masters', ['x,O=system:masters', 'ünï', 'system:authenticated']]);
+});
+
+test('a front proxy speaks for others, by headers as they were sent', async () => {
+  const peerCertificates = [der(certificates.frontProxyClient.certificatePem)];
+  const rawHeaders = [
+    ...['X-Remote-User', 'eve', 'X-Remote-Uid', '77', 'X-Remote-Group', 'a,b', 'X-Remote-Group', 'c'],
+    ...['X-Remote-Extra-Foo%2Fbar', 'x, y', 'X-Remote-Extra-Foo%2Fbar', 'z'],
+  ];
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase();
+    headers[name] = headers[name] === undefined ? rawHeaders[at + 1]! : `${headers[name]}, ${rawHeaders[at + 1]}`;
+  }
+  const seen = await authenticate({ headers, rawHeaders, peerCertificates });
+  assert.deepEqual(
+    { ...seen, extra: { ...seen.extra } },
+    {
+      user: 'eve',
+      uid: '77',
+      groups: ['a,b', 'c', 'system:authenticated'],
+      extra: { 'foo/bar': ['x, y', 'z'] },
+    },
+  );
+  // Others' headers say nothing, and the proxy's certificate alone names nobody.
+  const own = await authenticate({ headers, rawHeaders, peerCertificates: [der(certificates.admin.certificatePem)] });
+  assert.equal(own.user, 'kubernetes-admin');
+  await assert.rejects(authenticate({ headers: {}, peerCertificates }), refused);
+});
+
+test('a token may come as the subprotocol of a WebSocket, beside one that is spoken', async () => {
+  const protocol = (token: string) => `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString('base64url')}`;
+  const ask = (...names: string[]) => authenticate({ headers: { upgrade: 'websocket', 'sec-websocket-protocol': names.join(', ') } });
+  assert.equal((await ask('v5.channel.k8s.io', protocol('sesame'))).user, 'ali');
+  assert.equal((await ask('v5.channel.k8s.io')).user, 'system:anonymous');
+  for (const names of [[protocol('sesame')], ['v5.channel.k8s.io', protocol('bogus')], ['a', protocol('sesame'), protocol('x')]])
+    await assert.rejects(ask(...names), refused);
 });
 
 test('an expired certificate is refused though it was seen before; a token beside it still counts', async () => {
@@ -116,7 +165,7 @@ test('a token dies with its pod', async () => {
 });
 
 test('discovery documents let others check a token', async () => {
-  const { configuration, keySet } = openIdDocuments(tokens, '192.0.2.1:6443');
+  const { configuration, keySet } = openIdDocuments(tokens, '192.0.2.1:6443')!;
   assert.equal(JSON.parse(configuration).jwks_uri, 'https://192.0.2.1:6443/openid/v1/jwks');
   const jose = await import('jose');
   const verified = await jose.jwtVerify(tokens.issue(claims()), jose.createLocalJWKSet(JSON.parse(keySet)), {

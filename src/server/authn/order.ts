@@ -1,46 +1,71 @@
 import { unauthorized } from '../../api/status.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Identity } from '../../client/call.ts';
-import type { Authenticator, Tokens } from '../types.ts';
+import type { AuthenticationRequest, Authenticator, TokenAuthenticator } from '../types.ts';
 import { createBearerAuthenticator } from './bearer-token.ts';
+import type { CertificateVerifier } from './certificate-verifier.ts';
 import { createCertificateAuthenticator } from './client-certificate.ts';
+import { createFrontProxyAuthenticator, type FrontProxyOptions } from './front-proxy.ts';
+import { createWebSocketAuthenticator } from './web-socket-token.ts';
 
 export const anonymous: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] };
-const authenticatedGroup = 'system:authenticated';
+const authenticated = 'system:authenticated';
 
+/** Whether who shows nothing is system:anonymous, so that authorization decides; with conditions: for these paths only. */
+export interface AnonymousOptions {
+  readonly enabled: boolean;
+  readonly conditions?: readonly { readonly path: string }[] | undefined;
+}
 export interface AuthenticatorOptions {
-  /** PEM of the authorities whose client certificates count. */
-  readonly clientCas: readonly string[];
-  readonly tokens: Tokens;
-  readonly clock: Clock;
+  readonly frontProxy?: (FrontProxyOptions & { readonly verifier: CertificateVerifier }) | undefined;
+  readonly clients: CertificateVerifier;
+  /** Bearer tokens of every sort. */
+  readonly tokens: TokenAuthenticator;
+  readonly apiAudiences: readonly string[];
   readonly log: Logger;
-  /** Default true: who shows nothing is system:anonymous, and RBAC decides. */
-  readonly anonymous?: boolean;
+  readonly anonymous: AnonymousOptions;
 }
 
 /**
- * Asks in upstream's order: client certificate, bearer token, then anonymous. The first that knows the caller wins; when
- * none does and one found its credentials wrong, the answer is 401, never anonymous.
+ * Asks in upstream's order: front proxy, client certificate, bearer token, then anonymous. The first that knows the caller wins; when none does
+ * and one found its credentials wrong, the answer is 401, never anonymous.
  */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+export function createAuthenticator(options: AuthenticatorOptions): (request: AuthenticationRequest, path?: string) => Promise<Identity> {
+  const { frontProxy, clients, tokens, apiAudiences, log } = options;
   const order: readonly Authenticator[] = [
-    createCertificateAuthenticator(options.clientCas, options.clock),
-    createBearerAuthenticator(options.tokens),
+    ...(frontProxy === undefined ? [] : [createFrontProxyAuthenticator(frontProxy.verifier, frontProxy)]),
+    createCertificateAuthenticator(clients),
+    createBearerAuthenticator(tokens, apiAudiences),
+    createWebSocketAuthenticator(tokens, apiAudiences),
   ];
-  return async (request) => {
+  const paths = new Set((options.anonymous.conditions ?? []).map(({ path }) => path));
+  const mayBeAnonymous = (path: string) => options.anonymous.enabled && (paths.size === 0 || paths.has(decodeURIComponent(path)));
+  return async (request, path = '') => {
     let failure: unknown;
     for (const authenticate of order) {
       try {
-        const identity = await authenticate(request);
-        if (identity !== undefined) return { ...identity, groups: [...new Set([...identity.groups, authenticatedGroup])] };
+        const answer = authenticate(request, path);
+        const identity = answer instanceof Promise ? await answer : answer;
+        if (identity !== undefined) return completed(identity);
       } catch (error) {
         failure ??= error;
       }
     }
-    if (failure !== undefined)
-      options.log.debug('credentials refused', { reason: failure instanceof Error ? failure.message : String(failure) });
-    if (failure !== undefined || options.anonymous === false) throw unauthorized();
+    if (failure !== undefined) log.debug('credentials refused', { reason: failure instanceof Error ? failure.message : String(failure) });
+    if (failure !== undefined || !mayBeAnonymous(path)) throw unauthorized();
     return anonymous;
   };
+}
+
+const completions = new WeakMap<Identity, Identity>();
+/** Everybody who is known is in system:authenticated, unless the groups say already whether he is. */
+export function completed(identity: Identity): Identity {
+  let known = completions.get(identity);
+  if (known === undefined) {
+    const { user, groups } = identity;
+    const isSaid = user === anonymous.user || groups.includes(authenticated) || groups.includes('system:unauthenticated');
+    known = isSaid ? identity : { ...identity, groups: [...groups, authenticated] };
+    completions.set(identity, known);
+  }
+  return known;
 }

@@ -3,9 +3,9 @@ import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Identity } from '../../client/call.ts';
-import type { AuthenticatedToken, Resources, Tokens, WriteContext } from '../types.ts';
+import type { Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
 import { dayOf, invalidSinceLabel, lastUsedLabel, legacyIssuer } from './legacy-token.ts';
-import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verifyJwt } from './jwt.ts';
+import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verificationKeys, verifyJwt } from './jwt.ts';
 
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 /** Clocks may differ by this much, and what was deleted this recently still counts (go-jose's leeway). */
@@ -16,18 +16,27 @@ const tokenMaxBytes = 64 * 1024;
 const cachedMax = 4096;
 
 export interface TokenOptions {
+  /** PEM of the private key that signs. */
   readonly keyPem: string;
+  /** PEM of further keys, private or public, several in one text: tokens that they signed count too (--service-account-key-file). */
+  readonly verifyPems?: readonly string[];
   readonly resources: Pick<Resources, 'kinds' | 'get' | 'change'>;
   readonly clock: Clock;
-  readonly issuer?: string;
-  /** Default: the issuer. */
+  /** The first stands in new tokens, each is accepted. */
+  readonly issuers?: readonly string[];
+  /** Default: the issuers. */
   readonly audiences?: readonly string[];
-  /** Tokens that name somebody by themselves. */
-  readonly staticTokens?: readonly { readonly token: string; readonly identity: Identity }[];
+  /** Default true: tokens of secrets die with them (--service-account-lookup). */
+  readonly lookup?: boolean;
+  readonly maxExpirationSeconds?: number | undefined;
+  /** Default true: tokens of pods last longer than asked for, since old clients never read them again. */
+  readonly extendExpiration?: boolean;
 }
 
-export interface TokenAuthority extends Tokens {
+/** Service account tokens: what signs them and what knows them. */
+export interface TokenAuthority extends Omit<Tokens, 'authenticate'> {
   readonly keys: readonly VerificationKey[];
+  readonly authenticate: TokenAuthenticator;
 }
 
 interface Ref {
@@ -90,9 +99,11 @@ export function serviceAccountIdentity(
 class Claimed {
   readonly #resources: TokenOptions['resources'];
   readonly #clock: Clock;
-  constructor({ resources, clock }: Pick<TokenOptions, 'resources' | 'clock'>) {
+  readonly #looksUp: boolean;
+  constructor({ resources, clock, lookup = true }: TokenOptions) {
     this.#resources = resources;
     this.#clock = clock;
+    this.#looksUp = lookup;
   }
   async #lookUp(kind: string, namespace: string | undefined, name: string | undefined): Promise<ApiObject | undefined> {
     const known = this.#resources.kinds.byKind('', kind);
@@ -133,8 +144,17 @@ class Claimed {
   /** Claims of a token that a secret of type kubernetes.io/service-account-token holds. */
   async legacy(claims: Readonly<Record<string, unknown>>, token: string): Promise<Identity> {
     const claim = (name: string) => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
-    const [namespace, name] = [claim('namespace'), claim('service-account.name')];
+    const [namespace, name, uid] = [claim('namespace'), claim('service-account.name'), claim('service-account.uid')];
+    for (const [value, shown] of [
+      [claims.sub, 'sub'],
+      [namespace, 'namespace'],
+      [claim('secret.name'), 'secretName'],
+      [name, 'serviceAccountName'],
+      [uid, 'serviceAccountUID'],
+    ])
+      if (!value) throw new Error(`${shown} claim is missing`);
     if (claims.sub !== `system:serviceaccount:${namespace}:${name}`) throw new Error('sub claim is invalid');
+    if (!this.#looksUp) return serviceAccountIdentity(namespace, name, uid);
     const secret = (await this.#lookUp('Secret', namespace, claim('secret.name'))) as
       | (ApiObject & { data?: Record<string, string> })
       | undefined;
@@ -144,8 +164,7 @@ class Claimed {
     const account = await this.#lookUp('ServiceAccount', namespace, name);
     if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
     if (account.metadata.deletionTimestamp) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
-    if (account.metadata.uid !== claim('service-account.uid'))
-      throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${claim('service-account.uid')})`);
+    if (account.metadata.uid !== uid) throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${uid})`);
     await this.#used(secret);
     if (secret.metadata.labels?.[invalidSinceLabel])
       throw new Error(
@@ -153,7 +172,7 @@ class Claimed {
           'Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
           `'${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
       );
-    return serviceAccountIdentity(namespace, name, account.metadata.uid);
+    return serviceAccountIdentity(namespace, name, uid);
   }
   /** Notes the day, at most once a day; a token counts also when that can't be written. */
   async #used({ metadata }: ApiObject): Promise<void> {
@@ -169,28 +188,29 @@ class Claimed {
 
 /** Signs and checks service account tokens. Only signatures are remembered, never verdicts. */
 export function createTokens(options: TokenOptions): TokenAuthority {
-  const { issuer = defaultIssuer, audiences = [issuer], staticTokens = [] } = options;
+  const { issuers = [defaultIssuer], audiences = issuers } = options;
+  const issuer = issuers[0]!;
   const privateKey = createPrivateKey(options.keyPem);
   const key = verificationKey(privateKey);
+  const keys = verificationKeys([key, ...(options.verifyPems ?? [])]);
   const claimed = new Claimed(options);
   const signedByUs = new Map<string, ParsedJwt>();
 
   const verifySignature = (token: string, jwt: ParsedJwt): void => {
     if (signedByUs.has(token)) return;
-    const kid = jwt.header.kid;
-    if (kid !== undefined && kid !== '' && kid !== key.id) throw new Error('invalid signature, no keys found');
-    if (!verifyJwt(jwt, key)) throw new Error('go-jose/go-jose: error in cryptographic primitive');
+    const { kid } = jwt.header;
+    const candidates = kid === undefined || kid === '' ? keys : keys.filter(({ id }) => id === kid);
+    if (candidates.length === 0) throw new Error('invalid signature, no keys found');
+    if (!candidates.some((candidate) => verifyJwt(jwt, candidate))) throw new Error('go-jose/go-jose: error in cryptographic primitive');
     if (signedByUs.size >= cachedMax) signedByUs.delete(signedByUs.keys().next().value!);
     signedByUs.set(token, jwt);
   };
-  const authenticate = async (token: string, asked: readonly string[] = audiences): Promise<AuthenticatedToken | undefined> => {
+  const authenticate: TokenAuthenticator = async (token, asked) => {
     if (token.length > tokenMaxBytes) return undefined;
-    const known = staticTokens.find((candidate) => sameText(candidate.token, token));
-    if (known !== undefined) return { identity: known.identity, audiences: asked };
     const jwt = signedByUs.get(token) ?? parseJwt(token);
-    if (jwt === undefined || (jwt.claims.iss !== issuer && jwt.claims.iss !== legacyIssuer)) return undefined;
+    const claims: Claims = jwt?.claims ?? {};
+    if (jwt === undefined || (claims.iss !== legacyIssuer && !issuers.includes(claims.iss ?? ''))) return undefined;
     verifySignature(token, jwt);
-    const claims = jwt.claims as Claims;
     const listed = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
     const made = listed.length === 0 ? audiences : listed;
     const shared = made.filter((audience) => asked.includes(audience));
@@ -198,7 +218,15 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     const identity = claims.iss === legacyIssuer ? await claimed.legacy(jwt.claims, token) : await claimed.bound(claims);
     return { identity, audiences: shared };
   };
-  return { issuer, audiences, keys: [key], issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key), authenticate };
+  return {
+    issuer,
+    audiences,
+    maxExpirationSeconds: options.maxExpirationSeconds,
+    extendsExpiration: options.extendExpiration ?? true,
+    keys,
+    issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key),
+    authenticate,
+  };
 }
 
 function sameText(left: string, right: string): boolean {

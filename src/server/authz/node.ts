@@ -1,9 +1,10 @@
 import type { ApiObject } from '../../api/meta.ts';
 import type { Identity } from '../../client/call.ts';
-import type { Attributes, Authorizer, PolicyRule, Resources, Verdict } from '../types.ts';
+import type { Attributes, PolicyRule, Resources, Verdict } from '../types.ts';
 import { clusterRoles } from './bootstrap/cluster-roles.ts';
 import { expandRule } from './bootstrap/policy.ts';
 import { follow, type FollowOptions } from './follow.ts';
+import type { AuthorizerMode } from './modes.ts';
 import { type PodLike, podReferences } from '../../kinds/core/lib/pod-references.ts';
 import { ruleAllows } from './rules.ts';
 
@@ -14,6 +15,7 @@ export function nodeOf(identity: Identity): string | undefined {
 }
 
 const allow: Verdict = { decision: 'allow', reason: '' };
+const none: Verdict = { decision: 'noOpinion', reason: '' };
 const refuse = (reason: string): Verdict => ({ decision: 'noOpinion', reason });
 const lifeVerbs = ['get', 'create', 'update', 'patch', 'delete'];
 
@@ -171,10 +173,7 @@ const rules: Readonly<Record<string, Rule>> = {
  */
 export function createNodeAuthorizer(
   options: FollowOptions & { readonly resources: Pick<Resources, 'kinds' | 'watch' | 'list' | 'get'> },
-): {
-  readonly authorize: Authorizer;
-  readonly ready: Promise<void>;
-} {
+): AuthorizerMode & { readonly ready: Promise<void> } {
   const graph = new NodeGraph();
   const podKind = options.resources.kinds.byKind('', 'Pod');
   const ready = podKind === undefined ? Promise.resolve() : follow(options.resources, podKind, graph, options);
@@ -185,13 +184,13 @@ export function createNodeAuthorizer(
     const present = (await options.resources.list(podKind, namespace)) as readonly PodLike[];
     return present.some((pod) => pod.spec?.nodeName === node && podReferences(pod).includes(reference));
   };
-  const authorize = async (request: Attributes): Promise<Verdict> => {
+  const authorize = (request: Attributes): Promise<Verdict> | Verdict => {
     const node = nodeOf(request.identity);
-    if (node === undefined) return refuse('');
+    if (node === undefined) return none;
     if (node === '') return refuse(`unknown node for user ${JSON.stringify(request.identity.user)}`);
     const rule = request.isResource ? rules[request.group === '' ? request.resource : `${request.resource}.${request.group}`] : undefined;
     if (rule === undefined) return nodeRules.some((candidate) => ruleAllows(candidate, request)) ? allow : refuse('');
-    return await rule(node, request, async (resource, test) => {
+    return rule(node, request, async (resource, test) => {
       if (request.name === '') return refuse('No Object name found');
       const isNamed = async (reference: string) =>
         graph.has(node, reference) || (await stored(node, reference.split('/')[1] ?? '', reference));
@@ -204,5 +203,12 @@ export function createNodeAuthorizer(
       return refuse(`no relationship found between node '${node}' and this object`);
     });
   };
-  return { authorize, ready };
+  return {
+    authorize,
+    ready,
+    rulesFor: (identity) =>
+      nodeOf(identity) === undefined
+        ? { rules: [], errors: [] }
+        : { rules: [], errors: ['node authorizer does not support user rule resolution'], incomplete: true },
+  };
 }

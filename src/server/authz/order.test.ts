@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { MemoryResources } from '../../../test/helpers/memory-resources.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
+import { seededRandom } from '../../base/random.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Attributes } from '../types.ts';
 import { ensureBootstrapPolicy } from './ensure-bootstrap-policy.ts';
@@ -30,7 +31,7 @@ async function cluster() {
     authorize,
     ready,
     rbac: rules,
-  } = createAuthorization({ resources, clock: new VirtualClock(), log: silentLogger, signal: abort.signal });
+  } = createAuthorization({ resources, clock: new VirtualClock(), random: seededRandom(1), log: silentLogger, signal: abort.signal });
   await ready;
   const ask = async (identity: Identity, text: string, more?: Partial<Attributes>) =>
     (await authorize(request(identity, text, more))).decision;

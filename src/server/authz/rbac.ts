@@ -2,6 +2,7 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Attributes, Authorizer, PolicyRule, Resources, RuleResolver, Verdict } from '../types.ts';
+import { joinErrors } from '../lib/configuration.ts';
 import { follow, type FollowOptions } from './follow.ts';
 import { ruleAllows } from './rules.ts';
 
@@ -93,11 +94,6 @@ function describeGrant({ binding, subject }: Grant): string {
 }
 
 const notFoundText = (ref: RoleRef) => `${ref.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(ref.name)} not found`;
-/** As Go prints several errors. */
-const joined = (errors: readonly string[]) => {
-  const distinct = [...new Set(errors)];
-  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
-};
 
 /** Role-based access control over indexes that follow the four kinds of rbac.authorization.k8s.io. */
 export interface Rbac extends RuleResolver {
@@ -132,7 +128,7 @@ export function createRbac(options: RbacOptions): Rbac {
       else if (rules.some((rule) => ruleAllows(rule, request)))
         return { decision: 'allow', reason: `RBAC: allowed by ${describeGrant(grant)}` };
     }
-    return { decision: 'noOpinion', reason: errors.length === 0 ? '' : `RBAC: ${joined(errors)}` };
+    return { decision: 'noOpinion', reason: errors.length === 0 ? '' : `RBAC: ${joinErrors(errors)}` };
   };
   return {
     ready,

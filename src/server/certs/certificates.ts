@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { SigningOrder } from '../../client/controller.ts';
-import { type CertificateRequest, issueCertificate, type KeyPair } from './issue.ts';
+import type { KeyPair } from './certificate.ts';
+import { issueCertificate, type IssueRequest } from './issue.ts';
 import { signRequest } from './sign-request.ts';
 
 export interface CertificateOptions {
@@ -27,11 +28,11 @@ export interface Certificates {
   /** When the first of the certificates should be renewed, by calling ensureCertificates again. */
   readonly renewAtMs: number;
   /** A client certificate: CN is the user, O the groups. */
-  signClientCertificate(user: string, groups: readonly string[], lifetimeMs?: number): Promise<KeyPair>;
+  signClientCertificate(user: string, groups: readonly string[], lifetimeMs?: number): KeyPair;
   /** A certificate for what a request asks for, as PEM. */
   signRequest(order: SigningOrder): Promise<string>;
   /** A kubelet's pair: client as system:node:<name>, and server for its names and addresses. */
-  signNodeCertificate(nodeName: string, ips: readonly string[], lifetimeMs?: number): Promise<KeyPair>;
+  signNodeCertificate(nodeName: string, ips: readonly string[], lifetimeMs?: number): KeyPair;
 }
 
 const dayMs = 24 * 3_600_000;
@@ -43,7 +44,7 @@ const skewMs = 5 * 60_000;
 const wellKnownHosts = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
 const wellKnownIps = ['10.96.0.1', '127.0.0.1', '::1'];
 
-type Plan = Omit<CertificateRequest, 'notBeforeMs' | 'notAfterMs' | 'issuer'>;
+type Plan = Omit<IssueRequest, 'notBeforeMs' | 'notAfterMs' | 'issuer'>;
 
 function writePrivate(path: string, text: string): void {
   const draft = `${path}.new`;
@@ -89,13 +90,13 @@ function serves(pair: KeyPair, plan: Plan, issuer: KeyPair | undefined, nowMs: n
  * a name. An authority is never replaced while it is valid, nor is the key of service account tokens: both would lock out
  * who holds what they signed.
  */
-export async function ensureCertificates(dir: string, options: CertificateOptions): Promise<Certificates> {
+export function ensureCertificates(dir: string, options: CertificateOptions): Certificates {
   const nowMs = options.clock.now();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   let renewAtMs = Number.POSITIVE_INFINITY;
 
-  const ensure = async (file: string, plan: Plan, issuer?: KeyPair): Promise<KeyPair> => {
+  const ensure = (file: string, plan: Plan, issuer?: KeyPair): KeyPair => {
     const [certificatePath, keyPath] = [join(dir, `${file}.crt`), join(dir, `${file}.key`)];
     const [certificatePem, privateKeyPem] = [readIfPresent(certificatePath), readIfPresent(keyPath)];
     if (certificatePem !== undefined && privateKeyPem !== undefined) {
@@ -108,18 +109,18 @@ export async function ensureCertificates(dir: string, options: CertificateOption
     }
     const lifetimeMs = issuer === undefined ? authorityLifetimeMs : leafLifetimeMs;
     const times = { notBeforeMs: nowMs - skewMs, notAfterMs: nowMs + lifetimeMs };
-    const pair = await issueCertificate({ ...plan, ...times, ...(issuer === undefined ? {} : { issuer }) });
+    const pair = issueCertificate({ ...plan, ...times, ...(issuer === undefined ? {} : { issuer }) });
     writePrivate(keyPath, pair.privateKeyPem);
     writePrivate(certificatePath, pair.certificatePem);
     renewAtMs = Math.min(renewAtMs, renewalMs(new X509Certificate(pair.certificatePem)));
     return pair;
   };
 
-  const clusterCa = await ensure('ca', { commonName: 'kubernetes', use: 'ca' });
-  const frontProxyCa = await ensure('front-proxy-ca', { commonName: 'front-proxy-ca', use: 'ca' });
-  const serving = await ensure('apiserver', servingPlan(options), clusterCa);
-  const frontProxyClient = await ensure('front-proxy-client', { commonName: 'front-proxy-client', use: 'client' }, frontProxyCa);
-  const admin = await ensure('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], use: 'client' }, clusterCa);
+  const clusterCa = ensure('ca', { commonName: 'kubernetes', use: 'ca' });
+  const frontProxyCa = ensure('front-proxy-ca', { commonName: 'front-proxy-ca', use: 'ca' });
+  const serving = ensure('apiserver', servingPlan(options), clusterCa);
+  const frontProxyClient = ensure('front-proxy-client', { commonName: 'front-proxy-client', use: 'client' }, frontProxyCa);
+  const admin = ensure('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], use: 'client' }, clusterCa);
   const sign = (plan: Plan, lifetimeMs = leafLifetimeMs) =>
     issueCertificate({
       ...plan,

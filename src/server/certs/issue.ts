@@ -1,12 +1,8 @@
-import { decodePem, encodePem } from '../../base/pem.ts';
+import { generateKeyPairSync } from 'node:crypto';
+import { parseIp } from '../../api/ip.ts';
+import { commonNameId, encodeName, extensions, issuerOf, type KeyPair, organizationId, signCertificate } from './certificate.ts';
 
-/** A certificate and its private key, as PEM. */
-export interface KeyPair {
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-}
-
-export interface CertificateRequest {
+export interface IssueRequest {
   readonly commonName: string;
   readonly organizations?: readonly string[];
   readonly notBeforeMs: number;
@@ -18,71 +14,44 @@ export interface CertificateRequest {
   readonly issuer?: KeyPair;
 }
 
-const signing = { name: 'ECDSA', hash: 'SHA-256' } as const;
-const curve = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const digitalSignature = 1;
+const certificateAndListSigning = 32 | 64;
+const purposes = { client: '1.3.6.1.5.5.7.3.2', server: '1.3.6.1.5.5.7.3.1' } as const;
 
-/** The X.509 library takes 100 ms to load: only when something is to be issued. */
-export async function library() {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(crypto);
-  return x509;
+function addressBytes(ip: string): Uint8Array {
+  const bytes = parseIp(ip);
+  if (bytes === undefined) throw new Error(`${ip} is not an IP address`);
+  return Uint8Array.from(bytes);
 }
 
-/** An authority as the library wants it. */
-export async function issuerOf({ certificatePem, privateKeyPem }: KeyPair) {
-  const { X509Certificate } = await library();
-  const bytes = decodePem(privateKeyPem)!.bytes as BufferSource;
-  return {
-    certificate: new X509Certificate(certificatePem),
-    signingKey: await crypto.subtle.importKey('pkcs8', bytes, curve, false, ['sign']),
-  };
-}
-
-/** Makes a key (ECDSA P-256) and a certificate for it. Names are given as data, so no name can smuggle in another. */
-export async function issueCertificate(request: CertificateRequest): Promise<KeyPair> {
-  const x509 = await library();
-  const keys = await crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
-  const privateKeyPem = encodePem('PRIVATE KEY', new Uint8Array(await crypto.subtle.exportKey('pkcs8', keys.privateKey)));
-  const organizations = request.organizations ?? [];
-  const name = [...organizations.map((organization) => ({ O: [organization] })), { CN: [request.commonName] }];
-  const { KeyUsageFlags, ExtendedKeyUsage } = x509;
-  const isCa = request.use === 'ca';
-  const extensions: InstanceType<typeof x509.Extension>[] = [
-    new x509.BasicConstraintsExtension(isCa, undefined, true),
-    new x509.KeyUsagesExtension(
-      isCa ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign : KeyUsageFlags.digitalSignature,
-      true,
-    ),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-  ];
-  if (!isCa) {
-    const uses = request.use.split('+').map((use) => (use === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth));
-    extensions.push(new x509.ExtendedKeyUsageExtension(uses));
-  }
-  const names = [
-    ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
-    ...(request.ips ?? []).map((value) => ({ type: 'ip' as const, value })),
-  ];
-  if (names.length > 0) extensions.push(new x509.SubjectAlternativeNameExtension(names));
-
-  let issuerName = new x509.Name(name).toString();
-  let signingKey = keys.privateKey;
-  if (request.issuer !== undefined) {
-    const issuer = await issuerOf(request.issuer);
-    issuerName = issuer.certificate.subject;
-    extensions.push(await x509.AuthorityKeyIdentifierExtension.create(issuer.certificate.publicKey));
-    signingKey = issuer.signingKey;
-  }
-  const certificate = await x509.X509CertificateGenerator.create({
-    subject: name,
-    issuer: issuerName,
-    notBefore: new Date(request.notBeforeMs),
-    notAfter: new Date(request.notAfterMs),
-    signingKey,
-    publicKey: keys.publicKey,
-    signingAlgorithm: signing,
-    extensions,
+/** Makes a key (ECDSA P-256) and a certificate for it. */
+export function issueCertificate(request: IssueRequest): KeyPair {
+  const keys = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  return { certificatePem: `${certificate.toString('pem')}\n`, privateKeyPem };
+  const publicKeyInfo: Uint8Array = keys.publicKey;
+  const organizations = request.organizations ?? [];
+  const subject = encodeName([...organizations.map((one) => [organizationId, [one]] as const), [commonNameId, [request.commonName]]]);
+  const isAuthority = request.use === 'ca';
+  const uses = request.use.split('+').map((use) => purposes[use as keyof typeof purposes]);
+  const issuer = request.issuer === undefined ? undefined : issuerOf(request.issuer);
+  const certificatePem = signCertificate({
+    issuer: issuer?.issuer ?? subject,
+    issuerKeyPem: issuer?.issuerKeyPem ?? keys.privateKey,
+    subject,
+    notBeforeMs: request.notBeforeMs,
+    notAfterMs: request.notAfterMs,
+    publicKeyInfo,
+    extensions: [
+      extensions.basicConstraints(isAuthority),
+      extensions.keyUsage(digitalSignature | (isAuthority ? certificateAndListSigning : 0)),
+      extensions.subjectKeyIdentifier(publicKeyInfo),
+      ...(isAuthority ? [] : [extensions.extendedKeyUsage(uses)]),
+      ...extensions.alternativeNames({ dns: request.dnsNames ?? [], ips: (request.ips ?? []).map(addressBytes) }),
+      ...(issuer === undefined ? [] : [extensions.authorityKeyIdentifier(issuer.publicKeyInfo)]),
+    ],
+  });
+  return { certificatePem, privateKeyPem: keys.privateKey };
 }

@@ -1,9 +1,8 @@
-import { formatIp } from '../../api/ip.ts';
 import { elementAt, nameAttributes } from '../../base/der.ts';
 import { parseRequest } from '../../kinds/certificates/lib/request.ts';
 import type { SigningOrder } from '../../client/controller.ts';
 import { cryptography } from './cryptography.ts';
-import { issuerOf, type KeyPair, library } from './issue.ts';
+import { encodeName, extensions, issuerOf, type KeyPair, type NamePart, signCertificate } from './certificate.ts';
 
 /** Certificates hold a little before now, so that clocks may differ. */
 const backdateMs = 5 * 60_000;
@@ -42,25 +41,25 @@ const extendedUsages: Readonly<Record<string, string>> = {
 };
 /** What a certificate takes over from the name that was asked for, in the order in which it is written: hex and text of identifiers. */
 const nameParts = [
-  ['550406', 'C'],
-  ['55040a', 'O'],
-  ['55040b', 'OU'],
-  ['550407', 'L'],
-  ['550408', 'ST'],
+  ['550406', '2.5.4.6'],
+  ['55040a', '2.5.4.10'],
+  ['55040b', '2.5.4.11'],
+  ['550407', '2.5.4.7'],
+  ['550408', '2.5.4.8'],
   ['550409', '2.5.4.9'],
   ['550411', '2.5.4.17'],
-  ['550403', 'CN'],
+  ['550403', '2.5.4.3'],
   ['550405', '2.5.4.5'],
 ] as const;
-/** Of these the last one counts. */
-const singleParts: ReadonlySet<string> = new Set(['CN', '2.5.4.5']);
+/** Common name and serial number: of these the last one counts. */
+const singleParts: ReadonlySet<string> = new Set(['2.5.4.3', '2.5.4.5']);
 
-function nameOf(subject: Uint8Array): Record<string, string[]>[] {
+function nameOf(subject: Uint8Array): readonly NamePart[] {
   const attributes = nameAttributes(elementAt(subject));
   return nameParts.flatMap(([oid, key]) => {
     const texts = attributes.filter((attribute) => attribute.oid === oid).map(({ text }) => text);
     if (texts.length === 0) return [];
-    return [{ [key]: singleParts.has(key) ? texts.slice(-1) : texts }];
+    return [[key, singleParts.has(key) ? texts.slice(-1) : texts] as const];
   });
 }
 
@@ -74,7 +73,7 @@ function usesOf(usages: readonly string[]) {
 function timesOf(ttlMs: number, nowMs: number, endMs: number) {
   if (nowMs >= endMs) throw new Error(`refusing to sign a certificate that expired in the past: NotAfter=${new Date(endMs).toISOString()}`);
   const notAfterMs = nowMs + ttlMs - (ttlMs < shortMs ? 0 : backdateMs);
-  return { notBefore: new Date(nowMs - backdateMs), notAfter: new Date(Math.min(notAfterMs, endMs)) };
+  return { notBeforeMs: nowMs - backdateMs, notAfterMs: Math.min(notAfterMs, endMs) };
 }
 
 /**
@@ -86,30 +85,21 @@ export async function signRequest(issuer: KeyPair, order: SigningOrder, nowMs: n
   const fault = cryptography.signature(request);
   if (fault !== undefined) throw new Error(`unable to verify certificate request signature: ${fault}`);
   const uses = usesOf(order.usages);
-  const x509 = await library();
-  const { certificate, signingKey } = await issuerOf(issuer);
+  const authority = issuerOf(issuer);
   const subject = nameOf(request.subject);
-  const names = [
-    ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
-    ...request.emails.map((value) => ({ type: 'email' as const, value })),
-    ...request.ips.map((bytes) => ({ type: 'ip' as const, value: formatIp([...bytes]) })),
-    ...request.uris.map((value) => ({ type: 'url' as const, value })),
-  ];
-  const extensions = [
-    ...(uses.key === 0 ? [] : [new x509.KeyUsagesExtension(uses.key, true)]),
-    ...(uses.purposes.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(uses.purposes)]),
-    new x509.BasicConstraintsExtension(false, undefined, true),
-    await x509.AuthorityKeyIdentifierExtension.create(certificate.publicKey),
-    ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names, subject.length === 0)]),
-  ];
-  const signed = await x509.X509CertificateGenerator.create({
-    subject,
-    issuer: certificate.subjectName,
-    ...timesOf(order.ttlMs, nowMs, certificate.notAfter.getTime()),
-    signingKey,
-    publicKey: new x509.PublicKey(request.publicKeyInfo as BufferSource),
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    extensions,
+  const names = { dns: request.dnsNames, emails: request.emails, ips: request.ips, uris: request.uris };
+  return signCertificate({
+    issuer: authority.issuer,
+    issuerKeyPem: authority.issuerKeyPem,
+    subject: encodeName(subject),
+    ...timesOf(order.ttlMs, nowMs, authority.certificate.validToDate.getTime()),
+    publicKeyInfo: request.publicKeyInfo,
+    extensions: [
+      ...(uses.key === 0 ? [] : [extensions.keyUsage(uses.key)]),
+      ...(uses.purposes.length === 0 ? [] : [extensions.extendedKeyUsage(uses.purposes)]),
+      extensions.basicConstraints(false),
+      extensions.authorityKeyIdentifier(authority.publicKeyInfo),
+      ...extensions.alternativeNames(names, subject.length === 0),
+    ],
   });
-  return `${signed.toString('pem')}\n`;
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { goQuote } from '../../api/go-text.ts';
-import { parseJson } from '../../api/json.ts';
+import { jsonText, parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { Service } from '../../kinds/core/service.ts';
@@ -36,11 +36,9 @@ const retriesMax = 10;
 export async function callWebhook(target: WebhookTarget, body: object, timeoutMs: number, deps: WebhookDeps): Promise<unknown> {
   const url = urlOf(target);
   url.searchParams.set('timeout', `${timeoutMs / 1000}s`);
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(jsonText(body));
   const late = new AbortController();
-  const timer = deps.clock.setTimer(timeoutMs, () =>
-    late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
-  );
+  const timer = deps.clock.setTimer(timeoutMs, () => late.abort(new Error('context deadline exceeded')));
   try {
     for (let attempt = 0; ; attempt++) {
       const { response, text } = await post(target, url, bytes, deps, late.signal);
@@ -122,7 +120,9 @@ export function encrypted(
     });
     const onAbort = () => secure.destroy(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
-    secure.once('error', reject);
+    // Both may fail at any time after, too: the request that they carry tells of it.
+    secure.on('error', reject);
+    socket.on('error', (error) => secure.destroy(error));
   });
 }
 
@@ -150,7 +150,7 @@ export async function endpointOf(
   return choices[random.int(choices.length)]!;
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+export async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -171,7 +171,7 @@ const refusals: Readonly<Record<number, string>> = {
   503: 'the server is currently unable to handle the request',
   504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
 };
-function parsed(code: number, text: string): unknown {
+export function parsed(code: number, text: string): unknown {
   let json: unknown;
   let fault: string | undefined;
   try {

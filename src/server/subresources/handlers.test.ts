@@ -66,6 +66,7 @@ function cluster(authorize?: Authorizer) {
       query: {},
       signal: new AbortController().signal,
       warn: () => undefined,
+      fieldManager: 'test',
       ...more,
     };
     return await definition.verbs[verb]!(request, deps);
@@ -216,7 +217,7 @@ test('tokens: what is issued is recognized, bound and bounded', async () => {
   const plain = (await ask({})).object;
   assert.equal(plain.status.expirationTimestamp, '2026-01-01T01:00:00Z');
   assert.deepEqual(plain.spec, { expirationSeconds: 3600, audiences: [defaultIssuer] });
-  assert.equal((await deps.tokens.authenticate(plain.status.token))?.identity.uid, account.metadata.uid);
+  assert.equal((await deps.tokens.authenticate(plain.status.token, [defaultIssuer]))?.identity.uid, account.metadata.uid);
 
   const ref = { apiVersion: 'v1', kind: 'Pod', name: 'web', uid: bound.metadata.uid };
   const long = payload((await ask({ boundObjectRef: ref, expirationSeconds: 3607 })).object.status.token);

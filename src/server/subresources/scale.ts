@@ -9,7 +9,7 @@ import { badRequest, conflict, fieldError, internalError, invalid, isNotFound, n
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
-import { target, writeContext } from './lib/request.ts';
+import { admit, target, writeContext } from './lib/request.ts';
 
 const defaultPaths = { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' };
 
@@ -137,15 +137,40 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
     );
   }
   // Upstream's field management knows no Scale of custom resources.
-  const context = { ...writeContext(request), keepsManagers: custom !== undefined };
+  const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: custom !== undefined };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
-  const change = (draft: any, current: ApiObject) => put(draft, path, check(request, wanted(request, current), current));
   const { kind, key } = request;
-  const changed = await deps.resources.change(kind, key, 'scale', change, context).catch((error: unknown) => {
+  const missing = (error: unknown) => {
     if (custom !== undefined || !isNotFound(error)) throw error;
     throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
-  });
-  return { code: 200, type: 'object', object: scaleOf(request, changed) };
+  };
+  for (;;) {
+    const seen = await target(request, deps).catch(missing);
+    const replicas = await admittedReplicas(request, deps, seen);
+    const change = (draft: any, current: ApiObject) => {
+      if (current.metadata.resourceVersion !== seen.metadata.resourceVersion) throw new Overtaken();
+      put(draft, path, replicas);
+    };
+    try {
+      const changed = await deps.resources.change(kind, key, 'scale', change, context);
+      return { code: 200, type: 'object', object: scaleOf(request, changed) };
+    } catch (error) {
+      if (!(error instanceof Overtaken)) missing(error);
+    }
+  }
+}
+/** Somebody else changed the object while admission thought about its scale. */
+class Overtaken extends Error {}
+
+/** What the request makes of the scale, once admission has seen it as such. */
+async function admittedReplicas(request: SubresourceRequest, deps: SubresourceDeps, current: ApiObject): Promise<number> {
+  const given = wanted(request, current);
+  const replicas = check(request, given, current);
+  const old = scaleOf(request, current);
+  const { metadata, status } = old;
+  const draft = { ...old, metadata: { ...given.metadata, ...metadata }, spec: replicas === 0 ? {} : { replicas }, status };
+  await admit(request, deps, 'UPDATE', draft, old);
+  return check(request, draft, current);
 }
 
 /** The scale of every kind that has one: shows and sets its replicas (autoscaling/v1). */

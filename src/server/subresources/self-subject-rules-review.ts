@@ -1,27 +1,17 @@
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
-import { nodeOf } from '../authz/node.ts';
-import type { PolicyRule, Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
+import { joinErrors } from '../lib/configuration.ts';
+import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { admit, bodyOf } from './lib/request.ts';
 
 const group = 'authorization.k8s.io';
-
-/** What members of system:masters may do is in no role. */
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-];
 
 async function review(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
   const object = bodyOf(request, deps, group, 'SelfSubjectRulesReview');
   const namespace = object.spec?.namespace;
   if (!namespace) throw badRequest('no namespace on request');
   await admit(request, deps, 'CREATE', object);
-  const { identity } = request;
-  const found = deps.rules.rulesFor(identity, namespace);
-  const rules = identity.groups.includes('system:masters') ? [...everything, ...found.rules] : found.rules;
-  const isNode = nodeOf(identity) !== undefined;
-  const errors = isNode ? ['node authorizer does not support user rule resolution', ...found.errors] : found.errors;
+  const { rules, errors, incomplete = false } = deps.rules.rulesFor(request.identity, namespace);
   const status = {
     resourceRules: rules
       .filter((rule) => rule.resources?.length)
@@ -34,8 +24,8 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
     nonResourceRules: rules
       .filter((rule) => rule.nonResourceURLs?.length)
       .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
-    incomplete: isNode,
-    ...(errors.length === 0 ? {} : { evaluationError: errors.join(', ') }),
+    incomplete,
+    ...(errors.length === 0 ? {} : { evaluationError: joinErrors(errors) }),
   };
   const metadata = { creationTimestamp: null };
   return { code: 201, type: 'object', object: { kind: 'SelfSubjectRulesReview', apiVersion: `${group}/v1`, metadata, spec: {}, status } };

@@ -94,10 +94,15 @@ async function createToken(request: SubresourceRequest, deps: SubresourceDeps): 
   body.metadata.creationTimestamp = formatTime(nowMs);
   checkSpec(spec);
   const { pod, secret, node } = await boundTo(spec.boundObjectRef, request, deps);
+  const { maxExpirationSeconds: longest, extendsExpiration } = deps.tokens;
+  if (longest !== undefined && spec.expirationSeconds > longest) {
+    request.warn(`requested expiration of ${spec.expirationSeconds} seconds shortened to ${longest} seconds`);
+    spec.expirationSeconds = longest;
+  }
 
   const now = Math.floor(nowMs / 1000);
   const forUs = spec.audiences.every((audience: string) => deps.tokens.audiences.includes(audience));
-  const extended = pod !== undefined && spec.expirationSeconds === warnOnlySeconds && forUs;
+  const extended = extendsExpiration && pod !== undefined && spec.expirationSeconds === warnOnlySeconds && forUs;
   const token = deps.tokens.issue({
     aud: spec.audiences,
     exp: now + (extended ? extendedSeconds : spec.expirationSeconds),

@@ -193,6 +193,7 @@ test('log', async () => {
       query: parseQuery(search),
       signal: new AbortController().signal,
       warn: () => undefined,
+      fieldManager: 'test',
     };
     const reply = await podLog.verbs.get!(request, deps);
     assert.ok(reply.type === 'stream');

@@ -1,5 +1,7 @@
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
+import { bearerTokenOf } from '../authn/bearer-token.ts';
+import { completed } from '../authn/order.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { admit, bodyOf } from './lib/request.ts';
 
@@ -10,19 +12,19 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
   await admit(request, deps, 'CREATE', object);
   let status: object;
   try {
-    const found = await deps.tokens.authenticate(token, audiences?.length ? audiences : deps.tokens.audiences);
+    const asked = audiences?.length ? audiences : deps.tokens.audiences;
+    const found = await deps.tokens.authenticate(bearerTokenOf(`Bearer ${token}`) ?? '', asked);
     if (found === undefined) status = { user: {}, error: 'invalid bearer token' };
     else {
-      const { user, uid, groups, extra } = found.identity;
-      const everybody = [...new Set([...groups, 'system:authenticated'])];
+      const { user, uid, groups, extra } = completed(found.identity);
       status = {
         authenticated: true,
-        user: { username: user, ...(uid ? { uid } : {}), groups: everybody, ...(extra === undefined ? {} : { extra }) },
+        user: { username: user, ...(uid ? { uid } : {}), groups, ...(extra === undefined ? {} : { extra }) },
         audiences: found.audiences,
       };
     }
   } catch (error) {
-    status = { user: {}, error: `[invalid bearer token, ${error instanceof Error ? error.message : String(error)}]` };
+    status = { user: {}, error: error instanceof Error ? error.message : String(error) };
   }
   return { code: 201, type: 'object', object: { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status } };
 }

@@ -2,6 +2,7 @@ import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { asDeclared } from '../../api/order.ts';
 import { alreadyExists, forbidden, invalid, StatusError } from '../../api/status.ts';
 import { withResourceVersion } from '../cache/stored-object.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
@@ -32,13 +33,16 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   const { strategy } = kind;
   settleNamespace(request, draft);
   const metadata = draft.metadata as Partial<Draft<ApiObject>['metadata']>;
-  if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
+  const { resourceVersion } = metadata;
+  // What is no number says nothing, as upstream reads it.
+  if (/^0*[1-9]\d*$/.test(resourceVersion ?? '') && !request.options.dryRun) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   const now = formatTime(engine.clock.now());
   delete metadata.resourceVersion;
+  metadata.name ??= '';
   delete metadata.selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
@@ -64,6 +68,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
+    settleNamespace(request, draft);
     dropDuplicateOwners(draft, request.warn);
   }
   if (kind.generation) metadata.generation = 1;
@@ -78,7 +83,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined, sides));
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
-    const outcome = await store(engine, request, key, object, sides);
+    const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };
     if (!generated) throw await taken(engine, kind, key);
     if (attempt === generateAttempts) throw noUniqueName(request, key.name);
@@ -101,18 +106,19 @@ function noUniqueName(request: WriteRequest, name: string): StatusError {
   return new StatusError(409, 'AlreadyExists', message, { ...taken.details, retryAfterSeconds: 1 });
 }
 
-/** undefined: the name is taken. */
+/** undefined: the name is taken. Nobody looks at the resourceVersion that a dry run asked for. */
 async function store(
   engine: Engine,
   request: WriteRequest,
   key: Key,
   object: ApiObject,
   sides: SideWrites,
+  asked: string | undefined,
 ): Promise<ApiObject | undefined> {
   if (request.options.dryRun) {
     await trySides(sides);
     const current = await readCurrent(engine, request.kind, key);
-    return current === undefined ? withResourceVersion(object, undefined) : undefined;
+    return current === undefined ? withResourceVersion(object, asked) : undefined;
   }
   const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;

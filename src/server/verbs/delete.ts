@@ -1,24 +1,14 @@
 import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key, Status } from '../../api/meta.ts';
+import { asDeclared } from '../../api/order.ts';
 import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
 import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
-import {
-  admissionContext,
-  checkPreconditions,
-  type Current,
-  currentOf,
-  type Engine,
-  nameOf,
-  put,
-  readCurrent,
-  remove,
-  type WriteRequest,
-} from './engine.ts';
+import { admissionContext, type Current, currentOf, type Engine, nameOf, put, readCurrent, remove, type WriteRequest } from './engine.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
@@ -36,7 +26,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   let current = await readCurrent(engine, kind, key);
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) throw notFound(nameOf(kind), key.name);
-    checkPreconditions(kind, current.object, options.preconditions);
+    checkDeletePreconditions(kind, current.object, options.preconditions);
     if (!request.skipAdmission) {
       const context = admissionContext(engine, request, 'DELETE', undefined, current.object);
       await engine.admission.mutate(context);
@@ -48,6 +38,20 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
     if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
     if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
     current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
+  }
+}
+
+/** Upstream's words, which name the kind in place of the resource. */
+function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
+  const fail = (why: string) => conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
+  if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
+    const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;
+    throw fail(`${what}. The object might have been deleted and then recreated`);
+  }
+  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== metadata.resourceVersion) {
+    const { resourceVersion } = metadata;
+    const what = `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion})`;
+    throw fail(`${what}. The object might have been modified`);
   }
 }
 
@@ -169,14 +173,15 @@ type Outcome = { readonly object: object } | { readonly now: Current['entry'] | 
 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
+  const changed = marked?.object && asDeclared(kind, marked.object);
   if (marked !== undefined && !marked.removeNow) {
-    if (marked.object === undefined) return { object: kept(kind, current.object) };
-    if (sameJson(marked.object, current.object)) return { object: current.object };
-    if (options.dryRun) return { object: marked.object };
-    const result = await put(engine, kind, key, marked.object, current.entry);
+    if (changed === undefined) return { object: kept(kind, current.object) };
+    if (sameJson(changed, current.object)) return { object: current.object };
+    if (options.dryRun) return { object: changed };
+    const result = await put(engine, kind, key, changed, current.entry);
     return 'written' in result ? { object: result.written } : { now: result.now };
   }
-  const last = marked?.object ?? current.object;
+  const last = changed ?? current.object;
   if (options.dryRun) return { object: answer(kind, last) };
   const result = await remove(engine, kind, key, current.entry);
   if (!('revision' in result)) return { now: result.now };

@@ -2,6 +2,7 @@ import { updateManagedFields } from '../../api/apply.ts';
 import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { asDeclared } from '../../api/order.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
@@ -10,7 +11,7 @@ import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
-import type { Admission, AdmissionContext, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
+import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
 /** What every verb works with. */
@@ -37,6 +38,9 @@ export interface WriteRequest {
   readonly fieldManager: string;
   readonly warn: (text: string) => void;
   readonly skipAdmission?: boolean | undefined;
+  readonly annotate?: Annotate | undefined;
+  /** One of many that a request is about: admission is not told its name. */
+  readonly isOneOfMany?: boolean;
   /** The verb of the request, where that is not the operation's own: 'patch'. */
   readonly verb?: string | undefined;
 }
@@ -132,7 +136,7 @@ async function sideChange(engine: Engine, { kind, old, updated, subresource = ''
   return {
     key: storeKeyOf(engine.conversions.storedKind(kind), metadata),
     modRevision: Number(old?.metadata.resourceVersion ?? 0),
-    stored: managed && (await engine.conversions.toStored(kind, managed)),
+    stored: managed && (await engine.conversions.toStored(kind, asDeclared(kind, managed))),
   };
 }
 
@@ -189,13 +193,14 @@ export function admissionContext(
     kind: request.kind,
     subresource: request.subresource,
     namespace: request.key.namespace ?? '',
-    name: request.key.name ?? object?.metadata.name ?? '',
+    name: request.isOneOfMany === true ? '' : (request.key.name ?? object?.metadata.name ?? ''),
     object,
     old,
     options: request.options,
     identity: request.identity,
     dryRun: request.options.dryRun === true,
     warn: request.warn,
+    annotate: request.annotate ?? (() => undefined),
     together: (writes) => void sides.push(writes),
     deps: engine.deps,
   };

@@ -36,7 +36,16 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           checkDeclared(kind, valueOf(body) as ApiObject);
           const manager = options.fieldManager ?? '';
           const time = formatTime(engine.clock.now());
-          const result = serverSideApply({ kind, live: current, applied, manager, force, subresource, time }).object;
+          const result = serverSideApply({
+            kind,
+            live: current,
+            applied,
+            sent: valueOf(body) as object,
+            manager,
+            force,
+            subresource,
+            time,
+          }).object;
           checkText(request, body);
           draft = decodeBody(kind, new PatchedBody(result), options, request.warn);
         } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body);

@@ -1,8 +1,10 @@
 import { formatTime } from '../../api/gotime.ts';
 import { updateManagedFields } from '../../api/apply.ts';
+import { goQuote } from '../../api/go-text.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
-import { conflict, fieldError, invalid, notFound } from '../../api/status.ts';
+import { asDeclared } from '../../api/order.ts';
+import { conflict, fieldError, invalid, notFound, unknownError } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
@@ -78,8 +80,9 @@ async function tryOnce(
   const draft = (await options.make(old)) as AnyDraft;
   settleNamespace(request, draft);
   const asked = draft.metadata.resourceVersion;
-  const demanded = asked !== undefined && asked !== '' && asked !== '0';
-  if (demanded && asked !== old.metadata.resourceVersion) throw conflict(nameOf(kind), key.name);
+  const wanted = versionNumber(asked);
+  const demanded = wanted !== 0n;
+  if (demanded && wanted !== BigInt(old.metadata.resourceVersion)) throw conflict(nameOf(kind), key.name);
   if (!demanded && options.mayDemandVersion && needsResourceVersion(kind)) {
     throw invalid({ group: kind.group, kind: kind.plural }, key.name, [
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
@@ -99,7 +102,7 @@ async function tryOnce(
   if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   const sides: SideWrites = [];
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
-  const updated = draft as ApiObject;
+  const updated = asDeclared(kind, draft as ApiObject);
   if (isFinished(request, updated, old)) return await finish(engine, request, key, current, updated, demanded);
   if (sameJson(updated, old) && (await isStoredAs(engine, kind, updated, current))) return { object: old, created: false };
   if (request.options.dryRun) {
@@ -108,6 +111,16 @@ async function tryOnce(
   }
   const result = await put(engine, kind, key, updated, current.entry, sides);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
+}
+
+/** The resourceVersion that a write insists on; 0 for none. Throws 500, as upstream, for what is no number. */
+function versionNumber(text = ''): bigint {
+  if (text === '') return 0n;
+  const fail = (why: string) => unknownError(`strconv.ParseUint: parsing ${goQuote(text)}: ${why}`);
+  if (!/^\d+$/.test(text)) throw fail('invalid syntax');
+  const version = BigInt(text);
+  if (version >= 2n ** 64n) throw fail('value out of range');
+  return version;
 }
 
 /** Field management, admission that changes, isolation, and what no update may touch. */

@@ -13,6 +13,13 @@ const app = 'deployment-0';
 const evictionTries = 15;
 const evictionRetryMs = 5_000;
 
+/** Somebody else is at it, or the pod goes with its namespace. */
+function mayWait(error: unknown): boolean {
+  if (!(error instanceof StatusError)) return false;
+  const causes = error.details?.causes ?? [];
+  return [409, 429].includes(error.code) || error.code >= 500 || causes.some(({ reason }) => reason === 'NamespaceTerminating');
+}
+
 /** What `kubectl drain` does: no new pods, then evict those that are there, for a while. */
 async function drain(user: User, node: string): Promise<void> {
   const cordon = (unschedulable: boolean) =>
@@ -25,8 +32,7 @@ async function drain(user: User, node: string): Promise<void> {
     for (const { metadata } of pods) {
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace: metadata.namespace } };
       await user.client.createSubresource(Pod, metadata, 'eviction', eviction).catch((error: unknown) => {
-        const later = error instanceof StatusError && (error.code === 429 || error.code >= 500 || error.code === 409);
-        if (!later && !isNotFound(error)) throw error;
+        if (!isNotFound(error) && !mayWait(error)) throw error;
       });
     }
     await user.clock.sleep(evictionRetryMs);

@@ -125,7 +125,12 @@ const accountBinding = (role: string, account: string): DefaultBinding => ({
   subjects: [`serviceaccount:kube-system:${account}`],
 });
 
-const ruleOf = ({ verbs, groups, resources }: Right): PolicyRule => ({ verbs, apiGroups: groups, resources });
+const ruleOf = ({ verbs, groups, resources, names }: Right): PolicyRule => ({
+  verbs,
+  apiGroups: groups,
+  resources,
+  ...(names === undefined ? {} : { resourceNames: names }),
+});
 
 /**
  * The default roles and bindings of Kubernetes 1.36 (plugin/pkg/auth/authorizer/rbac/bootstrappolicy), roles first; and those of

@@ -30,11 +30,14 @@ function* specErrors(spec: any, asksForSubject: boolean): Generator<FieldError> 
 }
 
 /** A selector as text; requirements that text can't say are left out, which asks for more, never for less. */
-function selectorText(selector: any): string | undefined {
+function selectorText(selector: any, kind: 'fields' | 'labels'): string | undefined {
   if (selector?.rawSelector) return selector.rawSelector;
   const terms = (selector?.requirements ?? []).flatMap(({ key, operator, values = [] }: any) => {
     if (operator === 'In' && values.length === 1) return [`${key}=${values[0]}`];
-    return operator === 'NotIn' && values.length === 1 ? [`${key}!=${values[0]}`] : [];
+    if (operator === 'NotIn' && values.length === 1) return [`${key}!=${values[0]}`];
+    if (kind === 'fields') return [];
+    if (operator === 'In' || operator === 'NotIn') return [`${key} ${operator.toLowerCase()} (${values.join(',')})`];
+    return operator === 'Exists' ? [key] : operator === 'DoesNotExist' ? [`!${key}`] : [];
   });
   return terms.length === 0 ? undefined : terms.join(',');
 }
@@ -52,8 +55,8 @@ function attributesOf(spec: any, identity: Identity): Attributes {
     name: resource?.name ?? '',
     path: other?.path ?? '',
     isResource: Boolean(resource),
-    fieldSelector: selectorText(resource?.fieldSelector),
-    labelSelector: selectorText(resource?.labelSelector),
+    fieldSelector: selectorText(resource?.fieldSelector, 'fields'),
+    labelSelector: selectorText(resource?.labelSelector, 'labels'),
   };
 }
 
@@ -88,6 +91,7 @@ export async function reviewAccess(review: AccessReview, request: SubresourceReq
     allowed: verdict.decision === 'allow',
     ...(verdict.decision === 'deny' ? { denied: true } : {}),
     ...(verdict.reason === '' ? {} : { reason: verdict.reason }),
+    ...(verdict.error === undefined ? {} : { evaluationError: verdict.error }),
   };
   return { code: 201, type: 'object', object: { ...object, kind: review.kind, apiVersion: `${group}/v1`, status } };
 }

@@ -1,5 +1,6 @@
-import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import { request as httpRequest } from '../../../base/http.node.ts';
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1), and HTTP/2's own. */
 const hopByHop = new Set([
@@ -91,7 +92,8 @@ export function ask({ connection, agent, method, path, headers, body, signal }: 
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     request.once('close', () => signal.removeEventListener('abort', onAbort));
-    request.once('error', (error) => {
+    // An ended connection can fail twice.
+    request.on('error', (error) => {
       connection?.destroy();
       reject(request.reusedSocket ? Object.assign(error, { onReused: true }) : error);
     });

@@ -38,13 +38,15 @@ export const writeContext = (request: SubresourceRequest, more: Partial<WriteCon
   identity: request.identity,
   dryRun: request.options.dryRun,
   warn: request.warn,
-  fieldManager: request.options.fieldManager,
+  fieldManager: request.fieldManager,
+  annotate: request.annotate,
   ...more,
 });
 
 /** Runs admission over an object that belongs to a subresource. */
 export async function admit(
-  request: Pick<SubresourceRequest, 'kind' | 'subresource' | 'key' | 'identity'> & Partial<Pick<SubresourceRequest, 'options' | 'warn'>>,
+  request: Pick<SubresourceRequest, 'kind' | 'subresource' | 'key' | 'identity'> &
+    Partial<Pick<SubresourceRequest, 'options' | 'warn' | 'annotate'>>,
   deps: ServerDeps & { readonly admission: Admission },
   operation: Operation,
   object: Draft<any>,
@@ -64,6 +66,7 @@ export async function admit(
     identity: request.identity,
     dryRun: options.dryRun === true,
     warn: request.warn ?? (() => undefined),
+    annotate: request.annotate ?? (() => undefined),
     together() {
       throw internalError(`nothing can be stored together with ${request.kind.plural}/${request.subresource}`);
     },

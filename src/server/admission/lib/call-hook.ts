@@ -1,0 +1,67 @@
+import { goQuote } from '../../../api/go-text.ts';
+import { isQualifiedName } from '../../../api/names.ts';
+import { badRequest, internalError } from '../../../api/status.ts';
+import { callWebhook, type WebhookDeps } from '../../lib/webhook-client.ts';
+import type { AdmissionContext } from '../../types.ts';
+import { admissionRequest, requestResource } from './admission-request.ts';
+import { type AdmissionResponse, readReview, rejection, reviewOf, reviewVersion, UnreadableReview } from './admission-review.ts';
+import type { Candidate } from './hook-index.ts';
+import { shownKind } from './selected-hooks.ts';
+import type { Versioned } from './versioned-objects.ts';
+
+/** A webhook could not be asked, or gave no answer that counts: what its failure policy is for. */
+export class CallFailure extends Error {
+  constructor(webhook: string, reason: string) {
+    super(`failed calling webhook ${goQuote(webhook)}: ${reason}`);
+  }
+  /** How the request fails when the webhook must be heard. */
+  toStatus() {
+    return internalError(this.message);
+  }
+}
+const defaultTimeoutSeconds = 10;
+
+/** Asks a webhook about a request, and takes its notes and warnings. Throws CallFailure, and StatusError when it says no. */
+export async function callHook(
+  { hook, kind }: Candidate,
+  context: AdmissionContext,
+  versioned: Versioned,
+  isMutating: boolean,
+  deps: WebhookDeps,
+): Promise<AdmissionResponse> {
+  const { name, sideEffects, clientConfig, timeoutSeconds = defaultTimeoutSeconds, admissionReviewVersions } = hook.webhook;
+  const failure = (reason: string) => new CallFailure(name, reason);
+  if (context.dryRun) {
+    if (sideEffects === undefined) throw failure('Webhook SideEffects is nil');
+    if (sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
+      throw badRequest(`admission webhook ${goQuote(name)} does not support dry run`);
+  }
+  const version = reviewVersion(admissionReviewVersions);
+  if (version === undefined)
+    throw failure('could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+  const uid = deps.random.uuid();
+  const request = admissionRequest(context, shownKind(context, kind), requestResource(kind));
+  const { service } = clientConfig;
+  const target = { ...clientConfig, service: service && { ...service, port: service.port ?? 443 } };
+  const answer = await callWebhook(target, reviewOf(version, uid, request, versioned), timeoutSeconds * 1000, deps).catch(
+    (error: Error) => {
+      throw failure(`failed to call webhook: ${error.message}`);
+    },
+  );
+  let response: AdmissionResponse;
+  try {
+    response = readReview(answer, version, uid, isMutating);
+  } catch (error) {
+    const { message } = error as Error;
+    throw failure(
+      error instanceof UnreadableReview ? `failed to call webhook: ${message}` : `received invalid webhook response: ${message}`,
+    );
+  }
+  for (const [key, value] of Object.entries(response.auditAnnotations)) {
+    const noted = `${name}/${key}`;
+    if (isQualifiedName(noted).length === 0) context.annotate(noted, value);
+  }
+  for (const warning of response.warnings) context.warn(warning);
+  if (!response.allowed) throw rejection(name, response.status);
+  return response;
+}

@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
+import { fieldError } from '../../api/status.ts';
+import { assertValid, joinErrors } from '../lib/configuration.ts';
+import { followFile, RetryLater } from '../lib/followed-file.ts';
+import { Remote } from '../lib/remote.ts';
+import type { TokenAuthenticator } from '../types.ts';
+import { audienceAgnostic } from './audiences.ts';
+import {
+  type AuthenticationConfiguration,
+  type CompiledJwt,
+  compileAuthentication,
+  parseAuthenticationConfiguration,
+} from './authentication-configuration.ts';
+import { JwtAuthenticator } from './jwt-authenticator.ts';
+import { cachedTokens } from './token-cache.ts';
+
+export interface JwtIssuersOptions {
+  readonly configuration: AuthenticationConfiguration;
+  /** Where the configuration was read from, to be followed. */
+  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  readonly algorithms: readonly string[];
+  readonly apiAudiences: readonly string[];
+  /** Issuers of service account tokens: nobody else may be. */
+  readonly disallowed: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+/** Upstream's TokenSuccessCacheTTL. */
+const rememberedMs = 10_000;
+/** Requests that are under way may still need the old issuers. */
+const retireMs = 60_000;
+const healthLimitMs = 60_000;
+
+/** One set of issuers: in force until another takes its place. */
+class Issuers {
+  readonly authenticators: readonly JwtAuthenticator[];
+  readonly authenticate: TokenAuthenticator;
+  readonly #stop = new AbortController();
+  readonly #remotes: readonly Remote[];
+
+  constructor(compiled: readonly CompiledJwt[], options: JwtIssuersOptions) {
+    const { clock, random, log, algorithms } = options;
+    const signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.#remotes = compiled.map(({ config }) => new Remote({ clock, ca: config.issuer.certificateAuthority || undefined }));
+    this.authenticators = compiled.map(
+      (jwt, index) => new JwtAuthenticator(jwt, { remote: this.#remotes[index]!, algorithms, clock, log, signal }),
+    );
+    const anyIssuer = audienceAgnostic(options.apiAudiences, async (token) => {
+      for (const one of this.authenticators) {
+        const identity = await one.authenticate(token);
+        if (identity !== undefined) return identity;
+      }
+      return undefined;
+    });
+    this.authenticate = cachedTokens(anyIssuer, { clock, random, successMs: rememberedMs, failureMs: 0 });
+  }
+  get failures(): readonly string[] {
+    return this.authenticators.flatMap(({ provider }) => provider.failure ?? []);
+  }
+  stop(): void {
+    this.#stop.abort(new Error('other issuers are in force'));
+    for (const remote of this.#remotes) remote.close();
+  }
+}
+
+/**
+ * Knows the ID tokens of the configured issuers (--oidc-*, --authentication-config). A file is followed: new issuers take over once all of them
+ * can be reached. Throws Error for a configuration that is not valid.
+ */
+export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthenticator {
+  const { configuration, file, disallowed, clock, log, signal } = options;
+  const compiled = compileAuthentication(configuration, disallowed);
+  assertValid(compiled.errors, 'invalid authentication configuration: ');
+  let current = new Issuers(compiled.jwt, options);
+  const apply = async (text: string) => {
+    const next = parseAuthenticationConfiguration(text);
+    const { jwt, errors } = compileAuthentication(next, disallowed);
+    const changed = isDeepStrictEqual(next.anonymous, configuration.anonymous)
+      ? []
+      : [fieldError.forbidden('anonymous', 'changed from initial configuration file')];
+    assertValid([...errors, ...changed]);
+    const candidate = new Issuers(jwt, options);
+    const late = clock.sleep(healthLimitMs, signal).catch(() => undefined);
+    await Promise.race([Promise.all(candidate.authenticators.map(({ provider }) => provider.found)), late]);
+    if (candidate.failures.length > 0) {
+      candidate.stop();
+      throw new RetryLater(joinErrors(candidate.failures));
+    }
+    const old = current;
+    current = candidate;
+    void clock
+      .sleep(retireMs, signal)
+      .catch(() => undefined)
+      .then(() => old.stop());
+  };
+  if (file !== undefined) void followFile({ ...file, apply, clock, log, signal });
+  signal.addEventListener('abort', () => current.stop(), { once: true });
+  return (token, audiences) => current.authenticate(token, audiences);
+}

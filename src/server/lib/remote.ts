@@ -1,0 +1,112 @@
+import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
+import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
+import { goQuote } from '../../api/go-text.ts';
+import type { Clock } from '../../base/clock.ts';
+import { reasonOf, textOf } from './webhook-client.ts';
+
+/** How a service outside of the cluster is reached and knows us. Texts are PEM. */
+export interface RemoteOptions {
+  readonly clock: Clock;
+  /** Who may have signed its certificate. Default: who this machine trusts. */
+  readonly ca?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  /** The name that its certificate must be for, where that is not the host's. */
+  readonly serverName?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  /** Asked for each request: a token may change. */
+  readonly authorization?: (() => string | undefined) | undefined;
+}
+export interface RemoteRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+}
+export interface RemoteAnswer {
+  readonly code: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+/** No answer came. The message is that of Go's client. */
+export class RemoteError extends Error {
+  /** The connection broke: another try may do. */
+  readonly isReset: boolean;
+  constructor(message: string, isReset: boolean) {
+    super(message);
+    this.isReset = isReset;
+  }
+}
+
+const connectionsMax = 100;
+
+/** A client of HTTP services that the server was configured with: connections are kept, times and sizes are bounded. */
+export class Remote {
+  readonly #options: RemoteOptions;
+  readonly #secure: Agent;
+  readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: connectionsMax });
+
+  constructor(options: RemoteOptions) {
+    this.#options = options;
+    const { ca, certificate, key, serverName, insecure } = options;
+    const tls: AgentOptions = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(certificate === undefined ? {} : { cert: certificate }),
+      ...(key === undefined ? {} : { key }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+      ...(insecure === true ? { rejectUnauthorized: false } : {}),
+    };
+    this.#secure = new Agent({ ...tls, keepAlive: true, maxSockets: connectionsMax });
+  }
+  /** Throws RemoteError. */
+  async request(asked: RemoteRequest): Promise<RemoteAnswer> {
+    const url = new URL(asked.url);
+    const late = new AbortController();
+    const timer = this.#options.clock.setTimer(asked.timeoutMs, () =>
+      late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
+    );
+    try {
+      return await this.#send(asked, url, late.signal);
+    } catch (error) {
+      const verb = asked.method === 'GET' ? 'Get' : 'Post';
+      const why = reasonOf(late.signal.aborted ? late.signal.reason : error, url);
+      throw new RemoteError(`${verb} ${goQuote(asked.url)}: ${why}`, (error as NodeJS.ErrnoException).code === 'ECONNRESET');
+    } finally {
+      timer.cancel();
+    }
+  }
+  #send({ method, headers, body }: RemoteRequest, url: URL, signal: AbortSignal): Promise<RemoteAnswer> {
+    const authorization = this.#options.authorization?.();
+    return new Promise((resolve, reject) => {
+      const isSecure = url.protocol === 'https:';
+      const request = (isSecure ? secureRequest : plainRequest)(url, {
+        method,
+        agent: isSecure ? this.#secure : this.#plain,
+        signal,
+        headers: {
+          'user-agent': 'kube-apiserver',
+          accept: 'application/json, */*',
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+          ...headers,
+        },
+      });
+      request.once('error', reject);
+      request.once('response', (response) => {
+        textOf(response).then(
+          (text) => resolve({ code: response.statusCode ?? 500, headers: response.headers, text }),
+          (error: unknown) => {
+            request.destroy();
+            reject(error);
+          },
+        );
+      });
+      request.end(body);
+    });
+  }
+  close(): void {
+    this.#secure.destroy();
+    this.#plain.destroy();
+  }
+}

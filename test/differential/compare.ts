@@ -1,0 +1,228 @@
+import { parseYaml } from '../../src/base/yaml.ts';
+import { loadKinds } from '../../src/kinds/catalog.node.ts';
+import type { Answer } from './connection.ts';
+import type { Masks } from './masks.ts';
+import { shownFrames, shownProtobuf } from './protobuf.ts';
+
+/** One thing in which two answers differ. */
+export interface Difference {
+  /** 'status', 'header warning', 'body', 'cause', 'event', ... */
+  readonly what: string;
+  /** Where in the body: 'spec.containers[].ports', indexes left out; '' when it is the whole. */
+  readonly where: string;
+  readonly upstream: string;
+  readonly skiff: string;
+}
+
+/** An answer without what no two servers have in common. */
+export interface Shown {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+const comparedHeaders = [
+  'content-type',
+  'content-encoding',
+  'warning',
+  'location',
+  'retry-after',
+  'vary',
+  'cache-control',
+  'www-authenticate',
+  'allow',
+  'x-content-type-options',
+  'deprecation',
+];
+/** Only whether they are there. */
+const presentHeaders = ['audit-id', 'x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid', 'etag', 'last-modified'];
+
+export function show(answer: Answer, masks: Masks): Shown {
+  const headers: Record<string, string> = {};
+  for (const name of comparedHeaders) {
+    const value = answer.headers[name];
+    if (value !== undefined) headers[name] = masks.text([value].flat().join('\n'));
+  }
+  for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
+  return { status: answer.status, headers, text: masks.text(readable(answer)) };
+}
+function readable({ headers, body }: Answer): string {
+  const type = String(headers['content-type'] ?? '');
+  if (headers['content-encoding'] !== undefined) return body.toString('latin1');
+  try {
+    if (type.includes('protobuf') && type.includes('stream=watch')) return withoutBookmarks(shownFrames(body));
+    if (type.startsWith('application/vnd.kubernetes.protobuf')) return shownProtobuf(body);
+  } catch (error) {
+    return `not protobuf: ${error} ${body.toString('latin1')}`;
+  }
+  return withoutBookmarks(body.toString());
+}
+/** Servers send bookmarks when they like, but for the one that ends the initial events. */
+const withoutBookmarks = (text: string): string =>
+  text.includes('"type":"BOOKMARK"')
+    ? text
+        .split('\n')
+        .filter((line) => !line.startsWith('{"type":"BOOKMARK"') || line.includes('k8s.io/initial-events-end'))
+        .map((line) =>
+          line.startsWith('{"type":"BOOKMARK"') ? line.replace(/"resourceVersion":"\d+"/, '"resourceVersion":"<list rv>"') : line,
+        )
+        .join('\n')
+    : text;
+
+/** Everything in which they differ; nothing when they are the same to a client. */
+export function compare(upstream: Shown, skiff: Shown): Difference[] {
+  const found: Difference[] = [];
+  if (upstream.status !== skiff.status) {
+    const told = (shown: Shown) => `${shown.status} ${messageOf(shown)}`;
+    return [{ what: 'status', where: '', upstream: told(upstream), skiff: told(skiff) }];
+  }
+  for (const name of new Set([...Object.keys(upstream.headers), ...Object.keys(skiff.headers)])) {
+    const [theirs = '', ours = ''] = [upstream.headers[name], skiff.headers[name]];
+    if (theirs !== ours) found.push({ what: `header ${name}`, where: '', upstream: theirs, skiff: ours });
+  }
+  if (upstream.text !== skiff.text) found.push(...compareTexts(upstream.text, skiff.text));
+  return found;
+}
+
+function compareTexts(upstream: string, skiff: string): Difference[] {
+  const [theirs, ours] = [documentsOf(upstream), documentsOf(skiff)];
+  if (theirs === undefined || ours === undefined) return [{ what: 'text', where: '', ...firstDifference(upstream, skiff) }];
+  const found: Difference[] = [];
+  if (theirs.length !== ours.length) {
+    const types = (events: readonly any[]) => events.map((event) => `${event?.type} ${event?.object?.metadata?.name}`).join(', ');
+    found.push({ what: 'events', where: '', upstream: types(theirs), skiff: types(ours) });
+  } else {
+    theirs.forEach((document, index) =>
+      found.push(
+        ...(isStatus(document) && isStatus(ours[index]) ? compareStatus(document, ours[index]) : compareValues(document, ours[index], '')),
+      ),
+    );
+  }
+  if (found.length > 0) return found;
+  const order = theirs.flatMap((document, index) => compareOrder(document, ours[index], ''));
+  return order.length > 0 ? order : [{ what: 'form', where: '', ...firstDifference(upstream, skiff) }];
+}
+function documentsOf(text: string): any[] | undefined {
+  try {
+    if (/^(?:apiVersion|metadata|items|kind):/m.test(text)) return [...parseYaml(text)];
+    return [JSON.parse(text)];
+  } catch {
+    try {
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const isStatus = (value: any): boolean => value?.kind === 'Status' && value.apiVersion === 'v1';
+const causeText = ({ reason, field, message }: any): string => `${field}: ${reason}: ${message}`;
+/** Failures tell of several causes; each that only one server tells of is a difference of its own. */
+function compareStatus(upstream: any, skiff: any): Difference[] {
+  const [theirAll, ourAll]: [any[], any[]] = [upstream.details?.causes ?? [], skiff.details?.causes ?? []];
+  const [theirs, ours] = [once(theirAll), once(ourAll)];
+  const [theirTexts, ourTexts] = [theirs.map(causeText), ours.map(causeText)];
+  const extra = (causes: any[], texts: string[], others: string[]) => {
+    const left = [...others];
+    return causes.filter((_, index) => {
+      const at = left.indexOf(texts[index]!);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+  };
+  const missing = extra(theirs, theirTexts, ourTexts);
+  const added = extra(ours, ourTexts, theirTexts);
+  const told = (cause: any) => (cause === undefined ? '' : `${cause.reason}: ${cause.message}`);
+  const found: Difference[] = [];
+  for (const cause of missing) {
+    const at = added.findIndex(({ field }) => field === cause.field);
+    const [twin] = at < 0 ? [] : added.splice(at, 1);
+    found.push({ what: 'cause', where: pathPattern(cause.field ?? ''), upstream: told(cause), skiff: told(twin) });
+  }
+  for (const cause of added) found.push({ what: 'cause', where: pathPattern(cause.field ?? ''), upstream: '', skiff: told(cause) });
+  if (found.length > 0) return found;
+  if (theirs.length > 0 && theirTexts.join() !== ourTexts.join())
+    return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
+  const isRepeating = theirAll.length !== ourAll.length;
+  const repeated: Difference[] = isRepeating
+    ? [{ what: 'repeated causes', where: '', upstream: `${theirAll.length}`, skiff: `${ourAll.length}` }]
+    : [];
+  const withOnce = (status: any, causes: any[]) => (isRepeating ? { ...status, details: { ...status.details, causes } } : status);
+  return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
+}
+const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];
+export const pathPattern = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '[]');
+
+function compareValues(upstream: any, skiff: any, where: string, found: Difference[] = []): Difference[] {
+  if (Array.isArray(upstream) && Array.isArray(skiff)) {
+    if (upstream.length !== skiff.length)
+      found.push({ what: 'body', where: `${where}.length`, upstream: brief(upstream), skiff: brief(skiff) });
+    else upstream.forEach((one, index) => compareValues(one, skiff[index], `${where}[]`, found));
+  } else if (isObject(upstream) && isObject(skiff)) {
+    for (const key of new Set([...Object.keys(upstream), ...Object.keys(skiff)])) {
+      const at = where === '' ? key : `${where}.${key}`;
+      if (!Object.hasOwn(upstream, key)) found.push({ what: 'body', where: at, upstream: 'absent', skiff: brief(skiff[key]) });
+      else if (!Object.hasOwn(skiff, key)) found.push({ what: 'body', where: at, upstream: brief(upstream[key]), skiff: 'absent' });
+      else compareValues(upstream[key], skiff[key], at, found);
+    }
+  } else if (!Object.is(upstream, skiff)) found.push({ what: 'body', where, upstream: brief(upstream), skiff: brief(skiff) });
+  return found;
+}
+/** Where members of the same objects stand in another order. */
+function compareOrder(upstream: any, skiff: any, where: string): Difference[] {
+  if (Array.isArray(upstream)) return upstream.flatMap((one, index) => compareOrder(one, skiff[index], `${where}[]`));
+  if (!isObject(upstream)) return [];
+  const [theirs, ours] = [Object.keys(upstream), Object.keys(skiff)];
+  const here: Difference[] = theirs.join() === ours.join() ? [] : [{ what: 'order', where, upstream: theirs.join(), skiff: ours.join() }];
+  return [...here, ...theirs.flatMap((key) => compareOrder(upstream[key], skiff[key], where === '' ? key : `${where}.${key}`))];
+}
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const mostShown = 400;
+const brief = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')).slice(0, mostShown);
+
+/** The lines around the first character that is not the same. */
+function firstDifference(upstream: string, skiff: string): Pick<Difference, 'upstream' | 'skiff'> {
+  let at = 0;
+  while (at < upstream.length && upstream[at] === skiff[at]) at++;
+  const from = Math.max(0, at - 60);
+  return { upstream: upstream.slice(from, at + 140), skiff: skiff.slice(from, at + 140) };
+}
+function messageOf({ text }: Shown): string {
+  try {
+    const { message, kind } = JSON.parse(text);
+    return message ?? kind ?? '';
+  } catch {
+    return text.slice(0, mostShown);
+  }
+}
+
+/** Differences that are alike have the same class: what is particular to one object is left out. */
+export function classOf({ what, where, upstream, skiff }: Difference): string {
+  if (what === 'order') return `${what} | ${pattern(where)}`;
+  return [what, pattern(where), pattern(ofKind(upstream)), pattern(ofKind(skiff))].join(' | ');
+}
+/** Templates of pods stand at several places. */
+const podPrefix = /^(?:spec\.(?:jobTemplate\.spec\.)?template|template)\.(?=spec|metadata)/;
+/** Most differences are not of one kind only. */
+const names = (await loadKinds()).flatMap(({ kind, plural, group }) => [kind, plural].flatMap((name) => [name, `${name}.${group}`]));
+const anyName = new RegExp(
+  `(?<![\\w.])(?:${names
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replaceAll(/[.*+/]/g, '\\$&'))
+    .join('|')})(?![\\w.]*\\w)`,
+  'g',
+);
+const ofKind = (text: string) => text.replaceAll(anyName, (name) => (/^[A-Z]/.test(name) ? 'Kind' : 'kinds'));
+const longestPattern = 160;
+const pattern = (text: string): string =>
+  text
+    .replace(podPrefix, '')
+    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '"…"')
+    .replaceAll(/\[[^\]]*\]/g, '[…]')
+    .replaceAll(/\{.*\}/gs, '{…}')
+    .replaceAll(/\d+/g, '0')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, longestPattern);

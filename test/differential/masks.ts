@@ -1,0 +1,85 @@
+/**
+ * Hides in an answer what two servers cannot have in common: times, uids, resourceVersions, generated names, assigned addresses and ports.
+ * A value is numbered by its first appearance in the scenario, so what is the same or new stays visible. One for each server and scenario.
+ */
+export class Masks {
+  readonly #nowMs: () => number;
+  readonly #numbers = new Map<string, Map<string, number>>();
+  /** Values that the client sent: no server made them up. */
+  readonly #given = new Set<string>();
+  readonly #generated = new Map<string, string>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+  /** Takes in what was asked: addresses and ports that the client chose are shown as they are. */
+  sent(text: string): void {
+    for (const [address] of text.matchAll(assignedAddress)) this.#given.add(address);
+    for (const [, port] of text.matchAll(nodePort)) this.#given.add(port!);
+  }
+  /** A name made from generateName. */
+  named(generateName: string, name: string): void {
+    if (name.startsWith(generateName) && !this.#generated.has(name))
+      this.#generated.set(name, `${generateName}<suffix ${this.#generated.size + 1} of ${name.length - generateName.length}>`);
+  }
+  text(text: string): string {
+    let shown = text;
+    for (const [name, mask] of this.#generated) shown = shown.replaceAll(name, mask);
+    if (shown.includes('eyJ')) shown = shown.replaceAll(token, (found, payload: string) => this.#token(payload) ?? found);
+    shown = shown
+      .replaceAll(uuid, (found) => this.#number('uid', found))
+      .replaceAll(collectionVersion, '$1"resourceVersion":"<list rv>"')
+      .replaceAll(version, (_, key: string, found: string) => `${key}${this.#number('rv', found)}`)
+      .replaceAll(continueToken, '"continue":"<continue>"')
+      .replaceAll(time, (found, seconds: string, fraction = '') =>
+        this.#isNow(seconds) ? `<now${'.0'.repeat(Math.min(fraction.length, 1))}>` : found,
+      )
+      .replaceAll(assignedAddress, (found) => (this.#given.has(found) ? found : this.#number('ip', found)))
+      .replaceAll(nodePort, (all, port: string) => (this.#given.has(port) ? all : all.replace(port, `"${this.#number('port', port)}"`)))
+      .replaceAll(ownAddress, '<address>')
+      .replaceAll(credential, 'X509SHA256=<credential>')
+      .replaceAll('kubernetes-admin', 'admin');
+    if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
+    return shown;
+  }
+  #number(what: string, value: string): string {
+    let known = this.#numbers.get(what);
+    if (known === undefined) this.#numbers.set(what, (known = new Map()));
+    let number = known.get(value);
+    if (number === undefined) known.set(value, (number = known.size + 1));
+    return `<${what} ${number}>`;
+  }
+  #isNow(seconds: string): boolean {
+    return Math.abs(Date.parse(`${seconds}Z`) - this.#nowMs()) < nearMs;
+  }
+  /** What a bearer token says, its times counted from when it was issued. */
+  #token(payload: string): string | undefined {
+    try {
+      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+      const { iat } = claims;
+      const shown = JSON.stringify({ ...claims, iat: 0, nbf: claims.nbf - iat, exp: claims.exp - iat }).replace(
+        /"warnafter":(\d+)/,
+        (_, at) => `"warnafter":${at - iat}`,
+      );
+      return `<token ${JSON.stringify(shown).slice(1, -1)}>`;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const nearMs = 36 * 3600_000;
+const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+/** Of a list, a table or a bookmark: it tells of the whole store. */
+const collectionVersion = /("kind":"(?:\w*List|Table)",\s*"apiVersion":"[^"]*",\s*"metadata":\{\s*)"resourceVersion":\s*"\d+"/g;
+const version = /((?:\bresourceVersion|\bResourceVersion in (?:record|object meta))(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
+const continueToken = /"continue":\s*"[\w+/=-]+"/g;
+const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
+/** The range of services, see servers.ts. */
+const assignedAddress = /\b10\.96\.\d{1,3}\.\d{1,3}\b/g;
+const nodePort = /"(?:nodePort|healthCheckNodePort)":\s*(\d+)/g;
+const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
+/** Of the administrator's certificate, which each server has from its own authority. */
+const credential = /X509SHA256=[0-9a-f]{64}/g;
+const age = /"(?:\d+(?:ms|s|m|h|d))+"/g;
+const token = /eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g;

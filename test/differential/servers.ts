@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from '../../bench/load.ts';
+import { startUpstream, stop } from '../../bench/peer.ts';
+import { launch } from '../../bench/skiff.ts';
+import { network } from '../../src/cluster/network.ts';
+
+/** Upstream's API server and Skiff's, side by side, both empty. */
+export interface Servers extends AsyncDisposable {
+  readonly upstream: Target;
+  readonly skiff: Target;
+}
+
+const missing = `kube-apiserver 1.36.3 and etcd are not built. They are looked for in SUITE_DIR/bin, by default ~/.cache/skiff-upstream/bin:
+build them from Kubernetes' and etcd's Go modules (CGO_ENABLED=0 go build -trimpath ./cmd/kube-apiserver; go build ./server of etcd 3.6).`;
+
+/** Two ports in a row that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Throws Error when upstream's programs are not there. The folders are of this run only. */
+export async function startServers(): Promise<Servers> {
+  const dir = mkdtempSync(join(tmpdir(), 'skiff-differential-'));
+  if (process.env.SUITE_DIR !== undefined) process.env.UPSTREAM_BIN ??= join(process.env.SUITE_DIR, 'bin');
+  process.env.GOMEMLIMIT ??= '2GiB';
+  process.env.GOMAXPROCS ??= '2';
+  const [port, etcdPort] = await Promise.all([freePort(), freePort()]);
+  const starting = await Promise.allSettled([
+    startUpstream(join(dir, 'upstream'), {
+      port,
+      etcdPort,
+      etcdFlags: ['--unsafe-no-fsync', '--quota-backend-bytes=6442450944'],
+      flags: {
+        'service-cluster-ip-range': network.serviceCidr,
+        'disable-admission-plugins': undefined,
+        'kubelet-timeout': '1s',
+        v: '0',
+      },
+    }),
+    launch(join(dir, 'skiff')),
+  ]);
+  mkdirSync(dir, { recursive: true });
+  const [upstream, skiff] = starting.map((one) => (one.status === 'fulfilled' ? one.value : undefined)) as [
+    Awaited<ReturnType<typeof startUpstream>>,
+    Awaited<ReturnType<typeof launch>> | undefined,
+  ];
+  const end = async () => {
+    await Promise.all([upstream?.stop(), skiff && stop(skiff.child)]);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  if (upstream === undefined || skiff === undefined) {
+    await end();
+    const failed = starting.find((one) => one.status === 'rejected');
+    throw failed?.reason ?? new Error(missing);
+  }
+  return { upstream: upstream.target, skiff: skiff.target, [Symbol.asyncDispose]: end };
+}

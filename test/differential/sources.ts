@@ -1,0 +1,24 @@
+import type { Source } from './scenario.ts';
+import { corners } from './sources/corners.ts';
+import { custom, definitions } from './sources/custom.ts';
+import { fixtures } from './sources/fixtures.ts';
+import { objects, reviews } from './sources/objects.ts';
+import { applies, patches } from './sources/patches.ts';
+import { deletes, reads, watches } from './sources/reads.ts';
+import { requests } from './sources/requests.ts';
+
+/** All that is asked. Of the generated ones, a seed gives one scenario. */
+export const sources: readonly Source[] = [
+  corners,
+  fixtures,
+  objects,
+  reviews,
+  patches,
+  applies,
+  reads,
+  watches,
+  deletes,
+  definitions,
+  custom,
+  requests,
+];

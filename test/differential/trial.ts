@@ -1,0 +1,70 @@
+import { classOf, compare, type Difference, show, type Shown } from './compare.ts';
+import type { Answer, Connection } from './connection.ts';
+import { Masks } from './masks.ts';
+import { requestOf, type Side, valueOf } from './play.ts';
+import { prelude, type Scenario, type Step } from './scenario.ts';
+
+/** A step whose two answers are not the same. */
+export interface Finding {
+  /** Number of the step in the scenario; the prelude's are below 0. */
+  readonly index: number;
+  readonly step: Step;
+  readonly differences: readonly Difference[];
+  readonly classes: ReadonlySet<string>;
+  readonly upstream: Shown;
+  readonly skiff: Shown;
+}
+export interface Outcome {
+  /** Sent to each of the servers, the prelude not counted. */
+  readonly requests: number;
+  readonly findings: readonly Finding[];
+  /** For reproductions: what the two sides held at the end. */
+  readonly sides: readonly [Side, Side];
+}
+export interface Pair {
+  readonly upstream: Connection;
+  readonly skiff: Connection;
+}
+
+const pollMs = 50;
+const patienceMs = 10_000;
+
+/** Plays a scenario on both servers, step by step, in a namespace that nobody used before. */
+export async function tryOut(scenario: Scenario, namespace: string, pair: Pair): Promise<Outcome> {
+  const side = (): Side => ({ namespace, masks: new Masks(Date.now), answers: new Map() });
+  const sides = [side(), side()] as const;
+  const findings: Finding[] = [];
+  let requests = 0;
+  const steps = [...prelude, ...scenario.steps];
+  for (const [number, step] of steps.entries()) {
+    const [theirs, ours] = await Promise.all([ask(pair.upstream, step, sides[0]), ask(pair.skiff, step, sides[1])]);
+    if (number >= prelude.length) requests++;
+    const [upstream, skiff] = [show(theirs, sides[0].masks), show(ours, sides[1].masks)];
+    const differences = compare(upstream, skiff);
+    if (differences.length === 0) continue;
+    findings.push({ index: number - prelude.length, step, differences, classes: new Set(differences.map(classOf)), upstream, skiff });
+    // From here on the two hold different things: what follows would only repeat it.
+    const isOther = differences.some(({ what }) => what === 'status' || what === 'body');
+    if (step.method !== 'GET' && Math.min(upstream.status, skiff.status) < 400 && isOther) break;
+  }
+  return { requests, findings, sides };
+}
+
+async function ask(connection: Connection, step: Step, side: Side): Promise<Answer> {
+  const request = requestOf(step, side);
+  side.masks.sent(request.path + (request.body === undefined ? '' : Buffer.from(request.body).toString('latin1')));
+  let answer = await connection.send(request);
+  const deadline = Date.now() + patienceMs;
+  while (step.until !== undefined && answer.status !== step.until && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    answer = await connection.send(request);
+  }
+  const isCreated = answer.status === 201;
+  if (step.label !== undefined || isCreated) {
+    const value = valueOf(String(answer.headers['content-type'] ?? ''), answer.body) as any;
+    if (step.label !== undefined) side.answers.set(step.label, value);
+    const { generateName, name } = value?.metadata ?? {};
+    if (isCreated && typeof generateName === 'string' && typeof name === 'string') side.masks.named(generateName, name);
+  }
+  return answer;
+}
