@@ -207,7 +207,7 @@ function clusterFacts({ server, trust }: Api, options: ControlPlaneOptions): Clu
     podCidr,
     serviceCidr: serviceCidrOf(options),
     nodeFolders: options.nodeFolders,
-    probe: server.probe,
+    probe: (service) => server.probe(service),
     trust,
   };
 }
