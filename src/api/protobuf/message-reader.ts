@@ -163,7 +163,7 @@ function mapReader(name: string, element: Field): ReadMember {
 const zeroes: Readonly<Partial<Record<FieldType, unknown>>> = {
   bool: false,
   string: '',
-  bytes: null,
+  bytes: '',
   quantity: '0',
   time: null,
   microTime: null,
