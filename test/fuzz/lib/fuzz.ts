@@ -32,11 +32,8 @@ function shown(input: Uint8Array): string {
 const guarded = new Script('globalThis.fuzzedCheck()');
 /** Runs the check; one that never ends is ended, and throws. */
 async function run({ check }: Target, input: Uint8Array): Promise<void> {
-  let pending: void | Promise<void>;
-  (globalThis as { fuzzedCheck?: () => void }).fuzzedCheck = () => {
-    pending = check(input);
-  };
-  guarded.runInThisContext({ timeout: hangMs });
+  (globalThis as { fuzzedCheck?: () => unknown }).fuzzedCheck = () => check(input);
+  const pending = guarded.runInThisContext({ timeout: hangMs }) as ReturnType<Target['check']>;
   if (pending !== undefined) await Promise.race([pending, hung()]);
 }
 const hung = (): Promise<never> =>
