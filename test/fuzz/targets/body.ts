@@ -23,7 +23,21 @@ const stored = kinds.map((kind) => decodeBody(kind, validOf(kind), {}, ignored) 
 /** The body of a create or an update. The first byte says the kind, the second the format; then parsed, decoded, defaulted and validated. */
 export const target: Target = {
   samples: () => kinds.flatMap((kind, at) => [0, 1, 2].map((format) => headed(at, format, validOf(kind)))),
-  words: ['{"a":', '"metadata":{', '"spec":{', 'null', '[{}]', '{}', '[]', '"x":"y",', '- a\n', 'a: b\n', '1.5', '"1Gi"', '"2026-01-02T00:00:00Z"'],
+  words: [
+    '{"a":',
+    '"metadata":{',
+    '"spec":{',
+    'null',
+    '[{}]',
+    '{}',
+    '[]',
+    '"x":"y",',
+    '- a\n',
+    'a: b\n',
+    '1.5',
+    '"1Gi"',
+    '"2026-01-02T00:00:00Z"',
+  ],
   generate(random) {
     const kind = pickKind(random);
     return headed(kinds.indexOf(kind), random.int(4) === 0 ? 1 : 0, objectOf(random, kind));

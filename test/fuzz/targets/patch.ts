@@ -29,16 +29,34 @@ function storedOf(kind: AnyKind): ApiObject {
 const stored = patchable.map(storedOf);
 const index = createKindIndex(patchable);
 const headed = (kind: number, type: number, value: unknown) => joined(Uint8Array.of(kind, type), bytesOf(JSON.stringify(value) ?? ''));
-const managed = (fields: unknown) => [{ manager: 'm', operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1: fields }];
+const managed = (fields: unknown) => [
+  { manager: 'm', operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1: fields },
+];
 const oddFields = [
-  ...[{ 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } }, { 'k:{"name":"a"}': {} }, { 'f:spec': { 'k:x': { 'f:a': {} } } }, { 'v:': {} }],
-  ...[{ 'i:-1': {} }, { x: 1 }, [], 'x', null, { 'f:spec': { 'f:containers': { 'k:{"name":"main"': { 'f:image': {} } } } }, { 'f:data': { 'f:': {} } }],
+  ...[
+    { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } } },
+    { 'k:{"name":"a"}': {} },
+    { 'f:spec': { 'k:x': { 'f:a': {} } } },
+    { 'v:': {} },
+  ],
+  ...[
+    { 'i:-1': {} },
+    { x: 1 },
+    [],
+    'x',
+    null,
+    { 'f:spec': { 'f:containers': { 'k:{"name":"main"': { 'f:image': {} } } } },
+    { 'f:data': { 'f:': {} } },
+  ],
 ];
 
 /** Patches of the four types and edits of managedFields. The first byte says the kind, the second the type. */
 export const target: Target = {
   samples: () => [
-    headed(3, 0, [{ op: 'add', path: '/data/x~1y~0', value: 'z' }, { op: 'copy', from: '/data', path: '/metadata/annotations' }]),
+    headed(3, 0, [
+      { op: 'add', path: '/data/x~1y~0', value: 'z' },
+      { op: 'copy', from: '/data', path: '/metadata/annotations' },
+    ]),
     headed(0, 0, [
       { op: 'test', path: '/spec/containers/0/name', value: 'main' },
       { op: 'replace', path: '/spec/containers/0/image', value: 'b' },
@@ -46,15 +64,40 @@ export const target: Target = {
       { op: 'remove', path: '/metadata/labels' },
     ]),
     headed(1, 1, { spec: { replicas: null, template: { spec: { containers: [{ name: 'x' }] } } } }),
-    headed(1, 2, { spec: { template: { spec: { containers: [{ name: 'main', $patch: 'delete' }], '$setElementOrder/containers': [{ name: 'side' }] } } } }),
+    headed(1, 2, {
+      spec: { template: { spec: { containers: [{ name: 'main', $patch: 'delete' }], '$setElementOrder/containers': [{ name: 'side' }] } } },
+    }),
     headed(2, 2, { spec: { ports: [{ port: 80, $patch: 'replace' }], $retainKeys: ['ports'] }, '$deleteFromPrimitiveList/x': [1] }),
     ...patchable.map((kind, at) => headed(at, 3, validOf(kind))),
     ...oddFields.map((fields) => headed(3, 1, { metadata: { managedFields: managed(fields) } })),
     ...oddFields.map((fields) => headed(0, 3, { ...validOf(patchable[0]!), metadata: { name: 'one', managedFields: managed(fields) } })),
   ],
   words: [
-    ...['"$patch":"delete",', '"$retainKeys":["a"],', '"$setElementOrder/containers":[],', '"op":"copy"', '"from":"/spec"', '"path":""', '/-', '/0', '~1', '~'],
-    ...['"managedFields":[{}],', '"f:spec":{', '"k:{\\"name\\":\\"a\\"}":{', '"v:1":{}', '".":{}', 'null', '{}', '[]', '/metadata', '/__proto__', '"name":"main"'],
+    ...[
+      '"$patch":"delete",',
+      '"$retainKeys":["a"],',
+      '"$setElementOrder/containers":[],',
+      '"op":"copy"',
+      '"from":"/spec"',
+      '"path":""',
+      '/-',
+      '/0',
+      '~1',
+      '~',
+    ],
+    ...[
+      '"managedFields":[{}],',
+      '"f:spec":{',
+      '"k:{\\"name\\":\\"a\\"}":{',
+      '"v:1":{}',
+      '".":{}',
+      'null',
+      '{}',
+      '[]',
+      '/metadata',
+      '/__proto__',
+      '"name":"main"',
+    ],
   ],
   generate(random) {
     if (random.int(4) === 0) {
@@ -72,7 +115,13 @@ export const target: Target = {
     const at = (input[0] ?? 0) % patchable.length;
     const type = types[(input[1] ?? 0) % types.length]!;
     const [kind, current] = [patchable[at]!, stored[at]!];
-    const request = { kind, key: { name: 'one' }, options: { fieldValidation: 'Warn' }, subresource: '', warn: ignored } as unknown as WriteRequest;
+    const request = {
+      kind,
+      key: { name: 'one' },
+      options: { fieldValidation: 'Warn' },
+      subresource: '',
+      warn: ignored,
+    } as unknown as WriteRequest;
     const purpose = { type: 'patch', patch: type } as const;
     const body = allow(() => parseBody(index, Buffer.from(input.subarray(2)), type === 'apply' ? 'yaml' : 'json', purpose), StatusError);
     if (body === undefined) return;
