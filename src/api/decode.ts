@@ -153,7 +153,8 @@ function listDecoder(field: Field): Decoder {
 function mapDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
-  const blank = blankOf(field.of!);
+  // Protobuf, in which upstream keeps objects, knows no bytes that are not there.
+  const blank = field.of!.type === 'bytes' ? () => '' : blankOf(field.of!);
   return (json, notes) => {
     if (!isObject(json)) throw wrongType(json, type);
     // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.

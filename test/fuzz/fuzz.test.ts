@@ -7,6 +7,11 @@ const inputs = 400;
 
 for (const name of targetNames) {
   test(`fuzz ${name}`, async () => {
-    await fuzz(await loadTarget(name), { seed: 20_260, goesOn: (number) => number < inputs });
+    const target = await loadTarget(name);
+    try {
+      await fuzz(target, { seed: 20_260, goesOn: (number) => number < (target.inputs ?? inputs) });
+    } finally {
+      await target.close?.();
+    }
   });
 }

@@ -23,8 +23,9 @@ for (const name of positionals.length > 0 ? positionals : targetNames) {
   const startMs = performance.now();
   let slowest = { ms: 0, input: new Uint8Array(0) as Uint8Array };
   const heaps: number[] = [];
+  const target = await loadTarget(name);
   try {
-    const inputs = await fuzz(await loadTarget(name), {
+    const inputs = await fuzz(target, {
       seed,
       goesOn: () => {
         const part = (performance.now() - startMs) / 1000 / seconds;
@@ -35,12 +36,14 @@ for (const name of positionals.length > 0 ? positionals : targetNames) {
         if (ms > slowest.ms) slowest = { ms, input };
       },
     });
-    const heap = `heap ${heaps.map((one) => one.toFixed(1)).join(' ')} MiB`;
+    const heap = `heap ${heaps.map((one) => one.toFixed(1)).join(' ')} MiB, resident ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`;
     const slow = `slowest ${slowest.ms.toFixed(0)} ms (${slowest.input.length} bytes ${literal(slowest.input)})`;
     console.log(`${name}: seed ${seed}, ${inputs} inputs, ${heap}, ${slow}`);
   } catch (error) {
     if (!(error instanceof FuzzFailure)) throw error;
     console.log(`${name} FAILED: ${error.message}`);
     process.exitCode = 1;
+  } finally {
+    await target.close?.();
   }
 }

@@ -57,8 +57,9 @@ async function collect(source: NodeJS.ReadableStream & { destroyed?: boolean }, 
       } else chunks.push(chunk);
     });
     source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    source.on('error', reject);
-    source.on('close', () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body')));
+    const onGone = () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    source.on('error', onGone);
+    source.on('close', onGone);
   });
 }
 

@@ -10,6 +10,10 @@ export interface Target {
   readonly generate?: (random: Random) => Uint8Array | string;
   /** Throws for what must not happen; errors that are declared are caught in it. */
   readonly check: (input: Uint8Array) => void | Promise<void>;
+  /** Inputs of the short run among the unit tests; 400 unless said. */
+  readonly inputs?: number;
+  /** Ends what the check started. */
+  readonly close?: () => Promise<void>;
   /** false: no input of tens of kilobytes, since what it is read with is bounded before. */
   readonly large?: boolean;
 }
