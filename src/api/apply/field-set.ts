@@ -74,7 +74,10 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
 }
 
 /** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by text. */
-const edgesOf = (set: FieldSet): string[] => [...set.children.keys()].sort();
+function edgesOf(set: FieldSet): readonly string[] {
+  const edges = [...set.children.keys()];
+  return edges.every((edge, index) => index === 0 || edges[index - 1]! < edge) ? edges : edges.sort();
+}
 
 export function toFieldsV1(set: FieldSet): JsonValue {
   const json: Record<string, JsonValue> = {};
