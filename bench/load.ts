@@ -13,6 +13,18 @@ export interface Measurement {
   readonly p99Ms: number;
 }
 
+export interface CallOptions {
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** Bytes of the answer that are wanted. */
+  readonly keep?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const json = 'application/json';
+/** To keep an answer whole. */
+export const whole = Number.POSITIVE_INFINITY;
 const callers = 32;
 const sessionsPerTarget = 4;
 
@@ -27,25 +39,23 @@ export class LoadClient implements AsyncDisposable {
       return session;
     });
   }
-  /** Sends one request and reads the whole answer, of which the text begins with the first `keep` bytes; throws for a status of 400 and more. */
+  /** Sends one request and reads the whole answer, of which `body` holds the first `keep` bytes; throws for a status of 400 and more. */
   call(
     method: string,
     path: string,
-    body?: string,
-    contentType = 'application/json',
-    keep = 0,
-  ): Promise<{ readonly bytes: number; readonly text: string }> {
+    { body, contentType = json, accept = json, keep = 0, headers = {} }: CallOptions = {},
+  ): Promise<{ readonly bytes: number; readonly body: Buffer }> {
     const session = this.#sessions[this.#next++ % this.#sessions.length]!;
     return new Promise((resolve, reject) => {
       const stream = session.request(
-        { ':method': method, ':path': path, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+        { ':method': method, ':path': path, accept, ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
         { endStream: body === undefined },
       );
       let status = 0;
       let bytes = 0;
       const chunks: Buffer[] = [];
-      stream.on('response', (headers) => {
-        status = Number(headers[':status']);
+      stream.on('response', (answer) => {
+        status = Number(answer[':status']);
       });
       stream.on('data', (chunk: Buffer) => {
         if (bytes < keep || status >= 400) chunks.push(chunk);
@@ -53,17 +63,17 @@ export class LoadClient implements AsyncDisposable {
       });
       stream.on('error', reject);
       stream.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (status >= 400) reject(new Error(`${method} ${path}: ${status} ${text.slice(0, 300)}`));
-        else resolve({ bytes, text });
+        const kept = Buffer.concat(chunks);
+        if (status >= 400) reject(new Error(`${method} ${path}: ${status} ${kept.toString('utf8', 0, 300)}`));
+        else resolve({ bytes, body: kept });
       });
       if (body !== undefined) stream.end(body);
     });
   }
   /** A watch: calls `onBytes` as they come, until closed. */
-  watch(path: string, onBytes: (chunk: Buffer) => void): { close(): void } {
+  watch(path: string, accept: string, onBytes: (chunk: Buffer) => void): { close(): void } {
     const session = this.#sessions[this.#next++ % this.#sessions.length]!;
-    const stream = session.request({ ':method': 'GET', ':path': path, accept: 'application/json' });
+    const stream = session.request({ ':method': 'GET', ':path': path, accept });
     stream.on('data', onBytes);
     stream.on('error', () => undefined);
     return { close: () => stream.close() };

@@ -1,71 +1,57 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Measurement } from './load.ts';
-import { startUpstream, type Running } from './peer.ts';
-import { startSkiff } from './skiff.ts';
-import { operations, podCount, prepare, run, type Operation } from './workload.ts';
+import { type Bench, Report, tableOf } from './line.ts';
+import type { Running } from './peers/running.ts';
+import { startSkiff } from './peers/skiff.ts';
+import { startUpstream } from './peers/upstream.ts';
+import { apply } from './sets/apply.ts';
+import { custom } from './sets/custom.ts';
+import { memory } from './sets/memory.ts';
+import { openapi } from './sets/openapi.ts';
+import { json, protobuf } from './sets/operations.ts';
+import { rbac } from './sets/rbac.ts';
+import { start } from './sets/start.ts';
+import { watchers } from './sets/watchers.ts';
+import { webhooks } from './sets/webhooks.ts';
 
 /**
  * API and store of Skiff beside kube-apiserver and etcd: the same client, TLS, durable writes on both sides, one after the other
- * on this machine. What counts is the last column.
+ * on this machine, each set on servers just started. `npm run bench -- [SET...] [--alone]`; without a name: start and json.
  */
-interface Result {
-  readonly readyMs: number;
-  readonly emptyMib: number;
-  readonly fullMib: number;
-  readonly rates: Map<Operation, Measurement>;
-  /** CPU time of the server from the operation before to this one. */
-  readonly cpuMs: Map<Operation, number>;
-}
+const sets: Readonly<Record<string, Bench>> = { start, json, protobuf, apply, custom, webhooks, openapi, watchers, rbac, memory };
 
-async function measureOne(name: string, running: Running): Promise<Result> {
-  const rates = new Map<Operation, Measurement>();
-  const cpuMs = new Map<Operation, number>();
-  let fullMib = 0;
+async function measureOne(label: string, bench: Bench, server: Running | undefined) {
+  if (server === undefined) return undefined;
   try {
-    const emptyMib = running.memoryMib();
-    await prepare(running.target);
-    let cpuBefore = running.cpuMs();
-    await run(running.target, (operation, result) => {
-      rates.set(operation, result);
-      cpuMs.set(operation, running.cpuMs() - cpuBefore);
-      cpuBefore = running.cpuMs();
-      if (operation === 'get+update') fullMib = running.memoryMib();
-      process.stderr.write(`  ${name}: ${operation} ${result.perSecond.toFixed(0)}/s, p99 ${result.p99Ms.toFixed(0)} ms\n`);
-    });
-    return { readyMs: running.readyMs, emptyMib, fullMib, rates, cpuMs };
+    const report = new Report(server, label);
+    await bench.run(server, report);
+    return report.lines;
   } finally {
-    await running.stop();
+    await server.stop();
   }
 }
 
+const words = process.argv.slice(2);
+const alone = words.includes('--alone');
+const names = words.filter((word) => !word.startsWith('--'));
+const unknown = names.filter((name) => name !== 'all' && !Object.hasOwn(sets, name));
+if (unknown.length > 0 || words.includes('--help')) {
+  const list = Object.entries(sets).map(([name, { about }]) => `  ${name.padEnd(10)}${about}\n`);
+  process.stderr.write(`npm run bench -- [SET...|all] [--alone]\n${list.join('')}  all       every set, about 15 minutes\n`);
+  process.exit(1);
+}
 const dir = mkdtempSync(join(tmpdir(), 'skiff-bench-'));
 try {
-  const skiff = await measureOne('skiff', await startSkiff(join(dir, 'skiff')));
-  const upstream = process.argv.includes('--alone') ? undefined : await startUpstream(join(dir, 'upstream'));
-  if (upstream === undefined) process.stderr.write('no upstream to compare with: tools of the conformance run build it\n');
-  const peer = upstream === undefined ? undefined : await measureOne('upstream', upstream);
-  const row = (what: string, ours: number, theirs: number | undefined, ratio: number | undefined, digits = 0) =>
-    process.stdout.write(
-      `${what.padEnd(28)}${ours.toFixed(digits).padStart(10)}${(theirs?.toFixed(digits) ?? '-').padStart(12)}${(ratio === undefined ? '-' : `${ratio.toFixed(2)}x`).padStart(9)}\n`,
-    );
-  process.stdout.write(
-    `${`${podCount} pods, JSON, 32 callers`.padEnd(28)}${'skiff'.padStart(10)}${'upstream'.padStart(12)}${'ratio'.padStart(9)}\n`,
-  );
-  for (const operation of operations) {
-    const ours = skiff.rates.get(operation)!.perSecond;
-    const theirs = peer?.rates.get(operation)?.perSecond;
-    row(`${operation} (per second)`, ours, theirs, theirs === undefined ? undefined : ours / theirs);
+  const chosen = names.length === 0 ? ['start', 'json'] : names.includes('all') ? Object.keys(sets) : names;
+  for (const name of chosen) {
+    const bench = sets[name]!;
+    const ours = await measureOne('skiff', bench, await startSkiff(join(dir, `${name}-skiff`)));
+    const theirs = alone ? undefined : await measureOne('upstream', bench, await startUpstream(join(dir, `${name}-upstream`)));
+    if (theirs === undefined && !alone) process.stderr.write('no upstream to compare with: tools of the conformance run build it\n');
+    process.stdout.write(`\n### ${name}: ${bench.about}\n\n${tableOf(bench, ours!, theirs)}`);
+    for (const one of readdirSync(dir)) rmSync(join(dir, one), { recursive: true });
   }
-  for (const operation of operations) {
-    const ours = skiff.cpuMs.get(operation)!;
-    const theirs = peer?.cpuMs.get(operation);
-    row(`CPU of ${operation} (ms)`, ours, theirs, theirs === undefined ? undefined : ours / theirs);
-  }
-  row('ready (ms)', skiff.readyMs, peer?.readyMs, peer && skiff.readyMs / peer.readyMs);
-  row('memory empty (MiB)', skiff.emptyMib, peer?.emptyMib, peer && skiff.emptyMib / peer.emptyMib);
-  row('memory full (MiB)', skiff.fullMib, peer?.fullMib, peer && skiff.fullMib / peer.fullMib);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

@@ -36,7 +36,7 @@ import {
   string,
   time,
 } from './schema.ts';
-import { WireError } from './wire.ts';
+import { WireError } from '../base/wire.ts';
 
 const hex = (bytesOf: Uint8Array) => Buffer.from(bytesOf).toString('hex');
 const inner = shape('test.Inner', { name: opt(string(1)), ports: opt(list(2, int32(0))) });

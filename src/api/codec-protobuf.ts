@@ -2,7 +2,7 @@ import { listMeta } from './meta.ts';
 import { readShape } from './protobuf/message-reader.ts';
 import { shapeWriter } from './protobuf/message-writer.ts';
 import type { Shape } from './schema.ts';
-import { WireError, WireReader, WireWriter, wireBytes } from './wire.ts';
+import { WireError, WireReader, WireWriter, wireBytes } from '../base/wire.ts';
 
 /** Bodies in Kubernetes' protobuf (k8s.io/apimachinery runtime/serializer/protobuf): an envelope that names the kind, and the object's message. */
 export interface Envelope {

@@ -19,6 +19,7 @@ import { loadKinds } from '../kinds/catalog.node.ts';
 import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
+import { noConfigurations, readConfigurations } from '../server/admission/lib/configuration-file.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createAudit } from '../server/audit/options.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
@@ -75,9 +76,9 @@ export interface ControlPlaneOptions {
 export interface Api {
   readonly server: Server;
   readonly components: Components;
+  /** Whom the server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
+  readonly trust: Readonly<Record<string, string>>;
   readonly client: (identity: Identity) => Client;
-  /** What extension API servers are told of whom to believe. */
-  readonly trust?: Readonly<Record<string, string>>;
 }
 
 const sourceDir = join(import.meta.dirname, '..');
@@ -103,6 +104,8 @@ export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), lo
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const configurationFile = flags['admission-control-config-file'];
+  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let authentication!: Authentication;
@@ -148,6 +151,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
           allocators: allocators.plugin,
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
+          configurations,
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
         }),
         tokens: authentication.tokens,
@@ -171,12 +175,11 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
-    ensureSystemObjects(server.resources, options.address, authentication.published),
+    ensureSystemObjects(server.resources, options.address),
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);
-  const { published: trust } = authentication;
-  return { server, components, client: (identity) => createClient(server.transport(identity)), trust };
+  return { server, components, trust: authentication.published, client: (identity) => createClient(server.transport(identity)) };
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;

@@ -1,7 +1,6 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
 import { PriorityClass } from '../kinds/scheduling/priority-class.ts';
-import { ConfigMap } from '../kinds/core/config-map.ts';
 import { Endpoints } from '../kinds/core/endpoints.ts';
 import { Namespace } from '../kinds/core/namespace.ts';
 import { Service } from '../kinds/core/service.ts';
@@ -35,15 +34,8 @@ async function ensure(resources: Resources, kind: AnyKind, object: object, sameA
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/**
- * What upstream's API server makes at its start: namespaces, priority classes, the Service that leads to the API, and what other API servers must
- * know (`trust`) to believe its front proxy.
- */
-export async function ensureSystemObjects(
-  resources: Resources,
-  api: SystemAddress,
-  trust: Readonly<Record<string, string>>,
-): Promise<void> {
+/** What upstream's API server makes at its start: namespaces, priority classes, and the Service that leads to the API. */
+export async function ensureSystemObjects(resources: Resources, api: SystemAddress): Promise<void> {
   await Promise.all(systemNamespaces.map((name) => ensure(resources, Namespace, { metadata: { name } })));
   await Promise.all([
     ensure(resources, PriorityClass, {
@@ -57,16 +49,9 @@ export async function ensureSystemObjects(
       description: 'For pods a node needs and that may not move.',
     }),
     ensureApiService(resources, api),
-    ensureTrust(resources, trust),
   ]);
 }
 
-async function ensureTrust(resources: Resources, data: Readonly<Record<string, string>>): Promise<void> {
-  const metadata = { name: 'extension-apiserver-authentication', namespace: 'kube-system' };
-  if (Object.keys(data).length === 0) return;
-  // A controller keeps it: other servers may have written theirs.
-  await ensure(resources, ConfigMap, { metadata, data });
-}
 async function ensureApiService(resources: Resources, { clusterIp, address, port }: SystemAddress): Promise<void> {
   const metadata = { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } };
   const ports = [{ name: 'https', port, protocol: 'TCP' }];

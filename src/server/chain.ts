@@ -2,11 +2,11 @@ import { forbidden, internalError, StatusError, timeout, unauthorized } from '..
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Identity } from '../client/call.ts';
-import { impersonate } from './impersonation.ts';
 import type { Audit } from './audit/audit.ts';
 import { attemptedMethods, sourceIps } from './audit/caller.ts';
 import type { AuditRecord } from './audit/record.ts';
 import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
+import { Impersonation } from './impersonation.ts';
 import type { Query } from './options.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
@@ -50,9 +50,11 @@ const requestTimeoutMs = 60_000;
 /** Everything a remote request passes before its handler, in order. Throws only StatusError. */
 export class Chain {
   readonly #options: ChainOptions;
+  readonly #impersonation: Impersonation;
 
   constructor(options: ChainOptions) {
     this.#options = options;
+    this.#impersonation = new Impersonation(options.authorizer);
   }
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
@@ -60,8 +62,10 @@ export class Chain {
     const { authorizer, log } = this.#options;
     try {
       const caller = await this.#caller(passage);
-      const identity = await impersonate(from.headers, caller, authorizer);
-      if (identity !== caller) passage.audit?.impersonates(identity);
+      const pendingOther = this.#impersonation.of(from, info, caller);
+      const other = pendingOther === undefined ? undefined : await pendingOther;
+      const identity = other?.identity ?? caller;
+      if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
         await authorize(authorizer, info, identity, passage.audit?.annotate);
@@ -192,7 +196,8 @@ function demandVerdict(attributes: Attributes, verdict: Verdict): void {
   throw refusal(attributes, verdict.reason);
 }
 
-function refusal(attributes: Attributes, reason: string): StatusError {
+/** Forbidden, in upstream's words. */
+export function refusal(attributes: Attributes, reason: string): StatusError {
   const { identity, verb, group, resource, subresource, namespace, name, path } = attributes;
   const user = JSON.stringify(identity.user);
   const suffix = reason === '' ? '' : `: ${reason}`;

@@ -67,6 +67,7 @@ export const durationMs: FlagType<number> = {
 };
 
 const flagTypes = {
+  'admission-control-config-file': file,
   'anonymous-auth': truth,
   'api-audiences': list,
   'audit-log-batch-buffer-size': integer,

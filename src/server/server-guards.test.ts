@@ -72,7 +72,7 @@ async function start() {
   });
   await Promise.all([authorization.ready, allocators.ready]);
   await ensureServiceCidr(createClient(server.transport(admin)), ['10.96.0.0/16'], clock);
-  await ensureSystemObjects(server.resources, { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 }, {});
+  await ensureSystemObjects(server.resources, { clusterIp: '10.96.0.1', address: '192.0.2.1', port: 6443 });
   await ensureBootstrapPolicy(server.resources);
   const call = async (identity: Identity, verb: Call['verb'], what: string, body?: object, more: Partial<Call> = {}): Promise<any> => {
     const [names = '', where = ''] = what.split(' ');

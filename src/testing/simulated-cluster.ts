@@ -190,6 +190,7 @@ export class SimulatedCluster implements AsyncDisposable {
       get components() {
         return current().components;
       },
+      trust: {},
       client: (identity) => {
         const link = this.#link(identity);
         return createClient(life.attach(between === undefined ? link : between(identity)(link)));

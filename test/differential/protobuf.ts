@@ -4,7 +4,7 @@ import { apiVersionOf, messageShape } from '../../src/api/kind.ts';
 import { listMeta } from '../../src/api/meta.ts';
 import { metaShape } from '../../src/api/meta-types.ts';
 import { list, object, of, type Shape } from '../../src/api/schema.ts';
-import { WireReader } from '../../src/api/wire.ts';
+import { WireReader } from '../../src/base/wire.ts';
 import { loadKinds } from '../../src/kinds/catalog.node.ts';
 
 /** Bodies in protobuf, as the JSON that they would be. */

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Target } from '../../bench/load.ts';
-import { startUpstream, stop } from '../../bench/peer.ts';
-import { launch } from '../../bench/skiff.ts';
+import { stop } from '../../bench/peers/running.ts';
+import { launch } from '../../bench/peers/skiff.ts';
+import { startUpstream } from '../../bench/peers/upstream.ts';
 import { network } from '../../src/cluster/network.ts';
 
 /** Upstream's API server and Skiff's, side by side, both empty. */

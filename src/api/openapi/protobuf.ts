@@ -1,5 +1,5 @@
 import { formatYaml } from '../../base/yaml.ts';
-import { WireWriter, wireBytes, wireFixed64, wireVarint } from '../wire.ts';
+import { WireWriter, wireBytes, wireFixed64, wireVarint } from '../../base/wire.ts';
 import { documentInfo, type OpenApiDocument, type Part, securityDefinitions } from './documents.ts';
 import type { Json } from './schema-writer.ts';
 

@@ -1,5 +1,5 @@
 import type { Field, FieldType, Shape } from '../schema.ts';
-import { WireError, WireReader, wireBytes, wireFixed64, wireVarint } from '../wire.ts';
+import { WireError, WireReader, wireBytes, wireFixed64, wireVarint } from '../../base/wire.ts';
 
 const deepest = 200;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

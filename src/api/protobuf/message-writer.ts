@@ -2,7 +2,7 @@ import { byBytes } from '../../base/byte-order.ts';
 import { parseDurationNanos, parseTime } from '../gotime.ts';
 import { messageFields } from './message-reader.ts';
 import type { Field, FieldType, Shape } from '../schema.ts';
-import { type WireWriter, wireBytes, wireFixed64, wireVarint } from '../wire.ts';
+import { type WireWriter, wireBytes, wireFixed64, wireVarint } from '../../base/wire.ts';
 
 /**
  * Messages as upstream's generated code writes them, byte for byte: fields in the order of their tags, keys of maps in order, fields

@@ -12,7 +12,7 @@ import type {
   PodSandboxStatus,
   SeccompProfile,
 } from '../runtime.ts';
-import type { Decoded, Draft } from './message.ts';
+import type { Decoded, Draft } from '../../base/protobuf.ts';
 import type { calls } from './messages.ts';
 
 /** Between the kubelet's words and CRI's messages: pure translation. */

@@ -2,7 +2,7 @@ import { Channel } from '../../base/channel.ts';
 import type { Clock } from '../../base/clock.ts';
 import { RuntimeError, type RuntimeEvent } from '../runtime.ts';
 import type { CriClient } from './client.ts';
-import { type Decoded, decodeMessage } from './message.ts';
+import { type Decoded, decodeMessage } from '../../base/protobuf.ts';
 import { anyEvent, streams, taskExit } from './messages.ts';
 
 type Envelope = Decoded<typeof streams.taskEvents.reply>;

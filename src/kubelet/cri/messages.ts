@@ -1,4 +1,4 @@
-import { bool, bytes, choice, int, list, message, string, stringMap, uint } from './message.ts';
+import { bool, bytes, choice, int, list, message, string, stringMap, uint } from '../../base/protobuf.ts';
 
 /** The messages of CRI's runtime/v1 (k8s.io/cri-api) that the kubelet sends and reads, by their published field numbers. */
 const namespaceModes = ['POD', 'CONTAINER', 'NODE', 'TARGET'] as const;

@@ -17,6 +17,9 @@ import { nodeRestriction } from './node-restriction.ts';
 import { ownerReferencesPermission } from './owner-references-permission.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 import { policyParameterAccess } from './policy-parameter-access.ts';
+import { podSecurity } from './pod-security.ts';
+import { readPodSecurityConfiguration } from './pod-security/configuration.ts';
+import { noConfigurations, type PluginConfigurations } from './lib/configuration-file.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
@@ -34,6 +37,8 @@ export interface AdmissionOptions {
   readonly allocators: AdmissionPlugin;
   /** Webhooks and policies; without it there are none. */
   readonly dynamic?: DynamicOptions;
+  /** What plugins are configured with. */
+  readonly configurations?: PluginConfigurations;
   /** Names of plugins that are off by default. */
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
@@ -42,13 +47,14 @@ export interface AdmissionOptions {
 const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, denyServiceExternalIps];
 
 /** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go), then what upstream does in its storage layer. */
-function orderedPlugins({ rbac, allocators, dynamic }: AdmissionOptions): readonly AdmissionPlugin[] {
+function orderedPlugins({ rbac, allocators, dynamic, configurations = noConfigurations }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     limitRanger,
     serviceAccount,
     nodeRestriction,
     taintNodesByCondition,
+    podSecurity(readPodSecurityConfiguration(configurations('PodSecurity'))),
     priority,
     defaultTolerationSeconds,
     defaultStorageClass,

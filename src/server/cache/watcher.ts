@@ -95,6 +95,9 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     const is = !change.deleted && fits(change.object);
     if (!was && !is) return undefined;
     const type = is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED';
+    // What left the selection is shown as it was there: only that has been prepared.
+    if (type === 'DELETED' && !change.deleted && convert !== undefined)
+      return { type, object: atRevision(shown(change.previous!), change.revision) };
     const event = sharedEvent(change, type);
     const object = shown(event.object);
     return object === event.object ? event : { type, object };
@@ -186,6 +189,9 @@ function sharedEvent(change: Change, type: 'ADDED' | 'MODIFIED' | 'DELETED'): Wa
 }
 /** An object that left a selection is shown as it last was in it, at the revision of the change. */
 function left(change: Change): ApiObject {
-  const previous = change.previous ?? change.object;
-  return { ...previous, metadata: { ...previous.metadata, resourceVersion: String(change.revision) } };
+  return atRevision(change.previous ?? change.object, change.revision);
 }
+const atRevision = (object: ApiObject, revision: number): ApiObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+});

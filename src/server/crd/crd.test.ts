@@ -42,7 +42,13 @@ const versions = [
     name: 'v2',
     served: true,
     storage: false,
-    schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { color: { type: 'string' } } } } } },
+    selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.shade' }],
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { spec: { type: 'object', properties: { color: { type: 'string' }, shade: { type: 'string' } } } },
+      },
+    },
   },
 ];
 const definition = (plural: string, kind: string, more: { names?: object; spec?: object } = {}) => ({
@@ -305,6 +311,16 @@ test('a webhook converts between versions', async (t) => {
   assert.deepEqual([(await next()).object.spec.color, (await next()).object.spec.color], ['v2 red', 'v2 blue']);
   await custom({ verb: 'patch', patchType: 'merge', name: 'a', body: { spec: { color: 'blue' } } });
   assert.equal((await next()).object.spec.color, 'v2 blue');
+  const blue = await call({ verb: 'watch', options: { timeoutSeconds: 3600, fieldSelector: 'spec.color=v2 blue' } }, 'v2');
+  assert.ok(blue.type === 'watch');
+  const ofBlue = blue.events[Symbol.asyncIterator]();
+  const nextBlue = async () => (await ofBlue.next()).value as any;
+  await nextBlue();
+  await nextBlue();
+  await custom({ verb: 'patch', patchType: 'merge', name: 'b', body: { spec: { color: 'red' } } });
+  await next();
+  const left = await nextBlue();
+  assert.deepEqual([left.type, left.object.spec?.color, left.object.metadata?.name], ['DELETED', 'v2 blue', 'b']);
   lies = true;
   await custom({ verb: 'patch', patchType: 'merge', name: 'a', body: { spec: { color: 'red' } } });
   const failure = await next();

@@ -4,7 +4,7 @@ import { NumberText, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
-import { WireError } from '../../api/wire.ts';
+import { WireError } from '../../base/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
 import { ParsedBody } from '../lib/decoding.ts';
 import type { Format } from '../negotiate.ts';

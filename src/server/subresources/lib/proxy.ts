@@ -6,6 +6,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { badRequest, StatusError } from '../../../api/status.ts';
 import type { ConnectRequest, SubresourceDeps } from '../../types.ts';
 import { ask, type BackendAnswer, forwardedHeaders, returnedHeaders } from './http-relay.ts';
+import { hasLinks, type Proxied, proxiedLink, withProxiedLinks } from './links.ts';
 import { admit } from './request.ts';
 import { completeUpgrade } from './upgrade.ts';
 
@@ -50,21 +51,25 @@ function encrypted(socket: Duplex): Promise<Duplex> {
 const unreachable = (error: unknown) =>
   new StatusError(503, 'ServiceUnavailable', `error trying to reach service: ${error instanceof Error ? error.message : String(error)}`);
 
-/** The backend's answer goes back as it comes. */
-async function relay(answer: BackendAnswer, response: ServerResponse): Promise<void> {
+/** The backend's answer goes back as it comes, but for links, which lead through the proxy again. */
+async function relay(answer: BackendAnswer, response: ServerResponse, proxied: Proxied): Promise<void> {
   if (answer.type === 'upgrade') {
     answer.socket.destroy();
     throw unreachable('the backend changed the protocol without being asked');
   }
   const backend = answer.response;
   const headers: Record<string, string[]> = {};
-  for (const [name, value] of returnedHeaders(backend)) headers[name.toLowerCase()] = [...(headers[name.toLowerCase()] ?? []), value];
+  const isPage = hasLinks(backend);
+  for (const [name, value] of returnedHeaders(backend))
+    if (!isPage || name.toLowerCase() !== 'content-length') headers[name.toLowerCase()] = [...(headers[name.toLowerCase()] ?? []), value];
+  if (headers.location !== undefined) headers.location = headers.location.map((link) => proxiedLink(link, proxied));
   response.writeHead(
     backend.statusCode ?? 502,
     Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? values[0]! : values])),
   );
   // Either side may go away in the middle: nothing can be said about it any more.
-  await pipeline(backend, response).catch(() => backend.destroy());
+  const body = isPage ? await withProxiedLinks(backend, backend.headers['content-encoding'] ?? '', proxied) : backend;
+  await pipeline(body, response).catch(() => backend.destroy());
 }
 
 /** A directory without its slash: clients are sent to where relative links work. */
@@ -105,5 +110,7 @@ export async function proxy(
     throw unreachable(error);
   }
   if (request.upgrade !== undefined) return await completeUpgrade(answer, request.upgrade, request.signal);
-  await relay(answer, response!);
+  const own = (incoming.url ?? '').split('?')[0]!;
+  const prefix = own.endsWith(request.path) ? own.slice(0, own.length - request.path.length) : own;
+  await relay(answer, response!, { prefix, host: to.host });
 }

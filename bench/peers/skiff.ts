@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from './load.ts';
-import { cpuMs, residentMib, type Running, start, stop, untilReady } from './peer.ts';
+import type { Target } from '../load.ts';
+import { cpuMs, residentMib, type Running, start, stop, untilReady } from './running.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 /** Flags for the server's node, such as --cpu-prof, in SKIFF_BENCH_NODE_FLAGS. */
 const nodeFlags = (process.env.SKIFF_BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
@@ -37,5 +37,19 @@ export async function startSkiff(dir: string): Promise<Running> {
   const first = await launch(join(dir, 'first'));
   await stop(first.child);
   const { child, target, readyMs } = await launch(join(dir, 'measured'));
-  return { target, readyMs, memoryMib: () => residentMib(child.pid!), cpuMs: () => cpuMs(child.pid!), stop: () => stop(child) };
+  const turns = join(dir, 'measured', 'turns');
+  return {
+    target,
+    readyMs,
+    memoryMib: () => residentMib(child.pid!),
+    cpuMs: () => cpuMs(child.pid!),
+    async longestTurnMs() {
+      rmSync(turns, { force: true });
+      child.kill('SIGUSR2');
+      const text = () => (existsSync(turns) ? readFileSync(turns, 'utf8') : '');
+      while (!text().endsWith('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+      return Number(text());
+    },
+    stop: () => stop(child),
+  };
 }

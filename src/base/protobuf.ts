@@ -1,4 +1,4 @@
-import { WireReader, WireWriter, wireBytes, wireVarint } from '../../api/wire.ts';
+import { WireReader, WireWriter, wireBytes, wireVarint } from './wire.ts';
 
 /**
  * proto3 messages said as tables of fields. Zero values are left out when writing and filled in when reading; enums are
@@ -8,7 +8,7 @@ export interface MessageField<T = unknown> {
   /** Carries the TypeScript type; never set. */
   readonly phantom?: T;
   readonly tag: number;
-  readonly type: 'string' | 'bytes' | 'bool' | 'int' | 'uint' | 'enum' | 'message' | 'map';
+  readonly type: 'string' | 'bytes' | 'bool' | 'int' | 'uint' | 'enum' | 'message' | 'map' | 'bytesMap';
   readonly repeated?: true;
   readonly names?: readonly string[];
   readonly message?: Message;
@@ -41,6 +41,7 @@ export const message = <M extends Message>(tag: number, of: M): MessageField<Dec
   message: of,
 });
 export const stringMap = (tag: number): MessageField<Readonly<Record<string, string>>> => ({ tag, type: 'map' });
+export const bytesMap = (tag: number): MessageField<Readonly<Record<string, Uint8Array>>> => ({ tag, type: 'bytesMap' });
 export const list = <T>(field: MessageField<T>): MessageField<readonly NonNullable<T>[]> => ({
   ...(field as MessageField<any>),
   repeated: true,
@@ -57,7 +58,7 @@ function writeMessage(writer: WireWriter, shape: Message, value: Record<string, 
     const field = shape[name]!;
     const given = value[name];
     if (given === undefined || given === null) continue;
-    if (field.type === 'map') writeMap(writer, field, given as Record<string, string>);
+    if (isMap(field)) writeMap(writer, field, given as Record<string, string | Uint8Array>);
     else if (field.repeated !== true) {
       if (!isZero(field, given)) writeField(writer, field, given);
     } else if (isPacked(field)) {
@@ -71,6 +72,7 @@ function writeMessage(writer: WireWriter, shape: Message, value: Record<string, 
   }
 }
 
+const isMap = ({ type }: MessageField) => type === 'map' || type === 'bytesMap';
 const isPacked = (field: MessageField) => field.type === 'int' || field.type === 'uint' || field.type === 'bool' || field.type === 'enum';
 
 function isZero(field: MessageField, value: unknown): boolean {
@@ -98,14 +100,15 @@ function writeField(writer: WireWriter, field: MessageField, value: unknown): vo
   else writer.delimited(() => writeMessage(writer, field.message!, value as Record<string, unknown>));
 }
 
-function writeMap(writer: WireWriter, field: MessageField, value: Readonly<Record<string, string>>): void {
+function writeMap(writer: WireWriter, field: MessageField, value: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [key, item] of Object.entries(value)) {
     writer.tag(field.tag, wireBytes);
     writer.delimited(() => {
       writer.tag(1, wireBytes);
       writer.string(key);
       writer.tag(2, wireBytes);
-      writer.string(item);
+      if (typeof item === 'string') writer.string(item);
+      else writer.bytes(item);
     });
   }
 }
@@ -139,9 +142,9 @@ function readMessage(reader: WireReader, shape: Message): Record<string, unknown
       continue;
     }
     const [name, field] = known;
-    if (field.type === 'map') {
-      const [key, item] = readEntry(reader.message());
-      (value[name] as Map<string, string>).set(key, item);
+    if (isMap(field)) {
+      const [key, item] = readEntry(reader.message(), field);
+      (value[name] as Map<string, unknown>).set(key, item);
     } else if (field.repeated !== true) value[name] = readField(reader, field);
     else if (isPacked(field) && wireType === wireBytes) {
       const packed = reader.message();
@@ -150,14 +153,14 @@ function readMessage(reader: WireReader, shape: Message): Record<string, unknown
   }
   for (const [name, field] of tags.values()) {
     // fromEntries defines own properties, so a key `__proto__` stays a key
-    if (field.type === 'map') value[name] = Object.fromEntries(value[name] as Map<string, string>);
+    if (isMap(field)) value[name] = Object.fromEntries(value[name] as Map<string, unknown>);
   }
   return value;
 }
 
 function zeroOf(field: MessageField): unknown {
   if (field.repeated === true) return [];
-  if (field.type === 'map') return new Map<string, string>();
+  if (isMap(field)) return new Map<string, unknown>();
   if (field.type === 'string') return '';
   if (field.type === 'bytes') return new Uint8Array();
   if (field.type === 'bool') return false;
@@ -186,13 +189,13 @@ function readField(reader: WireReader, field: MessageField): unknown {
   }
 }
 
-function readEntry(reader: WireReader): readonly [string, string] {
+function readEntry(reader: WireReader, { type }: MessageField): readonly [string, string | Uint8Array] {
   let key = '';
-  let item = '';
+  let item: string | Uint8Array = type === 'map' ? '' : new Uint8Array();
   while (!reader.done) {
     const { field, wireType } = reader.tag();
     if (field === 1 && wireType === wireBytes) key = reader.string();
-    else if (field === 2 && wireType === wireBytes) item = reader.string();
+    else if (field === 2 && wireType === wireBytes) item = type === 'map' ? reader.string() : reader.bytes();
     else reader.skip(wireType);
   }
   return [key, item];

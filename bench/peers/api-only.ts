@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hastenImports } from '../src/base/imports.node.ts';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { hastenImports } from '../../src/base/imports.node.ts';
 
 hastenImports();
 
@@ -15,15 +16,15 @@ const [
   { ensureCertificates },
   { openLmdbStore },
 ] = await Promise.all([
-  import('../src/base/clock.ts'),
-  import('../src/base/log.ts'),
-  import('../src/base/random.ts'),
-  import('../src/cluster/node-folders.ts'),
-  import('../src/cluster/node-links.ts'),
-  import('../src/cluster/control-plane.ts'),
-  import('../src/base/supervisor.ts'),
-  import('../src/server/certs/certificates.ts'),
-  import('../src/store/lmdb.ts'),
+  import('../../src/base/clock.ts'),
+  import('../../src/base/log.ts'),
+  import('../../src/base/random.ts'),
+  import('../../src/cluster/node-folders.ts'),
+  import('../../src/cluster/node-links.ts'),
+  import('../../src/cluster/control-plane.ts'),
+  import('../../src/base/supervisor.ts'),
+  import('../../src/server/certs/certificates.ts'),
+  import('../../src/store/lmdb.ts'),
 ]);
 
 /** API and store without controllers, scheduler and nodes: `node api-only.ts STATE-FOLDER`. Says where it listens in the file `address`. */
@@ -54,6 +55,14 @@ for (const part of await serverParts(api, control, sharedInformers(api, control)
 const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
 const listener = await server.listen({ host: '127.0.0.1', port: 0, tls });
 writeFileSync(join(dir, 'address'), `https://127.0.0.1:${listener.port}\n`);
+const nanosecondsPerMs = 1e6;
+const turns = monitorEventLoopDelay({ resolution: 1 });
+// How long the event loop was held at most since the last time: into the file `turns`. Measured from the first time on.
+process.on('SIGUSR2', () => {
+  turns.enable();
+  writeFileSync(join(dir, 'turns'), `${turns.max / nanosecondsPerMs}\n`);
+  turns.reset();
+});
 process.once('SIGTERM', () => {
   stop.abort(new Error('the API is stopping'));
   void server
