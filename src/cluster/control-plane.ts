@@ -21,6 +21,7 @@ import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
 import { noConfigurations, readConfigurations } from '../server/admission/lib/configuration-file.ts';
 import { createAdmission } from '../server/admission/order.ts';
+import { createAudit } from '../server/audit/options.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
 import { type Authentication, createAuthentication, loadJwtIssuers } from '../server/authn/authentication.ts';
 import { createLegacyTokens } from '../server/authn/legacy-token.ts';
@@ -127,8 +128,10 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const policyWritten = Promise.withResolvers<void>();
   const documents = new Map<string, StaticDocument>();
   const components = new Components();
+  const audit = configured(() => createAudit({ flags, clock, random, log, signal }));
   const server = createServer({
     store,
+    audit,
     kinds,
     clock,
     random,

@@ -2,11 +2,14 @@ import { forbidden, internalError, StatusError, timeout, unauthorized } from '..
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Identity } from '../client/call.ts';
+import type { Audit } from './audit/audit.ts';
+import { attemptedMethods, sourceIps } from './audit/caller.ts';
+import type { AuditRecord } from './audit/record.ts';
 import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
 import type { Query } from './options.ts';
 import type { RequestInfo } from './request-info.ts';
-import type { Attributes, AuthenticationRequest, Authenticator, Authorizer } from './types.ts';
+import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
 
 /** Who lets requests in, and makes them wait or turns them away when there are too many. */
 export interface Gate {
@@ -17,6 +20,8 @@ export interface ChainOptions {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly gate: Gate;
+  /** Absent: nothing is written down. */
+  readonly audit?: Audit | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -29,9 +34,14 @@ export interface Passage {
   readonly signal: AbortSignal;
   /** What the client asked for. */
   readonly timeoutMs?: number | undefined;
+  /** Path and query, as they came. */
+  readonly uri: string;
+  readonly receivedMs: number;
   /** Of the answer. */
   readonly headers: Record<string, string>;
   waitedMs: number;
+  /** What is written down of it; undefined: nothing, or nothing yet. */
+  audit: AuditRecord | undefined;
 }
 export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
 
@@ -51,12 +61,14 @@ export class Chain {
     const { info, from, signal } = passage;
     const { authorizer, log } = this.#options;
     try {
-      const caller = await this.authenticate(from, info.path);
-      const other = this.#impersonation.of(from, info, caller);
-      const identity = other === undefined ? caller : (await other).identity;
+      const caller = await this.#caller(passage);
+      const pendingOther = this.#impersonation.of(from, info, caller);
+      const other = pendingOther === undefined ? undefined : await pendingOther;
+      const identity = other?.identity ?? caller;
+      if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
-        await authorize(authorizer, info, identity);
+        await authorize(authorizer, info, identity, passage.audit?.annotate);
         const made = await handler(identity, signal);
         await write?.(made);
         return made;
@@ -66,7 +78,7 @@ export class Chain {
       tellGate(passage, seat);
       passage.waitedMs = seat.waitedMs;
       try {
-        await authorize(authorizer, info, identity);
+        await authorize(authorizer, info, identity, passage.audit?.annotate);
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
           const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
@@ -84,6 +96,30 @@ export class Chain {
     } catch (error) {
       throw asStatusError(error, log, info.path);
     }
+  }
+  async #caller(passage: Passage): Promise<Identity> {
+    const { audit } = this.#options;
+    const { info, from, uri } = passage;
+    if (audit === undefined) return await this.authenticate(from, info.path);
+    const begin = (identity: Identity | undefined) => {
+      const input = { auditId: passage.headers['audit-id']!, info, uri, identity, receivedMs: passage.receivedMs };
+      return audit.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
+    };
+    let caller: Identity;
+    try {
+      caller = await this.authenticate(from, info.path);
+    } catch (error) {
+      const failed = begin(undefined);
+      if (failed !== undefined && error instanceof StatusError) {
+        failed.refused(error.code, attemptedMethods(from, uri));
+        failed.tell('ResponseStarted');
+      }
+      throw error;
+    }
+    const record = begin(caller);
+    passage.audit = record;
+    if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
+    return caller;
   }
   #enter(passage: Passage, identity: Identity): Seat | Promise<Seat> {
     const refused = (error: unknown): never => {
@@ -137,13 +173,24 @@ export function attributesOf(info: RequestInfo, identity: Identity): Attributes 
   return { identity, isResource, verb, group, version, resource, subresource, namespace, name, path, fieldSelector, labelSelector };
 }
 
-export async function authorize(authorizer: Authorizer, info: RequestInfo, identity: Identity): Promise<void> {
-  await demand(authorizer, attributesOf(info, identity));
+/** Throws Forbidden unless the authorizer allows. The decision is noted. */
+export async function authorize(authorizer: Authorizer, info: RequestInfo, identity: Identity, annotate?: Annotate): Promise<void> {
+  const attributes = attributesOf(info, identity);
+  const pending = authorizer(attributes);
+  const verdict = pending instanceof Promise ? await pending : pending;
+  if (annotate !== undefined) {
+    const isAllowed = verdict.decision === 'allow';
+    annotate('authorization.k8s.io/decision', isAllowed ? 'allow' : 'forbid');
+    annotate('authorization.k8s.io/reason', !isAllowed && verdict.error !== undefined ? 'internal error' : verdict.reason);
+  }
+  demandVerdict(attributes, verdict);
 }
 /** Throws Forbidden in upstream's words unless the authorizer allows. */
 export async function demand(authorizer: Authorizer, attributes: Attributes): Promise<void> {
   const pending = authorizer(attributes);
-  const verdict = pending instanceof Promise ? await pending : pending;
+  demandVerdict(attributes, pending instanceof Promise ? await pending : pending);
+}
+function demandVerdict(attributes: Attributes, verdict: Verdict): void {
   if (verdict.decision === 'allow') return;
   if (verdict.error !== undefined) throw internalError(verdict.error);
   throw refusal(attributes, verdict.reason);
@@ -163,10 +210,16 @@ export function refusal(attributes: Attributes, reason: string): StatusError {
   return forbidden({ group, resource }, name, why);
 }
 
+const panics = new WeakSet<StatusError>();
+/** Whether an error stands for one that nobody expected. */
+export const isPanic = (error: unknown): boolean => error instanceof StatusError && panics.has(error);
+
 /** What a client is told of an error. What is not meant for it is logged, and told in short. */
 export function asStatusError(error: unknown, log: Logger, path: string): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof URIError) return new StatusError(400, 'BadRequest', error.message);
   log.error('a request failed inside the server', { path, error });
-  return internalError(error instanceof Error ? error.message : String(error));
+  const failure = internalError(error instanceof Error ? error.message : String(error));
+  panics.add(failure);
+  return failure;
 }

@@ -30,6 +30,8 @@ export interface ResourceRequest {
   readonly signal: AbortSignal;
   /** Takes notes for the audit log. */
   readonly annotate?: Annotate | undefined;
+  /** Told the object that was sent, for those who write it down. It is changed afterwards. */
+  readonly requested?: ((object: object) => void) | undefined;
 }
 
 /** Which handler answers for a (sub)resource. */
@@ -117,7 +119,12 @@ async function dispatchTo(deps: DispatchDeps, { kind, handler }: Route, request:
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text);
   };
-  if (kind.deprecated !== undefined) warn(kind.deprecated);
+  if (kind.deprecated !== undefined) {
+    warn(kind.deprecated);
+    request.annotate?.('k8s.io/deprecated', 'true');
+    const [, removed] = /unavailable in v(\d+\.\d+)\+/.exec(kind.deprecated) ?? [];
+    if (removed !== undefined) request.annotate?.('k8s.io/removed-release', removed);
+  }
   return handler === undefined ? await byVerb(deps.engine, kind, request, warn) : await bySubresource(deps, kind, handler, request, warn);
 }
 
@@ -131,6 +138,9 @@ async function bySubresource(
   const verb = request.verb as 'get';
   const answer = Object.hasOwn(handler.verbs, verb) ? handler.verbs[verb] : undefined;
   if (answer === undefined) throw notAllowedFor(kind, verb);
+  const body = request.verb === 'get' || request.verb === 'list' ? undefined : await request.body();
+  const sent = request.verb === 'create' || request.verb === 'update' ? valueOf(body) : undefined;
+  if (typeof sent === 'object' && sent !== null) request.requested?.(sent);
   return await answer(
     {
       kind,
@@ -140,7 +150,7 @@ async function bySubresource(
       identity: request.identity,
       options: request.options,
       fieldManager: managerOf(request.options, request.userAgent),
-      body: request.verb === 'get' || request.verb === 'list' ? undefined : await request.body(),
+      body,
       patchType: request.patchType,
       query: request.query,
       signal: request.signal,
@@ -166,6 +176,7 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     fieldManager: managerOf(asked, request.userAgent),
     warn,
     annotate: request.annotate,
+    requested: request.requested,
   });
   const key = { namespace, name };
   switch (verb) {

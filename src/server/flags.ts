@@ -49,6 +49,14 @@ export const pairs: FlagType<Readonly<Record<string, string>>> = {
 };
 /** Paths, made absolute. */
 export const files: FlagType<readonly string[]> = { parse: (value, cwd) => list.parse(value, cwd).map((one) => resolve(cwd, one)) };
+export const decimal: FlagType<number> = {
+  parse(value) {
+    if (!/^\d{1,15}(\.\d{1,15})?$/.test(value)) throw new Error('is not a number');
+    return Number(value);
+  },
+};
+/** A path, or '-' for standard output. */
+const logFile: FlagType<string> = { parse: (value, cwd) => (value === '-' ? value : file.parse(value, cwd)) };
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** As Go writes durations, e.g. 1h30m; in milliseconds. */
 export const durationMs: FlagType<number> = {
@@ -62,6 +70,37 @@ const flagTypes = {
   'admission-control-config-file': file,
   'anonymous-auth': truth,
   'api-audiences': list,
+  'audit-log-batch-buffer-size': integer,
+  'audit-log-batch-max-size': integer,
+  'audit-log-batch-max-wait': durationMs,
+  'audit-log-batch-throttle-burst': integer,
+  'audit-log-batch-throttle-enable': truth,
+  'audit-log-batch-throttle-qps': decimal,
+  'audit-log-compress': truth,
+  'audit-log-format': text,
+  'audit-log-maxage': integer,
+  'audit-log-maxbackup': integer,
+  'audit-log-maxsize': integer,
+  'audit-log-mode': text,
+  'audit-log-path': logFile,
+  'audit-log-truncate-enabled': truth,
+  'audit-log-truncate-max-batch-size': integer,
+  'audit-log-truncate-max-event-size': integer,
+  'audit-log-version': text,
+  'audit-policy-file': file,
+  'audit-webhook-batch-buffer-size': integer,
+  'audit-webhook-batch-max-size': integer,
+  'audit-webhook-batch-max-wait': durationMs,
+  'audit-webhook-batch-throttle-burst': integer,
+  'audit-webhook-batch-throttle-enable': truth,
+  'audit-webhook-batch-throttle-qps': decimal,
+  'audit-webhook-config-file': file,
+  'audit-webhook-initial-backoff': durationMs,
+  'audit-webhook-mode': text,
+  'audit-webhook-truncate-enabled': truth,
+  'audit-webhook-truncate-max-batch-size': integer,
+  'audit-webhook-truncate-max-event-size': integer,
+  'audit-webhook-version': text,
   'authentication-config': file,
   'authentication-token-webhook-cache-ttl': durationMs,
   'authentication-token-webhook-config-file': file,

@@ -1,5 +1,12 @@
 import type { Call, Identity, Reply, Transport } from '../client/call.ts';
-import { asStatusError, demand } from './chain.ts';
+import { internalError } from '../api/status.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { requestPath } from '../client/request-path.ts';
+import type { Audit } from './audit/audit.ts';
+import type { AuditRecord } from './audit/record.ts';
+import { asStatusError, authorize, isPanic } from './chain.ts';
+import type { RequestInfo } from './request-info.ts';
 import { dispatch, type DispatchDeps } from './dispatch.ts';
 import type { Authorizer } from './types.ts';
 import type { Logger } from '../base/log.ts';
@@ -18,7 +25,33 @@ const noQuery = Object.freeze(Object.create(null)) as Record<string, readonly st
 export interface LocalDeps {
   readonly dispatch: DispatchDeps;
   readonly authorizer: Authorizer;
+  readonly audit?: Audit | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
+}
+
+function recordOf({ clock, random }: LocalDeps, audit: Audit, call: Call, identity: Identity, info: RequestInfo): AuditRecord | undefined {
+  const uri = requestPath(call);
+  const record = audit.begin({
+    auditId: random.uuid(),
+    info: { ...info, path: uri.split('?', 1)[0]! },
+    uri,
+    identity,
+    sourceIps: ['127.0.0.1'],
+    userAgent: call.userAgent ?? programOf(identity),
+    receivedMs: clock.now(),
+  });
+  if (call.verb === 'patch' || call.verb.startsWith('delete')) record?.sent(call.body);
+  return record;
+}
+function endRecord(record: AuditRecord, { signal }: Call, reply: Reply): void {
+  record.ended(reply.code);
+  if (reply.type === 'object') record.responded(reply.object);
+  else if (reply.type === 'list') record.responded(reply.list);
+  if (reply.type !== 'watch' && reply.type !== 'stream') return void record.tell('ResponseComplete');
+  record.tell('ResponseStarted');
+  signal?.addEventListener('abort', () => record.tell('ResponseComplete'), { once: true });
 }
 
 /**
@@ -32,22 +65,24 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
     const subresource = call.subresource ?? '';
     const namespace = call.namespace ?? (group === '' && resource === 'namespaces' ? (call.name ?? '') : '');
     const name = call.name ?? '';
+    const attributes = {
+      verb,
+      group,
+      version,
+      resource,
+      subresource,
+      namespace,
+      name,
+      path: '',
+      isResource: true,
+      fieldSelector: options.fieldSelector,
+      labelSelector: options.labelSelector,
+    };
+    const record = deps.audit && recordOf(deps, deps.audit, call, identity, { ...attributes, rest: '' });
     try {
-      await demand(deps.authorizer, {
-        identity,
-        verb,
-        group,
-        version,
-        resource,
-        subresource,
-        namespace,
-        name,
-        path: '',
-        isResource: true,
-        fieldSelector: options.fieldSelector,
-        labelSelector: options.labelSelector,
-      });
-      return await dispatch(deps.dispatch, {
+      if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
+      await authorize(deps.authorizer, { ...attributes, rest: '' }, identity, record?.annotate);
+      const reply = await dispatch(deps.dispatch, {
         verb,
         group,
         version,
@@ -62,9 +97,17 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
         identity,
         userAgent: call.userAgent ?? programOf(identity),
         signal: call.signal ?? never,
+        annotate: record?.annotate,
+        requested: record && ((object) => record.requested(object)),
       });
+      if (record !== undefined) endRecord(record, call, reply);
+      return reply;
     } catch (error) {
-      throw asStatusError(error, deps.log, `${verb} ${resource}`);
+      const failure = asStatusError(error, deps.log, `${verb} ${resource}`);
+      record?.ended(failure.code, failure.toStatus());
+      if (isPanic(failure)) record?.tell('Panic');
+      record?.tell('ResponseComplete');
+      throw failure;
     }
   };
 }

@@ -31,13 +31,16 @@ export async function getObject(engine: Engine, kind: AnyKind, key: Key, options
 
 /** POST of a body that is not decoded yet. */
 export async function createFromBody(engine: Engine, request: WriteRequest, body: unknown): Promise<Written> {
-  return await create(engine, request, decodeBody(request.kind, body, request.options, request.warn));
+  const draft = decodeBody(request.kind, body, request.options, request.warn);
+  request.requested?.(draft);
+  return await create(engine, request, draft);
 }
 
 /** PUT. The body's name and namespace must be those of the request. */
 export async function updateFromBody(engine: Engine, request: WriteRequest, body: unknown): Promise<Written> {
   const { kind, key, subresource } = request;
   const decoded = decodeBody(kind, body, request.options, request.warn);
+  request.requested?.(decoded);
   const { name, namespace } = decoded.metadata;
   if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

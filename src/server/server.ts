@@ -7,6 +7,7 @@ import type { Identity, Transport } from '../client/call.ts';
 import { APIService } from '../kinds/apiregistration/api-service.ts';
 import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
+import type { Audit } from './audit/audit.ts';
 import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
 import { prefixOf } from './cache/stored-object.ts';
@@ -80,6 +81,8 @@ export interface ServerOptions {
   readonly checks?: readonly HealthCheck[];
   /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
   readonly keepHistoryMs?: number;
+  /** Writes down who asked what. It is closed with the server. Absent: nobody does. */
+  readonly audit?: Audit | undefined;
   /** What the server shows to aggregated API servers, so that they believe what it says of its callers. */
   readonly proxyCertificate?: () => TlsFiles | undefined;
 }
@@ -141,6 +144,8 @@ export function createServer(options: ServerOptions): Server {
   const metrics = new ServerMetrics(store, cache, kinds, () => gate.now);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
+  const { audit } = options;
+  audit?.collect(metrics.metrics);
   const listeners: Listener[] = [];
   let closing = false;
   const checks: readonly HealthCheck[] = [
@@ -187,12 +192,12 @@ export function createServer(options: ServerOptions): Server {
       });
   const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
   const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, gate, clock, log });
+  const chain = new Chain({ authenticator, authorizer, gate, audit, clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
     ready,
-    transport: (identity) => createLocalTransport({ dispatch, authorizer, log }, identity),
+    transport: (identity) => createLocalTransport({ dispatch, authorizer, audit, clock, random, log }, identity),
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
@@ -208,6 +213,7 @@ export function createServer(options: ServerOptions): Server {
       const closed = listeners.map((listener) => listener.close(closeGraceMs));
       await cache.close();
       await Promise.all(closed);
+      await audit?.close();
     },
   };
 }

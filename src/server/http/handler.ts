@@ -8,7 +8,9 @@ import type { Random } from '../../base/random.ts';
 import type { Identity, Reply } from '../../client/call.ts';
 import type { Aggregator } from '../aggregate/aggregator.ts';
 import { relay, relayUpgrade } from '../aggregate/relay.ts';
-import { asStatusError, type Chain, isLong, type Passage } from '../chain.ts';
+import type { Duplex } from 'node:stream';
+import type { AuditRecord } from '../audit/record.ts';
+import { asStatusError, type Chain, isLong, isPanic, type Passage } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
@@ -55,20 +57,20 @@ const cached = { 'cache-control': 'no-cache, private' } as const;
 /** Answers one request, whatever happens. */
 export async function handle(deps: HttpDeps, exchange: Exchange, from: AuthenticationRequest): Promise<void> {
   const startedMs = deps.clock.monotonic();
-  const headers: Record<string, string> = { 'audit-id': deps.random.uuid(), ...cached };
+  const headers: Record<string, string> = { 'audit-id': header(exchange, 'audit-id') || deps.random.uuid(), ...cached };
   let passage: Passage | undefined;
   let query: Query = {};
   let code = 200;
   try {
     query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
-    const { signal } = exchange;
-    passage = { info, query, from, signal, headers, waitedMs: 0 };
-    code = await answer(deps, exchange, { ...passage, timeoutMs: timeoutOf(query) });
+    passage = passageOf(deps, exchange, from, info, query, headers);
+    code = await answer(deps, exchange, passage);
   } catch (error) {
-    code = writeFailure(deps, exchange, error, query, headers);
+    code = writeFailure(deps, exchange, error, query, headers, passage?.audit);
   }
   if (passage === undefined) return;
+  if (passage.audit !== undefined) endRecord(passage, passage.audit, code);
   const { method, search, sent: bytes } = exchange;
   deps.metrics.observe(passage.info, {
     method,
@@ -80,8 +82,33 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
     bytes,
   });
 }
+function passageOf(
+  { clock }: HttpDeps,
+  exchange: Exchange,
+  from: AuthenticationRequest,
+  info: RequestInfo,
+  query: Query,
+  headers: Record<string, string>,
+): Passage {
+  const { path, search, signal } = exchange;
+  const uri = search === '' ? path : `${path}?${search}`;
+  return { info, query, from, signal, headers, uri, receivedMs: clock.now(), timeoutMs: timeoutOf(query), waitedMs: 0, audit: undefined };
+}
+function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
+  record.ended(code);
+  if (isLong(info)) record.tell('ResponseStarted');
+  record.tell('ResponseComplete');
+}
 /** Gives the HTTP code. */
-function writeFailure(deps: HttpDeps, exchange: Exchange, error: unknown, query: Query, headers: AnswerHeaders): number {
+function writeFailure(
+  deps: HttpDeps,
+  exchange: Exchange,
+  error: unknown,
+  query: Query,
+  headers: AnswerHeaders,
+  record: AuditRecord | undefined,
+): number {
+  if (record !== undefined) noteFailure(record, asStatusError(error, deps.log, exchange.path));
   if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
   else if (error instanceof TooManyRequests)
     writePlain(exchange, 429, error.message, { ...headers, 'retry-after': String(error.details?.retryAfterSeconds ?? 1) });
@@ -91,6 +118,11 @@ function writeFailure(deps: HttpDeps, exchange: Exchange, error: unknown, query:
     return failure.code;
   }
   return error.code;
+}
+
+function noteFailure(record: AuditRecord, failure: StatusError): void {
+  record.ended(failure.code, failure.toStatus());
+  if (isPanic(failure)) record.tell('Panic');
 }
 
 async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Promise<number> {
@@ -110,9 +142,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
   const { info, query, headers, signal } = passage;
   const handler = connectHandler(deps, info);
   if (handler !== undefined) {
-    await deps.chain.run({ ...passage, timeoutMs: undefined }, (identity) =>
-      connect(deps, handler, exchange, info, query, identity, undefined),
-    );
+    await deps.chain.run(passage, (identity) => connect(deps, handler, exchange, passage, identity, undefined));
     return 200;
   }
   const { reply } = await deps.chain.run(
@@ -120,11 +150,22 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
     async (identity, limited) => {
       const negotiated = negotiate(deps, exchange, info, query);
       const until = info.verb === 'watch' ? signal : limited;
-      return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, until, negotiated) };
+      return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
     },
     async ({ form, kind, reply: made }) => {
+      const { audit } = passage;
+      if (info.verb === 'watch' && audit !== undefined) {
+        audit.ended(200);
+        audit.tell('ResponseStarted');
+      }
       const counted = info.verb === 'watch' ? deps.metrics.events(info) : undefined;
-      await writeReply(exchange, made, { ...presentation(deps, query, form), kind, headers, counted }).catch((error: unknown) => {
+      await writeReply(exchange, made, {
+        ...presentation(deps, query, form),
+        kind,
+        headers,
+        counted,
+        responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
+      }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
       });
@@ -167,8 +208,7 @@ const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 async function respond(
   deps: HttpDeps,
   exchange: Exchange,
-  info: RequestInfo,
-  query: Query,
+  { info, query, audit }: Passage,
   identity: Identity,
   signal: AbortSignal,
   { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
@@ -185,14 +225,23 @@ async function respond(
     query,
     body: async () => {
       const bytes = await exchange.readBody();
-      if (patch !== undefined) return parseBody(deps.dispatch.kinds, bytes, patch.format, { type: 'patch', patch: patch.type });
       if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
-      return bytes.byteLength === 0 ? undefined : parseBody(deps.dispatch.kinds, bytes, bodyFormat(contentType), { type: 'options' });
+      if (patch === undefined && bytes.byteLength === 0) return undefined;
+      const parsed = parseBody(
+        deps.dispatch.kinds,
+        bytes,
+        patch?.format ?? bodyFormat(contentType),
+        patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type },
+      );
+      audit?.sent(patch === undefined ? { kind: 'DeleteOptions', apiVersion: 'v1', ...(parsed.value as object) } : parsed.value);
+      return parsed;
     },
     patchType: patch?.type,
     identity,
     userAgent: header(exchange, 'user-agent'),
     signal,
+    annotate: audit?.annotate,
+    requested: audit && ((object) => audit.requested(object)),
   });
 }
 const header = (exchange: Exchange, name: string): string | undefined => {
@@ -231,8 +280,7 @@ async function connect(
   deps: HttpDeps,
   handler: Connecting,
   exchange: Exchange,
-  info: RequestInfo,
-  query: Query,
+  { info, query }: Passage,
   identity: Identity,
   upgrade: Upgrade | undefined,
 ): Promise<void> {
@@ -260,23 +308,57 @@ const upgradesAsCreate = new Set(['attach', 'exec', 'portforward']);
 
 /** A request with an Upgrade header: passes the chain, then its handler owns the connection. */
 export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: AuthenticationRequest, upgrade: Upgrade): Promise<void> {
+  let passage: Passage | undefined;
   try {
     const query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
-    const headers = { 'audit-id': deps.random.uuid() };
-    const passage: Passage = { info, query, from, signal: exchange.signal, headers, waitedMs: 0 };
-    const remote = deps.aggregator?.remoteAt(info.path);
-    if (remote !== undefined) {
-      return await deps.chain.run(passage, (identity, signal) => relayUpgrade(remote, exchange, { identity, headers, signal }, upgrade));
-    }
-    const handler = info.isResource ? connectHandler(deps, info) : undefined;
-    if (handler === undefined) return await overWebSocket(deps, exchange, passage, upgrade);
+    const headers = { 'audit-id': header(exchange, 'audit-id') || deps.random.uuid() };
     // A GET that opens a shell needs the right to create one (KEP-4006).
-    const needed = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
-    await deps.chain.run({ ...passage, info: needed }, (identity) => connect(deps, handler, exchange, info, query, identity, upgrade));
+    const asked = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
+    passage = passageOf(deps, exchange, from, asked, query, headers);
+    await answerUpgrade(deps, exchange, passage, upgrade);
+    if (passage.audit !== undefined) endRecord(passage, passage.audit, 101);
   } catch (error) {
-    refuseUpgrade(upgrade, asStatusError(error, deps.log, exchange.path));
+    const failure = asStatusError(error, deps.log, exchange.path);
+    const record = passage?.audit;
+    if (passage !== undefined && record !== undefined) {
+      noteFailure(record, failure);
+      endRecord(passage, record, failure.code);
+    }
+    refuseUpgrade(upgrade, failure);
   }
+}
+async function answerUpgrade(deps: HttpDeps, exchange: Exchange, passage: Passage, upgrade: Upgrade): Promise<void> {
+  const { info, headers } = passage;
+  const started = (record: AuditRecord) => {
+    record.ended(101);
+    record.tell('ResponseStarted');
+  };
+  const work = async (identity: Identity, signal: AbortSignal, through: (identity: Identity, signal: AbortSignal) => Promise<void>) => {
+    const { audit } = passage;
+    if (audit !== undefined) atFirstWrite(upgrade.socket, () => started(audit));
+    await through(identity, signal);
+  };
+  const remote = deps.aggregator?.remoteAt(info.path);
+  if (remote !== undefined) {
+    return await deps.chain.run(passage, (identity, signal) =>
+      work(identity, signal, (who, until) => relayUpgrade(remote, exchange, { identity: who, headers, signal: until }, upgrade)),
+    );
+  }
+  const handler = info.isResource ? connectHandler(deps, info) : undefined;
+  if (handler === undefined) return await overWebSocket(deps, exchange, passage, upgrade);
+  await deps.chain.run(passage, (identity, signal) =>
+    work(identity, signal, (who) => connect(deps, handler, exchange, passage, who, upgrade)),
+  );
+}
+/** The answer begins when the handler that owns the connection first writes. */
+function atFirstWrite(socket: Duplex, then: () => void): void {
+  const { write } = socket;
+  socket.write = ((...given: Parameters<typeof write>) => {
+    socket.write = write;
+    then();
+    return write.apply(socket, given);
+  }) as typeof write;
 }
 async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passage, upgrade: Upgrade): Promise<void> {
   const { info, query } = passage;
@@ -286,7 +368,7 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
     const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, info, query, identity, signal, negotiated) };
+    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, signal, negotiated) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());

@@ -18,6 +18,8 @@ export interface Presentation extends Form {
   readonly headers: AnswerHeaders;
   /** Told the bytes of each event of a watch. */
   readonly counted?: ((bytes: number) => void) | undefined;
+  /** Told what is shown, for those who write it down. */
+  readonly responded?: ((object: object) => void) | undefined;
 }
 
 /** Answers larger than this are compressed when the client takes gzip, as upstream. */
@@ -30,10 +32,16 @@ const batchBytes = 64 * 1024;
 export async function writeReply(exchange: Exchange, reply: Reply, show: Presentation): Promise<void> {
   const headers = withWarnings(show.headers, reply.warnings);
   switch (reply.type) {
-    case 'object':
-      return await writeObject(exchange, reply.code, objectForm(reply.object, show.kind, show), show, headers);
-    case 'list':
-      return await writeCollection(exchange, listForm(reply.list, show.kind, show), show, headers);
+    case 'object': {
+      const object = objectForm(reply.object, show.kind, show);
+      show.responded?.(show.bytes.shown(object));
+      return await writeObject(exchange, reply.code, object, show, headers);
+    }
+    case 'list': {
+      const list = listForm(reply.list, show.kind, show);
+      show.responded?.(wholeOf(list, show.bytes));
+      return await writeCollection(exchange, list, show, headers);
+    }
     case 'watch':
       return await writeWatch(exchange, reply.events, { ...show, headers });
     default:
@@ -42,6 +50,14 @@ export async function writeReply(exchange: Exchange, reply: Reply, show: Present
       exchange.end();
   }
 }
+
+const wholeOf = ({ type, metadata, more, field, items, kind }: Collection, bytes: ObjectBytes): object => ({
+  kind: type.kind,
+  apiVersion: type.apiVersion,
+  metadata,
+  ...more,
+  [field]: Array.from(items, (item) => (kind === undefined ? item : bytes.shown(item))),
+});
 
 /** Characters that all warnings may have together; beyond that each is cut to the second number. */
 const warningsMax = 4096;

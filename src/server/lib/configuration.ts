@@ -14,8 +14,15 @@ export interface ConfigurationKind<F extends Fields> {
   readonly shape: Shape<F>;
 }
 
-/** Throws Error in upstream's words for what is no such configuration. */
-export function parseConfiguration<F extends Fields>({ kind, apiVersions, shape }: ConfigurationKind<F>, text: string): FieldsOf<F> {
+/**
+ * Throws Error in upstream's words for what is no such configuration. With `warn`, what a strict reader would refuse is told there and
+ * left out instead.
+ */
+export function parseConfiguration<F extends Fields>(
+  { kind, apiVersions, shape }: ConfigurationKind<F>,
+  text: string,
+  warn?: (text: string) => void,
+): FieldsOf<F> {
   const { value, problems } = parseYamlBody(text);
   const said = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   if (typeof value !== 'object' || Array.isArray(value)) throw new Error(`${kind}: the text is no object`);
@@ -25,7 +32,11 @@ export function parseConfiguration<F extends Fields>({ kind, apiVersions, shape 
     throw new Error(notRegistered({ apiVersion: String(said.apiVersion), kind: String(said.kind) }));
   const { kind: _, apiVersion: __, ...rest } = said;
   const faults = [...problems, ...unknownFields(shape, rest).map((path) => `unknown field ${goQuote(path)}`)];
-  if (faults.length > 0) throw new Error(`strict decoding error: ${faults.join(', ')}`);
+  if (faults.length > 0) {
+    const why = `strict decoding error: ${faults.join(', ')}`;
+    if (warn === undefined) throw new Error(why);
+    warn(why);
+  }
   const decoded = tryDecodeShape(shape, rest);
   if ('error' in decoded) throw new Error(decoded.error);
   return decoded.value as FieldsOf<F>;

@@ -39,6 +39,8 @@ export interface WriteRequest {
   readonly warn: (text: string) => void;
   readonly skipAdmission?: boolean | undefined;
   readonly annotate?: Annotate | undefined;
+  /** Told the object that was sent, decoded, before it is changed. */
+  readonly requested?: ((object: object) => void) | undefined;
   /** One of many that a request is about: admission is not told its name. */
   readonly isOneOfMany?: boolean;
   /** The verb of the request, where that is not the operation's own: 'patch'. */

@@ -1,0 +1,35 @@
+import { isIP } from 'node:net';
+import type { AuthenticationRequest } from '../types.ts';
+
+type Headers = AuthenticationRequest['headers'];
+const first = (headers: Headers, name: string): string => {
+  const value = headers[name];
+  return typeof value === 'string' ? value : (value?.[0] ?? '');
+};
+/** IPv4 that came over a socket of IPv6 is IPv4. */
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+
+/** Where a request comes from: what proxies say, then the other end of the connection. All but the last can be made up. */
+export function sourceIps({ headers, remoteAddress }: Pick<AuthenticationRequest, 'headers' | 'remoteAddress'>): readonly string[] {
+  const ips = first(headers, 'x-forwarded-for')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => isIP(one) !== 0);
+  const real = first(headers, 'x-real-ip');
+  if (isIP(real) !== 0 && !ips.includes(real)) ips.push(real);
+  const remote = plain(remoteAddress ?? '');
+  if (isIP(remote) !== 0 && ips.at(-1) !== remote) ips.push(remote);
+  return ips;
+}
+
+/** What a caller tried to show who he is with. */
+export function attemptedMethods({ headers, peerCertificates }: AuthenticationRequest, path: string): string {
+  const scheme = /^\s*(\S+)\s/.exec(first(headers, 'authorization'))?.[1]?.toLowerCase();
+  const methods = [
+    ...(scheme === 'basic' || scheme === 'bearer' ? [scheme] : []),
+    ...(/[?&]access_token=./.test(path) ? ['access_token'] : []),
+    ...(peerCertificates !== undefined && peerCertificates.length > 0 ? ['x509'] : []),
+  ];
+  if (methods.length === 0) return 'Authentication failed, no credentials provided';
+  return `Authentication failed, attempted: ${methods.join(', ')}`;
+}
