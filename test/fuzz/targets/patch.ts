@@ -127,7 +127,9 @@ export const target: Target = {
     if (body === undefined) return;
     allow(() => {
       const draft =
-        type === 'apply' ? applied(kind, current, valueOf(body)) : decodePatched(request, type, patched(kind, type, current, body), body);
+        type === 'apply'
+          ? applied(kind, current, valueOf(body))
+          : decodePatched(request, type, patched(kind, type, current, body), body, index);
       (draft.metadata as { name: string }).name ??= 'one';
       const written = updateManagedFields({ kind, old: current, updated: draft, manager: 'other', subresource: '', time }) as ApiObject;
       JSON.stringify(written);

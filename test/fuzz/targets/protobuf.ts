@@ -4,7 +4,7 @@ import { messageShape } from '../../../src/api/kind.ts';
 import { metaShape } from '../../../src/api/meta-types.ts';
 import type { Shape } from '../../../src/api/schema.ts';
 import { StatusError } from '../../../src/api/status.ts';
-import { WireError } from '../../../src/api/wire.ts';
+import { WireError } from '../../../src/base/wire.ts';
 import { protobufOf } from '../../differential/protobuf.ts';
 import { kinds, objectOf, pickKind, validOf } from '../lib/objects.ts';
 import { bytesOf, joined } from '../lib/mutate.ts';
