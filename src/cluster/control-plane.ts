@@ -104,7 +104,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const { store, clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   const configurationFile = flags['admission-control-config-file'];
-  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
+  const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let authentication!: Authentication;

@@ -15,8 +15,16 @@ export interface ConfigurationKind<F extends Fields> {
 }
 
 /** Throws Error in upstream's words for what is no such configuration. */
-export function parseConfiguration<F extends Fields>({ kind, apiVersions, shape }: ConfigurationKind<F>, text: string): FieldsOf<F> {
+export function parseConfiguration<F extends Fields>(kind: ConfigurationKind<F>, text: string): FieldsOf<F> {
   const { value, problems } = parseYamlBody(text);
+  return readConfiguration(kind, value, problems);
+}
+/** The same of what was read already; `problems`: what was odd about its text. */
+export function readConfiguration<F extends Fields>(
+  { kind, apiVersions, shape }: ConfigurationKind<F>,
+  value: unknown,
+  problems: readonly string[] = [],
+): FieldsOf<F> {
   const said = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   if (typeof value !== 'object' || Array.isArray(value)) throw new Error(`${kind}: the text is no object`);
   if (!said.kind) throw new Error(`Object 'Kind' is missing in ${goQuote(JSON.stringify(value))}`);
