@@ -118,7 +118,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const { clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   const configurationFile = flags['admission-control-config-file'];
-  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
+  const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
   const { store, checks } = await storeOf(options, kinds);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
