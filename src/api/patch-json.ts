@@ -48,6 +48,9 @@ class Draft {
       throw failed(`Unable to complete the patch, it moves more than ${mostMovedItems} items of lists`);
     list.splice(index, remove, ...items);
   }
+  restart(document: object): void {
+    this.#root.document = document;
+  }
   #owned(holder: object): Holder {
     if (this.#own.has(holder)) return holder as Holder;
     const copy: Holder = Array.isArray(holder) ? [...(holder as unknown[])] : { ...(holder as Record<string, unknown>) };
@@ -126,6 +129,8 @@ function remove(draft: Draft, path: string): void {
   take(draft, place.holder, place.last, `error in remove for path: '${path}'`);
 }
 function replace(draft: Draft, path: string, value: unknown): void {
+  // The whole document, when what comes in its place is one.
+  if (path === '') return isContainer(value) ? draft.restart(value) : undefined;
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`replace operation does not apply: doc is missing path: ${path}: missing value`);
   if ('fault' in get(place.holder, place.last))

@@ -177,3 +177,8 @@ test('a number of any length is read at once', () => {
   assert.throws(() => parseYaml(`- .inf`));
   assert.deepEqual(parseYaml(`a: 0x${'0'.repeat(2_000_000)}1`)[0], { a: 1 });
 });
+
+test('control characters are refused', () => {
+  assert.throws(() => parseYamlBody('a: "\u007f"'), /^Error: yaml: control characters are not allowed$/);
+  assert.deepEqual(parseYamlBody('a: "\u0085é🙂"').value, { a: '\u0085é🙂' });
+});

@@ -78,7 +78,10 @@ export function rootField(kind: AnyKind): Field {
   return root;
 }
 
-/** The edge that leads to an item of a merged list; `keys` in order. */
+/** An item of a list that merges by keys lacks one: nobody can say who manages what. */
+export class UnkeyedItem extends Error {}
+
+/** The edge that leads to an item of a merged list; `keys` in order. Throws UnkeyedItem. */
 export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
   const values: Record<string, JsonValue> = {};
@@ -86,6 +89,7 @@ export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
     const value = isObject(item) ? (item[key] ?? keys.defaults[key]) : undefined;
     if (value !== undefined) values[key] = value;
   }
+  if (Object.keys(values).length === 0) throw new UnkeyedItem(`an item has none of ${keys.names.join(', ')}`);
   return `k:${JSON.stringify(values)}`;
 }
 export function itemsByEdge(list: JsonValue | undefined, keys: ListKeys | undefined): Map<string, JsonValue> {

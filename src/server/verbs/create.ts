@@ -10,6 +10,7 @@ import { validateCreate } from '../lib/validation.ts';
 import {
   admissionContext,
   type Engine,
+  kindName,
   nameOf,
   put,
   readCurrent,
@@ -82,7 +83,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
-    if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+    if (errors.length > 0) throw invalid(kindName(kind), metadata.name ?? '', errors);
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, asked, 'CREATE', draft, undefined, sides));

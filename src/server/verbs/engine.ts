@@ -53,7 +53,10 @@ export interface Written {
   readonly created: boolean;
 }
 
-export const nameOf = (kind: AnyKind): ResourceName => ({ group: kind.group, resource: kind.plural });
+/** What is stored as a kind of another group is told of as of that. */
+const groupOf = (kind: AnyKind): string => kind.storedAs?.group ?? kind.group;
+export const nameOf = (kind: AnyKind): ResourceName => ({ group: groupOf(kind), resource: kind.plural });
+export const kindName = (kind: AnyKind): { readonly group: string; readonly kind: string } => ({ group: groupOf(kind), kind: kind.kind });
 /** What stands under a key, as the client sees it. */
 export interface Current {
   readonly entry: Entry;

@@ -1,13 +1,15 @@
 import type { AnyKind } from '../../api/kind.ts';
 import { apiVersionOf } from '../../api/kind.ts';
 import type { ApiObject, ListMeta } from '../../api/meta.ts';
-import { badRequest, expired, fieldError, invalid, StatusError } from '../../api/status.ts';
+import { goQuote } from '../../api/go-text.ts';
+import { badRequest, expired, fieldError, invalid, StatusError, unknownError } from '../../api/status.ts';
 import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
 import type { Item } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
+import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
 import { tooLarge } from '../watch-cache.ts';
 import type { Engine } from './engine.ts';
@@ -30,7 +32,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const prefix = prefixOf(stored);
   const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : 0;
-  const asked = parseRevision(options.resourceVersion);
+  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
   let revision: number;
   let page: Page;
   if (options.continue) {
@@ -79,11 +81,12 @@ async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, s
       continue;
     }
     const object = show?.(stored) ?? stored;
-    if (selection.match !== undefined && !selection.match(object)) continue;
+    // Whether what follows would be selected is not looked at.
     if (isFull) {
       remaining++;
       break;
     }
+    if (selection.match !== undefined && !selection.match(object)) continue;
     objects.push(object);
     lastKey = entry.key;
   }
@@ -131,10 +134,10 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
     for (const [index, { entry, object: stored }] of found.entries()) {
       const object = show?.(stored) ?? stored;
       after = entry.key;
-      if (selection.match !== undefined && !selection.match(object)) continue;
       if (range.limit > 0 && objects.length === range.limit) {
         return { objects, lastKey, remaining: page.remaining + page.entries.length - index };
       }
+      if (selection.match !== undefined && !selection.match(object)) continue;
       objects.push(object);
       lastKey = entry.key;
     }
@@ -177,7 +180,11 @@ function encodeContinue(lastKey: string, revision: number): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey}\u0000` })).toString('base64url');
 }
 function decodeContinue(text: string, prefix: string): { revision: number; after: string } {
-  const wrong = (why = '') => badRequest(`continue key is not valid${why === '' ? '' : `: ${why}`}`);
+  const wrong = (why = '') => badRequest(`invalid continue token: continue key is not valid${why === '' ? '' : `: ${why}`}`);
+  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) {
+    const at = /^[\w-]*/.exec(text)![0].length;
+    throw wrong(`illegal base64 data at input byte ${at === text.length ? at - 1 : at}`);
+  }
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   try {
     token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) ?? {};
@@ -194,13 +201,13 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
   return { revision: token.rv, after: prefix + start };
 }
 
-/** undefined: none was given. Throws BadRequest for what is not a number. */
-export function parseRevision(text: string | undefined): number | undefined {
+/** undefined: none was given. Throws what `fail` makes of the words, by default 500 as upstream, for what is not a number. */
+export function parseRevision(text: string | undefined, fail: (why: string) => StatusError = unknownError): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid({ group: '', kind: 'ListOptions' }, '', [
-    fieldError.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
-  ]);
+  const isNumber = /^\d+$/.test(text);
+  if (isNumber && BigInt(text) < 2n ** 64n) return Number(text);
+  const why = `strconv.ParseUint: parsing ${goQuote(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
+  throw fail(`resourceVersion: Invalid value: ${goQuote(text)}: ${why}`);
 }
 
 function checkListOptions(options: CallOptions): void {
@@ -211,7 +218,7 @@ function checkListOptions(options: CallOptions): void {
     if (!options.resourceVersion) forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
     if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
     if (match !== 'Exact' && match !== 'NotOlderThan') {
-      errors.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+      errors.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', ''], 'as given'));
     }
     if (match === 'Exact' && options.resourceVersion === '0') {
       forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
@@ -220,5 +227,9 @@ function checkListOptions(options: CallOptions): void {
   if (options.sendInitialEvents !== undefined) {
     errors.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  if (errors.length === 0) return;
+  // Selectors are read before anything is checked.
+  parseLabelSelector(options.labelSelector ?? '');
+  parseFieldSelector(options.fieldSelector ?? '');
+  throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
 }

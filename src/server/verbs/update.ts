@@ -18,6 +18,7 @@ import {
   type Current,
   currentOf,
   type Engine,
+  kindName,
   nameOf,
   put,
   readCurrent,
@@ -96,7 +97,7 @@ async function tryOnce(
   if (!options.mayDemandVersion) draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
-  if (errors.length > 0) throw invalid(kind, key.name, errors);
+  if (errors.length > 0) throw invalid(kindName(kind), key.name, errors);
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = ['', 'scale'].includes(request.subresource) ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
