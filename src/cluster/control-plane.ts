@@ -146,6 +146,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     documents,
     components: components.checks,
     checks,
+    ...(flags['etcd-compaction-interval'] === undefined ? {} : { keepHistoryMs: flags['etcd-compaction-interval'] }),
     descriptions: loadDescriptions,
     limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
     priorityAndFairness: flags['enable-priority-and-fairness'],
