@@ -91,7 +91,7 @@ export async function partRights(): Promise<readonly Rights[]> {
   const [controllers, { dnsRights }] = await Promise.all([loadControllers(), import('../dns/part.ts')]);
   return [
     ...controllers
-      .filter(({ asManager }) => asManager !== true)
+      .filter(({ asManager, can }) => asManager !== true && can.length > 0)
       .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
     { role: 'system:coredns', account: 'coredns', can: dnsRights },
   ];
