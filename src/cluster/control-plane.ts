@@ -92,7 +92,7 @@ export async function partRights(): Promise<readonly Rights[]> {
   const [controllers, { dnsRights }] = await Promise.all([loadControllers(), import('../dns/part.ts')]);
   return [
     ...controllers
-      .filter(({ asManager }) => asManager !== true)
+      .filter(({ asManager, can }) => asManager !== true && can.length > 0)
       .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
     { role: 'system:coredns', account: 'coredns', can: dnsRights },
   ];
@@ -149,6 +149,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     documents,
     components: components.checks,
     checks,
+    ...(flags['etcd-compaction-interval'] === undefined ? {} : { keepHistoryMs: flags['etcd-compaction-interval'] }),
     descriptions: loadDescriptions,
     limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
     priorityAndFairness: flags['enable-priority-and-fairness'],

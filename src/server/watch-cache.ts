@@ -1,8 +1,8 @@
-import { expired, StatusError } from '../api/status.ts';
+import { expired, serviceUnavailable, StatusError } from '../api/status.ts';
 import { ChannelOverflow } from '../base/channel.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { RevisionError, type Store, type StoreBatch } from '../store/store.ts';
+import { RevisionError, type Store, type StoreBatch, StoreUnavailable } from '../store/store.ts';
 import { KindCache } from './cache/kind-cache.ts';
 import { bookmarkEvent, errorEvent } from './cache/watch-events.ts';
 import type { Watcher } from './cache/watcher.ts';
@@ -104,6 +104,7 @@ export class WatchCache {
   /** The kind, loaded, with everything in it that the store has acknowledged. */
   async fresh(prefix: string): Promise<KindCache> {
     const kind = this.#of(prefix);
+    if (this.#store.sync !== undefined) await synced(this.#store as Store & Required<Pick<Store, 'sync'>>);
     let wanted = this.#store.revision;
     // What comes meanwhile may show that the state is no longer good.
     do {
@@ -186,6 +187,16 @@ export class WatchCache {
     this.#stop.abort(new Error('the server is closing'));
     for (const kind of this.#kinds.values()) for (const watcher of [...kind.watchers()]) watcher.end();
     await this.#pump;
+  }
+}
+
+/** Others write to this store, too: what they wrote before is seen. */
+async function synced(store: Required<Pick<Store, 'sync'>>): Promise<void> {
+  try {
+    await store.sync();
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the server cannot read: ${error.message}`);
+    throw error;
   }
 }
 

@@ -34,11 +34,15 @@ export class EncryptedStore implements Store {
   readonly #transformers = new Map<string, Transformer>();
   #version = 0;
 
+  /** As of the store below. */
+  readonly sync?: () => Promise<void>;
+
   /** Values are bound to the keys that `layout` gives them, which are upstream's. */
   constructor(store: Store, encryption: Encryption, layout: RegistryLayout) {
     this.#store = store;
     this.#encryption = encryption;
     this.#layout = layout;
+    if (store.sync !== undefined) this.sync = () => store.sync!();
   }
   #pathOf(key: string): string {
     return `/registry/${this.#layout.toPath(key)}`;
