@@ -270,7 +270,8 @@ const oddSchemaParts: readonly object[] = [
   { unknown: 1 },
 ];
 /** A schema that has something odd somewhere. */
-function withOdd(random: Random, schema: any): any {
+function withOdd(random: Random, given: any): any {
+  const schema = given ?? {};
   const down: ((value: any) => any)[] = [];
   for (const [name, part] of Object.entries(schema.properties ?? {}))
     down.push(() => ({ ...schema, properties: { ...schema.properties, [name]: withOdd(random, part) } }));
