@@ -55,7 +55,8 @@ function typedStructure(field: Field): Structure {
       edge: (name) => edges.get(name) ?? edgeOf(name),
     };
   }
-  if (field.type === 'map' && field.mapType !== 'atomic') return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
+  if (field.type === 'map' && field.mapType !== 'atomic')
+    return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
   if (field.type === 'list' && field.listType === 'map') {
     return { type: 'list', of: field.of!, keys: { names: [...field.listKeys!].sort(), defaults: field.keyDefaults ?? builtInDefaults } };
   }
