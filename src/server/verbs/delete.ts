@@ -8,7 +8,18 @@ import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
 import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
-import { admissionContext, type Current, currentOf, type Engine, kindName, nameOf, put, readCurrent, remove, type WriteRequest } from './engine.ts';
+import {
+  admissionContext,
+  type Current,
+  currentOf,
+  type Engine,
+  kindName,
+  nameOf,
+  put,
+  readCurrent,
+  remove,
+  type WriteRequest,
+} from './engine.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
