@@ -23,12 +23,14 @@ export class Nominations {
     const isNew = old === undefined || shown !== (old.status.nominatedNodeName ?? '');
     this.set(pod, isNew ? shown : (this.#nodes.get(pod.metadata.uid) ?? ''));
   }
-  delete({ metadata: { uid } }: Pod): void {
+  /** Whether there was one. */
+  delete({ metadata: { uid } }: Pod): boolean {
     const nodeName = this.#nodes.get(uid);
-    if (nodeName === undefined) return;
+    if (nodeName === undefined) return false;
     this.#nodes.delete(uid);
     const pods = this.#byNode.get(nodeName)!;
     pods.delete(uid);
     if (pods.size === 0) this.#byNode.delete(nodeName);
+    return true;
   }
 }

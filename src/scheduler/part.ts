@@ -272,8 +272,14 @@ class Scheduler {
   }
   /** A pod that is placed, though the API does not show it yet, waits for nothing. */
   #nominate(pod: Pod, old: Pod | undefined): void {
-    if (isDone(pod) || pod.metadata.deletionTimestamp !== undefined || this.#cache.has(pod)) this.#nominations.delete(pod);
+    if (this.#cache.has(pod)) this.#nominations.delete(pod);
+    else if (isDone(pod) || pod.metadata.deletionTimestamp !== undefined) this.#denominate(pod);
     else this.#nominations.show(pod, old);
+  }
+  /** The room that was being made for the pod is for others now. */
+  #denominate(pod: Pod): void {
+    if (this.#nominations.delete(pod)) this.#happened(Pod, 'deleted', pod, undefined);
+    else this.#changes.happened();
   }
   #podAdded(pod: Pod): void {
     if ((pod.spec.nodeName ?? '') === '') {
@@ -303,8 +309,7 @@ class Scheduler {
   }
   #podDeleted(pod: Pod): void {
     this.#queue.remove(pod);
-    this.#nominations.delete(pod);
-    if ((pod.spec.nodeName ?? '') === '') return this.#changes.happened();
+    if ((pod.spec.nodeName ?? '') === '') return this.#denominate(pod);
     this.#cache.removePod(pod);
     this.#happened(Pod, 'deleted', pod, undefined);
   }

@@ -58,10 +58,13 @@ function kindred(pod: Pod, world: World): ((other: Pod) => boolean) | undefined 
   return used.length === 0 ? undefined : (other) => used.every((matcher) => matcher.matches(other.metadata.labels));
 }
 
+/** The rules of one strength that the pod has itself. */
+export const ownRules = (pod: Pod, whenUnsatisfiable: Constraint['whenUnsatisfiable']): readonly SpreadRule[] =>
+  (pod.spec.topologySpreadConstraints ?? []).filter((one) => one.whenUnsatisfiable === whenUnsatisfiable).map((one) => ruleOf(pod, one));
+
 /** The pod's rules of one strength; the defaults stand in only when it has none at all and belongs to something. */
 export function spreadRules(pod: Pod, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway', world: World): readonly SpreadRule[] {
-  const own = pod.spec.topologySpreadConstraints ?? [];
-  if (own.length > 0) return own.filter((one) => one.whenUnsatisfiable === whenUnsatisfiable).map((one) => ruleOf(pod, one));
+  if ((pod.spec.topologySpreadConstraints ?? []).length > 0) return ownRules(pod, whenUnsatisfiable);
   const matches = whenUnsatisfiable === 'DoNotSchedule' ? undefined : kindred(pod, world);
   if (matches === undefined) return [];
   return defaults.map((rule) => ({ ...rule, minDomains: 1, matches, honourAffinity: true, honourTaints: false }));

@@ -5,7 +5,7 @@ import { Pod } from '../../kinds/core/pod.ts';
 import { ReplicationController } from '../../kinds/core/replication-controller.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { definePlugin, type CycleState, type NodeInfo, type Snapshot } from '../framework.ts';
-import { countedPods, hasAllKeys, hostname, isCounted, isIncluded, spreadRules, type SpreadRule } from '../lib/spread.ts';
+import { countedPods, hasAllKeys, hostname, isCounted, isIncluded, ownRules, spreadRules, type SpreadRule } from '../lib/spread.ts';
 
 const name = 'PodTopologySpread';
 interface Counted {
@@ -66,6 +66,16 @@ function prepareScores(
   return { rules: scored, ignored };
 }
 
+/** Whether a change of a node can move the domains of the pod's rules: it has all their keys, or had. */
+function nodeHelps(pod: Pod, now: Node, old: Node | undefined): boolean {
+  const rules = ownRules(pod, 'DoNotSchedule');
+  return hasAllKeys(rules, now) || (old !== undefined && hasAllKeys(rules, old));
+}
+/** Whether a pod counts for a rule of the other, or did. */
+const podHelps = (pod: Pod, now: Pod, old: Pod | undefined): boolean =>
+  now.metadata.namespace === pod.metadata.namespace &&
+  ownRules(pod, 'DoNotSchedule').some((rule) => rule.matches(now) || (old !== undefined && rule.matches(old)));
+
 /**
  * Spreads pods over domains such as nodes and zones, with the cluster's default rules for pods that have none.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
@@ -74,12 +84,12 @@ export const podTopologySpread = definePlugin({
   name,
   reads: [{ kind: Service }, { kind: ReplicationController }, { kind: ReplicaSet }, { kind: StatefulSet }],
   retryOn: [
-    { kind: Node, type: 'added' },
-    { kind: Node, type: 'updated' },
-    { kind: Node, type: 'deleted' },
-    { kind: Pod, type: 'added' },
-    { kind: Pod, type: 'updated' },
-    { kind: Pod, type: 'deleted' },
+    { kind: Node, type: 'added', helps: nodeHelps },
+    { kind: Node, type: 'updated', helps: nodeHelps },
+    { kind: Node, type: 'deleted', helps: nodeHelps },
+    { kind: Pod, type: 'added', helps: podHelps },
+    { kind: Pod, type: 'updated', helps: podHelps },
+    { kind: Pod, type: 'deleted', helps: podHelps },
   ],
   preFilter(pod, state) {
     const rules = spreadRules(pod, 'DoNotSchedule', state.world);
