@@ -86,9 +86,16 @@ export function toFieldsV1(set: FieldSet): JsonValue {
   for (const edge of edgesOf(set)) json[edge] = toFieldsV1(set.children.get(edge)!);
   return json;
 }
-/** The root itself is never a member. Unknown shapes read as nothing. */
+const read = new WeakMap<object, FieldSet>();
+/** The root itself is never a member. Unknown shapes read as nothing. What is given is of a stored object: immutable, and read once. */
 export function fromFieldsV1(json: unknown): FieldSet {
-  return readFields(json, true);
+  if (typeof json !== 'object' || json === null) return emptySet;
+  let set = read.get(json);
+  if (set === undefined) {
+    set = readFields(json, true);
+    read.set(json, set);
+  }
+  return set;
 }
 function readFields(value: unknown, isRoot: boolean): FieldSet {
   let children: Map<string, FieldSet> | undefined;

@@ -29,3 +29,23 @@ test('JSON of a stored object is what encoding it gives, from its bytes or not',
   const unnamed = await stored({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: {} } as unknown as ApiObject);
   assert.equal(JSON.parse(Buffer.from(bytes.json(unnamed)).toString()).metadata.resourceVersion, unnamed.metadata.resourceVersion);
 });
+
+test('objects of one make share the fields of their managers, and show them as they were written', async () => {
+  const managed = (name: string, time: string, field = 'f:a') => {
+    const object = configMap({ a: 'b' }, name);
+    const fieldsV1 = { 'f:data': { '.': {}, [field]: {} } };
+    return {
+      ...object,
+      metadata: { ...object.metadata, managedFields: [{ manager: 'm', operation: 'Update', apiVersion: 'v1', time, fieldsV1 }] },
+    } as unknown as ApiObject;
+  };
+  const [one, two, other] = await Promise.all([
+    stored(managed('one', '2026-01-01T00:00:00Z')),
+    stored(managed('two', '2026-01-02T00:00:00Z')),
+    stored(managed('three', '2026-01-02T00:00:00Z', 'f:c')),
+  ]);
+  const entryOf = (object: ApiObject) => object.metadata.managedFields![0]!;
+  assert.equal(entryOf(one).fieldsV1, entryOf(two).fieldsV1);
+  assert.notEqual(entryOf(one).time, entryOf(two).time);
+  assert.deepEqual(entryOf(other).fieldsV1, { 'f:data': { '.': {}, 'f:c': {} } });
+});
