@@ -20,6 +20,7 @@ import { loadDescriptions } from '../kinds/descriptions.node.ts';
 import { Event as EventsEvent } from '../kinds/events/event.ts';
 import { fromCoreEvent, toCoreEvent } from '../kinds/events/shapes/convert.ts';
 import { noConfigurations, readConfigurations } from '../server/admission/lib/configuration-file.ts';
+import { WebhookAgents } from '../server/lib/webhook-client.ts';
 import { createAdmission } from '../server/admission/order.ts';
 import { createAudit } from '../server/audit/options.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
@@ -117,6 +118,8 @@ async function storeOf({ store, flags = {}, clock, random, log, signal }: Contro
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { clock, random, log, signal, flags = {} } = options;
   const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const agents = new WebhookAgents();
+  signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
   const { store, checks } = await storeOf(options, kinds);
@@ -169,7 +172,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
           configurations,
-          dynamic: { resources, dialer: options.dialer, clock, random, log, signal },
+          dynamic: { resources, dialer: options.dialer, clock, random, log, signal, agents },
         }),
         tokens: authentication.tokens,
         rules: authorization.rules,

@@ -25,6 +25,7 @@ import { createFlowControl, followFlows } from './flowcontrol/follow-flows.ts';
 import { InFlight, type InFlightLimits } from './flowcontrol/in-flight.ts';
 import { createLocalTransport } from './local.ts';
 import { ServerMetrics } from './metrics.ts';
+import { WebhookAgents } from './lib/webhook-client.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
 import { createResources } from './resource.ts';
 import type {
@@ -111,7 +112,8 @@ export function createServer(options: ServerOptions): Server {
   const kinds = createKindIndex(options.kinds);
   const cache = new WatchCache({ store, clock, log });
   const resources = createResources(() => engine, kinds);
-  const converter = createWebhookConverter({ resources, dialer: options.dialer, clock, random });
+  const agents = new WebhookAgents();
+  const converter = createWebhookConverter({ resources, dialer: options.dialer, clock, random, agents });
   const conversions = createConversions(kinds, options.conversions, converter);
   const stopping = new AbortController();
   const deps: ServerDeps = { resources, authorize: (attributes) => guards.authorizer(attributes), clock, random, log };
@@ -213,6 +215,7 @@ export function createServer(options: ServerOptions): Server {
       stopCompaction();
       flow?.close();
       stopping.abort(new Error('the server is closing'));
+      agents.close();
       const closed = listeners.map((listener) => listener.close(closeGraceMs));
       await cache.close();
       await Promise.all(closed);

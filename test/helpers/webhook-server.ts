@@ -7,6 +7,9 @@ export interface WebhookServer {
   /** The same server at another path. */
   at(path: string): WebhookServer['clientConfig'];
   /** What it was sent, in order: the path, and the review's request. */
+  readonly connections: number;
+  /** Closes what is open. */
+  drop(): void;
   readonly calls: { readonly path: string; readonly request: any; readonly apiVersion: string }[];
 }
 /** The response of a review, without its uid; undefined: never answers. */
@@ -31,6 +34,10 @@ export async function startWebhookServer(t: TestContext, answer: Answer): Promis
     const said = await answer(request, path);
     if (said !== undefined) response.end(JSON.stringify({ ...review, response: { uid: request.uid, ...said } }));
   });
+  let connections = 0;
+  server.on('secureConnection', () => {
+    connections++;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
@@ -39,5 +46,13 @@ export async function startWebhookServer(t: TestContext, answer: Answer): Promis
   const { port } = server.address() as { port: number };
   const caBundle = Buffer.from(certificatePem).toString('base64');
   const at = (path: string) => ({ url: `https://127.0.0.1:${port}${path}`, caBundle });
-  return { clientConfig: at('/'), at, calls };
+  return {
+    clientConfig: at('/'),
+    at,
+    calls,
+    get connections() {
+      return connections;
+    },
+    drop: () => server.closeAllConnections(),
+  };
 }

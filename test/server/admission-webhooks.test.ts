@@ -264,3 +264,14 @@ test('a hundred webhooks that do not match are not asked', async (t) => {
   await client.create(ConfigMap, marker('x'));
   assert.equal(hook.calls.length, 0);
 });
+
+test('connections are kept, and made anew when the webhook gave them up', async (t) => {
+  const { hook, client, webhook, validating } = await setUp(t, () => ({ allowed: true }));
+  await validating('v', webhook('a'));
+  for (const name of ['a', 'b', 'c']) await client.create(ConfigMap, marker(name));
+  assert.equal(hook.connections, 1);
+  hook.drop();
+  await client.create(ConfigMap, marker('d'));
+  assert.equal(hook.connections, 2);
+  assert.equal(hook.calls.length, 4);
+});

@@ -8,7 +8,7 @@ import { internalError, StatusError } from '../../api/status.ts';
 import { sameJson } from '../../base/equal.ts';
 import { decodeBody, PatchedBody } from '../lib/decoding.ts';
 import { copy } from '../lib/plain.ts';
-import type { WebhookDeps } from '../lib/webhook-client.ts';
+import type { CallDeps } from '../lib/webhook-client.ts';
 import type { AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { isAdmissionConfiguration } from './lib/admission-request.ts';
 import { CallFailure, callHook } from './lib/call-hook.ts';
@@ -29,10 +29,10 @@ class Dispatch {
   readonly #rounds: Rounds;
   readonly #versions: VersionedObjects;
   readonly #namespace: NamespaceOfRequest;
-  readonly #deps: WebhookDeps;
+  readonly #deps: CallDeps;
   #isPatched = false;
 
-  constructor(context: AdmissionContext, reinvocation: Reinvocation, deps: WebhookDeps) {
+  constructor(context: AdmissionContext, reinvocation: Reinvocation, deps: CallDeps) {
     this.#context = context;
     this.#reinvocation = reinvocation;
     this.#deps = deps;
@@ -45,7 +45,8 @@ class Dispatch {
     const { object } = this.#context;
     this.#rounds.begin(this.#reinvocation, object);
     for (const candidate of candidates) {
-      if (!(await isCalled(candidate, this.#context, this.#versions, this.#namespace))) continue;
+      const answer = isCalled(candidate, this.#context, this.#versions, this.#namespace);
+      if (answer === false || !(await answer)) continue;
       if (isReinvocation && !this.#rounds.again.has(candidate.hook.id)) continue;
       await this.#ask(candidate);
     }

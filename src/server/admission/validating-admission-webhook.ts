@@ -1,4 +1,4 @@
-import type { WebhookDeps } from '../lib/webhook-client.ts';
+import type { CallDeps } from '../lib/webhook-client.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { isAdmissionConfiguration } from './lib/admission-request.ts';
 import { CallFailure, callHook } from './lib/call-hook.ts';
@@ -9,12 +9,13 @@ import { isCalled, NamespaceOfRequest } from './lib/selected-hooks.ts';
 import { VersionedObjects } from './lib/versioned-objects.ts';
 
 /** Asks all webhooks that want to be asked at once; the first that refuses is what the client hears of. */
-async function dispatch(candidates: readonly Candidate[], context: AdmissionContext, deps: WebhookDeps): Promise<void> {
+async function dispatch(candidates: readonly Candidate[], context: AdmissionContext, deps: CallDeps): Promise<void> {
   const versions = new VersionedObjects(context);
   const namespace = new NamespaceOfRequest(context);
   const called: Candidate[] = [];
   for (const candidate of candidates) {
-    if (!(await isCalled(candidate, context, versions, namespace))) continue;
+    const answer = isCalled(candidate, context, versions, namespace);
+    if (answer === false || !(await answer)) continue;
     await versions.as(candidate.kind);
     called.push(candidate);
   }

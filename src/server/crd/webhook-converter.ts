@@ -5,7 +5,7 @@ import { type FieldError, unknownError } from '../../api/status.ts';
 import { isObject, type JsonObject } from '../../api/structural/json-schema.ts';
 import { validateAnnotations, validateLabels } from '../../api/validate-meta.ts';
 import type { Converter } from '../conversion.ts';
-import { callWebhook, type WebhookDeps } from '../lib/webhook-client.ts';
+import { callWebhook, type CallDeps } from '../lib/webhook-client.ts';
 import { joined } from './names.ts';
 
 /** Conversion by a webhook (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/). */
@@ -14,7 +14,7 @@ const timeoutMs = 30_000;
 const objectsMax = 100;
 const reviewVersions = ['v1', 'v1beta1'];
 
-export function createWebhookConverter(deps: WebhookDeps): Converter {
+export function createWebhookConverter(deps: CallDeps): Converter {
   const convert: Converter = async (kind, objects) => {
     const webhook = kind.custom?.conversion.webhook;
     if (webhook === undefined) throw unknownError('there is no conversion webhook');
@@ -29,7 +29,7 @@ export function createWebhookConverter(deps: WebhookDeps): Converter {
 
 const nameOf = ({ apiVersion, kind }: ApiObject) => `${apiVersion}, Kind=${kind}`;
 
-async function ask(kind: AnyKind, webhook: CustomWebhook, objects: readonly ApiObject[], deps: WebhookDeps): Promise<ApiObject[]> {
+async function ask(kind: AnyKind, webhook: CustomWebhook, objects: readonly ApiObject[], deps: CallDeps): Promise<ApiObject[]> {
   const version = webhook.conversionReviewVersions.find((one) => reviewVersions.includes(one));
   if (version === undefined) throw unknownError('no supported conversion review versions');
   const about = `conversion webhook for ${nameOf(objects[0]!)}`;

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { isIP } from 'node:net';
-import { Readable } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { noObjectText } from '../../api/decode.ts';
@@ -11,7 +10,6 @@ import type { Random } from '../../base/random.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Dialer } from '../node-connection.ts';
-import { ask } from '../subresources/lib/http-relay.ts';
 import type { Resources } from '../types.ts';
 
 /** Where a webhook is: at a URL, or behind a Service. */
@@ -30,11 +28,77 @@ export interface WebhookDeps {
   readonly random: Random;
 }
 
+export interface CallDeps extends WebhookDeps {
+  readonly agents: WebhookAgents;
+}
+interface Answer {
+  readonly response: IncomingMessage;
+  readonly text: string;
+}
+
+const agentsMax = 100;
+const idlePerAgentMax = 10;
+const idleMs = 90_000;
+const connectMs = 30_000;
+
+/** Connections to webhooks that are kept for the next request: for each, and for each authority that it is trusted by, some. */
+export class WebhookAgents {
+  readonly #agents = new Map<string, Agent>();
+
+  of(target: WebhookTarget, url: URL, deps: WebhookDeps): Agent {
+    const key = JSON.stringify([url.host, target.service, target.caBundle]);
+    const known = this.#agents.get(key);
+    const agent = known ?? new WebhookAgent(target, url, deps);
+    this.#agents.delete(key);
+    this.#agents.set(key, agent);
+    if (this.#agents.size > agentsMax) {
+      const [oldest, unused] = this.#agents.entries().next().value!;
+      this.#agents.delete(oldest);
+      unused.destroy();
+    }
+    return agent;
+  }
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+}
+class WebhookAgent extends Agent {
+  readonly #target: WebhookTarget;
+  readonly #url: URL;
+  readonly #deps: WebhookDeps;
+
+  constructor(target: WebhookTarget, url: URL, deps: WebhookDeps) {
+    super({ keepAlive: true, maxFreeSockets: idlePerAgentMax, timeout: idleMs });
+    this.#target = target;
+    this.#url = url;
+    this.#deps = deps;
+  }
+  override createConnection(_: unknown, done: (error: Error | null, connection: Duplex) => void): undefined {
+    const late = new AbortController();
+    const timer = this.#deps.clock.setTimer(connectMs, () => late.abort(new Error('i/o timeout')));
+    connect(this.#target, this.#url, this.#deps, late.signal)
+      .then(
+        (connection) => done(null, connection),
+        (error: Error) => done(error, undefined as never),
+      )
+      .finally(() => timer.cancel());
+    return undefined;
+  }
+}
+
+async function connect(target: WebhookTarget, url: URL, deps: WebhookDeps, signal: AbortSignal): Promise<Duplex> {
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const at = target.service === undefined ? { host: hostname, port: Number(url.port || 443) } : await endpointOf(target.service, deps);
+  const socket = await deps.dialer.dial(at.host, at.port, signal);
+  return await encrypted(socket, hostname, target.caBundle, signal);
+}
+
 const answerBytesMax = 128 * 1024 * 1024;
 const retriesMax = 10;
 
 /** POSTs JSON and gives the JSON of the answer. Throws Error with the words that Go's client has for the failure. */
-export async function callWebhook(target: WebhookTarget, body: object, timeoutMs: number, deps: WebhookDeps): Promise<unknown> {
+export async function callWebhook(target: WebhookTarget, body: object, timeoutMs: number, deps: CallDeps): Promise<unknown> {
   const url = urlOf(target);
   url.searchParams.set('timeout', `${timeoutMs / 1000}s`);
   const bytes = Buffer.from(jsonText(body));
@@ -67,35 +131,48 @@ function shownUrl({ service }: WebhookTarget, url: URL): string {
   return service === undefined ? url.href : url.href.replace(url.host, `${url.hostname}:${service.port}`);
 }
 
-async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: WebhookDeps, signal: AbortSignal) {
+async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal) {
   try {
-    const connection = await connect(target, url, deps, signal);
-    const headers = {
-      host: url.host,
-      accept: 'application/json, */*',
-      'content-type': 'application/json',
-      'content-length': String(body.byteLength),
-      'user-agent': 'kube-apiserver-admission',
-    };
-    const path = url.pathname + url.search;
-    const answer = await ask({ connection, method: 'POST', path, headers, body: Readable.from([body]), signal });
-    if (answer.type === 'upgrade') {
-      answer.socket.destroy();
-      throw new Error('unexpected upgrade');
-    }
-    const text = await textOf(answer.response);
-    connection.destroy();
-    return { response: answer.response, text };
+    return await send(target, url, body, deps, signal);
   } catch (error) {
     throw new Error(`Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`);
   }
 }
-
-async function connect(target: WebhookTarget, url: URL, deps: WebhookDeps, signal: AbortSignal): Promise<Duplex> {
-  const hostname = url.hostname.replace(/^\[|\]$/g, '');
-  const at = target.service === undefined ? { host: hostname, port: Number(url.port || 443) } : await endpointOf(target.service, deps);
-  const socket = await deps.dialer.dial(at.host, at.port, signal);
-  return await encrypted(socket, hostname, target.caBundle, signal);
+function send(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      agent: deps.agents.of(target, url, deps),
+      method: 'POST',
+      path: url.pathname + url.search,
+      signal,
+      headers: {
+        host: url.host,
+        accept: 'application/json, */*',
+        'content-type': 'application/json',
+        'content-length': String(body.byteLength),
+        'user-agent': 'kube-apiserver-admission',
+      },
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The other side had given up a connection that was kept: it has not seen the request.
+      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send(target, url, body, deps, signal));
+      else reject(error);
+    });
+    request.once('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(new Error('unexpected upgrade'));
+    });
+    request.once('response', (response) => {
+      textOf(response).then(
+        (text) => resolve({ response, text }),
+        (error: unknown) => {
+          request.destroy();
+          reject(error);
+        },
+      );
+    });
+    request.end(body);
+  });
 }
 
 /** TLS to a server that shows a certificate of this name, signed by `caBundle` or by whom this machine trusts. */

@@ -1,7 +1,7 @@
 import { goQuote } from '../../../api/go-text.ts';
 import { isQualifiedName } from '../../../api/names.ts';
 import { badRequest, internalError } from '../../../api/status.ts';
-import { callWebhook, type WebhookDeps } from '../../lib/webhook-client.ts';
+import { callWebhook, type CallDeps } from '../../lib/webhook-client.ts';
 import type { AdmissionContext } from '../../types.ts';
 import { admissionRequest, requestResource } from './admission-request.ts';
 import { type AdmissionResponse, readReview, rejection, reviewOf, reviewVersion, UnreadableReview } from './admission-review.ts';
@@ -27,7 +27,7 @@ export async function callHook(
   context: AdmissionContext,
   versioned: Versioned,
   isMutating: boolean,
-  deps: WebhookDeps,
+  deps: CallDeps,
 ): Promise<AdmissionResponse> {
   const { name, sideEffects, clientConfig, timeoutSeconds = defaultTimeoutSeconds, admissionReviewVersions } = hook.webhook;
   const failure = (reason: string) => new CallFailure(name, reason);

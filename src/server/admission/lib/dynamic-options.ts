@@ -1,5 +1,5 @@
 import type { FollowOptions } from '../../authz/follow.ts';
-import type { WebhookDeps } from '../../lib/webhook-client.ts';
+import type { CallDeps } from '../../lib/webhook-client.ts';
 
 /** What plugins need that read their rules from the API and ask others. */
-export interface DynamicOptions extends WebhookDeps, FollowOptions {}
+export interface DynamicOptions extends CallDeps, FollowOptions {}

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bareKind, MemoryResources } from '../../../../test/helpers/memory-resources.ts';
+import { bareKind, depsOf, MemoryResources } from '../../../../test/helpers/memory-resources.ts';
 import type { ApiObject } from '../../../api/meta.ts';
-import { HookIndex } from './hook-index.ts';
+import type { AdmissionContext } from '../../types.ts';
+import { type Candidate, Hook, HookIndex } from './hook-index.ts';
 import { equivalentKinds, ruleMatches } from './request-rules.ts';
+import { isCalled, NamespaceOfRequest } from './selected-hooks.ts';
+import { VersionedObjects } from './versioned-objects.ts';
 
 const pod = bareKind('', 'Pod', 'pods');
 const rule = (resources: string[], more: object = {}) => ({
@@ -75,4 +78,41 @@ test('rules are looked at once for each place, and again when something changed'
   assert.equal(reads, 202);
   index.remove(configuration('a', 'pods'));
   assert.deepEqual(find(), ['b/a.example.com/0']);
+});
+
+test('a hundred selectors that do not match are read at once, and the namespace of the request once for all', async () => {
+  const namespaces = bareKind('', 'Namespace', 'namespaces', 'Cluster');
+  const resources = new MemoryResources([pod, namespaces]);
+  resources.add('', 'Namespace', { metadata: { name: 'shop', labels: { tier: 'gold' } } });
+  let reads = 0;
+  const get = resources.get.bind(resources);
+  resources.get = async (kind, key) => {
+    reads++;
+    return await get(kind, key);
+  };
+  const context = {
+    operation: 'CREATE',
+    kind: pod,
+    subresource: '',
+    namespace: 'shop',
+    name: 'p',
+    object: { metadata: { name: 'p', namespace: 'shop', labels: { a: 'b' } } },
+    deps: depsOf(resources),
+  } as unknown as AdmissionContext;
+  const candidate = (selectors: object): Candidate => ({
+    hook: new Hook('id', 'c', { rules: [], ...selectors } as never),
+    index: 0,
+    kind: pod,
+  });
+  const versions = new VersionedObjects(context);
+  const namespace = new NamespaceOfRequest(context);
+  const ask = (selectors: object) =>
+    isCalled(candidate({ namespaceSelector: {}, objectSelector: {}, ...selectors }), context, versions, namespace);
+  const other = { matchLabels: { a: 'c' } };
+  for (let times = 0; times < 100; times++) assert.equal(ask({ objectSelector: other }), false);
+  assert.equal(reads, 0);
+  assert.equal(await ask({ namespaceSelector: other }), false);
+  for (let times = 0; times < 100; times++) assert.equal(ask({ namespaceSelector: other }), false);
+  assert.equal(ask({ namespaceSelector: { matchLabels: { tier: 'gold' } } }), true);
+  assert.equal(reads, 1);
 });

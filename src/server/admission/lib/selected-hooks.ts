@@ -14,6 +14,7 @@ const selectsAll = (selector: LabelMatcher) => selector === matchesEverything;
 export class NamespaceOfRequest {
   readonly #context: AdmissionContext;
   #namespace: Promise<ApiObject> | undefined;
+  #labels: { readonly known: Labels } | undefined;
   constructor(context: AdmissionContext) {
     this.#context = context;
   }
@@ -33,14 +34,19 @@ export class NamespaceOfRequest {
     if (found === undefined) throw notFound({ group: '', resource: 'namespaces' }, name);
     return found;
   }
-  async #labels(): Promise<Labels> {
-    const { kind, subresource, operation, object } = this.#context;
-    const isItself = isNamespace(kind) && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE');
-    return isItself ? object?.metadata?.labels : (await this.read()).metadata.labels;
+  get #isItself(): boolean {
+    const { kind, subresource, operation } = this.#context;
+    return isNamespace(kind) && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE');
   }
-  /** What is in no namespace is never left out. */
-  async isSelected(selector: LabelMatcher): Promise<boolean> {
-    return this.hasNone || selectsAll(selector) || selector.matches(await this.#labels());
+  /** What is in no namespace is never left out. At once, when the namespace is known or does not matter. */
+  isSelected(selector: LabelMatcher): boolean | Promise<boolean> {
+    if (this.hasNone || selectsAll(selector)) return true;
+    if (this.#isItself) return selector.matches(this.#context.object?.metadata?.labels);
+    if (this.#labels !== undefined) return selector.matches(this.#labels.known);
+    return this.read().then(({ metadata: { labels } }) => {
+      this.#labels = { known: labels };
+      return selector.matches(labels);
+    });
   }
 }
 
@@ -57,22 +63,27 @@ export function shownKind(context: AdmissionContext, { group, version, kind }: T
   return isResource ? { group, version, kind } : own;
 }
 
-/** Whether a webhook whose rules match is to be called (k8s.io/apiserver webhook.ShouldCallHook). */
-export async function isCalled(
-  { hook, kind }: Candidate,
+/** Whether a webhook whose rules match is to be called (k8s.io/apiserver webhook.ShouldCallHook); at once, where nothing has to be asked for. */
+export function isCalled(
+  candidate: Candidate,
   context: AdmissionContext,
   versions: VersionedObjects,
   namespace: NamespaceOfRequest,
-): Promise<boolean> {
-  // A namespace that is not there counts only where the object is selected.
-  let missing: unknown;
-  try {
-    if (!(await namespace.isSelected(hook.namespaces))) return false;
-  } catch (error) {
-    missing = error;
-  }
+): boolean | Promise<boolean> {
+  const { hook } = candidate;
+  // First, since a namespace that is not there counts only where the object is selected.
   if (!isObjectSelected(context, hook.objects)) return false;
-  if (missing !== undefined) throw missing;
+  const isWithin = namespace.isSelected(hook.namespaces);
+  if (isWithin === false || (isWithin === true && hook.conditions.length === 0)) return isWithin;
+  return meetsConditions(candidate, context, versions, isWithin);
+}
+async function meetsConditions(
+  { hook, kind }: Candidate,
+  context: AdmissionContext,
+  versions: VersionedObjects,
+  isWithin: boolean | Promise<boolean>,
+): Promise<boolean> {
+  if (!(await isWithin)) return false;
   if (hook.conditions.length === 0) return true;
   const request = admissionRequest(context, shownKind(context, kind), requestResource(context.kind));
   const bindings = bindingsOf(context, { versioned: await versions.as(kind), request });
