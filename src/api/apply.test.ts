@@ -140,3 +140,16 @@ test('what kubectl applied by itself it may apply again through the server', () 
   assert.throws(() => apply(live, { always: { size: 2 } }, { manager: 'other' }), /conflict/);
   assert.throws(() => apply(live, { always: { size: 2, color: 'blue' } }, { manager: 'kubectl' }), /1 conflict.*\.spec\.always\.color/);
 });
+
+test('who gives up all labels leaves the name', () => {
+  const config = (labels?: object) => ({ apiVersion: 'test.io/v1', kind: 'Thing', metadata: { name: 'a', ...(labels && { labels }) } });
+  const common = { kind: Thing, manager: 'm', force: false, subresource: '', time: '2026-01-01T00:00:00Z' };
+  const live = serverSideApply({ ...common, live: undefined, applied: config({ x: 'y' }), sent: {} }).object as any;
+  const after = serverSideApply({
+    ...common,
+    live: { ...live, metadata: { ...live.metadata, uid: 'u' } },
+    applied: config(),
+    sent: {},
+  }).object;
+  assert.deepEqual((after as any).metadata, { name: 'a', uid: 'u' });
+});

@@ -182,11 +182,13 @@ function merged(
 ): Outcome {
   const root = rootField(kind);
   const base = (live ?? {}) as JsonValue;
-  const fields = ownable(fieldsOf(root, applied as JsonValue), kind, subresource);
+  const said = fieldsOf(root, applied as JsonValue);
+  const fields = ownable(said, kind, subresource);
   const entry = entryOf({ kind, manager, operation: 'Apply', subresource, time });
   const mine = present.find((one) => isSame(one.entry, entry));
   const others = present.filter((one) => one !== mine);
-  const owned = others.reduce((all, one) => union(all, one.fields), fields);
+  // What nobody can own, such as the name, holds its object in place.
+  const owned = others.reduce((all, one) => union(all, one.fields), said);
   const whole = merge(root, base, applied as JsonValue);
   const object = mine === undefined ? whole : prune(root, whole, difference(mine.fields, fields), owned);
   const { added, modified, removed } = compare(root, base, object);

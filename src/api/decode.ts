@@ -44,6 +44,14 @@ const parsed =
     }
   };
 
+/** Go's zero time is none. */
+const timeless =
+  (decode: Decoder): Decoder =>
+  (json, notes) => {
+    const text = decode(json, notes) as string;
+    return text.startsWith('0001-01-01T00:00:00') && /^[0.]*Z$/.test(text.slice(19)) ? null : text;
+  };
+
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** Where Go's base64 reader stops. */
 function base64Fault(text: string): number {
@@ -92,8 +100,8 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
     return json;
   },
   bytes: decodeBytes,
-  time: parsed(canonicalTime),
-  microTime: parsed(canonicalMicroTime),
+  time: timeless(parsed(canonicalTime)),
+  microTime: timeless(parsed(canonicalMicroTime)),
   duration: parsed(canonicalDuration),
   quantity: (json) => {
     try {

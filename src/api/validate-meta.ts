@@ -138,7 +138,7 @@ export function* validateObjectMeta(
   yield* validateLabels(meta.labels, `${path}.labels`);
   yield* validateAnnotations(meta.annotations, `${path}.annotations`);
   yield* validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`);
-  if (context.old === undefined) yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
+  yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
   yield* validateManagedFields(meta.managedFields ?? [], `${path}.managedFields`);
   yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
 }

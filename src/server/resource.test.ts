@@ -224,3 +224,12 @@ test('an empty list of managed fields ends field management', async () => {
   const body = { ...made, metadata: { ...made.metadata, managedFields: [] } };
   assert.equal((await one(Widget, { verb: 'update', name: 'a', body })).metadata.managedFields, undefined);
 });
+
+test('the update that ends a deletion gives the object with the version that it had', async () => {
+  const { one, widget } = createTestServer();
+  await widget('a', { metadata: { finalizers: ['example.com/a'] } });
+  const going = await one(Widget, { verb: 'delete', name: 'a' });
+  const last = await one(Widget, { verb: 'patch', name: 'a', patchType: 'merge', body: { metadata: { finalizers: null } } });
+  assert.equal(last.metadata.resourceVersion, going.metadata.resourceVersion);
+  await assert.rejects(one(Widget, { verb: 'get', name: 'a' }), failure(404, 'NotFound'));
+});

@@ -153,15 +153,20 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   }
   for (const cause of added) found.push({ what: 'cause', where: pathPattern(cause.field ?? ''), upstream: '', skiff: told(cause) });
   if (found.length > 0) return found;
-  if (theirs.length > 0 && theirTexts.join() !== ourTexts.join())
+  // Conflicts with several managers come in the order of Go's maps, which is none.
+  const isOrdered = !causesAreConflicts(theirs);
+  if (isOrdered && theirs.length > 0 && theirTexts.join() !== ourTexts.join())
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
   const isRepeating = theirAll.length !== ourAll.length;
   const repeated: Difference[] = isRepeating
     ? [{ what: 'repeated causes', where: '', upstream: `${theirAll.length}`, skiff: `${ourAll.length}` }]
     : [];
-  const withOnce = (status: any, causes: any[]) => (isRepeating ? { ...status, details: { ...status.details, causes } } : status);
+  const inOrder = (causes: any[]) => (isOrdered ? causes : causes.toSorted((a, b) => (causeText(a) < causeText(b) ? -1 : 1)));
+  const withOnce = (status: any, causes: any[]) =>
+    theirAll.length === 0 ? status : { ...status, details: { ...status.details, causes: inOrder(causes) } };
   return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
 }
+const causesAreConflicts = (causes: readonly any[]): boolean => causes[0]?.reason === 'FieldManagerConflict';
 const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];
 export const pathPattern = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '[]');
 

@@ -14,8 +14,8 @@ export class Masks {
   }
   /** Takes in what was asked: addresses and ports that the client chose are shown as they are. */
   sent(text: string): void {
-    for (const [address] of text.matchAll(assignedAddress)) this.#given.add(address);
-    for (const [, port] of text.matchAll(nodePort)) this.#given.add(port!);
+    for (const [address] of text.matchAll(assignedAddress)) if (!this.#knows('ip', address)) this.#given.add(address);
+    for (const [, port] of text.matchAll(nodePort)) if (!this.#knows('port', port!)) this.#given.add(port!);
   }
   /** A name made from generateName. */
   named(generateName: string, name: string): void {
@@ -43,6 +43,10 @@ export class Masks {
       .replaceAll('kubernetes-admin', 'admin');
     if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
     return shown;
+  }
+  /** What the server itself made up before may come back in a request. */
+  #knows(what: string, value: string): boolean {
+    return this.#numbers.get(what)?.has(value) ?? false;
   }
   #number(what: string, value: string): string {
     let known = this.#numbers.get(what);

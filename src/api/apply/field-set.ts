@@ -109,10 +109,11 @@ function readFields(value: unknown, isRoot: boolean): FieldSet {
   return nodeOf(!isRoot && (children === undefined || isNamed), children);
 }
 
-/** Every member as text: '.spec.containers[name="a"].image'. */
+/** Every member as text: '.spec.containers[name="a"].image'; at each place the members there before what is further in. */
 export function* pathsOf(set: FieldSet, prefix = ''): Generator<string> {
-  if (set.member) yield prefix;
-  for (const edge of edgesOf(set)) yield* pathsOf(set.children.get(edge)!, prefix + edgeText(edge));
+  const edges = edgesOf(set);
+  for (const edge of edges) if (set.children.get(edge)!.member) yield prefix + edgeText(edge);
+  for (const edge of edges) yield* pathsOf(set.children.get(edge)!, prefix + edgeText(edge));
 }
 function edgeText(edge: string): string {
   const rest = edge.slice(2);

@@ -44,7 +44,7 @@ export function structureOf(field: Field, value: JsonValue | undefined): Structu
   return structure;
 }
 function typedStructure(field: Field): Structure {
-  if (field.type === 'object' && field.mapType !== 'atomic' && field.shape?.mapType !== 'atomic') {
+  if (field.type === 'object' && (field.mapType ?? field.shape?.mapType) !== 'atomic') {
     const { fields: shapeFields, additional = anything } = field.shape!;
     const fields = new Map(Object.entries(shapeFields));
     const edges = new Map(Array.from(fields.keys(), (name) => [name, edgeOf(name)]));

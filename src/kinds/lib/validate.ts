@@ -22,9 +22,14 @@ export function* within(path: string, value: number, low: number, high: number):
   if (value < low || value > high) yield fieldError.invalid(path, value, `must be between ${low} and ${high}, inclusive`);
 }
 /** One of a set; absent or '' is missing. */
-export function* required(path: string, value: string | undefined, supported: readonly string[]): Errors {
+export function* required(
+  path: string,
+  value: string | undefined,
+  supported: readonly string[],
+  order: 'sorted' | 'as given' = 'sorted',
+): Errors {
   if ((value ?? '') === '') yield fieldError.required(path);
-  else if (!supported.includes(value!)) yield fieldError.notSupported(path, value, supported);
+  else if (!supported.includes(value!)) yield fieldError.notSupported(path, value, supported, order);
 }
 /** One of a set, when it is there. */
 export function* oneOf(path: string, value: string | undefined, supported: readonly string[]): Errors {

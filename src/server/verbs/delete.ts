@@ -169,7 +169,7 @@ function asDeleting(engine: Engine, object: ApiObject): ApiObject {
 
 /** The propagation policy as finalizers for the garbage collector. Without one, those that are there stay, else the kind's default holds. */
 function finalizersAfter(kind: AnyKind, present: readonly string[], options: CallOptions): readonly string[] {
-  if (!isCollected(kind)) return present;
+  if (!isCollected(kind)) return present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   const { propagationPolicy } = options;
   const wanted =
     propagationPolicy === undefined

@@ -53,9 +53,9 @@ export interface Written {
   readonly created: boolean;
 }
 
-/** What is stored as a kind of another group is told of as of that. */
+/** Objects that are stored as a kind of another group are of that, but for their resource. */
 const groupOf = (kind: AnyKind): string => kind.storedAs?.group ?? kind.group;
-export const nameOf = (kind: AnyKind): ResourceName => ({ group: groupOf(kind), resource: kind.plural });
+export const nameOf = (kind: AnyKind): ResourceName => ({ group: kind.group, resource: kind.plural });
 export const kindName = (kind: AnyKind): { readonly group: string; readonly kind: string } => ({ group: groupOf(kind), kind: kind.kind });
 /** What stands under a key, as the client sees it. */
 export interface Current {

@@ -227,6 +227,7 @@ async function finish(
 ): Promise<Written | Overtaken> {
   if (request.options.dryRun) return { object: updated, created: false };
   const result = await remove(engine, request.kind, key, current.entry);
-  if ('revision' in result) return { object: withResourceVersion(updated, String(result.revision)), created: false };
+  // The version that it had, not that of the removal, as upstream.
+  if ('revision' in result) return { object: withResourceVersion(updated, current.object.metadata.resourceVersion), created: false };
   return result.now === undefined ? { object: updated, created: false } : { now: result.now, demanded };
 }

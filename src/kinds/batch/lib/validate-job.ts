@@ -1,3 +1,4 @@
+import { podSpec } from '../../core/shapes/pod-spec.ts';
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { LabelSelector } from '../../../api/meta.ts';
 import { isDns1123Label } from '../../../api/names.ts';
@@ -10,7 +11,7 @@ import type { Container } from '../../core/shapes/container.ts';
 import type { PodSpec } from '../../core/shapes/pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
 import { inOrder } from '../../lib/fields.ts';
-import { goShown } from '../../lib/go-shown.ts';
+import { goShown, goShownPodSpec } from '../../lib/go-shown.ts';
 import { type Errors, immutable } from '../../lib/validate.ts';
 import { type JobSpec, podFailurePolicy, successPolicy } from '../shapes/job.ts';
 import { controllerUidLabel, hasCondition, jobNameLabel, type JobLike, oldControllerUidLabel, oldJobNameLabel } from './job-types.ts';
@@ -97,7 +98,7 @@ function* validateTemplateUpdate(spec: JobSpec, old: JobLike): Errors {
   const suspended = old.spec.suspend === true;
   const isIdle = old.status.startTime === undefined || hasCondition(old.status.conditions, 'Suspended');
   const isOpen = suspended && isIdle && (old.status.active ?? 0) === 0;
-  if (!isOpen) return yield* immutable('spec.template', spec.template, old.spec.template);
+  if (!isOpen) return yield* immutable('spec.template', spec.template, old.spec.template, () => shownTemplate(spec.template));
   const before = withScheduling(old.spec.template, spec.template);
   const allowed: PodSpec = {
     ...before.spec,
@@ -106,6 +107,8 @@ function* validateTemplateUpdate(spec: JobSpec, old: JobLike): Errors {
   };
   yield* immutable('spec.template.spec', spec.template.spec, allowed);
 }
+
+const shownTemplate = ({ metadata, spec }: JobSpec['template']) => ({ ...metadata, Spec: goShownPodSpec(podSpec, spec) });
 
 const policies = { podFailurePolicy, successPolicy };
 

@@ -1,9 +1,22 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import { isDns1123Subdomain } from '../../../api/names.ts';
+import type { Shape } from '../../../api/schema.ts';
 import { fieldError } from '../../../api/status.ts';
+import { goShown } from '../../lib/go-shown.ts';
+import { eventSource } from '../shapes/event.ts';
+import { objectReference } from '../shapes/references.ts';
 import { type Errors, immutable, invalidIf, qualifiedName } from '../../lib/validate.ts';
 import type { StoredEvent } from '../../events/shapes/convert.ts';
 import { byteLength } from '../../lib/validate.ts';
+
+/** References and sources by the names of Go's fields; what is not said as Go's zero. */
+const shownShapes: Readonly<Record<string, Shape>> = { involvedObject: objectReference, related: objectReference, source: eventSource };
+const texts = new Set(['reason', 'message', 'type', 'action']);
+function shownField(field: string, value: unknown): unknown {
+  const shape = shownShapes[field];
+  if (shape !== undefined) return value === undefined ? null : goShown(shape, value);
+  return value ?? (field === 'count' ? 0 : texts.has(field) ? '' : null);
+}
 
 const longest = 128;
 const longestNote = 1024;
@@ -58,7 +71,7 @@ export function* validateNewEvent(event: StoredEvent, { old }: ValidationContext
       'action',
       'related',
     ] as const;
-    for (const field of kept) yield* immutable(field, event[field], old[field]);
+    for (const field of kept) yield* immutable(field, event[field], old[field], (value) => shownField(field, value));
     yield* immutable('reportingController', event.reportingComponent, old.reportingComponent);
     yield* immutable('reportingInstance', event.reportingInstance, old.reportingInstance);
     return;

@@ -50,7 +50,8 @@ function* validateSubject({ kind, name, apiGroup = '', namespace }: Subject, nam
 export function* validateBinding(binding: BindingLike, { old }: ValidationContext<BindingLike>, namespaced: boolean): Errors {
   const { roleRef, subjects = [] } = binding;
   yield* oneOf('roleRef.apiGroup', roleRef.apiGroup ?? '', [rbacGroup]);
-  yield* oneOf('roleRef.kind', roleRef.kind, namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']);
+  const refs = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
+  if (!refs.includes(roleRef.kind)) yield fieldError.notSupported('roleRef.kind', roleRef.kind, refs, 'as given');
   if (roleRef.name === '') yield fieldError.required('roleRef.name');
   else yield* invalidIf(isPathSegmentName(roleRef.name), 'roleRef.name', roleRef.name);
   for (const [index, subject] of subjects.entries()) yield* validateSubject(subject, namespaced, `subjects[${index}]`);

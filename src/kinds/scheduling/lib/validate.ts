@@ -32,5 +32,5 @@ export function* validatePriority(priority: PriorityLike, { old }: ValidationCon
   } else if (priority.value > highestUserPriority)
     yield fieldError.forbidden('value', `maximum allowed value of a user defined priority is ${highestUserPriority}`);
   if (priority.preemptionPolicy !== undefined)
-    yield* required('preemptionPolicy', priority.preemptionPolicy, ['Never', 'PreemptLowerPriority']);
+    yield* required('preemptionPolicy', priority.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'as given');
 }
