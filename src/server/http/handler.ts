@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AnyKind, isBuiltIn, isStored } from '../../api/kind.ts';
-import { badRequest, type StatusError } from '../../api/status.ts';
+import { badRequest, internalError, StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -66,13 +66,17 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
       code = 404;
       writePageNotFound(exchange, headers);
     } else {
-      const failure = asStatusError(error, deps.log, exchange.path);
+      const failure = failureOf(error, deps, exchange);
       code = failure.code;
       writeError(exchange, failure, query, deps.bytes, headers);
     }
   }
   if (info !== undefined) deps.metrics.observe(info, code, (deps.clock.monotonic() - startedMs) / 1000);
 }
+
+/** What fails because the client went away is no fault of the server. */
+const failureOf = (error: unknown, { log }: HttpDeps, { path, signal }: Exchange): StatusError =>
+  signal.aborted && !(error instanceof StatusError) ? internalError('the client went away') : asStatusError(error, log, path);
 
 async function answer(
   deps: HttpDeps,
@@ -254,7 +258,7 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
       connect(deps, handler, exchange, info, query, identity, upgrade),
     );
   } catch (error) {
-    refuseUpgrade(upgrade, asStatusError(error, deps.log, exchange.path));
+    refuseUpgrade(upgrade, failureOf(error, deps, exchange));
   }
 }
 async function overWebSocket(
