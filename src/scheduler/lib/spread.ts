@@ -1,5 +1,5 @@
 import { labelSelectorMatcher, type LabelMatcher } from '../../api/selector.ts';
-import { controllerOf } from '../../api/meta.ts';
+import { labelOf, controllerOf } from '../../api/meta.ts';
 import { nodeMatchesPod } from '../../kinds/core/lib/node-selector.ts';
 import { untoleratedTaint } from '../../kinds/core/lib/taints.ts';
 import type { NodeInfo, Pod } from '../framework.ts';
@@ -25,13 +25,12 @@ type Constraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
 
 function ruleOf(pod: Pod, constraint: Constraint): SpreadRule {
   const selector: LabelMatcher = labelSelectorMatcher(constraint.labelSelector);
-  const same = (constraint.matchLabelKeys ?? []).filter((key) => pod.metadata.labels?.[key] !== undefined);
+  const same = (constraint.matchLabelKeys ?? []).filter((key) => labelOf(pod, key) !== undefined);
   return {
     maxSkew: constraint.maxSkew,
     topologyKey: constraint.topologyKey,
     minDomains: constraint.minDomains ?? 1,
-    matches: (other) =>
-      selector.matches(other.metadata.labels) && same.every((key) => other.metadata.labels?.[key] === pod.metadata.labels?.[key]),
+    matches: (other) => selector.matches(other.metadata.labels) && same.every((key) => labelOf(other, key) === labelOf(pod, key)),
     honourAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
     honourTaints: constraint.nodeTaintsPolicy === 'Honor',
   };
@@ -54,7 +53,7 @@ export function spreadRules(pod: Pod, whenUnsatisfiable: 'DoNotSchedule' | 'Sche
 
 /** Nodes whose pods count for a rule. */
 export function counts(rule: SpreadRule, pod: Pod, { node }: NodeInfo): boolean {
-  if (node.metadata.labels?.[rule.topologyKey] === undefined) return false;
+  if (labelOf(node, rule.topologyKey) === undefined) return false;
   if (rule.honourAffinity && !nodeMatchesPod(pod, node)) return false;
   return !rule.honourTaints || untoleratedTaint(node.spec.taints, pod.spec.tolerations, ['NoSchedule', 'NoExecute']) === undefined;
 }
@@ -64,7 +63,7 @@ export function domainCounts(rule: SpreadRule, pod: Pod, nodes: readonly NodeInf
   const domains = new Map<string, number>();
   for (const info of nodes) {
     if (!counts(rule, pod, info)) continue;
-    const domain = info.node.metadata.labels![rule.topologyKey]!;
+    const domain = labelOf(info.node, rule.topologyKey)!;
     let matching = 0;
     for (const other of info.pods) {
       if (other.metadata.namespace === pod.metadata.namespace && other.metadata.deletionTimestamp === undefined && rule.matches(other))

@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import { Node } from '../../kinds/core/node.ts';
 import { Pod } from '../../kinds/core/pod.ts';
 import { definePlugin, type CycleState } from '../framework.ts';
@@ -32,7 +33,7 @@ export const podTopologySpread = definePlugin({
   },
   filter(pod, { node }, state) {
     for (const { rule, domains } of kept(state, 'filter')) {
-      const domain = node.metadata.labels?.[rule.topologyKey];
+      const domain = labelOf(node, rule.topologyKey);
       if (domain === undefined)
         return { reason: "node(s) didn't match pod topology spread constraints (missing required label)", resolvable: false };
       const least = domains.size < rule.minDomains ? 0 : Math.min(...domains.values());
@@ -44,7 +45,7 @@ export const podTopologySpread = definePlugin({
   preScore(pod, nodes, state) {
     const rules = spreadRules(pod, 'ScheduleAnyway');
     if (rules.length === 0) return 'skip';
-    const usable = rules.filter((rule) => nodes.some(({ node }) => node.metadata.labels?.[rule.topologyKey] !== undefined));
+    const usable = rules.filter((rule) => nodes.some(({ node }) => labelOf(node, rule.topologyKey) !== undefined));
     if (usable.length === 0) return 'skip';
     state.data.set(
       `${name}/score`,
@@ -55,7 +56,7 @@ export const podTopologySpread = definePlugin({
   score(_pod, { node }, state) {
     let total = 0;
     for (const { rule, domains } of kept(state, 'score')) {
-      const domain = node.metadata.labels?.[rule.topologyKey];
+      const domain = labelOf(node, rule.topologyKey);
       // Rules over many domains weigh more; upstream's formula.
       if (domain !== undefined) total += (domains.get(domain) ?? 0) * Math.log(domains.size + 2) + (rule.maxSkew - 1);
     }
