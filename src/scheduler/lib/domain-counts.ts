@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import type { Node } from '../../kinds/core/node.ts';
 import type { NodeInfo } from '../framework.ts';
 import type { NodeCounts } from '../pod-index.ts';
@@ -10,7 +11,7 @@ export class DomainCounts {
     return this.#byKey.size === 0;
   }
   add(topologyKey: string, node: Node, by: number): void {
-    const domain = node.metadata.labels?.[topologyKey];
+    const domain = labelOf(node, topologyKey);
     if (domain === undefined) return;
     const domains = this.#byKey.get(topologyKey) ?? new Map<string, number>();
     const now = (domains.get(domain) ?? 0) + by;
@@ -26,8 +27,8 @@ export class DomainCounts {
       if (info !== undefined) this.add(topologyKey, info.node, count * weight);
     }
   }
-  at(topologyKey: string, { metadata }: Node): number {
-    const domain = metadata.labels?.[topologyKey];
+  at(topologyKey: string, node: Node): number {
+    const domain = labelOf(node, topologyKey);
     return domain === undefined ? 0 : (this.#byKey.get(topologyKey)?.get(domain) ?? 0);
   }
   /** Of all its domains together. */
