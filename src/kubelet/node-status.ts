@@ -53,6 +53,8 @@ const renewFraction = 0.25;
 const retryMs = 1_000;
 const shownImages = 50;
 const longestImageNames = 5;
+/** What pods may ask for that an older kubelet would not know (KEP-5328). */
+const declaredFeatures = ['RestartAllContainersOnContainerExits'];
 
 const pressureWords = {
   MemoryPressure: [
@@ -250,6 +252,7 @@ export class NodeReporter {
       capacity,
       allocatable,
       conditions: this.#conditions(old, error, now),
+      declaredFeatures,
       daemonEndpoints: { kubeletEndpoint: { Port: port } },
       images,
       nodeInfo: {

@@ -164,3 +164,18 @@ test('sidecars and init containers count as they run', () => {
   assert.equal(target(big, [[node('a'), []]]), 'a');
   assert.match(refusal(big, [[node('a', { allocatable: { cpu: '1900m' } }), []]]), /Insufficient cpu/);
 });
+
+test('features that a kubelet must know are declared by its node', () => {
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }];
+  const wants = pod({ containers: [{ name: 'c', image: 'i', resources: {}, restartPolicyRules }] });
+  const [plain, able] = [node('a'), node('b')];
+  const declaring = { ...able, status: { ...able.status, declaredFeatures: ['RestartAllContainersOnContainerExits'] } };
+  assert.equal(refusal(wants, [[plain, []]]), "0/1 nodes are available: 1 node(s) didn't match Pod's required features.");
+  assert.equal(
+    target(wants, [
+      [plain, []],
+      [declaring, []],
+    ]),
+    'b',
+  );
+});

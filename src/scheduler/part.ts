@@ -341,5 +341,11 @@ class Scheduler {
 
 /** What of a node can change a verdict; heartbeats do not. */
 function schedulingFacts(node: Node): string {
-  return JSON.stringify([node.metadata.labels, node.spec.taints, node.spec.unschedulable, node.status.allocatable]);
+  return JSON.stringify([
+    node.metadata.labels,
+    node.spec.taints,
+    node.spec.unschedulable,
+    node.status.allocatable,
+    node.status.declaredFeatures,
+  ]);
 }

@@ -174,6 +174,20 @@ const planted: readonly Planted[] = [
     first: 22,
   },
   {
+    bug: 'the scheduler ends a pod of the higher priority',
+    plant: (() => {
+      let spared: string | undefined;
+      return part('system:kube-scheduler', async (call, next) => {
+        if (is(call, 'create', 'pods', 'binding') && call.name?.includes('-high-')) spared = call.name;
+        const isVictim = is(call, 'patch', 'pods', 'status') && JSON.stringify(call.body).includes('PreemptionByScheduler');
+        if (!isVictim || spared === undefined) return await next(call);
+        return await next({ ...call, name: spared, body: { status: (call.body as any).status } });
+      });
+    })(),
+    noticed: /was preempted, and no pod of a higher one waited/,
+    options: { ...calm, workloads: ['priority'] },
+  },
+  {
     bug: 'the namespace controller does not take its finalizer off',
     plant: part(controllerUser('namespace-controller'), async (call, next) =>
       is(call, 'update', 'namespaces', 'finalize') ? swallowed(call) : await next(call),
