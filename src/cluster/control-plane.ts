@@ -39,6 +39,8 @@ import { type ApiServerFlags, configured } from '../server/flags.ts';
 import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import type { TlsFiles } from '../server/http.ts';
+import { checkFeatureGates } from '../server/feature-gates.ts';
+import { enabledKinds } from '../server/runtime-config.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -103,9 +105,11 @@ export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), lo
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { store, clock, random, log, signal, flags = {} } = options;
-  const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const [builtKinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
+  configured(() => checkFeatureGates(flags['feature-gates'] ?? ''));
+  const kinds = configured(() => enabledKinds(builtKinds, flags['runtime-config'] ?? '', log));
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let authentication!: Authentication;
@@ -136,6 +140,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     descriptions: loadDescriptions,
     limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
     priorityAndFairness: flags['enable-priority-and-fairness'],
+    flags,
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       const deps = { flags, resources, clock, random, log, signal };
