@@ -41,6 +41,8 @@ import type { StaticDocument } from '../server/http/non-resource.ts';
 import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import type { TlsFiles } from '../server/http.ts';
 import { RegistryLayout } from '../server/registry-layout.ts';
+import { checkFeatureGates } from '../server/feature-gates.ts';
+import { enabledKinds } from '../server/runtime-config.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -117,7 +119,9 @@ async function storeOf({ store, flags = {}, clock, random, log, signal }: Contro
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { clock, random, log, signal, flags = {} } = options;
-  const [kinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  const [builtKinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
+  configured(() => checkFeatureGates(flags['feature-gates'] ?? ''));
+  const kinds = configured(() => enabledKinds(builtKinds, flags['runtime-config'] ?? '', log));
   const agents = new WebhookAgents();
   signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
@@ -156,6 +160,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     descriptions: loadDescriptions,
     limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
     priorityAndFairness: flags['enable-priority-and-fairness'],
+    flags,
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
       const deps = { flags, resources, clock, random, log, signal };

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Identity } from '../client/call.ts';
 import type { Audit } from './audit/audit.ts';
-import { attemptedMethods, sourceIps } from './audit/caller.ts';
+import { sourceIps } from './audit/caller.ts';
 import type { AuditRecord } from './audit/record.ts';
 import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
@@ -111,7 +111,7 @@ export class Chain {
     } catch (error) {
       const failed = begin(undefined);
       if (failed !== undefined && error instanceof StatusError) {
-        failed.refused(error.code, attemptedMethods(from, uri));
+        failed.ended(error.code, error.toStatus());
         failed.tell('ResponseStarted');
       }
       throw error;

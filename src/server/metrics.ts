@@ -1,7 +1,9 @@
 import { type Distribution, type Family, Metrics, type Value } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
+import { featureGates } from './feature-gates.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { KindIndex } from './types.ts';
+import { versionInfo } from './version.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 /** What became of a request. */
@@ -95,6 +97,7 @@ export class ServerMetrics {
     collectStore(metrics, store, cache);
     collectOccupancy(metrics, occupancy);
     collectProcess(metrics);
+    describeBuild(metrics);
   }
   observe(info: RequestInfo, what: Observed): void {
     const route = this.#route(info, what.method, what.contentType, what.dryRun);
@@ -226,5 +229,20 @@ function collectProcess(metrics: Metrics): void {
     const { rss, heapUsed } = process.memoryUsage();
     resident.of().set(rss);
     heap.of().set(heapUsed);
+  });
+}
+
+/** What this is: version and features. */
+function describeBuild(metrics: Metrics): void {
+  const { major, minor, gitVersion, gitCommit, gitTreeState, buildDate, goVersion, compiler, platform } = versionInfo;
+  const about = { major, minor, git_version: gitVersion, git_commit: gitCommit, git_tree_state: gitTreeState, build_date: buildDate };
+  const build = { ...about, go_version: goVersion, compiler, platform };
+  metrics
+    .gauge('kubernetes_build_info', 'What was built', Object.keys(build))
+    .of(...Object.values(build))
+    .set(1);
+  const features = metrics.gauge('kubernetes_feature_enabled', 'Whether a feature is on', ['name', 'stage']);
+  metrics.collect(() => {
+    for (const [name, { stage, isOn }] of featureGates) features.of(name, stage).set(isOn ? 1 : 0);
   });
 }

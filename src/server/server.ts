@@ -18,6 +18,8 @@ import { Discovery } from './discovery.ts';
 import { type DispatchDeps, Subresources } from './dispatch.ts';
 import type { HealthCheck } from './health.ts';
 import { type Listener, listen, type ListenOptions, type TlsFiles } from './http.ts';
+import { Diagnostics } from './http/diagnostics.ts';
+import { Profiles } from './profiles.ts';
 import { NonResource, type StaticDocument } from './http/non-resource.ts';
 import { createKindIndex } from './kind-index.ts';
 import { dump } from './flowcontrol/dump.ts';
@@ -82,6 +84,8 @@ export interface ServerOptions {
   readonly checks?: readonly HealthCheck[];
   /** The past is kept this long for watches and pages; then it is compacted. Default 5 minutes, as upstream; 0: the store decides. */
   readonly keepHistoryMs?: number;
+  /** What the server was started with, as /flagz shows it; `profiling` false: no profiles are made. Default: nothing, and profiles. */
+  readonly flags?: Readonly<Record<string, unknown>>;
   /** Writes down who asked what. It is closed with the server. Absent: nobody does. */
   readonly audit?: Audit | undefined;
   /** What the server shows to aggregated API servers, so that they believe what it says of its callers. */
@@ -181,6 +185,11 @@ export function createServer(options: ServerOptions): Server {
     checks,
     address: options.address ?? '127.0.0.1:6443',
     documents: options.documents ?? new Map(),
+    diagnostics: new Diagnostics({
+      clock,
+      flags: options.flags ?? {},
+      profiles: options.flags?.profiling === false ? undefined : new Profiles(clock),
+    }),
     dump: flow && ((name, query) => dump(flow, name, (query.includeRequestDetails?.[0] ?? '') !== '')),
     log,
   });

@@ -84,7 +84,7 @@ test('requests are written down from their coming to their end', async (t) => {
   assert.equal(list.responseObject.kind, 'ConfigMapList');
   assert.ok(list.responseObject.items.some((one: Event) => one.metadata.name === 'a'));
   const missing = last('delete');
-  assert.deepEqual(missing.requestObject, { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0 });
+  assert.deepEqual(missing.requestObject, { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', gracePeriodSeconds: 0 });
   assert.deepEqual(missing.responseStatus, {
     metadata: {},
     status: 'Failure',
@@ -118,7 +118,7 @@ test('who was somebody else, who was refused and who is nobody', async (t) => {
       {
         stage: 'ResponseStarted',
         user: {},
-        responseStatus: { metadata: {}, message: 'Authentication failed, attempted: bearer, x509', code: 401 },
+        responseStatus: { metadata: {}, status: 'Failure', message: 'Unauthorized', reason: 'Unauthorized', code: 401 },
       },
     ],
   );

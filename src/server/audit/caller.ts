@@ -21,15 +21,3 @@ export function sourceIps({ headers, remoteAddress }: Pick<AuthenticationRequest
   if (isIP(remote) !== 0 && ips.at(-1) !== remote) ips.push(remote);
   return ips;
 }
-
-/** What a caller tried to show who he is with. */
-export function attemptedMethods({ headers, peerCertificates }: AuthenticationRequest, path: string): string {
-  const scheme = /^\s*(\S+)\s/.exec(first(headers, 'authorization'))?.[1]?.toLowerCase();
-  const methods = [
-    ...(scheme === 'basic' || scheme === 'bearer' ? [scheme] : []),
-    ...(/[?&]access_token=./.test(path) ? ['access_token'] : []),
-    ...(peerCertificates !== undefined && peerCertificates.length > 0 ? ['x509'] : []),
-  ];
-  if (methods.length === 0) return 'Authentication failed, no credentials provided';
-  return `Authentication failed, attempted: ${methods.join(', ')}`;
-}

@@ -160,10 +160,6 @@ export class AuditRecord {
       this.responded(failure);
     }
   }
-  /** Nobody knows who asked. */
-  refused(code: number, message: string): void {
-    this.#status = { metadata: {}, message, code };
-  }
   /** Writes down a stage, once. False: it could not be written down. */
   tell(stage: Stage): boolean {
     if (this.#told.has(stage)) return true;

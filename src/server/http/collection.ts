@@ -92,7 +92,7 @@ function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
   yield Buffer.from(`${isFirst ? `${head}${none}` : ']'}${rest === '}' ? '' : ','}${rest}\n`);
 }
 
-function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes): object {
+export function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes): object {
   if (kind === undefined) return item;
   const shown = bytes.shown(item);
   if (!isBuiltIn(kind)) return shown;

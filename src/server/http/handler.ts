@@ -237,7 +237,9 @@ async function respond(
         patch?.format ?? bodyFormat(contentType),
         patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type },
       );
-      audit?.sent(patch === undefined ? { kind: 'DeleteOptions', apiVersion: 'v1', ...(parsed.value as object) } : parsed.value);
+      audit?.sent(
+        patch === undefined ? { ...(parsed.value as object), kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal' } : parsed.value,
+      );
       return parsed;
     },
     patchType: patch?.type,

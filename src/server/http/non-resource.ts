@@ -11,6 +11,8 @@ import type { ServerMetrics } from '../metrics.ts';
 import { accepted, type Accepted, checkOffered, mediaTypes, objectTypes, whenAccepted } from '../negotiate.ts';
 import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
+import { versionInfo } from '../version.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { answerOpenApi, hashOf, type OpenApiSource } from './open-api.ts';
 import { encodeObject, writeBytes, writeObject } from './write.ts';
@@ -32,27 +34,24 @@ export interface NonResourceOptions {
   readonly documents: ReadonlyMap<string, StaticDocument>;
   /** Tables of what flow control does, by name. */
   readonly dump?: ((name: string, query: Query) => string | undefined) | undefined;
+  readonly diagnostics: Diagnostics;
   readonly log: Logger;
 }
 const dumpPrefix = '/debug/api_priority_and_fairness/';
 
-export const versionInfo = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.3+skiff',
-  gitCommit: '5b1f1ff000000000000000000000000000000000',
-  gitTreeState: 'clean',
-  buildDate: '2026-01-01T00:00:00Z',
-  goVersion: 'go1.26',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-} as const;
-
-const fixedPaths = ['/api', '/api/v1', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version'];
+const fixedPaths = [
+  '/api',
+  '/api/v1',
+  '/apis',
+  '/apis/',
+  '/flagz',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openapi/v3/',
+  '/statusz',
+  '/version',
+];
 
 /** What is served nowhere: a plain page, as Go's own router gives it. */
 export class PageNotFound extends StatusError {
@@ -88,6 +87,12 @@ export class NonResource {
     if (path === '/metrics') return await this.#text(exchange, 200, await metrics.metrics.text(), Metrics.contentType, headers);
     const dumped = path.startsWith(dumpPrefix) ? this.#options.dump?.(path.slice(dumpPrefix.length), query) : undefined;
     if (dumped !== undefined) return await this.#text(exchange, 200, dumped, 'text/plain; charset=utf-8', headers);
+    if (/^\/(statusz|flagz|debug\/pprof)/.test(path)) {
+      const accept = String(exchange.headers.accept ?? '');
+      const answer = await this.#options.diagnostics.answer(path, accept, query, exchange.signal);
+      if (answer === undefined) throw new PageNotFound();
+      return await this.#text(exchange, answer.code, answer.body, answer.type, headers);
+    }
     const document = documents.get(path);
     if (document !== undefined) {
       const cache = { 'cache-control': `public, max-age=${document.maxAgeSeconds}` };

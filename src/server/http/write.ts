@@ -8,7 +8,7 @@ import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { Watcher } from '../cache/watcher.ts';
 import { type Accepted, mediaTypes, whenAccepted } from '../negotiate.ts';
 import type { Query } from '../options.ts';
-import { chunksOf, type Collection } from './collection.ts';
+import { chunksOf, type Collection, shownItem } from './collection.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { type Form, framesOf, listForm, objectForm, streamType } from './forms.ts';
 
@@ -56,7 +56,7 @@ const wholeOf = ({ type, metadata, more, field, items, kind }: Collection, bytes
   apiVersion: type.apiVersion,
   metadata,
   ...more,
-  [field]: Array.from(items, (item) => (kind === undefined ? item : bytes.shown(item))),
+  [field]: Array.from(items, (item) => shownItem(item, kind, bytes)),
 });
 
 /** Characters that all warnings may have together; beyond that each is cut to the second number. */
