@@ -127,6 +127,8 @@ export interface Plugin {
   reserve?(pod: Pod, nodeName: string, state: CycleState): void;
   /** Gives back what was reserved: the pod does not get there. Harmless when nothing was. */
   unreserve?(pod: Pod, nodeName: string, state: CycleState, binding: Binding): Promise<void> | void;
+  /** Whether preBind has anything to do: then the API is told where the pod will be. */
+  mustPreBind?(pod: Pod, nodeName: string, state: CycleState): boolean;
   /** Does what must be done before the pod can be bound; may take minutes. Throws when it failed, and the pod is tried anew. */
   preBind?(pod: Pod, nodeName: string, state: CycleState, binding: Binding): Promise<void>;
 }

@@ -187,6 +187,8 @@ class Scheduler {
 
   async #prepare(pod: Pod, assumed: Pod, { nodeName, state }: Chosen, unreserve: () => Promise<void>, signal: AbortSignal): Promise<void> {
     try {
+      if (this.#options.profile.plugins.some(({ plugin }) => plugin.mustPreBind?.(pod, nodeName, state) === true))
+        await this.#patchStatus(pod, { nominatedNodeName: nodeName }, signal);
       await preBind(pod, nodeName, state, this.#options.profile, this.#binding(signal));
       const bound = this.#bind(pod, nodeName, signal);
       this.#track(
@@ -226,11 +228,13 @@ class Scheduler {
 
   /** Says why in an event and in the pod's condition, and where room is being made ('' for nowhere); written only when it changes. */
   async #report(pod: Pod, reason: string, message: string, nominatedNodeName: string | undefined, signal: AbortSignal): Promise<void> {
-    const { client, clock, events, log } = this.#options;
+    const { clock, events } = this.#options;
     events.event(pod, 'Warning', 'FailedScheduling', message);
-    const present = pod.status.conditions?.find((one) => one.type === 'PodScheduled');
+    const shown = this.#world.shown(Pod, pod.metadata);
+    const { status: now } = shown?.metadata.uid === pod.metadata.uid ? shown : pod;
+    const present = now.conditions?.find((one) => one.type === 'PodScheduled');
     const isKnown = present?.status === 'False' && present.reason === reason && present.message === message;
-    const isNominated = nominatedNodeName === undefined || (pod.status.nominatedNodeName ?? '') === nominatedNodeName;
+    const isNominated = nominatedNodeName === undefined || (now.nominatedNodeName ?? '') === nominatedNodeName;
     if (isKnown && isNominated) return;
     const condition = {
       type: 'PodScheduled',
@@ -241,17 +245,16 @@ class Scheduler {
       lastTransitionTime: present?.status === 'False' ? present.lastTransitionTime : formatTime(clock.now()),
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     };
+    const status = { conditions: [condition], ...(isNominated ? {} : { nominatedNodeName: nominatedNodeName || null }) };
+    await this.#patchStatus(pod, status, signal);
+  }
+
+  async #patchStatus({ metadata }: Pod, status: object, signal: AbortSignal): Promise<void> {
+    const { client, log } = this.#options;
     try {
-      await client.patch(
-        Pod,
-        { namespace: pod.metadata.namespace, name: pod.metadata.name },
-        'strategic',
-        { status: { conditions: [condition], ...(isNominated ? {} : { nominatedNodeName: nominatedNodeName || null }) } },
-        { subresource: 'status', signal },
-      );
+      await client.patch(Pod, metadata, 'strategic', { status }, { subresource: 'status', signal });
     } catch (error) {
-      if (!isNotFound(error) && !signal.aborted)
-        log.warn('the condition of a pod could not be written', { pod: keyText(pod.metadata), error });
+      if (!isNotFound(error) && !signal.aborted) log.warn('the status of a pod could not be written', { pod: keyText(metadata), error });
     }
   }
 

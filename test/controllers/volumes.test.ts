@@ -240,6 +240,19 @@ test('the first pod of a claim takes it to a node with a volume for it', async (
   assert.equal((await running(cluster, 'second')).spec.nodeName, 'simulated-2');
 });
 
+test('while a volume is being made the pod says where it will be', async () => {
+  await using cluster = await SimulatedCluster.start();
+  const { client } = cluster;
+  const slow = { metadata: { name: 'slow' }, provisioner: 'example.com/slow', volumeBindingMode: 'WaitForFirstConsumer' };
+  await client.create(StorageClass, slow as never);
+  await claim(client, 'data', { storageClassName: 'slow' });
+  await podWith(client, 'user', [ofClaim('data')]);
+  const get = () => client.get(Pod, { namespace, name: 'user' });
+  await cluster.until('it is nominated', async () => (await get()).status.nominatedNodeName === 'simulated-1');
+  assert.equal((await get()).spec.nodeName ?? '', '');
+  await cluster.until('the wait is over', async () => ((await get()).status.nominatedNodeName ?? '') === '', 900_000);
+});
+
 test('claims of the default class get a folder of the node where their pod runs, and it goes with them', async () => {
   await using cluster = await SimulatedCluster.start({ nodes: 2 });
   const { client } = cluster;

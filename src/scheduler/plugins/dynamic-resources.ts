@@ -234,6 +234,7 @@ export const dynamicResources = definePlugin({
       await client.patch(ResourceClaim, claim.metadata, 'strategic', patch, { subresource: 'status', signal });
     }
   },
+  mustPreBind: (pod, _nodeName, state) => planOf(state)?.claims.some((claim) => !isReservedFor(pod, claim)) === true,
   async preBind(pod, nodeName, state, binding) {
     const plan = planOf(state);
     if (plan === undefined) return;

@@ -26,6 +26,8 @@ interface Plan {
   /** The volumes and claims as assumed for the chosen node. */
   reserved: NodeVolumes | undefined;
 }
+const hasWork = (volumes: NodeVolumes | undefined): volumes is NodeVolumes =>
+  volumes !== undefined && volumes.bindings.length + volumes.toProvision.length > 0;
 const planOf = ({ data }: CycleState) => data.get(name) as Plan | undefined;
 
 /** What is wrong with a claim of a pod; 'none' for pods without claims. */
@@ -168,9 +170,10 @@ export const volumeBinding = definePlugin({
     for (const { volume } of bindings) state.world.forget(PersistentVolume, volume.metadata);
     for (const claim of toProvision) state.world.forget(PersistentVolumeClaim, claim.metadata);
   },
+  mustPreBind: (_pod, _nodeName, state) => hasWork(planOf(state)?.reserved),
   async preBind(pod, nodeName, state, binding) {
     const { reserved } = planOf(state) ?? {};
-    if (reserved === undefined || (reserved.bindings.length === 0 && reserved.toProvision.length === 0)) return;
+    if (!hasWork(reserved)) return;
     const written = await write(reserved, binding);
     try {
       await binding.until(() => {
