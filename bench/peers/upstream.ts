@@ -105,15 +105,19 @@ export async function startUpstream(dir: string, options: UpstreamOptions = {}):
     cert: readFileSync(at('admin.crt')),
     key: readFileSync(at('admin.key')),
   };
-  await untilReady(target);
+  const end = async () => {
+    await stop(api);
+    await stop(etcd);
+  };
+  await untilReady(target).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
   return {
     target,
     readyMs: performance.now() - fromMs,
     memoryMib: () => residentMib(api.pid!) + residentMib(etcd.pid!),
     cpuMs: () => cpuMs(api.pid!) + cpuMs(etcd.pid!),
-    async stop() {
-      await stop(api);
-      await stop(etcd);
-    },
+    stop: end,
   };
 }
