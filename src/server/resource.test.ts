@@ -233,3 +233,18 @@ test('the update that ends a deletion gives the object with the version that it 
   assert.equal(last.metadata.resourceVersion, going.metadata.resourceVersion);
   await assert.rejects(one(Widget, { verb: 'get', name: 'a' }), failure(404, 'NotFound'));
 });
+
+test('an apply that creates says the name, one that changes need not', async () => {
+  const { one } = createTestServer();
+  const apply = (metadata?: object) =>
+    one(Widget, {
+      verb: 'patch',
+      name: 'a',
+      patchType: 'apply',
+      body: { apiVersion: 'test.io/v1', kind: 'Widget', ...(metadata && { metadata }) },
+      options: { fieldManager: 'm' },
+    });
+  await assert.rejects(apply(), failure(400, 'BadRequest', /^the name of the object \(a based on URL\) was undeterminable/));
+  await apply({ name: 'a' });
+  assert.equal((await apply()).metadata.name, 'a');
+});

@@ -34,6 +34,26 @@ export const known: readonly Known[] = [
     matches: ({ what, upstream }) => what === 'status' && /^0 Stream closed/.test(upstream),
   },
   {
+    name: 'version',
+    reason: 'the version says what the server is, and what it was built with',
+    matches: ({ what, where }, { path }) =>
+      what === 'body' && path.startsWith('/version') && /^(git|go|build|platform|compiler)/.test(where),
+  },
+  {
+    name: 'componentstatuses',
+    reason: 'parts of the control plane are asked where they are; here they are in the process, or not',
+    matches: (_, { path }) => path.includes('/componentstatuses'),
+  },
+  {
+    name: 'who set conditions, and when',
+    reason:
+      'conditions of APIServices, FlowSchemas and definitions are written by controllers inside the server, at their own pace: they may be there a moment earlier or later, and their entry of managedFields with them',
+    matches: ({ where, what, upstream, skiff }, { path }) =>
+      /\/(apiservices|flowschemas|prioritylevelconfigurations|customresourcedefinitions)/.test(path) &&
+      ((what === 'body' && /(^|\.)(status\.conditions|metadata\.managedFields|metadata\.resourceVersion|cells\[\])/.test(where)) ||
+        (what === 'status' && [upstream, skiff].some((told) => told.startsWith('409 ')))),
+  },
+  {
     name: 'broken YAML',
     reason: 'what is wrong with a text that is no YAML is told in the words of the parser, which is not go-yaml',
     matches: ({ what, where, upstream, skiff }) =>

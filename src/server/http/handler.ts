@@ -188,7 +188,8 @@ const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted):
 function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {
   if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
   const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
-  if (!methods.has(exchange.method)) throw notAllowed();
+  if (!methods.has(exchange.method) || (exchange.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
+  if (info.name === '.' || info.name === '..') throw badRequest(`Name parameter invalid: "${info.name}": may not be '${info.name}'`);
   const endpoint = isUntabled(kind, info.subresource) ? 'unlisted' : endpointOf(kind);
   const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;

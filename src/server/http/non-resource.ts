@@ -124,7 +124,8 @@ export class NonResource {
       if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }
     const document = this.#document(path);
-    const isIndex = path === '/api' || path === '/apis';
+    // Only the index itself does not ask how; with a slash it is a document like the others.
+    const isIndex = exchange.path === '/api' || exchange.path === '/apis';
     if (!isIndex && exchange.method !== 'GET') throw notAllowed();
     if (/^\/(api|apis\/[^/]+)\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
     await writeObject(exchange, 200, document, { accepted: accepted(exchange.headers, query, 'plain'), bytes }, headers);

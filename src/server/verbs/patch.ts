@@ -5,7 +5,7 @@ import { rootField } from '../../api/apply/typed.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
-import { badRequest, fieldError, invalid, unknownError } from '../../api/status.ts';
+import { badRequest, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
@@ -34,6 +34,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         if (type === 'apply') {
           const applied = appliedConfig(request, valueOf(body));
           checkDeclared(kind, valueOf(body) as ApiObject);
+          // Only what stands there already lends its name.
+          if (current === undefined && !(valueOf(body) as ApiObject).metadata?.name) throw undeterminable(key.name);
           const manager = options.fieldManager ?? '';
           const time = formatTime(engine.clock.now());
           const result = serverSideApply({
@@ -51,8 +53,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body, engine.deps.resources.kinds);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
-        if (!draft.metadata.name)
-          throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
+        if (!draft.metadata.name) throw undeterminable(key.name);
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
         }
@@ -61,6 +62,9 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
     },
   );
 }
+
+const undeterminable = (name = ''): StatusError =>
+  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 
 /** An applied text that a strict reader complains of. */
 function checkText({ options: { fieldValidation = 'Warn' }, warn }: WriteRequest, body: unknown): void {
