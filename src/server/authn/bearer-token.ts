@@ -1,6 +1,5 @@
 import type { Authenticator, TokenAuthenticator } from '../types.ts';
 import { joinErrors } from '../lib/configuration.ts';
-import { firstHeader } from './headers.ts';
 
 const unknown = 'invalid bearer token';
 
@@ -36,8 +35,10 @@ export function createBearerAuthenticator(authenticate: TokenAuthenticator, apiA
     return found.identity;
   };
   return (request) => {
-    if (request.headers.authorization === undefined) return undefined;
-    const token = bearerTokenOf(firstHeader(request, 'authorization'));
+    const { authorization } = request.headers;
+    if (authorization === undefined) return undefined;
+    // Node keeps one, however many there are.
+    const token = bearerTokenOf(typeof authorization === 'string' ? authorization : (authorization[0] ?? ''));
     return token === undefined ? undefined : ask(token);
   };
 }

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Identity } from '../../client/call.ts';
 import { certificateSubject } from './certificate-subject.ts';
+import { completed } from './known-groups.ts';
 
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const anyUse = '2.5.29.37.0';
@@ -59,12 +60,12 @@ function verify(ders: readonly Uint8Array[], authorities: readonly X509Certifica
   if (uids.length > 1) throw new Error(`expected 1 UID, but found multiple: ${uids}`);
   if (uids[0] === '') throw new Error('UID cannot be an empty string');
   const fingerprint = createHash('sha256').update(ders[0]!).digest('hex');
-  const identity: Identity = {
+  const identity = completed({
     user: commonName,
     ...(uids[0] === undefined ? {} : { uid: uids[0] }),
     groups: organizations,
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
-  };
+  });
   return { commonName, identity, fromMs, toMs };
 }
 

@@ -6,10 +6,8 @@ import { createBearerAuthenticator } from './bearer-token.ts';
 import type { CertificateVerifier } from './certificate-verifier.ts';
 import { createCertificateAuthenticator } from './client-certificate.ts';
 import { createFrontProxyAuthenticator, type FrontProxyOptions } from './front-proxy.ts';
+import { anonymous, completed } from './known-groups.ts';
 import { createWebSocketAuthenticator } from './web-socket-token.ts';
-
-export const anonymous: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] };
-const authenticated = 'system:authenticated';
 
 /** Whether who shows nothing is system:anonymous, so that authorization decides; with conditions: for these paths only. */
 export interface AnonymousOptions {
@@ -55,17 +53,4 @@ export function createAuthenticator(options: AuthenticatorOptions): (request: Au
     if (failure !== undefined || !mayBeAnonymous(path)) throw unauthorized();
     return anonymous;
   };
-}
-
-const completions = new WeakMap<Identity, Identity>();
-/** Everybody who is known is in system:authenticated, unless the groups say already whether he is. */
-export function completed(identity: Identity): Identity {
-  let known = completions.get(identity);
-  if (known === undefined) {
-    const { user, groups } = identity;
-    const isSaid = user === anonymous.user || groups.includes(authenticated) || groups.includes('system:unauthenticated');
-    known = isSaid ? identity : { ...identity, groups: [...groups, authenticated] };
-    completions.set(identity, known);
-  }
-  return known;
 }

@@ -1,7 +1,7 @@
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { bearerTokenOf } from '../authn/bearer-token.ts';
-import { completed } from '../authn/order.ts';
+import { completed } from '../authn/known-groups.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { admit, bodyOf } from './lib/request.ts';
 
