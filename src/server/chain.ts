@@ -185,6 +185,14 @@ export async function authorize(authorizer: Authorizer, info: RequestInfo, ident
   }
   demandVerdict(attributes, verdict);
 }
+/** Nobody allowed it, and somebody could not be asked: remote callers are told in plain text, as upstream does. */
+export class NotDecided extends StatusError {
+  readonly why: string;
+  constructor(why: string) {
+    super(500, 'InternalError', `Internal error occurred: ${why}`, { causes: [{ message: why }] });
+    this.why = why;
+  }
+}
 /** Throws Forbidden in upstream's words unless the authorizer allows. */
 export async function demand(authorizer: Authorizer, attributes: Attributes): Promise<void> {
   const pending = authorizer(attributes);
@@ -192,7 +200,7 @@ export async function demand(authorizer: Authorizer, attributes: Attributes): Pr
 }
 function demandVerdict(attributes: Attributes, verdict: Verdict): void {
   if (verdict.decision === 'allow') return;
-  if (verdict.error !== undefined) throw internalError(verdict.error);
+  if (verdict.error !== undefined) throw new NotDecided(verdict.error);
   throw refusal(attributes, verdict.reason);
 }
 

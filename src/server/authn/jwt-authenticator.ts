@@ -74,10 +74,9 @@ function uidOf({ config, uid }: CompiledJwt, claims: Claims, value: CelValue): s
 function extraOf({ extra }: CompiledJwt, claims: Claims, value: CelValue): Record<string, readonly string[]> {
   const found: Record<string, readonly string[]> = {};
   if (typeof claims.jti === 'string' && claims.jti !== '') found['authentication.kubernetes.io/credential-id'] = [`JTI=${claims.jti}`];
-  for (const { key, program } of extra) {
-    const texts = said(`oidc: error evaluating extra claim expression: ${program.expression}`, () =>
-      textsOf(evaluate(program, 'claims', value)),
-    );
+  const results = extra.map(({ program }) => evaluate(program, 'claims', value));
+  for (const [index, { key, program }] of extra.entries()) {
+    const texts = said(`oidc: error evaluating extra claim expression: ${program.expression}`, () => textsOf(results[index]!));
     if (texts.length > 0) found[key] = texts;
   }
   return found;

@@ -10,7 +10,7 @@ import type { Aggregator } from '../aggregate/aggregator.ts';
 import { relay, relayUpgrade } from '../aggregate/relay.ts';
 import type { Duplex } from 'node:stream';
 import type { AuditRecord } from '../audit/record.ts';
-import { asStatusError, type Chain, isLong, isPanic, type Passage } from '../chain.ts';
+import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
@@ -114,6 +114,7 @@ function writeFailure(
 ): number {
   if (record !== undefined) noteFailure(record, failureOf(error, deps, exchange));
   if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
+  else if (error instanceof NotDecided) writePlain(exchange, 500, notDecided(exchange, error), headers);
   else if (error instanceof TooManyRequests)
     writePlain(exchange, 429, error.message, { ...headers, 'retry-after': String(error.details?.retryAfterSeconds ?? 1) });
   else {
@@ -183,6 +184,12 @@ const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted):
   nowMs: () => clock.now(),
   bytes,
 });
+
+/** What http.Error says upstream, with what could be markup taken out. */
+function notDecided({ path, search }: Exchange, { why }: NotDecided): string {
+  const text = `Internal Server Error: ${JSON.stringify(path + (search === '' ? '' : `?${search}`))}: ${why}`;
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
 
 /** What is served here, and how it is asked for. Throws PageNotFound, NotFound, MethodNotAllowed and NotAcceptable. */
 function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {

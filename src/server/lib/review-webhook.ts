@@ -17,13 +17,15 @@ const retriedCodes = new Set([429, 500, 504]);
 
 /** Posts reviews (TokenReview, SubjectAccessReview) to a webhook and gives what it answers. */
 export class ReviewWebhook {
-  readonly #target: RemoteTarget;
+  readonly #url: string;
   readonly #remote: Remote;
   readonly #deps: ReviewDeps;
   readonly #timeoutMs: number;
 
   constructor(target: RemoteTarget, timeoutMs: number, deps: ReviewDeps) {
-    this.#target = target;
+    const url = new URL(target.url);
+    url.searchParams.set('timeout', `${timeoutMs / 1000}s`);
+    this.#url = url.href;
     this.#remote = new Remote({ ...target, clock: deps.clock });
     this.#deps = deps;
     this.#timeoutMs = timeoutMs;
@@ -43,7 +45,7 @@ export class ReviewWebhook {
   async #once(body: string): Promise<{ readonly json: unknown } | { readonly error: unknown; readonly retry: boolean }> {
     let answer: RemoteAnswer;
     try {
-      answer = await this.#remote.request({ method: 'POST', url: this.#target.url, body, timeoutMs: this.#timeoutMs });
+      answer = await this.#remote.request({ method: 'POST', url: this.#url, body, timeoutMs: this.#timeoutMs });
     } catch (error) {
       return { error, retry: error instanceof RemoteError && error.isReset };
     }
