@@ -30,3 +30,8 @@ test('paths and what they ask for', () => {
   const proxied = requestInfo('GET', '/api/v1/nodes/n/proxy/logs/a%2Fb/', {});
   assert.equal(proxied.rest, '/logs/a%2Fb/');
 });
+
+test('a method is no property of every object', () => {
+  for (const method of ['constructor', 'toString', '__proto__', 'FOO', ''])
+    assert.equal(requestInfo(method, '/api/v1/pods', {}).verb, '', method);
+});

@@ -49,7 +49,7 @@ export function requestInfo(method: string, path: string, query: Query): Request
   let at = 1;
   const group = first === 'apis' ? decodeURIComponent(parts[at++]!) : '';
   const version = decodeURIComponent(parts[at++]!);
-  let verb = verbs[method] ?? '';
+  let verb = Object.hasOwn(verbs, method) ? verbs[method]! : '';
   const oldWatch = parts[at] === 'watch' && parts.length > at + 1;
   if (oldWatch) at++;
   let namespace = '';
