@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AnyKind, isBuiltIn, isStored } from '../../api/kind.ts';
-import { badRequest, type StatusError } from '../../api/status.ts';
+import { badRequest, internalError, StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -82,6 +82,10 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
     bytes,
   });
 }
+/** What fails because the client went away is no fault of the server. */
+const failureOf = (error: unknown, { log }: HttpDeps, { path, signal }: Exchange): StatusError =>
+  signal.aborted && !(error instanceof StatusError) ? internalError('the client went away') : asStatusError(error, log, path);
+
 function passageOf(
   { clock }: HttpDeps,
   exchange: Exchange,
@@ -108,12 +112,12 @@ function writeFailure(
   headers: AnswerHeaders,
   record: AuditRecord | undefined,
 ): number {
-  if (record !== undefined) noteFailure(record, asStatusError(error, deps.log, exchange.path));
+  if (record !== undefined) noteFailure(record, failureOf(error, deps, exchange));
   if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
   else if (error instanceof TooManyRequests)
     writePlain(exchange, 429, error.message, { ...headers, 'retry-after': String(error.details?.retryAfterSeconds ?? 1) });
   else {
-    const failure = asStatusError(error, deps.log, exchange.path);
+    const failure = failureOf(error, deps, exchange);
     writeError(exchange, failure, query, deps.bytes, headers);
     return failure.code;
   }
@@ -319,7 +323,7 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
     await answerUpgrade(deps, exchange, passage, upgrade);
     if (passage.audit !== undefined) endRecord(passage, passage.audit, 101);
   } catch (error) {
-    const failure = asStatusError(error, deps.log, exchange.path);
+    const failure = failureOf(error, deps, exchange);
     const record = passage?.audit;
     if (passage !== undefined && record !== undefined) {
       noteFailure(record, failure);
