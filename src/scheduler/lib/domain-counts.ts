@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import type { Node } from '../../kinds/core/node.ts';
 import type { NodeInfo } from '../framework.ts';
 import type { NodeCounts } from '../pod-index.ts';
@@ -10,7 +11,7 @@ export class DomainCounts {
     return this.#byKey.size === 0;
   }
   add(topologyKey: string, node: Node, by: number): void {
-    const domain = node.metadata.labels?.[topologyKey];
+    const domain = labelOf(node, topologyKey);
     if (domain === undefined) return;
     const domains = this.#byKey.get(topologyKey) ?? new Map<string, number>();
     const now = (domains.get(domain) ?? 0) + by;
@@ -27,7 +28,7 @@ export class DomainCounts {
     }
   }
   at(topologyKey: string, { metadata }: Node): number {
-    const domain = metadata.labels?.[topologyKey];
+    const domain = labelOf({ metadata }, topologyKey);
     return domain === undefined ? 0 : (this.#byKey.get(topologyKey)?.get(domain) ?? 0);
   }
   /** Of all its domains together. */

@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import { compareQuantities, value } from '../../api/quantity.ts';
 import { labelSelectorMatcher } from '../../api/selector.ts';
 import { storageClassOf } from '../../kinds/core/lib/claim-strategy.ts';
@@ -69,7 +70,7 @@ function isInTopology({ allowedTopologies = [] }: StorageClass, { metadata }: No
     ({ matchLabelExpressions = [] }) =>
       matchLabelExpressions.length > 0 &&
       matchLabelExpressions.every(({ key, values = [] }) => {
-        const label = metadata.labels?.[key];
+        const label = labelOf({ metadata }, key);
         return label !== undefined && values.includes(label);
       }),
   );

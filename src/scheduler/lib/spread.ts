@@ -1,5 +1,5 @@
 import { labelMapMatcher, labelSelectorMatcher } from '../../api/selector.ts';
-import { controllerOf } from '../../api/meta.ts';
+import { labelOf, controllerOf } from '../../api/meta.ts';
 import { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import { StatefulSet } from '../../kinds/apps/stateful-set.ts';
 import { nodeMatchesPod } from '../../kinds/core/lib/node-selector.ts';
@@ -29,13 +29,12 @@ type Constraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
 
 function ruleOf(pod: Pod, constraint: Constraint): SpreadRule {
   const selector = labelSelectorMatcher(constraint.labelSelector);
-  const same = (constraint.matchLabelKeys ?? []).filter((key) => pod.metadata.labels?.[key] !== undefined);
+  const same = (constraint.matchLabelKeys ?? []).filter((key) => labelOf(pod, key) !== undefined);
   return {
     maxSkew: constraint.maxSkew,
     topologyKey: constraint.topologyKey,
     minDomains: constraint.minDomains ?? 1,
-    matches: (other) =>
-      selector.matches(other.metadata.labels) && same.every((key) => other.metadata.labels?.[key] === pod.metadata.labels?.[key]),
+    matches: (other) => selector.matches(other.metadata.labels) && same.every((key) => labelOf(other, key) === labelOf(pod, key)),
     honourAffinity: constraint.nodeAffinityPolicy !== 'Ignore',
     honourTaints: constraint.nodeTaintsPolicy === 'Honor',
   };
@@ -71,7 +70,7 @@ export function spreadRules(pod: Pod, whenUnsatisfiable: 'DoNotSchedule' | 'Sche
 }
 
 export const hasAllKeys = (rules: readonly SpreadRule[], { metadata }: Node): boolean =>
-  rules.every(({ topologyKey }) => metadata.labels?.[topologyKey] !== undefined);
+  rules.every(({ topologyKey }) => labelOf({ metadata }, topologyKey) !== undefined);
 
 /** Whether the node's pods count for a rule. */
 export function isIncluded(rule: SpreadRule, pod: Pod, node: Node): boolean {

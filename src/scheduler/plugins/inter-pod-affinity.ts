@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import { Namespace } from '../../kinds/core/namespace.ts';
 import { Node } from '../../kinds/core/node.ts';
 import { Pod } from '../../kinds/core/pod.ts';
@@ -54,7 +55,7 @@ function countExisting(pod: Pod, { podIndex, byName }: Snapshot, world: World): 
 
 /** The first of a group that is to stay together finds nobody yet. */
 function meetsAffinity(pod: Pod, { terms, affinity }: Counted, { node }: NodeInfo, world: World): boolean {
-  if (!terms.affinity.every(({ topologyKey }) => node.metadata.labels?.[topologyKey] !== undefined)) return false;
+  if (!terms.affinity.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined)) return false;
   if (terms.affinity.every(({ topologyKey }) => affinity.at(topologyKey, node) > 0)) return true;
   return affinity.isEmpty && allMatch(terms.affinity, pod, namespaceLabelsOf(pod, world));
 }
@@ -75,7 +76,7 @@ function podHelps(pod: Pod, now: Pod | undefined, old: Pod | undefined): boolean
 
 function nodeHelps(pod: Pod, now: Node, old: Node | undefined): boolean {
   const { affinity, antiAffinity } = affinityTerms(pod);
-  const domains = ({ topologyKey }: AffinityTerm) => [old?.metadata.labels?.[topologyKey], now.metadata.labels?.[topologyKey]];
+  const domains = ({ topologyKey }: AffinityTerm) => [old && labelOf(old, topologyKey), labelOf(now, topologyKey)];
   const getsInto = (term: AffinityTerm) => {
     const [before, after] = domains(term);
     return after !== undefined && after !== before;

@@ -1,3 +1,4 @@
+import { labelOf } from '../../api/meta.ts';
 import { ReplicaSet } from '../../kinds/apps/replica-set.ts';
 import { StatefulSet } from '../../kinds/apps/stateful-set.ts';
 import { Node } from '../../kinds/core/node.ts';
@@ -27,7 +28,7 @@ interface Scoring {
 }
 const kept = ({ data }: CycleState) => data.get(`${name}/filter`) as readonly Counted[];
 const scoring = ({ data }: CycleState) => data.get(`${name}/score`) as Scoring;
-const domainOf = ({ topologyKey }: SpreadRule, { metadata }: Node) => metadata.labels?.[topologyKey];
+const domainOf = ({ topologyKey }: SpreadRule, node: Node) => labelOf(node, topologyKey);
 
 function countDomains(rule: SpreadRule, rules: readonly SpreadRule[], pod: Pod, snapshot: Snapshot): Counted {
   const domains = new Map<string, number>();

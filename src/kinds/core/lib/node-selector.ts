@@ -1,3 +1,4 @@
+import { labelOf } from '../../../api/meta.ts';
 import type { Node } from '../node.ts';
 
 interface Requirement {
@@ -37,7 +38,7 @@ export function matchesNodeSelectorTerm(term: Term, node: Node): boolean {
   const fields = term.matchFields ?? [];
   if (expressions.length === 0 && fields.length === 0) return false;
   return (
-    expressions.every((one) => holds(one, node.metadata.labels?.[one.key])) &&
+    expressions.every((one) => holds(one, labelOf(node, one.key))) &&
     fields.every((one) => one.key === 'metadata.name' && holds(one, node.metadata.name))
   );
 }
@@ -57,7 +58,7 @@ interface Placeable {
 
 /** Whether a node satisfies a pod's nodeSelector and required node affinity. */
 export function nodeMatchesPod(pod: Placeable, node: Node): boolean {
-  for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (node.metadata.labels?.[key] !== value) return false;
+  for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) if (labelOf(node, key) !== value) return false;
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || required.nodeSelectorTerms.some((term) => matchesNodeSelectorTerm(term, node));
 }

@@ -1,3 +1,4 @@
+import { labelOf } from '../../../api/meta.ts';
 import type { Draft, Strategy } from '../../../api/kind.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { keepMetadata } from '../../lib/keep-metadata.ts';
@@ -20,7 +21,7 @@ function requireLabels(
 ): void {
   if (selector === undefined) return;
   for (const key of keys ?? []) {
-    const value = labels?.[key];
+    const value = labelOf({ metadata: { labels } }, key);
     if (value === undefined) continue;
     selector.matchExpressions ??= [];
     selector.matchExpressions.push({ key, operator, values: [value] });
