@@ -12,9 +12,6 @@ export interface ArchiveContents {
   /** The index to put in the archive's place, when its images have names only after normalising. */
   readonly index: object | undefined;
 }
-interface Descriptor {
-  readonly annotations?: Readonly<Record<string, string>>;
-}
 
 const largestDocumentBytes = 4 << 20;
 const fullName = 'io.containerd.image.name';
@@ -56,28 +53,43 @@ async function readDocuments(path: string): Promise<ReadonlyMap<string, unknown>
   return documents;
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The entries of a list that holds objects; undefined where there is no list. */
+function objectsOf(list: unknown, file: string): readonly Readonly<Record<string, unknown>>[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  if (!list.every(isObject)) throw new Error(`${file} of the archive lists what is no image`);
+  return list;
+}
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const tagsOf = ({ RepoTags: tags }: Readonly<Record<string, unknown>>): readonly string[] =>
+  Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+
 /**
  * What an archive of `docker save` or an OCI layout holds. `name` names the image when the archive does not, or anew when
  * it holds a single one. Throws when there is no image or no name.
  */
-export function contentsOf(documents: ReadonlyMap<string, any>, name?: string): ArchiveContents {
-  const index = documents.get('index.json') as { manifests?: Descriptor[] } | undefined;
-  if (Array.isArray(index?.manifests) && index.manifests.length > 0) {
-    const renamed = index.manifests.map((manifest, at) => {
-      const repoTag = documents.get('manifest.json')?.[at]?.RepoTags?.[0] as string | undefined;
-      const ref = manifest.annotations?.[refName];
-      const own = manifest.annotations?.[fullName] ?? repoTag ?? (ref !== undefined && /[/:]/.test(ref) ? ref : undefined);
-      const chosen = index.manifests!.length === 1 ? (name ?? own) : own;
+export function contentsOf(documents: ReadonlyMap<string, unknown>, name?: string): ArchiveContents {
+  const index = documents.get('index.json');
+  const listed = isObject(index) ? objectsOf(index.manifests, 'index.json') : undefined;
+  const manifests = objectsOf(documents.get('manifest.json'), 'manifest.json') ?? [];
+  if (listed !== undefined && listed.length > 0) {
+    const renamed = listed.map((manifest, at) => {
+      const annotations = isObject(manifest.annotations) ? manifest.annotations : {};
+      const ref = textOf(annotations[refName]);
+      const own =
+        textOf(annotations[fullName]) ??
+        (manifests[at] === undefined ? undefined : tagsOf(manifests[at])[0]) ??
+        (ref !== undefined && /[/:]/.test(ref) ? ref : undefined);
+      const chosen = listed.length === 1 ? (name ?? own) : own;
       if (chosen === undefined) throw new Error('the archive does not name its image; give a name with -t');
-      return { ...manifest, annotations: { ...manifest.annotations, [fullName]: normalizeReference(chosen) } };
+      return { ...manifest, annotations: { ...annotations, [fullName]: normalizeReference(chosen) } };
     });
-    return { names: renamed.map(({ annotations }) => annotations[fullName]!), index: { ...index, manifests: renamed } };
+    return { names: renamed.map(({ annotations }) => annotations[fullName]!), index: { ...(index as object), manifests: renamed } };
   }
-  const manifests = documents.get('manifest.json') as { RepoTags?: readonly string[] | null }[] | undefined;
-  if (!Array.isArray(manifests) || manifests.length === 0)
-    throw new Error('the archive holds no image: neither index.json nor manifest.json');
+  if (manifests.length === 0) throw new Error('the archive holds no image: neither index.json nor manifest.json');
   const named = manifests.length === 1 && name !== undefined ? [{ ...manifests[0], RepoTags: [name] }] : manifests;
-  const names = named.flatMap(({ RepoTags }) => RepoTags ?? []).map(normalizeReference);
+  const names = named.flatMap(tagsOf).map(normalizeReference);
   if (names.length === 0) throw new Error('the archive does not name its image; give a name with -t');
   return { names, index: name === undefined ? undefined : named };
 }

@@ -69,6 +69,16 @@ test('names come from docker save, from annotations, or from the caller', () => 
   assert.deepEqual(contentsOf(both).names, ['docker.io/library/my-api:v1']);
   assert.throws(() => contentsOf(new Map([['index.json', { manifests: [{}] }]])), /give a name with -t/);
   assert.throws(() => contentsOf(new Map()), /holds no image/);
+  for (const list of [[null], ['x'], [[]], [5]]) {
+    assert.throws(() => contentsOf(new Map([['index.json', { manifests: list }]])), /index.json of the archive lists what is no image/);
+    assert.throws(() => contentsOf(new Map([['manifest.json', list]])), /manifest.json of the archive lists what is no image/);
+  }
+  for (const odd of [{ RepoTags: 'a' }, { RepoTags: [1, null] }])
+    assert.throws(() => contentsOf(new Map([['manifest.json', [odd]]])), /name/);
+  assert.throws(
+    () => contentsOf(new Map([['index.json', { manifests: [{ annotations: { 'org.opencontainers.image.ref.name': 5 } }] }]])),
+    /give a name with -t/,
+  );
 });
 
 test('what is no archive says so', async () => {
