@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 
-/** Reads one file out of a zip archive (APPNOTE 6.3: central directory, stored or deflated; no zip64, no encryption). */
+/** Reads one file out of a zip archive (APPNOTE 6.3: central directory, stored or deflated; no zip64, no encryption). Throws Error. */
 export function readZipEntry(archive: string, name: string): Buffer {
   const data = readFileSync(archive);
+  try {
+    return entryOf(data, archive, name);
+  } catch (error) {
+    throw error instanceof RangeError ? new Error(`${archive} is damaged: it refers to what is outside of it`) : error;
+  }
+}
+function entryOf(data: Buffer, archive: string, name: string): Buffer {
   const end = data.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0) throw new Error(`${archive} is not a zip archive`);
   const count = data.readUInt16LE(end + 10);
