@@ -6,6 +6,8 @@ import type { Target } from './target.ts';
 
 /** What no input may take, whatever the machine does besides. */
 const hangMs = 5_000;
+/** The same for what waits, for other processes too. */
+const pendingMs = 30_000;
 const generatedBytesMax = 1024 * 1024;
 
 export interface FuzzOptions {
@@ -37,7 +39,7 @@ async function run({ check }: Target, input: Uint8Array): Promise<void> {
   if (pending !== undefined) await Promise.race([pending, hung()]);
 }
 const hung = (): Promise<never> =>
-  new Promise((_, reject) => setTimeout(() => reject(new Error(`no end after ${hangMs} ms`)), hangMs).unref());
+  new Promise((_, reject) => setTimeout(() => reject(new Error(`no end after ${pendingMs} ms`)), pendingMs).unref());
 
 /** Feeds the target one input after the other, all of them from the seed. Throws FuzzFailure with a small input at the first that breaks it. */
 export async function fuzz(target: Target, { seed, goesOn, beforeInput, afterInput }: FuzzOptions): Promise<number> {
