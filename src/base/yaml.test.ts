@@ -182,3 +182,11 @@ test('control characters are refused', () => {
   assert.throws(() => parseYamlBody('a: "\u007f"'), /^Error: yaml: control characters are not allowed$/);
   assert.deepEqual(parseYamlBody('a: "\u0085é🙂"').value, { a: '\u0085é🙂' });
 });
+
+test('what is wrong behind a key that stands twice is refused as elsewhere', () => {
+  assert.throws(() => parseYamlBody('a: 1\na: 2\nb: !!int\n'), { name: 'Error', message: /^yaml: line \d+: cannot resolve/ });
+  assert.deepEqual(parseYamlBody('a: 1\na: 2\n'), {
+    value: { a: 2 },
+    problems: ['yaml: unmarshal errors:\n  line 2: key "a" already set in map'],
+  });
+});

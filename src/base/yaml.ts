@@ -94,18 +94,18 @@ function firstDocument(text: string): string {
   }
   return text;
 }
-function parseDocument(text: string): YamlBody {
+function parseDocument(text: string, allowDuplicates = false): YamlBody {
   try {
-    return { value: parseYaml(text)[0] ?? null, problems: [] };
+    return { value: parseYaml(text, { allowDuplicates })[0] ?? null, problems: [] };
   } catch (error) {
     if (!(error instanceof yaml.YAMLException)) throw error;
     const { line = 0, position = 0 } = error.mark ?? {};
     // What follows the root of the document is not looked at either.
-    if (error.reason.startsWith('end of the stream') && position > 0) return parseDocument(text.slice(0, position));
+    if (error.reason.startsWith('end of the stream') && position > 0) return parseDocument(text.slice(0, position), allowDuplicates);
     const itself = /^recursive alias "(.*)" is not supported/.exec(error.reason)?.[1];
     if (itself !== undefined) throw new Error(`yaml: anchor '${itself}' value contains itself`);
     if (error.reason !== 'duplicated mapping key') throw new Error(`yaml: ${line === 0 ? '' : `line ${line + 1}: `}${error.reason}`);
-    const value = parseYaml(text, { allowDuplicates: true })[0] ?? null;
+    const { value } = parseDocument(text, true);
     const key = /^["']?([^"':\s]*)/.exec(text.slice(position))?.[1] ?? '';
     return { value, problems: [`yaml: unmarshal errors:\n  line ${line + 1}: key ${JSON.stringify(key)} already set in map`] };
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fuzz } from './lib/fuzz.ts';
 import { loadTarget, targetNames } from './lib/targets.ts';
 
-const inputs = 400;
+const inputs = 250;
 
 for (const name of targetNames) {
   test(`fuzz ${name}`, async () => {

@@ -36,10 +36,11 @@ const guarded = new Script('globalThis.fuzzedCheck()');
 async function run({ check }: Target, input: Uint8Array): Promise<void> {
   (globalThis as { fuzzedCheck?: () => unknown }).fuzzedCheck = () => check(input);
   const pending = guarded.runInThisContext({ timeout: hangMs }) as ReturnType<Target['check']>;
-  if (pending !== undefined) await Promise.race([pending, hung()]);
+  if (pending === undefined) return;
+  const { promise: hung, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no end after ${pendingMs} ms`)), pendingMs);
+  await Promise.race([pending, hung]).finally(() => clearTimeout(timer));
 }
-const hung = (): Promise<never> =>
-  new Promise((_, reject) => setTimeout(() => reject(new Error(`no end after ${pendingMs} ms`)), pendingMs).unref());
 
 /** Feeds the target one input after the other, all of them from the seed. Throws FuzzFailure with a small input at the first that breaks it. */
 export async function fuzz(target: Target, { seed, goesOn, beforeInput, afterInput }: FuzzOptions): Promise<number> {

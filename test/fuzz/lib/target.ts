@@ -10,7 +10,7 @@ export interface Target {
   readonly generate?: (random: Random) => Uint8Array | string;
   /** Throws for what must not happen; errors that are declared are caught in it. */
   readonly check: (input: Uint8Array) => void | Promise<void>;
-  /** Inputs of the short run among the unit tests; 400 unless said. */
+  /** Inputs of the short run among the unit tests; 250 unless said. */
   readonly inputs?: number;
   /** Ends what the check started. */
   readonly close?: () => Promise<void>;

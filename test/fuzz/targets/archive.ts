@@ -28,7 +28,7 @@ const documents = (index: unknown, manifest: unknown) =>
 
 /** Archives of images, tar plain and gzipped, and of packages, zip. */
 export const target: Target = {
-  inputs: 150,
+  inputs: 60,
   large: false,
   async samples() {
     const layout = await tarOf(layoutEntries('docker.io/library/a:1', { Cmd: ['a'] } as never, []));

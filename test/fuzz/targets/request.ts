@@ -25,7 +25,7 @@ const start = () => {
 
 /** What a connection of the administrator sends to a whole API server. The first byte says the version of HTTP. */
 export const target: Target = {
-  inputs: 40,
+  inputs: 30,
   ...connectionInputs,
   async check(input) {
     starting ??= start();
