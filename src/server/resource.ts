@@ -79,9 +79,10 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   checkOptions(options);
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   const found = await list(engine, kind, request.key.namespace, listOptions);
-  const items = [...found.items];
+  // Shared by the workers: each takes the next.
+  const items = found.items.values();
   const worker = async () => {
-    for (let item = items.pop(); item !== undefined; item = items.pop()) {
+    for (const item of items) {
       const { namespace, name } = item.metadata;
       try {
         await deleteObject(engine, { ...request, key: { namespace, name }, isOneOfMany: true });

@@ -1,4 +1,5 @@
 import type { AnyKind } from '../../api/kind.ts';
+import { parseJson } from '../../api/json.ts';
 import { apiVersionOf } from '../../api/kind.ts';
 import type { ApiObject, ListMeta } from '../../api/meta.ts';
 import { badRequest, expired, fieldError, invalid, StatusError } from '../../api/status.ts';
@@ -29,13 +30,14 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const stored = engine.conversions.storedKind(kind);
   const prefix = prefixOf(stored);
   const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
-  const limit = options.limit !== undefined && options.limit > 0 ? options.limit : 0;
-  const asked = parseRevision(options.resourceVersion);
+  // Whatever there is, as upstream gives it from its cache.
+  const isUnlimited = options.resourceVersion === '0' && !options.resourceVersionMatch;
+  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited ? options.limit : 0;
   let revision: number;
   let page: Page;
   if (options.continue) {
     const token = decodeContinue(options.continue, prefix);
-    if (asked !== undefined && asked !== 0) {
+    if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const cache = await engine.cache.fresh(prefix);
@@ -44,7 +46,10 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
       cache.lastChange <= revision && revision <= engine.cache.revision
         ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
-  } else if (options.resourceVersionMatch === 'Exact') {
+    return asList(kind, revision, page, prefix, selection);
+  }
+  const asked = listRevision(options.resourceVersion);
+  if (isExact(options, asked)) {
     revision = asked ?? 0;
     if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
     page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
@@ -55,6 +60,17 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     page = await fromCache(engine, kind, cache.range(scoped), selection, limit);
   }
   return asList(kind, revision, page, prefix, selection);
+}
+
+/** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
+const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
+  resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);
+function listRevision(text: string | undefined): number | undefined {
+  try {
+    return parseRevision(text);
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`);
+  }
 }
 
 function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
@@ -177,12 +193,15 @@ function encodeContinue(lastKey: string, revision: number): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey}\u0000` })).toString('base64url');
 }
 function decodeContinue(text: string, prefix: string): { revision: number; after: string } {
-  const wrong = (why = '') => badRequest(`continue key is not valid${why === '' ? '' : `: ${why}`}`);
+  const wrong = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const illegal = text.search(/[^A-Za-z0-9_-]/);
+  if (illegal >= 0) throw wrong(`illegal base64 data at input byte ${illegal}`);
+  if (text.length % 4 === 1) throw wrong(`illegal base64 data at input byte ${text.length - 1}`);
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) ?? {};
-  } catch {
-    throw wrong('it is not base64-encoded JSON');
+    token = (parseJson(Buffer.from(text, 'base64url')).value ?? {}) as typeof token;
+  } catch (error) {
+    throw wrong((error as Error).message);
   }
   if (token.v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${token.v ?? ''}`);
   if (typeof token.rv !== 'number' || !Number.isSafeInteger(token.rv) || token.rv === 0) {
@@ -194,13 +213,16 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
   return { revision: token.rv, after: prefix + start };
 }
 
-/** undefined: none was given. Throws BadRequest for what is not a number. */
+/** undefined: none was given. What is not a number is an error that nobody gave a code, as upstream: 500. */
 export function parseRevision(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid({ group: '', kind: 'ListOptions' }, '', [
-    fieldError.invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`),
-  ]);
+  const { path, text: why } = fieldError.invalid(
+    'resourceVersion',
+    text,
+    `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+  );
+  throw new StatusError(500, '', `${path}: ${why}`);
 }
 
 function checkListOptions(options: CallOptions): void {
@@ -211,7 +233,7 @@ function checkListOptions(options: CallOptions): void {
     if (!options.resourceVersion) forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
     if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
     if (match !== 'Exact' && match !== 'NotOlderThan') {
-      errors.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+      errors.push(fieldError.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', ''], 'as given'));
     }
     if (match === 'Exact' && options.resourceVersion === '0') {
       forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
