@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, Report, tableOf } from './line.ts';
+import { measureNode } from './node.ts';
 import type { Running } from './peers/running.ts';
 import { startSkiff } from './peers/skiff.ts';
 import { startUpstream } from './peers/upstream.ts';
@@ -18,6 +19,7 @@ import { webhooks } from './sets/webhooks.ts';
 /**
  * API and store of Skiff beside kube-apiserver and etcd: the same client, TLS, durable writes on both sides, one after the other
  * on this machine, each set on servers just started. `npm run bench -- [SET...] [--alone]`; without a name: start and json.
+ * The set `node` asks about the whole, on this machine's containerd.
  */
 const sets: Readonly<Record<string, Bench>> = { start, json, protobuf, apply, custom, webhooks, openapi, watchers, rbac, memory };
 
@@ -35,16 +37,22 @@ async function measureOne(label: string, bench: Bench, server: Running | undefin
 const words = process.argv.slice(2);
 const alone = words.includes('--alone');
 const names = words.filter((word) => !word.startsWith('--'));
-const unknown = names.filter((name) => name !== 'all' && !Object.hasOwn(sets, name));
+const unknown = names.filter((name) => !['all', 'node'].includes(name) && !Object.hasOwn(sets, name));
 if (unknown.length > 0 || words.includes('--help')) {
   const list = Object.entries(sets).map(([name, { about }]) => `  ${name.padEnd(10)}${about}\n`);
-  process.stderr.write(`npm run bench -- [SET...|all] [--alone]\n${list.join('')}  all       every set, about 15 minutes\n`);
+  process.stderr.write(
+    `npm run bench -- [SET...|all] [--alone]\n${list.join('')}  node      all of Skiff with its node on this machine, as root\n  all       every set but node, about 15 minutes\n`,
+  );
   process.exit(1);
 }
 const dir = mkdtempSync(join(tmpdir(), 'skiff-bench-'));
 try {
   const chosen = names.length === 0 ? ['start', 'json'] : names.includes('all') ? Object.keys(sets) : names;
   for (const name of chosen) {
+    if (name === 'node') {
+      await measureNode();
+      continue;
+    }
     const bench = sets[name]!;
     const ours = await measureOne('skiff', bench, await startSkiff(join(dir, `${name}-skiff`)));
     const theirs = alone ? undefined : await measureOne('upstream', bench, await startUpstream(join(dir, `${name}-upstream`)));

@@ -19,6 +19,7 @@ import type { MachineFacts } from './kubelet/host/machine.ts';
 import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
 import { type ApiServerFlags, ConfigurationError, parseFlags } from './server/flags.ts';
 import { openLmdbStore } from './store/lmdb.ts';
+import type { Store } from './store/store.ts';
 
 /** The composition root: which parts run in this process, and with which client. */
 const readyLimitMs = 120_000;
@@ -62,8 +63,9 @@ async function untilNodesReady(informers: InformerFactory, count: number): Promi
   }
 }
 
-async function openStore(stateDir: string, log: Logger) {
+async function openStore(stateDir: string, flags: ApiServerFlags, log: Logger): Promise<Store> {
   try {
+    if (flags['etcd-servers'] !== undefined) return await (await import('./cluster/etcd.ts')).openEtcd(flags, systemClock, log);
     return await openLmdbStore(join(stateDir, 'store'), { clock: systemClock, log });
   } catch (error) {
     throw new UserError((error as Error).message);
@@ -152,7 +154,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   const apiAddress = facts?.primaryIp ?? (options.nodes.type === 'local' ? network.bridgeIp : '172.16.255.254');
   const [store, certificates] = await step('Opening the store and the keys', () =>
     Promise.all([
-      openStore(stateDir, log),
+      openStore(stateDir, flags, log),
       ensureCertificates(join(stateDir, 'pki'), {
         clock: systemClock,
         hosts: [hostname(), options.nodeName],

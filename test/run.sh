@@ -23,12 +23,12 @@ run_tests() {
   name=$1 concurrency=$2
   shift 2
   echo "Running $name"
-  if ! timeout 1200 node --test --test-timeout=300000 --test-concurrency="$concurrency" --test-reporter=spec "$@" > "$log" 2>&1; then
+  if ! timeout 1200 node --test --test-timeout=900000 --test-concurrency="$concurrency" --test-reporter=spec "$@" > "$log" 2>&1; then
     sed -n '/failing tests/,$p' "$log" | tail -300
     tail -9 "$log"
     exit 1
   fi
   grep -E '^ℹ (tests|pass|fail|skipped)' "$log"
 }
-run_tests "unit and integration tests" 2 'src/**/*.test.ts' 'test/*.test.ts' 'test/controllers/*.test.ts' 'test/server/*.test.ts' 'test/simulated/*.test.ts' 'test/simulation/*.test.ts' 'examples/testing/*.test.ts'
+run_tests "unit and integration tests" 2 'src/**/*.test.ts' 'test/*.test.ts' 'test/controllers/*.test.ts' 'test/server/*.test.ts' 'test/simulated/*.test.ts' 'test/simulation/*.test.ts' 'test/fuzz/*.test.ts' 'examples/testing/*.test.ts'
 run_tests "tests on a real node" 1 'test/{node,e2e}/*.test.ts'

@@ -6,8 +6,10 @@ import { cpuMs, residentMib, type Running, start, stop, untilReady } from './run
 
 const root = join(import.meta.dirname, '../..');
 
-/** Flags for the server's node, such as --cpu-prof, in SKIFF_BENCH_NODE_FLAGS. */
-const nodeFlags = (process.env.SKIFF_BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+/** As the launcher has them; and further flags for the server's node, such as --cpu-prof, in SKIFF_BENCH_NODE_FLAGS. */
+const launcherFlags = ['--max-semi-space-size=16'];
+const launcherEnvironment = { MALLOC_ARENA_MAX: '1' };
+const nodeFlags = [...launcherFlags, ...(process.env.SKIFF_BENCH_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== '')];
 
 export interface Launched {
   readonly child: ChildProcess;
@@ -18,7 +20,11 @@ export interface Launched {
 export async function launch(dir: string): Promise<Launched> {
   mkdirSync(dir, { recursive: true });
   const log = join(dir, 'skiff.log');
-  const env = { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/skiff/compile') };
+  const env = {
+    ...process.env,
+    ...launcherEnvironment,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.cache/skiff/compile'),
+  };
   const fromMs = performance.now();
   const child = start(process.execPath, [...nodeFlags, join(import.meta.dirname, 'api-only.ts'), dir], log, env);
   const address = join(dir, 'address');

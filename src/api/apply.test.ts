@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverSideApply, updateManagedFields } from './apply.ts';
 import { defineKind } from './kind.ts';
-import { int32, list, object, of, opt, ptr, shape, string } from './schema.ts';
+import { any, int32, list, object, of, opt, ptr, shape, string, time } from './schema.ts';
 
 const inner = shape('test.Inner', { size: opt(int32(1)), color: opt(string(2)) });
 const item = shape('test.Item', { name: string(1), always: object(2, inner), sometimes: ptr(object(3, inner)) });
@@ -38,6 +38,18 @@ test('what is always there is not owned as a whole, unless what holds it is new'
   assert.deepEqual(fieldsOf(written), {
     'f:spec': { 'f:always': { 'f:size': {} }, 'f:items': { '.': {}, 'k:{"name":"a"}': itemFields }, 'f:plain': {} },
   });
+});
+
+test('a value that is always there is owned when it is not the one that nobody sets', () => {
+  const entry = shape('test.Entry', { note: string(1), count: int32(2), at: time(3), raw: any(4), name: opt(string(5)) });
+  const kind = { ...Thing, shape: { name: 'test.Entry', fields: { ...entry.fields, more: ptr(object(6, entry)) } } };
+  const empty = { note: '', count: 0, at: null, raw: null };
+  const owned = (updated: object) =>
+    fieldsOf(updateManagedFields({ kind, old: undefined, updated, manager: 'm', subresource: '', time: '' }));
+  assert.deepEqual(owned({ ...empty, name: 'a' }), { 'f:name': {} });
+  assert.deepEqual(owned({ ...empty, note: 'n', raw: { a: { b: 1 } } }), { 'f:note': {}, 'f:raw': {} });
+  const all = { '.': {}, 'f:note': {}, 'f:count': {}, 'f:at': {}, 'f:raw': {} };
+  assert.deepEqual(owned({ ...empty, more: empty }), { 'f:more': all });
 });
 
 test('a write owns nothing of what it cannot touch, and takes nothing of it from others', () => {

@@ -13,7 +13,7 @@ import {
 } from './apply/field-set.ts';
 import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
 import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
-import { compare, fieldsOf, merge, prune, rootField } from './apply/typed.ts';
+import { compare, fieldsOf, merge, prune, rootField, UnkeyedItem } from './apply/typed.ts';
 import { apiVersionOf, type AnyKind } from './kind.ts';
 import type { ManagedFieldsEntry } from './meta.ts';
 import type { JsonValue } from './schema.ts';
@@ -78,7 +78,12 @@ export function updateManagedFields(write: UpdateManagedFields): object {
   const present = presentManagers(write);
   // What was stored without managers stays so until somebody applies.
   if (write.old !== undefined && present.length === 0) return withManagers(updated, []);
-  return withManagers(updated, capped(afterWrite(write, present)));
+  try {
+    return withManagers(updated, capped(afterWrite(write, present)));
+  } catch (error) {
+    if (error instanceof UnkeyedItem) return withManagers(updated, []);
+    throw error;
+  }
 }
 /** Those that the writer says, who may edit them, else those that are there. */
 function presentManagers({ old, updated, subresource }: UpdateManagedFields): readonly Manager[] {
@@ -95,7 +100,7 @@ function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateMa
   const removed = recursiveDifference(absent, untouched(kind, subresource));
   const taken = ownable(union(added, modified), kind, subresource);
   const entry = entryOf({ kind, manager, operation: 'Update', subresource, time });
-  const others = present.map((one) => ({ ...one, fields: recursiveDifference(one.fields, removed) }));
+  const others = present.map((one) => ({ ...one, fields: difference(one.fields, removed) }));
   if (isEmpty(taken)) return others;
   const mine = others.find((one) => isSame(one.entry, entry));
   const losing = others.filter((one) => one !== mine).map((one) => ({ ...one, fields: difference(one.fields, taken) }));
@@ -189,7 +194,7 @@ function merged(
   const found = others.map((one) => ({ manager: one, fields: intersection(one.fields, changed) }));
   const conflicts = force ? [] : found.filter((one) => !isEmpty(one.fields));
   const gone = recursiveDifference(removed, untouched(kind, subresource));
-  const kept = others.map((one) => ({ ...one, fields: recursiveDifference(difference(one.fields, changed), gone) }));
+  const kept = others.map((one) => ({ ...one, fields: difference(difference(one.fields, changed), gone) }));
   // Who changes nothing leaves no new time behind.
   const isSilent = isEmpty(added) && isEmpty(modified) && isEmpty(removed);
   const { time: _, ...timeless } = mine?.entry ?? entry;
@@ -216,6 +221,5 @@ function conflictError(conflicts: readonly { readonly entry: ManagedFieldsEntry;
 function managerText(entry: ManagedFieldsEntry): string {
   const name =
     JSON.stringify(entry.manager) + ((entry.subresource ?? '') === '' ? '' : ` with subresource ${JSON.stringify(entry.subresource)}`);
-  if (entry.operation !== 'Update') return name;
-  return entry.time === undefined ? `${name} using ${entry.apiVersion}` : `${name} using ${entry.apiVersion} at ${entry.time}`;
+  return entry.operation === 'Update' ? `${name} using ${entry.apiVersion}` : name;
 }

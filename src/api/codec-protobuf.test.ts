@@ -181,3 +181,15 @@ test('messages nested without end are refused', () => {
     raw = Uint8Array.from([10, ...(raw.length < 128 ? [raw.length] : [(raw.length & 127) | 128, raw.length >> 7]), ...raw]);
   assert.throws(() => readMessage({ ...type, raw }, nested as never), { name: 'WireError', message: 'nested too deep' });
 });
+
+test('JSON in a message is no deeper than in a body', () => {
+  const about = shape('test.Raw', { raw: ptr(any(1)) });
+  const holding = (json: string) => {
+    const inner = Buffer.concat([Buffer.from([0x0a, 0x80 | (json.length & 0x7f), json.length >> 7]), Buffer.from(json)]);
+    return Buffer.concat([Buffer.from([0x0a, 0x80 | (inner.length & 0x7f), inner.length >> 7]), inner]);
+  };
+  const read = (depth: number) =>
+    readMessage({ apiVersion: 'v1', kind: 'Raw', raw: holding('['.repeat(depth) + ']'.repeat(depth)) }, about);
+  read(500);
+  assert.throws(() => read(501), { name: 'WireError', message: 'exceeded max depth' });
+});

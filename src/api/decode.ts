@@ -153,7 +153,8 @@ function listDecoder(field: Field): Decoder {
 function mapDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
-  const blank = blankOf(field.of!);
+  // Protobuf, in which upstream keeps objects, knows no bytes that are not there.
+  const blank = field.of!.type === 'bytes' ? () => '' : blankOf(field.of!);
   return (json, notes) => {
     if (!isObject(json)) throw wrongType(json, type);
     // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.
@@ -325,13 +326,14 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-/** A body that is no object fails before its kind is known. */
+/** A body that is no object fails before its kind is known: in Go's words, what it is instead. */
+export const noObjectText = (json: unknown): string => noObject.replace('%s', json === null ? 'null' : goTypeOf(json));
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /** What is an object and says no other kind or version than this; where it is silent it is as wanted. Throws 400. */
 export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
-  if (!isObject(json)) throw badRequest(noObject.replace('%s', json === null ? 'null' : goTypeOf(json)));
+  if (!isObject(json)) throw badRequest(noObjectText(json));
   const wanted = apiVersionOf(kind);
   const apiVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : wanted;
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {

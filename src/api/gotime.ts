@@ -2,6 +2,9 @@
 
 const timeLayout = '2006-01-02T15:04:05Z07:00';
 const microTimeLayout = '2006-01-02T15:04:05.000000Z07:00';
+/** The years from 0 to 9999 in UTC: what has a text. */
+const firstMs = -62_167_219_200_000;
+const lastMs = 253_402_300_799_999;
 const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** '2026-01-02T15:04:05Z'; fractions of a second are cut off. */
@@ -124,7 +127,10 @@ function readTime(text: string, micro: boolean): Instant {
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second, 0);
   const micros = Number(fraction.slice(0, 6).padEnd(6, '0'));
-  return { ms: date.getTime() - offsetMs + Math.floor(micros / 1000), micros: micros % 1000 };
+  const ms = date.getTime() - offsetMs + Math.floor(micros / 1000);
+  // Go takes it, and prints what it then can't read.
+  if (ms < firstMs || ms > lastMs) reader.outOfRange('year');
+  return { ms, micros: micros % 1000 };
 }
 
 const attempt = <T>(read: () => T): T | undefined => {

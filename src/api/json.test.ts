@@ -82,3 +82,10 @@ test('any JSON comes back; any text is read or refused with SyntaxError', () => 
     { numRuns: 1000 },
   );
 });
+
+test('no more keys that stand twice are told than upstream tells, however long they are', () => {
+  const twice = (count: number) => Array.from({ length: count }, (_, index) => `"${index}":1,"${index}":2`).join();
+  assert.equal(parseJson(`{${twice(1000)}}`, { findDuplicates: true }).duplicates.length, 100);
+  const long = 'x'.repeat(1_000_000);
+  assert.deepEqual(parseJson(`{"${long}":{${twice(100)}}}`, { findDuplicates: true }).duplicates, [`${long}.0`, `${long}.1`]);
+});

@@ -4,7 +4,7 @@ import { jsonFault } from './json-syntax.ts';
 /** JSON as the API takes and gives it. */
 export interface ParsedJson {
   readonly value: unknown;
-  /** Paths of keys that stand twice in one object; looked for only when asked. */
+  /** Paths of keys that stand twice in one object, at most a hundred; looked for only when asked. */
   readonly duplicates: readonly string[];
 }
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
@@ -104,9 +104,13 @@ function countKeys(value: unknown): number {
   return count;
 }
 
+/** As many as upstream reports; and so many characters, since each may be as long as the text. */
+const mostReported = 100;
+const mostReportedCharacters = 1024 * 1024;
 /** One pass over valid JSON: which keys an object has twice. */
 function duplicateKeys(text: string): string[] {
   const found = new Set<string>();
+  let characters = 0;
   const stack: { readonly keys: Set<string> | undefined; readonly path: string; index: number; key: string }[] = [];
   let expectKey = false;
   for (let at = 0; at < text.length; at++) {
@@ -118,7 +122,12 @@ function duplicateKeys(text: string): string[] {
       if (!expectKey || top?.keys === undefined) continue;
       expectKey = false;
       top.key = JSON.parse(text.slice(from, at + 1)) as string;
-      if (top.keys.has(top.key)) found.add(top.path === '' ? top.key : `${top.path}.${top.key}`);
+      if (top.keys.has(top.key)) {
+        const path = top.path === '' ? top.key : `${top.path}.${top.key}`;
+        characters += path.length;
+        found.add(path);
+        if (found.size >= mostReported || characters > mostReportedCharacters) break;
+      }
       top.keys.add(top.key);
     } else if (character === '{' || character === '[') {
       const path =

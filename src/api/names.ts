@@ -143,6 +143,8 @@ const qualifiedRule = rule(
 const qualifiedRegex = whole(qualifiedPattern);
 const qualifiedMemo = new Map<string, Messages>();
 const memoMax = 10_000;
+/** Of a name that is right: what is longer is not kept. */
+const longestName = 253 + 1 + 63;
 
 /** Keys of labels, annotations and taints: an optional DNS subdomain and '/', then a name. */
 export function isQualifiedName(text: string): Messages {
@@ -164,6 +166,7 @@ export function isQualifiedName(text: string): Messages {
     else if (name.length > 63) messages.push(`name part ${longer(63)}`);
     if (!qualifiedRegex.test(name)) messages.push(qualifiedRule);
   }
+  if (text.length > longestName) return messages;
   if (qualifiedMemo.size >= memoMax) qualifiedMemo.clear();
   qualifiedMemo.set(text, messages);
   return messages;

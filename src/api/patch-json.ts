@@ -16,6 +16,10 @@ type Holder = unknown[] | Record<string, unknown>;
 const mostOperations = 10_000;
 /** Bytes that `copy` operations may add up to: the size of a request. */
 const mostCopiedBytes = 3 * 1024 * 1024;
+/** Items of lists that may move up or down, all operations together: what is more would take seconds. */
+const mostMovedItems = 50_000_000;
+/** Of what a patch makes; as for bodies. */
+const deepest = 500;
 
 /** Upstream's clients are not told more; the cause says what failed. */
 function failed(why: string): StatusError {
@@ -28,6 +32,7 @@ const invalidIndex = (part: number) => `Unable to access invalid index: ${part}:
 /** The document being changed. What the caller gave is copied, level by level, before it is written. */
 class Draft {
   #root: { document: unknown };
+  #movedItems = 0;
   readonly #own = new WeakSet<object>();
 
   constructor(document: unknown) {
@@ -35,6 +40,16 @@ class Draft {
   }
   get document(): unknown {
     return this.#root.document;
+  }
+  /** Puts items in or takes them out of a list that is ready to be written. */
+  splice(list: unknown[], index: number, remove: 0 | 1, ...items: readonly unknown[]): void {
+    this.#movedItems += list.length - index;
+    if (this.#movedItems > mostMovedItems)
+      throw failed(`Unable to complete the patch, it moves more than ${mostMovedItems} items of lists`);
+    list.splice(index, remove, ...items);
+  }
+  restart(document: object): void {
+    this.#root.document = document;
   }
   #owned(holder: object): Holder {
     if (this.#own.has(holder)) return holder as Holder;
@@ -86,9 +101,9 @@ function put(holder: Holder, step: string, value: unknown): void {
 function add(draft: Draft, path: string, value: unknown): void {
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`add operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
-  insert(place.holder, place.last, value, `error in add for path: '${path}'`);
+  insert(draft, place.holder, place.last, value, `error in add for path: '${path}'`);
 }
-function insert(holder: Holder, step: string, value: unknown, about: string): void {
+function insert(draft: Draft, holder: Holder, step: string, value: unknown, about: string): void {
   if (!Array.isArray(holder)) return put(holder, step, value);
   if (step === '-') {
     holder.push(value);
@@ -99,21 +114,23 @@ function insert(holder: Holder, step: string, value: unknown, about: string): vo
   }
   const index = Number(step) < 0 ? Number(step) + holder.length + 1 : Number(step);
   if (index < 0 || index > holder.length) throw failed(`${about}: ${invalidIndex(Number(step))}`);
-  holder.splice(index, 0, value);
+  draft.splice(holder, index, 0, value);
 }
-function take(holder: Holder, step: string, about: string): void {
+function take(draft: Draft, holder: Holder, step: string, about: string): void {
   const found = get(holder, step);
   if ('fault' in found) throw failed(`${about}: ${found.fault}`);
-  if (Array.isArray(holder)) holder.splice(indexIn(holder, step) as number, 1);
+  if (Array.isArray(holder)) draft.splice(holder, indexIn(holder, step) as number, 1);
   else if (Object.hasOwn(holder, step)) delete holder[step];
   else throw failed(`${about}: Unable to remove nonexistent key: ${step}: missing value`);
 }
 function remove(draft: Draft, path: string): void {
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`remove operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
-  take(place.holder, place.last, `error in remove for path: '${path}'`);
+  take(draft, place.holder, place.last, `error in remove for path: '${path}'`);
 }
 function replace(draft: Draft, path: string, value: unknown): void {
+  // The whole document, when what comes in its place is one.
+  if (path === '') return isContainer(value) ? draft.restart(value) : undefined;
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`replace operation does not apply: doc is missing path: ${path}: missing value`);
   if ('fault' in get(place.holder, place.last))
@@ -125,10 +142,23 @@ function move(draft: Draft, from: string, path: string): void {
   if (source === undefined) throw failed(`move operation does not apply: doc is missing from path: ${from}: missing value`);
   const found = get(source.holder, source.last);
   if ('fault' in found) throw failed(`error in move for path: '${source.last}': ${found.fault}`);
-  take(source.holder, source.last, `error in move for path: '${source.last}'`);
+  take(draft, source.holder, source.last, `error in move for path: '${source.last}'`);
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`move operation does not apply: doc is missing destination path: ${path}: missing value`);
-  insert(place.holder, place.last, found.value, `error in move for path: '${path}'`);
+  insert(draft, place.holder, place.last, found.value, `error in move for path: '${path}'`);
+}
+const tooDeep = () => failed('exceeded max depth');
+/** What earlier operations put into each other may be deeper than can be written. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw tooDeep();
+  }
+}
+function isTooDeep(value: unknown, left: number): boolean {
+  if (!isContainer(value)) return false;
+  return left === 0 || Object.values(value).some((child) => isTooDeep(child, left - 1));
 }
 /** Gives how many bytes were copied. */
 function copy(draft: Draft, from: string, path: string, copiedBytes: number): number {
@@ -136,7 +166,7 @@ function copy(draft: Draft, from: string, path: string, copiedBytes: number): nu
   if (source === undefined) throw failed(`copy operation does not apply: doc is missing from path: ${from}: missing value`);
   const found = get(source.holder, source.last);
   if ('fault' in found) throw failed(`error in copy for from: '${from}': ${found.fault}`);
-  const text = JSON.stringify(found.value ?? null);
+  const text = textOf(found.value ?? null);
   const bytes = copiedBytes + text.length;
   if (bytes > mostCopiedBytes) {
     throw failed(`Unable to complete the copy, the accumulated size increase of copy is ${bytes}, exceeding the limit ${mostCopiedBytes}`);
@@ -144,7 +174,7 @@ function copy(draft: Draft, from: string, path: string, copiedBytes: number): nu
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`copy operation does not apply: doc is missing destination path: ${path}: missing value`);
   // A copy of its own: both places may be changed by later operations.
-  insert(place.holder, place.last, JSON.parse(text), `error in copy for path: '${path}'`);
+  insert(draft, place.holder, place.last, JSON.parse(text), `error in copy for path: '${path}'`);
   return bytes;
 }
 function test(draft: Draft, path: string, value: unknown): void {
@@ -198,6 +228,7 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
         throw failed(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
     }
   }
+  if (isTooDeep(draft.document, deepest)) throw tooDeep();
   return draft.document;
 }
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);

@@ -56,3 +56,30 @@ test('inputs stay as they are', () => {
   patched({ spec: { containers: [{ name: 'a', image: 'new' }] } });
   assert.deepEqual(pod, before);
 });
+
+test('what makes no sense is refused in upstream’s words, and with its code', () => {
+  const refused = (patch: object) => {
+    try {
+      return patched(patch);
+    } catch (error: any) {
+      return `${error.code} ${error.message}`;
+    }
+  };
+  assert.equal(refused({ spec: { $patch: 'x' } }), '500 unknown patch type: x in map: map[$patch:x]');
+  assert.equal(refused({ spec: { $retainKeys: ['a'], hostname: 'h' } }), '400 invalid patch format of retainKeys');
+  assert.equal(refused({ spec: { containers: [{ image: 'x' }] } }), '500 map: map[image:x] does not contain declared merge key: name');
+  assert.match(refused({ spec: { containers: ['x'] } }), /^500 list element types are not identical: /);
+  assert.equal(
+    refused({ spec: { containers: [{ name: 'a', $patch: 'merge' }] } }),
+    '500 merging lists cannot yet be specified in the patch',
+  );
+  assert.equal(refused({ spec: { '$setElementOrder/containers': 'x' } }), '500 expected a []interface {}, but received a string');
+  assert.equal(
+    refused({ spec: { '$setElementOrder/nothing': [] } }),
+    '500 unable to find api field in struct PodSpec for the json field "nothing"',
+  );
+  assert.match(
+    refused({ spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'b' }] } }),
+    /^500 The order in patch list:/,
+  );
+});

@@ -1,186 +1,283 @@
-import { goTypeOf } from './decode-error.ts';
 import { goText } from './go-text.ts';
+import { goTypeOf } from './decode-error.ts';
 import { objectMeta } from './meta.ts';
 import type { AnyKind } from './kind.ts';
 import type { Field, Fields } from './schema.ts';
-import { badRequest } from './status.ts';
+import { badRequest, StatusError, unknownError } from './status.ts';
 
 /**
  * Strategic merge patch (kubernetes.io: update API objects in place; k8s.io/apimachinery util/strategicpatch): objects merge,
- * lists merge by their key where the schema says so, and directives say what merging cannot.
+ * lists merge by their key where the schema says so, and directives say what merging cannot. What upstream refuses is refused in its words.
  */
 type Json = Readonly<Record<string, unknown>>;
+type List = readonly unknown[];
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const setOrder = '$setElementOrder/';
-const deleteFrom = '$deleteFromPrimitiveList/';
-const directives = ['replace', 'delete'];
+const setOrder = '$setElementOrder';
+const deleteFrom = '$deleteFromPrimitiveList';
+const retainKeys = '$retainKeys';
 
-const rootFields = new WeakMap<AnyKind, Fields>();
-function fieldsOfKind(kind: AnyKind): Fields {
-  let fields = rootFields.get(kind);
-  if (fields === undefined) {
-    fields = { ...kind.shape.fields, metadata: { type: 'object', tag: 1, shape: objectMeta } };
-    rootFields.set(kind, fields);
+/** Go's type at a place of the schema. Only structs tell how their members merge. */
+type Type = { readonly kind: 'struct'; readonly name: string; readonly fields: Fields } | { readonly kind: string };
+const typeOf = (field: Field): Type => {
+  if (field.type === 'object') return { kind: 'struct', name: shortName(field.shape!.name), fields: field.shape!.fields };
+  if (field.type === 'any' || field.type === 'either')
+    return { kind: 'struct', name: shortName(field.typeName ?? 'RawExtension'), fields: {} };
+  return { kind: field.type === 'list' ? 'slice' : field.type };
+};
+const shortName = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+
+const rootTypes = new WeakMap<AnyKind, Type>();
+function rootType(kind: AnyKind): Type {
+  let type = rootTypes.get(kind);
+  if (type === undefined) {
+    const text: Field = { type: 'string', tag: 0 };
+    const fields = { kind: text, apiVersion: text, metadata: { type: 'object', tag: 1, shape: objectMeta } as Field, ...kind.shape.fields };
+    type = { kind: 'struct', name: kind.kind, fields };
+    rootTypes.set(kind, type);
   }
-  return fields;
+  return type;
 }
+/** Throws for names that the type does not have. */
+function fieldIn(type: Type, name: string): Field {
+  if (!('fields' in type)) throw unknownError(`merging an object in json but data type is not struct, instead is: ${type.kind}`);
+  const folded = Object.hasOwn(type.fields, name) ? name : Object.keys(type.fields).find((one) => one.toLowerCase() === name.toLowerCase());
+  if (folded === undefined)
+    throw unknownError(`unable to find api field in struct ${type.name} for the json field ${JSON.stringify(name)}`);
+  return type.fields[folded]!;
+}
+function listIn(type: Type, name: string): { readonly field: Field; readonly item: Type } {
+  const field = fieldIn(type, name);
+  if (field.type !== 'list') throw unknownError(`expected slice or array type, but got: ${type.kind}`);
+  return { field, item: typeOf(field.of!) };
+}
+const strategyOf = ({ patchStrategy }: Field): string | undefined => patchStrategy?.split(',').find((one) => one !== 'retainKeys');
 
-/** The patched object; inputs stay as they are. Throws 400 for patches that make no sense. */
+/** As reflection calls what JSON was read into. */
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  if (isObject(value)) return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return value === null || value === undefined ? '%!s(<nil>)' : typeof value === 'boolean' ? 'bool' : 'string';
+}
+const badType = (wanted: string, value: unknown) => unknownError(`expected a ${wanted}, but received a ${goType(value)}`);
+const noMergeKey = (item: Json, key: string) => unknownError(`map: ${goText(item)} does not contain declared merge key: ${key}`);
+const badDirective = (directive: unknown, patch: Json) => {
+  const shown =
+    typeof directive === 'string' ? directive : directive === null ? '%!s(<nil>)' : `%!s(${goType(directive)}=${goText(directive)})`;
+  return unknownError(`unknown patch type: ${shown} in map: ${goText(patch)}`);
+};
+
+/** The patched object; inputs stay as they are. Throws StatusError for patches that make no sense. */
 export function applyStrategicPatch(kind: AnyKind, original: unknown, patch: unknown): unknown {
   if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`);
-  return mergeObject(isObject(original) ? original : {}, patch, fieldsOfKind(kind));
+  return mergeObject(isObject(original) ? original : {}, patch, rootType(kind));
 }
 
-/** The directive of an object or a list item; `merge` is what happens anyway, and only items may say it. */
-function directiveOf(patch: Json, isItem = false): string | undefined {
-  const { $patch: directive } = patch;
-  if (directive === undefined || (isItem && directive === 'merge')) return undefined;
-  if (typeof directive !== 'string' || !directives.includes(directive)) {
-    throw badRequest(`unknown patch type: ${String(directive)} in map: ${goText(patch)}`);
+function mergeObject(original: Json, patch: Json, type: Type): Json {
+  if (Object.hasOwn(patch, '$patch')) {
+    const { $patch: directive, ...rest } = patch;
+    if (directive === 'replace') return rest;
+    if (directive === 'delete') return {};
+    throw badDirective(directive, patch);
   }
-  return directive;
-}
-const withoutDirectives = (patch: Json): Json => Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith('$')));
-
-function mergeObject(original: Json, patch: Json, fields: Fields | undefined, mapOf?: Field): Json {
-  const directive = directiveOf(patch);
-  if (directive === 'replace') return cleaned(withoutDirectives(patch)) as Json;
-  if (directive === 'delete') return {};
   const result = new Map<string, unknown>(Object.entries(original));
-  const retain = patch.$retainKeys;
-  if (retain !== undefined) {
-    const named = Object.keys(patch).filter((key) => !key.startsWith('$') && patch[key] !== null);
-    if (!Array.isArray(retain) || named.some((key) => !retain.includes(key))) throw badRequest('invalid patch format of retainKeys');
-    for (const key of result.keys()) if (!retain.includes(key)) result.delete(key);
-  }
-  const orders = new Map<string, readonly unknown[]>();
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(setOrder)) {
-      if (!Array.isArray(value)) throw badRequest(`expected a []interface {}, but received a ${typeof value}`);
-      orders.set(key.slice(setOrder.length), value);
-    } else if (key.startsWith(deleteFrom)) {
-      const name = key.slice(deleteFrom.length);
-      const list = result.get(name);
-      if (Array.isArray(list) && Array.isArray(value))
-        result.set(
-          name,
-          list.filter((item) => !value.includes(item)),
-        );
+  const left = new Map<string, unknown>(Object.entries(patch));
+  applyRetainKeys(result, left);
+  for (const key of Object.keys(patch)) if (key.startsWith(setOrder)) mergeInOrder(result, left, key, type);
+  for (const [key, value] of left) {
+    const isDeletion = key.startsWith(deleteFrom);
+    const name = isDeletion ? nameAfter(key, deleteFrom) : key;
+    if (value === null) {
+      result.delete(name);
+      continue;
     }
-  }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key === '$patch' || key === '$retainKeys' || key.startsWith(setOrder) || key.startsWith(deleteFrom)) continue;
-    if (key.startsWith('$')) throw badRequest(`invalid patch: unknown directive ${key}`);
-    if (value === null) result.delete(key);
-    else result.set(key, mergeValue(result.get(key), value, mapOf ?? fields?.[key], orders.get(key)));
-  }
-  for (const [key, order] of orders) {
-    const field = fields?.[key];
-    const list = result.get(key);
-    if (Array.isArray(list) && !(key in patch)) result.set(key, inOrder(list, order, list, idOf(field)));
+    const present = result.get(name);
+    if (isObject(present) && isObject(value)) {
+      const field = fieldIn(type, name);
+      result.set(name, strategyOf(field) === 'replace' ? value : mergeObject(present, value, typeOf(field)));
+    } else if (Array.isArray(present) && Array.isArray(value)) {
+      const { field, item } = listIn(type, name);
+      result.set(name, isDeletion || strategyOf(field) === 'merge' ? mergeList(present, value, field, item, isDeletion) : value);
+    } else if (!isDeletion) {
+      const kept = withoutDirectives(withoutNulls(value));
+      if (kept === undefined) result.delete(name);
+      else result.set(name, kept);
+    }
   }
   return Object.fromEntries(result);
 }
-
-function mergeValue(original: unknown, patch: unknown, field: Field | undefined, order: readonly unknown[] | undefined): unknown {
-  if (Array.isArray(patch)) {
-    if (field?.type !== 'list' || !mergesItems(field))
-      return cleaned(patch.filter((item) => !(isObject(item) && item.$patch === 'replace' && Object.keys(item).length === 1)));
-    const list = Array.isArray(original) ? original : [];
-    const id = idOf(field);
-    if (order !== undefined) checkOrder(patch, order, id);
-    const merged = field.mergeKey === undefined ? mergePrimitives(list, patch) : mergeByKey(list, patch, field);
-    const ordered = inOrder(merged, patch, list, id);
-    return order === undefined ? ordered : inOrder(ordered, order, list, id);
-  }
-  if (!isObject(patch)) return patch;
-  if (!isObject(original)) {
-    if (patch.$patch === 'delete') return {};
-    return mergeObject({}, patch, field?.shape?.fields, field?.type === 'map' ? field.of : undefined);
-  }
-  if (field?.patchStrategy === 'replace') return cleaned(withoutDirectives(patch));
-  return mergeObject(original, patch, field?.shape?.fields, field?.type === 'map' ? field.of : undefined);
+function nameAfter(key: string, prefix: string): string {
+  if (key.startsWith(`${prefix}/`)) return key.slice(prefix.length + 1);
+  throw badRequest(`invalid patch format of ${prefix === deleteFrom ? 'primitive list' : 'setElementOrder list'}`);
 }
-const mergesItems = (field: Field) => field.patchStrategy?.includes('merge') === true;
 
-const mergePrimitives = (list: readonly unknown[], patch: readonly unknown[]) => [...new Set([...list, ...patch])];
-
-function mergeByKey(list: readonly unknown[], patch: readonly unknown[], field: Field): readonly unknown[] {
-  const key = field.mergeKey!;
-  const fields = field.of?.shape?.fields;
-  let items = [...list];
-  if (patch.some((item) => isObject(item) && directiveOf(item, true) === 'replace')) items = [];
-  for (const item of patch) {
-    if (!isObject(item)) throw badRequest(`list element types are not identical: ${goText([list, patch])}`);
-    if (item.$patch === 'replace' && Object.keys(item).length === 1) continue;
-    const id = item[key];
-    if (id === undefined) throw badRequest(`map: ${goText(item)} does not contain declared merge key: ${key}`);
-    if (item.$patch === 'delete') {
-      items = items.filter((one) => !(isObject(one) && one[key] === id));
-      continue;
-    }
-    const index = items.findIndex((one) => isObject(one) && one[key] === id);
-    if (index < 0) items.push(mergeObject({}, withoutPatch(item), fields));
-    else items[index] = mergeObject(items[index] as Json, withoutPatch(item), fields);
-  }
-  return items;
+/** Only what the directive names stays; the patch may set nothing else. */
+function applyRetainKeys(original: Map<string, unknown>, patch: Map<string, unknown>): void {
+  if (!patch.has(retainKeys)) return;
+  const kept = patch.get(retainKeys);
+  patch.delete(retainKeys);
+  const named = [...patch].filter(([key, value]) => value !== null && !key.startsWith(deleteFrom) && !key.startsWith(setOrder));
+  if (!Array.isArray(kept) || named.some(([key]) => !kept.includes(key))) throw badRequest('invalid patch format of retainKeys');
+  for (const key of original.keys()) if (!kept.includes(key)) original.delete(key);
 }
-const withoutPatch = (item: Json): Json => {
-  if (item.$patch === undefined) return item;
-  const { $patch: _, ...rest } = item;
-  return rest;
-};
 
+/** Merges a list whose order the patch says: first comes that order, then that of the patch, then that of the server. */
+function mergeInOrder(original: Map<string, unknown>, patch: Map<string, unknown>, key: string, type: Type): void {
+  const order = patch.get(key);
+  patch.delete(key);
+  if (!Array.isArray(order)) throw badType('[]interface {}', order);
+  const name = nameAfter(key, setOrder);
+  const [present, given] = [original.get(name), patch.get(name)];
+  if (original.has(name) && !Array.isArray(present)) throw badType('[]interface {}', present);
+  if (patch.has(name) && !Array.isArray(given)) throw badType('[]interface {}', given);
+  const { field, item } = listIn(type, name);
+  checkOrder((given ?? []) as List, order, field.mergeKey ?? '');
+  if (present === undefined && given === undefined) return;
+  const server = (present ?? []) as List;
+  let merged: List = server;
+  if (present === undefined) merged = withoutDirectives(given) as List;
+  else if (given !== undefined)
+    merged = strategyOf(field) === 'merge' ? mergeList(server, given as List, field, item, false) : (given as List);
+  const ordered = partition(merged, order, field.mergeKey ?? '');
+  const kind = elementsOf(server, (given ?? []) as List);
+  original.set(name, arranged(ordered, order, server, kind === 'map' ? (field.mergeKey ?? '') : ''));
+  patch.delete(name);
+}
+/** What a patch adds or changes must stand in the order it asks for. */
+function checkOrder(patch: List, order: List, mergeKey: string): void {
+  if (patch.length === 0 || order.length === 0) return;
+  const items = mergeKey === '' ? patch : objects(patch).filter((item) => item.$patch !== 'delete');
+  let at = 0;
+  let next = 0;
+  while (at < items.length && next < order.length) {
+    const item = items[at];
+    if (isObject(item) && Object.hasOwn(item, '$patch')) at++;
+    else if (idOf(item, mergeKey) === idOf(order[next++], mergeKey)) at++;
+  }
+  if (at < items.length && next >= order.length)
+    throw unknownError(`The order in patch list:\n${goText(patch)}\n doesn't match ${setOrder} list:\n${goText(order)}\n`);
+}
+function objects(list: List): readonly Json[] {
+  for (const item of list) if (!isObject(item)) throw badType('map[string]interface {}', item);
+  return list as readonly Json[];
+}
 /** What tells items of a list apart: their merge key, or themselves. */
-type IdOf = (item: unknown) => unknown;
-const idOf =
-  (field: Field | undefined): IdOf =>
-  (item) =>
-    field?.mergeKey !== undefined && isObject(item) ? item[field.mergeKey] : item;
+function idOf(item: unknown, mergeKey: string): unknown {
+  if (mergeKey === '') return item;
+  if (!isObject(item)) throw badType('map[string]interface {}', item);
+  if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
+  return item[mergeKey];
+}
 
+/** All items of both lists are of one type. */
+function elementsOf(...lists: readonly List[]): 'map' | 'scalar' {
+  const all = lists.flat(1);
+  if (all.length === 0) throw unknownError('no elements in any of the given slices');
+  if (Array.isArray(all[0])) throw new StatusError(422, '', 'lists of lists are not supported');
+  if (all.some((one) => goType(one) !== goType(all[0]))) throw unknownError(`list element types are not identical: ${goText(lists)}`);
+  return isObject(all[0]) ? 'map' : 'scalar';
+}
+
+function mergeList(original: List, patch: List, field: Field, itemType: Type, isDeletion: boolean): List {
+  if (original.length === 0 && patch.length === 0) return original;
+  const { mergeKey = '' } = field;
+  if (elementsOf(original, patch) === 'scalar') {
+    if (isDeletion) return original.filter((item) => !patch.includes(item));
+    const merged = [...new Set([...original, ...patch])];
+    return arranged(partition(merged, patch, mergeKey), patch, original, '');
+  }
+  if (mergeKey === '') throw unknownError(`cannot merge lists without merge key for ${itemType.kind}`);
+  const { server, items } = withSpecialItems(original as readonly Json[], patch as readonly Json[], mergeKey);
+  const merged = [...server];
+  for (const item of items) {
+    const id = idOf(item, mergeKey);
+    const index = merged.findIndex((one) => one[mergeKey] === id && Object.hasOwn(one, mergeKey));
+    if (index < 0) merged.push(item);
+    else merged[index] = mergeObject(merged[index]!, item, itemType);
+  }
+  return arranged(partition(merged, items, mergeKey), items, server, mergeKey);
+}
+/** Items with a directive delete others, or all. */
+function withSpecialItems(original: readonly Json[], patch: readonly Json[], mergeKey: string) {
+  let server = original;
+  let replaces = false;
+  for (const item of patch) {
+    if (!Object.hasOwn(item, '$patch')) continue;
+    if (item.$patch === 'delete') {
+      const id = idOf(item, mergeKey);
+      server = server.filter((one) => one[mergeKey] !== id);
+    } else if (item.$patch === 'replace') replaces = true;
+    else if (item.$patch === 'merge') throw unknownError('merging lists cannot yet be specified in the patch');
+    else throw badDirective(item.$patch, item);
+  }
+  const items = patch.filter((item) => !Object.hasOwn(item, '$patch'));
+  return { server: replaces ? [] : server, items };
+}
+
+interface Parts {
+  readonly named: List;
+  readonly others: List;
+}
+/** Items that a list names, and the others. */
+function partition(list: List, by: List, mergeKey: string): Parts {
+  const ids = new Set(by.map((item) => idOf(item, mergeKey)));
+  const isNamed = (item: unknown) => ids.has(idOf(item, mergeKey));
+  return { named: list.filter(isNamed), others: list.filter((item) => !isNamed(item)) };
+}
 /**
- * Order of a merged list: items that `wanted` names come in its order, the others in that of the server. Where the two
- * meet, an item of the server comes first only if the server had it before that item of the patch.
+ * Named items come in the wanted order, the others in that of the server. Where the two meet, an item of the server comes first only
+ * if the server had it before that item of the patch.
  */
-function inOrder(list: readonly unknown[], wanted: readonly unknown[], server: readonly unknown[], id: IdOf): readonly unknown[] {
-  const placeIn = (order: readonly unknown[]) => {
-    const places = new Map(order.map((item, index) => [id(item), index] as const));
-    return (item: unknown) => places.get(id(item)) ?? -1;
+function arranged({ named, others }: Parts, wanted: List, server: List, mergeKey: string): List {
+  const placesIn = (order: List) => {
+    const places = new Map<unknown, number>();
+    for (const [index, item] of order.entries()) {
+      const id = idOf(item, mergeKey);
+      if (!places.has(id)) places.set(id, index);
+    }
+    return (item: unknown) => places.get(idOf(item, mergeKey)) ?? -1;
   };
-  const wantedPlace = placeIn(wanted);
-  const serverPlace = placeIn(server);
-  const named = list.filter((item) => wantedPlace(item) >= 0).sort((a, b) => wantedPlace(a) - wantedPlace(b));
-  const others = list.filter((item) => wantedPlace(item) < 0).sort((a, b) => serverPlace(a) - serverPlace(b));
+  const serverPlace = placesIn(server);
+  const patchItems = sorted(named, placesIn(wanted));
+  const serverItems = sorted(others, serverPlace);
   const result: unknown[] = [];
   let next = 0;
-  for (const item of named) {
+  for (const item of patchItems) {
     const place = serverPlace(item);
-    while (next < others.length && place >= 0 && serverPlace(others[next]) >= 0 && serverPlace(others[next]) < place)
-      result.push(others[next++]);
+    while (next < serverItems.length && place >= 0) {
+      const before = serverPlace(serverItems[next]);
+      if (before < 0 || before >= place) break;
+      result.push(serverItems[next++]);
+    }
     result.push(item);
   }
-  return [...result, ...others.slice(next)];
+  return [...result, ...serverItems.slice(next)];
+}
+/** Insertion, where an item without a place goes before whatever stands there, as upstream's comparison makes it. */
+function sorted(items: List, placeOf: (item: unknown) => number): List {
+  const result = [...items];
+  const goesBefore = (a: unknown, b: unknown) => placeOf(a) < 0 || placeOf(b) < 0 || placeOf(a) < placeOf(b);
+  for (let index = 1; index < result.length; index++)
+    for (let at = index; at > 0 && goesBefore(result[at], result[at - 1]); at--)
+      [result[at - 1], result[at]] = [result[at], result[at - 1]];
+  return result;
 }
 
-/** What a patch adds or changes must stand in the order it asks for. */
-function checkOrder(patch: readonly unknown[], wanted: readonly unknown[], id: IdOf): void {
-  if (patch.length === 0 || wanted.length === 0) return;
-  let at = 0;
-  for (const item of patch) {
-    if (isObject(item) && item.$patch !== undefined) continue;
-    while (at < wanted.length && id(wanted[at]) !== id(item)) at++;
-    if (at >= wanted.length) {
-      throw badRequest(`The order in patch list:\n${goText(patch)}\n doesn't match ${setOrder.slice(0, -1)} list:\n${goText(wanted)}\n`);
-    }
-    at++;
-  }
-}
-
-/** New values may carry directives and nulls of their own; neither is stored. */
-function cleaned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(cleaned);
+/** What is new holds no nulls in objects. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+}
+/** undefined: the value is a directive itself. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
+  if (!isObject(value)) return value;
+  if (Object.hasOwn(value, '$patch')) return undefined;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, child]) => (key.startsWith('$') || child === null ? [] : [[key, cleaned(child)]])),
+    Object.entries(value).flatMap(([key, child]) => {
+      const kept = withoutDirectives(child);
+      return kept === undefined ? [] : [[key, kept]];
+    }),
   );
 }

@@ -1,3 +1,4 @@
+import { byBytes } from '../base/byte-order.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
 import { badRequest } from './status.ts';
 
@@ -77,7 +78,7 @@ const longestSelector = 64 * 1024;
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  for (const [, symbol, word] of text.matchAll(/\s*(?:(==|!=|[=!(),<>])|([^\s=!(),<>]+))/g)) {
+  for (const [, symbol, word] of text.matchAll(/(==|!=|[=!(),<>])|([^\s=!(),<>]+)/g)) {
     tokens.push(symbol === undefined ? { type: 'word', text: word! } : { type: 'symbol', text: symbol });
   }
   tokens.push({ type: 'end', text: '' });
@@ -247,7 +248,7 @@ export interface FieldTerm {
 /** 'a=b,c!=d' with backslash escapes of ',', '=' and '\\' in values. Throws 400. */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {
   const terms: FieldTerm[] = [];
-  for (const part of splitUnescaped(text)) {
+  for (const part of splitUnescaped(text).sort(byBytes)) {
     if (part === '') continue;
     const match = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
     if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);

@@ -36,6 +36,9 @@ const defaultColumns: readonly Column<ApiObject>[] = [
 ];
 const columnsOf = (kind: AnyKind): readonly Column<any>[] => kind.strategy.columns ?? defaultColumns;
 
+/** Tables that tell only name and time: of kinds whose columns upstream leaves to its default, and of custom resources. */
+export const isPlainTable = (kind: AnyKind): boolean => kind.custom !== undefined || columnsOf(kind)[1]?.name === 'Created At';
+
 type Version = 'v1' | 'v1beta1';
 
 export const partialObject = ({ metadata }: ApiObject, version: Version = 'v1'): object => ({

@@ -17,15 +17,21 @@ type Meta = Partial<ObjectMeta>;
 /** What of a kind matters to its metadata. */
 export type MetaRules = Pick<AnyKind, 'names' | 'scope' | 'plainFinalizers'>;
 
+const encoder = new TextEncoder();
+/** Upstream has no limit but that of a request; here a name must fit into a key of the store with all that stands before it. */
+const longestSegmentBytes = 900;
+const isStorableSegment = (name: string): Messages => {
+  const messages = isPathSegmentName(name);
+  return encoder.encode(name).length > longestSegmentBytes ? [...messages, `must be no more than ${longestSegmentBytes} bytes`] : messages;
+};
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
   'dns-label': isDns1123Label,
   'dns-1035-label': isDns1035Label,
-  'path-segment': isPathSegmentName,
+  'path-segment': isStorableSegment,
   'ip-address': isCanonicalIp,
 };
 const mostAnnotationBytes = 256 * 1024;
-const encoder = new TextEncoder();
 
 export function* validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): Generator<FieldError> {
   for (const [key, value] of Object.entries(labels ?? {})) {

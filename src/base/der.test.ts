@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { elementAt, elementsOf, expectedAt, textOf } from './der.ts';
+import { elementAt, elementsOf, expectedAt, latin1Of, textOf } from './der.ts';
 
 const at = (...bytes: number[]) => elementAt(Uint8Array.from(bytes));
 
@@ -25,4 +25,10 @@ test('what is no DER is said in the words of Go', () => {
 test('texts of names', () => {
   assert.equal(textOf(at(0x0c, 3, 0xef, 0xbb, 0xbf)), '\ufeff');
   assert.equal(textOf(at(0x1e, 4, 0, 0x41, 0x26, 0x3a)), 'A☺');
+});
+
+test('texts of any length', () => {
+  const body = new Uint8Array(1_000_000).fill(0x41);
+  assert.equal(textOf({ tag: 0x1e, body, whole: body, end: 0 }), '\u4141'.repeat(500_000));
+  assert.equal(latin1Of(body.fill(0xe9)), 'é'.repeat(1_000_000));
 });

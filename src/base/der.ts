@@ -60,10 +60,19 @@ export function elementsOf(bytes: Uint8Array): readonly Element[] {
 /** The content octets of an object identifier, as hex: they identify it as well as its dotted form. */
 export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** A character for each byte. */
+export function latin1Of(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
 /** The text of a string of any of the types that names use. */
 export function textOf({ tag, body }: Element): string {
   if (tag !== bmpString) return utf8.decode(body);
-  return String.fromCharCode(...Array.from({ length: body.length >> 1 }, (_, index) => body[index * 2]! * 256 + body[index * 2 + 1]!));
+  let text = '';
+  for (let at = 0; at + 1 < body.length; at += 2) text += String.fromCharCode(body[at]! * 256 + body[at + 1]!);
+  return text;
 }
 
 export interface NameAttribute {

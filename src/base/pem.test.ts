@@ -32,3 +32,15 @@ test('no block, a block without end, a block that is no base64', () => {
     assert.equal(decodePem(text), undefined, text);
   assert.equal(decodePem('-----BEGIN A-----\n-----END A-----\n')!.bytes.length, 0);
 });
+
+test('beginnings without ends take time that grows with the text', () => {
+  const types = (of: (index: number) => string) => Array.from({ length: 50_000 }, (_, index) => `-----BEGIN ${of(index)}-----\n`).join('');
+  for (const noise of [types(() => 'A'), types(String), types((index) => `a:${index}`)]) {
+    assert.equal(decodePem(noise), undefined);
+    assert.equal(decodePem(`${noise}AAAA\n-----END B-----\n`), undefined);
+  }
+  const few = types(String).slice(0, 5_000);
+  assert.deepEqual(decodePem(`${few}\n${encodePem('A', bytes)}`)!.bytes, bytes);
+  // The next end decides, whatever follows it.
+  assert.equal(decodePem('-----BEGIN A-----\nAAAA\n-----END B-----\n-----END A-----\n'), undefined);
+});

@@ -50,12 +50,15 @@ class CompiledPattern implements Pattern {
 
 const compiled = new Map<string, Pattern>();
 const compiledMax = 1_000;
+/** Longer ones are not kept: what they compile to is many times larger. */
+const keptLength = 1_000;
 
 /** Throws Error with Go's message: 'error parsing regexp: missing closing ]: `[a`'. */
 export function compilePattern(pattern: string): Pattern {
   let found = compiled.get(pattern);
   if (found === undefined) {
     found = new CompiledPattern(pattern);
+    if (pattern.length > keptLength) return found;
     if (compiled.size >= compiledMax) compiled.delete(compiled.keys().next().value!);
     compiled.set(pattern, found);
   }

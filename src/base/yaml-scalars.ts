@@ -28,11 +28,14 @@ const date =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))|(?: +(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?$/;
 const largest = 2n ** 64n - 1n;
 const smallest = -(2n ** 63n);
+/** More digits, in any base, are more than 64 bits; to read them would take long. */
+const mostDigits = 64;
 
 function integerOf(text: string): number | bigint | undefined {
   if (!integer.test(text)) return undefined;
   const signed = /^[-+]/.test(text);
   const digits = signed ? text.slice(1) : text;
+  if (digits.replace(/^0[xXbBoO]?0*/, '').length > mostDigits) return undefined;
   const octal = /^0[0-7]+$/.test(digits);
   const size = BigInt(octal ? `0o${digits.slice(1)}` : digits);
   const value = text.startsWith('-') ? -size : size;

@@ -161,3 +161,24 @@ test('any JSON comes back from its YAML; any text is read or refused', () => {
     { numRuns: 3000 },
   );
 });
+test('what contains itself, or is too deep, is refused', () => {
+  for (const text of ['a: &x [*x]', 'a: &x\n  b: *x', '&x [[*x]]', 'a: b\nc: &x a: &y[b,*y]\n', '- &x [a, {b: *x}]'])
+    assert.throws(() => parseYamlBody(text), { name: 'Error', message: /^yaml: anchor '[xy]' value contains itself$/ }, text);
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  assert.throws(() => parseYamlBody(nested(600)), { name: 'Error', message: /maxDepth \(500\)/ });
+  parseYamlBody(nested(400));
+  assert.throws(() => parseYamlBody(`a: &a ${nested(400)}\nb: ${'['.repeat(400)}*a${']'.repeat(400)}`), {
+    name: 'Error',
+    message: /max depth/,
+  });
+});
+test('a number of any length is read at once', () => {
+  assert.deepEqual(parseYaml(`a: ${'9'.repeat(2_000_000)}x`)[0], { a: `${'9'.repeat(2_000_000)}x` });
+  assert.throws(() => parseYaml(`- .inf`));
+  assert.deepEqual(parseYaml(`a: 0x${'0'.repeat(2_000_000)}1`)[0], { a: 1 });
+});
+
+test('control characters are refused', () => {
+  assert.throws(() => parseYamlBody('a: "\u007f"'), /^Error: yaml: control characters are not allowed$/);
+  assert.deepEqual(parseYamlBody('a: "\u0085é🙂"').value, { a: '\u0085é🙂' });
+});

@@ -5,6 +5,8 @@ import { resolveScalar, type Scalar } from './yaml-scalars.ts';
 const longestText = 3 * 1024 * 1024;
 /** Nodes a document may have once its aliases are followed: what stops alias bombs. */
 const mostNodes = 1_000_000;
+/** What is walked recursively at most; as for JSON. */
+const deepest = 500;
 
 /** A scalar that says what it is by its looks. */
 const scalarTag = (name: string, types: readonly Scalar['type'][]) =>
@@ -38,9 +40,11 @@ const objects = yaml.defineMappingTag<Record<string, unknown>>('tag:yaml.org,200
   addPair: (object, key, value) =>
     key === null ? 'unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>' : yaml.mapTag.addPair(object, key, value),
 });
+/** Made only when it is whole, as an object is: an alias to what it stands in is refused. */
+const lists = yaml.defineSequenceTag<unknown[], unknown[]>('tag:yaml.org,2002:seq', { ...yaml.seqTag, finalize: (list) => list });
 const schema = new yaml.Schema([
   yaml.strTag,
-  yaml.seqTag,
+  lists,
   objects,
   yaml.mergeTag,
   scalarTag('null', ['null']),
@@ -51,15 +55,17 @@ const schema = new yaml.Schema([
   otherTag,
 ]);
 
-function countNodes(value: unknown, left: { count: number }): void {
+function countNodes(value: unknown, left: { count: number }, depth = 0): void {
   if (--left.count < 0) throw new Error('the document is too large once its aliases are followed');
-  if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) countNodes(child, left);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= deepest) throw new Error(`exceeded max depth of ${deepest}`);
+  for (const child of Object.values(value)) countNodes(child, left, depth + 1);
 }
 
 /** All documents of a text; empty ones are left out. Throws Error with line and column; `allowDuplicates` lets the last of equal keys win. */
 export function parseYaml(text: string, options: { readonly allowDuplicates?: boolean } = {}): unknown[] {
   if (text.length > longestText) throw new Error(`the document is longer than ${longestText} bytes`);
-  const documents = yaml.loadAll(text, { schema, json: options.allowDuplicates === true });
+  const documents = yaml.loadAll(text, { schema, json: options.allowDuplicates === true, maxDepth: deepest });
   const left = { count: mostNodes };
   for (const document of documents) countNodes(document, left);
   return documents.filter((document) => document !== null && document !== undefined);
@@ -72,7 +78,11 @@ export interface YamlBody {
   readonly problems: readonly string[];
 }
 /** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
-export const parseYamlBody = (text: string): YamlBody => parseDocument(firstDocument(text));
+export function parseYamlBody(text: string): YamlBody {
+  if (unprintable.test(text)) throw new Error('yaml: control characters are not allowed');
+  return parseDocument(firstDocument(text));
+}
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const boundary = /^(?:---|\.\.\.)(?=\s|$)/gm;
 /** go-yaml reads one document and looks no further. */
@@ -92,6 +102,8 @@ function parseDocument(text: string): YamlBody {
     const { line = 0, position = 0 } = error.mark ?? {};
     // What follows the root of the document is not looked at either.
     if (error.reason.startsWith('end of the stream') && position > 0) return parseDocument(text.slice(0, position));
+    const itself = /^recursive alias "(.*)" is not supported/.exec(error.reason)?.[1];
+    if (itself !== undefined) throw new Error(`yaml: anchor '${itself}' value contains itself`);
     if (error.reason !== 'duplicated mapping key') throw new Error(`yaml: ${line === 0 ? '' : `line ${line + 1}: `}${error.reason}`);
     const value = parseYaml(text, { allowDuplicates: true })[0] ?? null;
     const key = /^["']?([^"':\s]*)/.exec(text.slice(position))?.[1] ?? '';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { environment, types as t } from './index.ts';
+import { environment, schemaType, types as t } from './index.ts';
 
 const variables = { a: t.dyn, i: t.int, s: t.string, list: t.list(t.int), map: t.map(t.string, t.dyn) };
 const env = environment({ variables });
@@ -169,4 +169,8 @@ test('deep and long expressions are refused', () => {
 test('patterns take time that grows with the text', () => {
   const { program } = env.compile("s.matches('^(a+)+$')");
   assert.equal(program!.evaluate({ s: `${'a'.repeat(50_000)}!` }, { costLimit: 1e9 }).value, false);
+});
+test('long literals and enumerations are read', () => {
+  run(`b'\\n${'é'.repeat(99_000)}'`);
+  assert.equal(schemaType({ type: 'string', enum: Array.from({ length: 200_000 }, (_, index) => `v${index}`) }, false)!.maxElements, 7);
 });

@@ -113,15 +113,18 @@ export function unescapeBytes(literal: string): Uint8Array {
   const { content, raw } = contentOf(literal);
   if (raw || !content.includes('\\')) return utf8.encode(content);
   const parts: number[] = [];
+  const add = (text: string) => {
+    for (const byte of utf8.encode(text)) parts.push(byte);
+  };
   let last = 0;
   for (const match of content.matchAll(escapeSequence)) {
-    parts.push(...utf8.encode(content.slice(last, match.index)));
+    add(content.slice(last, match.index));
     last = match.index + match[0].length;
     const [, hex, short, long, octal, other] = match;
     if (short !== undefined || long !== undefined) throw new Error('unable to unescape string');
     if (other !== undefined) parts.push(simpleEscapes[other]!.charCodeAt(0));
     else parts.push(hex !== undefined ? Number.parseInt(hex, 16) : Number.parseInt(octal!, 8) & 255);
   }
-  parts.push(...utf8.encode(content.slice(last)));
+  add(content.slice(last));
   return Uint8Array.from(parts);
 }

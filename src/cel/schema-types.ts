@@ -104,8 +104,13 @@ function stringType(schema: Schema): DeclType {
   }
   if (maxLength !== undefined) return scalar(t.string, 2, bytesOf(maxLength));
   if (schema.enum === undefined || schema.enum.length === 0) return scalar(t.string, 2, mostCharacters);
-  const lengths = schema.enum.map((value) => (typeof value === 'string' ? new TextEncoder().encode(value).length : 0));
-  return scalar(t.string, 2, Math.max(...lengths));
+  const encoder = new TextEncoder();
+  const lengthOf = (value: unknown) => (typeof value === 'string' ? encoder.encode(value).length : 0);
+  return scalar(
+    t.string,
+    2,
+    schema.enum.reduce<number>((longest, value) => Math.max(longest, lengthOf(value)), 0),
+  );
 }
 
 function objectType(schema: Schema): DeclType | undefined {

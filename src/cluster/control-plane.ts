@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
-import { kindId } from '../api/kind.ts';
+import { type AnyKind, isStored, kindId } from '../api/kind.ts';
 import type { Identity } from '../client/call.ts';
 import { createClient, type Client } from '../client/client.ts';
 import type { ClusterFacts, Controller, NodeFolders } from '../client/controller.ts';
@@ -23,7 +23,7 @@ import { noConfigurations, readConfigurations } from '../server/admission/lib/co
 import { createAdmission } from '../server/admission/order.ts';
 import { createAudit } from '../server/audit/options.ts';
 import { createServiceAllocators } from '../server/allocators/services.ts';
-import { type Authentication, createAuthentication } from '../server/authn/authentication.ts';
+import { type Authentication, createAuthentication, loadJwtIssuers } from '../server/authn/authentication.ts';
 import { createLegacyTokens } from '../server/authn/legacy-token.ts';
 import { openIdDocuments, openIdMaxAgeSeconds } from '../server/authn/openid.ts';
 import { controllerRights, type Rights } from '../server/authz/bootstrap/policy.ts';
@@ -41,6 +41,7 @@ import type { Dialer, NodeConnections } from '../server/node-connection.ts';
 import type { TlsFiles } from '../server/http.ts';
 import { checkFeatureGates } from '../server/feature-gates.ts';
 import { enabledKinds } from '../server/runtime-config.ts';
+import { RegistryLayout } from '../server/registry-layout.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { Subresource } from '../server/types.ts';
 import type { Store } from '../store/store.ts';
@@ -93,7 +94,7 @@ export async function partRights(): Promise<readonly Rights[]> {
   const [controllers, { dnsRights }] = await Promise.all([loadControllers(), import('../dns/part.ts')]);
   return [
     ...controllers
-      .filter(({ asManager }) => asManager !== true)
+      .filter(({ asManager, can }) => asManager !== true && can.length > 0)
       .map((controller) => controllerRights(identities.accountOf(controller), controller.can)),
     { role: 'system:coredns', account: 'coredns', can: dnsRights },
   ];
@@ -102,14 +103,28 @@ export async function partRights(): Promise<readonly Rights[]> {
 /** Imports what a control plane imports when it first needs it. */
 export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
 
+/** The store as the server sees it: encrypted, where flags say so. What that needs is loaded only then. */
+async function storeOf({ store, flags = {}, clock, random, log, signal }: ControlPlaneOptions, kinds: readonly AnyKind[]) {
+  if (flags['encryption-provider-config'] === undefined && flags['encryption-provider-config-automatic-reload'] !== true)
+    return { store, checks: [] };
+  const [{ Encryption }, { EncryptedStore }] = await Promise.all([
+    import('../server/encryption/encryption.ts'),
+    import('../server/encryption/encrypted-store.ts'),
+  ]);
+  const encryption = await configured(() => Encryption.start({ flags, clock, random, log, signal }));
+  return { store: new EncryptedStore(store, encryption, new RegistryLayout(kinds.filter(isStored))), checks: encryption.checks };
+}
+
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
-  const { store, clock, random, log, signal, flags = {} } = options;
+  const { clock, random, log, signal, flags = {} } = options;
   const [builtKinds, subresources] = await Promise.all([loadKinds(), catalog<Subresource>(join(sourceDir, 'server/subresources'))]);
   const configurationFile = flags['admission-control-config-file'];
-  const configurations = configurationFile === undefined ? noConfigurations : await readConfigurations(configurationFile);
+  const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
   configured(() => checkFeatureGates(flags['feature-gates'] ?? ''));
   const kinds = configured(() => enabledKinds(builtKinds, flags['runtime-config'] ?? '', log));
+  const { store, checks } = await storeOf(options, kinds);
+  const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
   let authentication!: Authentication;
@@ -137,6 +152,8 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     address: `${options.address.address}:${options.address.port}`,
     documents,
     components: components.checks,
+    checks,
+    ...(flags['etcd-compaction-interval'] === undefined ? {} : { keepHistoryMs: flags['etcd-compaction-interval'] }),
     descriptions: loadDescriptions,
     limits: { readingMax: flags['max-requests-inflight'] ?? 400, changingMax: flags['max-mutating-requests-inflight'] ?? 200 },
     priorityAndFairness: flags['enable-priority-and-fairness'],
@@ -147,7 +164,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
       authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
-      authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, ...deps }));
+      authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, jwtIssuers, ...deps }));
       return {
         authenticator: authentication.authenticator,
         authorizer: authorization.authorize,
@@ -188,19 +205,19 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
-function clusterFacts(api: Api, options: ControlPlaneOptions): ClusterFacts {
+function clusterFacts({ server, trust }: Api, options: ControlPlaneOptions): ClusterFacts {
   const { clientCa: rootCa, podCidr, sign } = options;
   const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
   return {
-    kinds: () => api.server.resources.kinds.all,
+    kinds: () => server.resources.kinds.all,
     rootCa,
     sign,
     legacyToken,
     podCidr,
     serviceCidr: serviceCidrOf(options),
     nodeFolders: options.nodeFolders,
-    probe: (service) => api.server.probe(service),
-    trust: api.trust,
+    probe: (service) => server.probe(service),
+    trust,
   };
 }
 /** The controllers that upstream runs within its API server: without them an API is not what clients expect of one. */

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { decode, encode, type Packet } from 'dns-packet';
 import { VirtualClock } from '../base/clock.ts';
 import { silentLogger } from '../base/log.ts';
-import { seededRandom } from '../base/random.ts';
+import { seededRandom, systemRandom } from '../base/random.ts';
 import type { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
 import type { Service } from '../kinds/core/service.ts';
 import { answer } from './answer.ts';
 import { nameserversOf, type Forward } from './forward.ts';
-import { respond } from './server.ts';
+import { respond, serveDns } from './server.ts';
 import type { Zone } from './zone.ts';
 
 const services = {
@@ -131,4 +132,35 @@ test('junk is dropped', async () => {
 
 test('nameservers of resolv.conf', () => {
   assert.deepEqual(nameserversOf('# x\nnameserver 1.1.1.1\nsearch a\nnameserver 10.96.0.10\n nameserver ::1\n', '10.96.0.10'), ['1.1.1.1']);
+});
+
+test('a name that is no text is not sent back as another one', async () => {
+  const bytes = Buffer.from(query(`${'x'.repeat(63)}.default.svc.cluster.local`, 'A'));
+  bytes.fill(0x80, 13, 13 + 63);
+  const reply = decode((await respond(bytes, options, 'udp'))!) as unknown as Packet & { rcode: string };
+  assert.deepEqual([reply.rcode, reply.questions], ['NXDOMAIN', []]);
+});
+
+test('a connection may ask any number of questions at once, and is answered as fast as it listens', async () => {
+  const stop = new AbortController();
+  const listening = Promise.withResolvers<void>();
+  const port = 20_000 + systemRandom.int(30_000);
+  const served = serveDns({ ...options, address: '127.0.0.1', port }, listening.resolve, stop.signal);
+  await listening.promise;
+  const socket = connect(port, '127.0.0.1');
+  const question = query('web.default.svc.cluster.local', 'A');
+  const framed = Buffer.concat([Buffer.from([0, question.length]), question]);
+  const asked = 2_000;
+  // Nothing is read before all is sent, but for what waits in the two sockets.
+  socket.write(Buffer.concat(Array.from({ length: asked }, () => framed)));
+  let [pending, answered] = [Buffer.alloc(0), 0];
+  for await (const chunk of socket) {
+    pending = Buffer.concat([pending, chunk as Buffer]);
+    for (; pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0); answered++)
+      pending = pending.subarray(2 + pending.readUInt16BE(0));
+    if (answered === asked) break;
+  }
+  stop.abort();
+  await served;
+  assert.equal(answered, asked);
 });

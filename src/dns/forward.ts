@@ -41,11 +41,20 @@ export function createForward(servers: () => readonly string[], clock: Clock, ra
       } as unknown as Packet);
       const reply = await forward(question, 'udp');
       if (reply === undefined) return [];
-      return ((decode(Buffer.from(reply)) as Packet).answers ?? []).filter(
+      return (answered(reply).answers ?? []).filter(
         (one) => one.type === type || one.type === 'CNAME',
       ) as unknown as readonly ResourceRecord[];
     },
   });
+}
+
+/** An empty packet for what is none. */
+function answered(reply: Uint8Array): Packet {
+  try {
+    return decode(Buffer.from(reply));
+  } catch {
+    return {};
+  }
 }
 
 function askUdp(server: string, message: Uint8Array, clock: Clock): Promise<Uint8Array | undefined> {

@@ -26,6 +26,8 @@ const largestUdpBytes = 1232;
 const mostTcpConnections = 256;
 const tcpIdleMs = 10_000;
 const mostForwardsAtOnce = 512;
+/** Of one connection. */
+const mostQuestionsAtOnce = 64;
 const mostLinks = 8;
 
 type Header = Packet & { readonly id?: number; readonly flags?: number };
@@ -71,22 +73,36 @@ function send(udp: UdpSocket, reply: Buffer, peer: RemoteInfo): void {
 
 function serveConnection(socket: Socket, options: DnsServerOptions): void {
   let pending: Buffer = Buffer.alloc(0);
+  let waiting = 0;
+  // A client that asks faster than it is answered, or takes no answers, is not listened to meanwhile.
+  const settle = () => {
+    if (waiting >= mostQuestionsAtOnce || socket.writableNeedDrain) socket.pause();
+    else if (socket.isPaused()) socket.resume();
+  };
+  const reply = async (message: Buffer) => {
+    try {
+      const answered = await respond(message, options, 'tcp');
+      if (answered === undefined) socket.destroy();
+      else socket.write(answered);
+    } catch {
+      socket.destroy();
+    }
+    waiting--;
+    settle();
+  };
   socket.setTimeout(tcpIdleMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
-  socket.on('data', async (chunk: Buffer) => {
+  socket.on('drain', settle);
+  socket.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
       const size = pending.readUInt16BE(0);
       const message = pending.subarray(2, 2 + size);
       pending = pending.subarray(2 + size);
-      try {
-        const reply = await respond(message, options, 'tcp');
-        if (reply === undefined) return void socket.destroy();
-        socket.write(reply);
-      } catch {
-        return void socket.destroy();
-      }
+      waiting++;
+      void reply(message);
     }
+    settle();
   });
 }
 
@@ -144,6 +160,9 @@ const frame = (bytes: Uint8Array, transport: 'udp' | 'tcp'): Buffer => {
   return Buffer.concat([size, bytes]);
 };
 
+/** What dns-packet reads as another character does not come back as the bytes that it was. */
+const isAscii = (name: string): boolean => /^[\x00-\x7f]*$/.test(name);
+
 function pack(
   query: Header,
   code: keyof typeof codes,
@@ -158,7 +177,7 @@ function pack(
     type: 'response',
     id: query.id,
     flags: flagBits.recursionAvailable | flags | ((query.flags ?? 0) & recursionDesired) | codes[code],
-    questions: query.questions,
+    questions: (query.questions ?? []).filter(({ name }) => isAscii(name)),
     answers: answers.map((record) => withTtl(record, domain ?? '')),
     authorities: answers.length === 0 && domain !== undefined ? [withTtl({ type: 'SOA', name: domain }, domain)] : [],
     additionals: [

@@ -1,4 +1,5 @@
 import { nodeMatchesPod } from '../kinds/core/lib/node-selector.ts';
+import { isExtendedResource } from '../kinds/core/lib/resource-names.ts';
 import { untoleratedTaint } from '../kinds/core/lib/taints.ts';
 import { amountsOf, podAmounts } from '../kinds/core/lib/pod-requests.ts';
 import { isStatic } from './static-pods/manifest.ts';
@@ -72,10 +73,12 @@ export function admitPod(pod: Pod, inputs: AdmissionInputs): Refused | undefined
       message: `Node didn't have enough resource: pods, requested: 1, used: ${others.length}, capacity: ${capacity.get('pods') ?? 110}`,
     };
   }
+  const advertised = amountsOf(node?.status?.allocatable);
   for (const [name, requested] of podAmounts(pod, 'requests')) {
-    if (requested === 0) continue;
+    // Others advertise extended resources in the Node; those that nobody does are not the node's to count
+    if (requested === 0 || (isExtendedResource(name) && !advertised.has(name))) continue;
     const used = others.reduce((sum, other) => sum + (podAmounts(other, 'requests').get(name) ?? 0), 0);
-    const limit = capacity.get(name) ?? 0;
+    const limit = capacity.get(name) ?? advertised.get(name) ?? 0;
     if (used + requested > limit) {
       return {
         reason: `OutOf${name}`,

@@ -9,3 +9,9 @@ test('an empty list is stored as none, and is no reason to report anew', () => {
   assert.ok(!saysTheSame([{ names: ['a'] }], undefined));
   assert.ok(!saysTheSame([], [{ names: ['a'] }]));
 });
+
+test('resources that others advertise are no reason to report anew', () => {
+  assert.ok(saysTheSame({ cpu: '2' }, { cpu: '2', 'example.com/dongle': '3' }));
+  assert.ok(!saysTheSame({ cpu: '2', memory: '1Gi' }, { cpu: '2', 'example.com/dongle': '3' }));
+  assert.ok(!saysTheSame({ cpu: '2' }, undefined));
+});

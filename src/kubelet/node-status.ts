@@ -74,8 +74,17 @@ const written = (part: unknown): unknown => {
   const value = JSON.parse(JSON.stringify(part ?? null));
   return Array.isArray(value) && value.length === 0 ? null : value;
 };
-/** Whether a part of the status is stored as it would be reported; an empty list is stored as none. */
-export const saysTheSame = (part: unknown, stored: unknown): boolean => isDeepStrictEqual(written(part), written(stored));
+/**
+ * Whether what a part of the status reports is stored: an empty list is stored as none, and beside members of its own an object may hold
+ * those of others, such as extended resources.
+ */
+export function saysTheSame(part: unknown, stored: unknown): boolean {
+  const [own, found] = [written(part), written(stored)];
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) return isDeepStrictEqual(own, found);
+  return Object.entries(own).every(([name, value]) =>
+    isDeepStrictEqual(value, (found as Readonly<Record<string, unknown>> | null)?.[name]),
+  );
+}
 
 /** Registers the node, keeps its status and Lease fresh. */
 export class NodeReporter {

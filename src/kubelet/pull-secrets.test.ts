@@ -41,3 +41,14 @@ test('what the runtime gets is the password, not the server, which it would take
     [],
   );
 });
+
+test('nothing in a secret stops the kubelet', () => {
+  const stars = `${'*a'.repeat(40)}*b`;
+  assert.deepEqual(usersFor(`${'a'.repeat(200)}.test/app`, { [`${stars}.test`]: basic('x') }), []);
+  assert.deepEqual(usersFor(`${'a'.repeat(200)}b.test/app`, { [`${stars}.t?st`]: basic('x') }), ['x']);
+  assert.deepEqual(usersFor('nginx', { [`${'/'.repeat(300_000)}x`]: basic('x') }), []);
+  assert.deepEqual(usersFor('r.test/app', { 'r.test': { auth: btoa(`x:${'\0'.repeat(300_000)}y`) } }), ['x']);
+  const odd = { 'r.test': null, 'r.test/': 5, 'r.test//': { auth: 5, username: ['a'] }, 'r.test///': 'text' };
+  assert.deepEqual(usersFor('r.test/app', odd), [undefined, undefined, undefined, undefined]);
+  assert.deepEqual(credentialsFor('r.test/app', [{ type: 'kubernetes.io/dockerconfigjson' }, { type: 'Opaque', data: {} }]), []);
+});

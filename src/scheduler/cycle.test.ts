@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
+import { keyText } from '../api/meta.ts';
 import { ObjectCache } from '../client/object-cache.ts';
+import { ReplicaSet } from '../kinds/apps/replica-set.ts';
+import { Service } from '../kinds/core/service.ts';
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
 import { nodesToFind, schedule } from './cycle.ts';
@@ -25,7 +28,7 @@ const pod = (spec: object = {}, meta: object = {}, requests: object = { cpu: '50
   }) as unknown as Pod;
 const world = new AssumingWorld(() => new ObjectCache(), new VirtualClock());
 const place = (what: Pod, nodes: readonly (readonly [Node, readonly Pod[]])[]) =>
-  schedule(what, snapshotOf(nodes.map(([one, pods]) => nodeInfo(one, pods))), world, defaultProfile, seededRandom(1));
+  schedule(what, { snapshot: snapshotOf(nodes.map(([one, pods]) => nodeInfo(one, pods))), world, random: seededRandom(1) }, defaultProfile);
 const refusal = (...input: Parameters<typeof place>) => {
   const placement = place(...input);
   return placement.type === 'refused' ? placement.message : `placed on ${placement.nodeName}`;
@@ -72,7 +75,7 @@ test('host ports clash by protocol and address', () => {
   assert.equal(target(wanted([{ containerPort: 80, hostPort: 80, protocol: 'UDP' }]), [[node('a'), [holder]]]), 'a');
 });
 
-test('the emptier node wins, and pods of one owner spread', () => {
+test('the emptier node wins, and pods of one ReplicaSet or Service spread', () => {
   assert.equal(
     target(pod(), [
       [node('a'), [pod(), pod()]],
@@ -80,14 +83,28 @@ test('the emptier node wins, and pods of one owner spread', () => {
     ]),
     'b',
   );
-  const owned = { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'r1', controller: true }] };
-  assert.equal(
-    target(pod({}, owned), [
-      [node('a'), [pod({}, owned)]],
-      [node('b'), [pod()]],
-    ]),
-    'b',
-  );
+  const labels = { app: 'x' };
+  const spread = (what: Pod, objects: ReadonlyMap<object, object>) => {
+    const caches = (kind: object) => {
+      const cache = new ObjectCache<any>();
+      const object = objects.get(kind) as any;
+      if (object !== undefined) cache.set(keyText(object.metadata), object);
+      return cache;
+    };
+    const nodes = [nodeInfo(node('a'), [pod({}, { labels })]), nodeInfo(node('b'), [pod(), pod()])];
+    const placement = schedule(
+      what,
+      { snapshot: snapshotOf(nodes), world: new AssumingWorld(caches, new VirtualClock()), random: seededRandom(1) },
+      defaultProfile,
+    );
+    return placement.type === 'node' && placement.nodeName;
+  };
+  const metadata = { name: 'r', namespace: 'default' };
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'r1', controller: true }];
+  const owned = pod({}, { labels, ownerReferences });
+  assert.equal(spread(owned, new Map()), 'a');
+  assert.equal(spread(owned, new Map([[ReplicaSet, { metadata, spec: { selector: { matchLabels: labels } } }]])), 'b');
+  assert.equal(spread(pod({}, { labels }), new Map([[Service, { metadata, spec: { selector: labels } }]])), 'b');
 });
 
 test('hard spreading holds the skew', () => {

@@ -1,6 +1,8 @@
 import type { Random } from '../base/random.ts';
 import type { Pod } from '../kinds/core/pod.ts';
-import type { CycleState, NodeInfo, Plugin, Refusal, Snapshot, World } from './framework.ts';
+import { Filtering } from './filtering.ts';
+import type { CycleState, Misfit, NodeInfo, Plugin, Refusal, Snapshot, World } from './framework.ts';
+import { refusalMessage } from './lib/refusal-message.ts';
 
 /** An ordered list of plugins; `weight` multiplies the score. */
 export interface Profile {
@@ -10,15 +12,25 @@ export interface Profile {
 
 /** Where a pod goes, or why nowhere: the message is what users read in events and conditions. */
 export type Placement =
-  | { readonly type: 'node'; readonly nodeName: string; readonly state: CycleState }
+  | { readonly type: 'node'; readonly nodeName: string; readonly state: CycleState; readonly looked: number }
   | {
       readonly type: 'refused';
       readonly message: string;
       readonly refusedBy: ReadonlySet<string>;
-      readonly resolvable: ReadonlySet<string>;
+      /** For postFilter plugins; undefined where they are not asked. */
+      readonly misfit: Misfit | undefined;
       readonly state: CycleState;
       readonly silent: boolean;
+      readonly looked: number;
     };
+
+/** What a cycle looks at besides the pod. */
+export interface Surroundings {
+  readonly snapshot: Snapshot;
+  readonly world: World;
+  readonly random: Random;
+  readonly nominated?: (nodeName: string) => readonly Pod[];
+}
 
 const fewestNodesToScore = 100;
 
@@ -29,29 +41,61 @@ export function nodesToFind(all: number): number {
   return Math.max(fewestNodesToScore, Math.floor((all * percent) / 100));
 }
 
-/** One scheduling cycle: filters the nodes, scores those that fit, takes one of the best. Pure but for `random`. `startAt` rotates where the search begins. */
-export function schedule(pod: Pod, snapshot: Snapshot, world: World, profile: Profile, random: Random, startAt = 0): Placement {
-  const state: CycleState = { snapshot, world, random, data: new Map() };
-  const refused = { type: 'refused', state, resolvable: new Set<string>(), silent: false } as const;
+/**
+ * One scheduling cycle: filters the nodes, scores those that fit, takes one of the best. Pure but for `random`. The search begins at
+ * `startAt`; the next may begin as many nodes further as `looked` says.
+ */
+export function schedule(pod: Pod, surroundings: Surroundings, profile: Profile, startAt = 0): Placement {
+  const { snapshot } = surroundings;
+  const state: CycleState = { nominated: () => [], ...surroundings, data: new Map() };
+  const refused = { type: 'refused', state, misfit: undefined, silent: false, looked: 0 } as const;
   if (snapshot.nodes.length === 0) return { ...refused, message: 'no nodes available to schedule pods', refusedBy: new Set() };
   const prepared = preFilter(pod, state, profile);
   if (prepared.type === 'refused') {
-    const { reason, silent = false } = prepared.refusal;
-    return { ...refused, message: `0/${snapshot.nodes.length} nodes are available: ${reason}.`, refusedBy: new Set([prepared.by]), silent };
+    const { reason, silent = false, resolvable } = prepared.refusal;
+    const message = `0/${snapshot.nodes.length} nodes are available: ${reason}.`;
+    const all = new Set(resolvable ? snapshot.byName.keys() : []);
+    const misfit = { resolvable: all, trial: new Filtering(pod, state, []) };
+    return { ...refused, message, refusedBy: new Set([prepared.by]), silent, misfit };
   }
+  const filtering = new Filtering(pod, state, prepared.filters);
+  const nominated = snapshot.byName.get(pod.status.nominatedNodeName ?? '');
+  if (nominated !== undefined && (prepared.nodeNames?.has(nominated.name) ?? true) && filtering.refusal(nominated) === undefined)
+    return { type: 'node', nodeName: nominated.name, state, looked: 0 };
+  const found = search(filtering, snapshot, prepared, startAt);
+  const { fitting, looked } = found;
+  if (fitting.length === 0) {
+    const { reasons, refusedBy, resolvable } = found;
+    const message = refusalMessage(snapshot.nodes.length, reasons);
+    return { ...refused, message, refusedBy, looked, misfit: { resolvable, trial: filtering } };
+  }
+  return { type: 'node', nodeName: fitting.length === 1 ? fitting[0]!.name : best(pod, fitting, state, profile), state, looked };
+}
+
+interface Found {
+  readonly fitting: readonly NodeInfo[];
+  readonly reasons: ReadonlyMap<string, number>;
+  readonly refusedBy: ReadonlySet<string>;
+  readonly resolvable: ReadonlySet<string>;
+  readonly looked: number;
+}
+
+/** Looks at nodes until enough of them fit. */
+function search(filtering: Filtering, { nodes }: Snapshot, prepared: Extract<Prepared, { readonly type: 'ok' }>, startAt: number): Found {
   const reasons = new Map<string, number>();
   const refusedBy = new Set<string>();
   const resolvable = new Set<string>();
   const fitting: NodeInfo[] = [];
-  const wanted = nodesToFind(snapshot.nodes.length);
-  for (let index = 0; index < snapshot.nodes.length && fitting.length < wanted; index++) {
-    const node = snapshot.nodes[(startAt + index) % snapshot.nodes.length]!;
+  const wanted = nodesToFind(nodes.length);
+  let looked = 0;
+  for (; looked < nodes.length && fitting.length < wanted; looked++) {
+    const node = nodes[(startAt + looked) % nodes.length]!;
     if (prepared.nodeNames !== undefined && !prepared.nodeNames.has(node.name)) {
       count(reasons, prepared.narrowedReason);
       refusedBy.add(prepared.narrowedBy);
       continue;
     }
-    const refusal = firstRefusal(pod, node, state, prepared.filters);
+    const refusal = filtering.refusal(node);
     if (refusal === undefined) fitting.push(node);
     else {
       for (const reason of refusal.reasons) count(reasons, reason);
@@ -59,17 +103,10 @@ export function schedule(pod: Pod, snapshot: Snapshot, world: World, profile: Pr
       if (refusal.resolvable) resolvable.add(node.name);
     }
   }
-  if (fitting.length === 0) return { ...refused, message: refusalMessage(snapshot.nodes.length, reasons), refusedBy, resolvable };
-  return { type: 'node', nodeName: fitting.length === 1 ? fitting[0]!.name : best(pod, fitting, state, profile, random), state };
+  return { fitting, reasons, refusedBy, resolvable, looked };
 }
 
 const count = (reasons: Map<string, number>, reason: string) => reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-
-/** "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable." */
-export function refusalMessage(nodes: number, reasons: ReadonlyMap<string, number>): string {
-  const listed = [...reasons].map(([reason, times]) => `${times} ${reason}`).sort();
-  return `0/${nodes} nodes are available${listed.length === 0 ? '' : `: ${listed.join(', ')}`}.`;
-}
 
 type Prepared =
   | { readonly type: 'refused'; readonly by: string; readonly refusal: Refusal }
@@ -98,15 +135,7 @@ function preFilter(pod: Pod, state: CycleState, profile: Profile): Prepared {
   return { type: 'ok', filters, nodeNames, narrowedBy, narrowedReason: `node(s) didn't satisfy plugin(s) [${narrowedBy}]` };
 }
 
-function firstRefusal(pod: Pod, node: NodeInfo, state: CycleState, filters: readonly Plugin[]) {
-  for (const plugin of filters) {
-    const refusal = plugin.filter!(pod, node, state);
-    if (refusal !== undefined) return { by: plugin.name, reasons: refusal.reasons ?? [refusal.reason], resolvable: refusal.resolvable };
-  }
-  return undefined;
-}
-
-function best(pod: Pod, nodes: readonly NodeInfo[], state: CycleState, profile: Profile, random: Random): string {
+function best(pod: Pod, nodes: readonly NodeInfo[], state: CycleState, profile: Profile): string {
   const totals = new Map<string, number>(nodes.map((node) => [node.name, 0]));
   for (const { plugin, weight } of profile.plugins) {
     if (plugin.score === undefined || plugin.preScore?.(pod, nodes, state) === 'skip') continue;
@@ -122,5 +151,5 @@ function best(pod: Pod, nodes: readonly NodeInfo[], state: CycleState, profile: 
     if (total >= highest) chosen.push(name);
     highest = Math.max(highest, total);
   }
-  return chosen[chosen.length === 1 ? 0 : random.int(chosen.length)]!;
+  return chosen[chosen.length === 1 ? 0 : state.random.int(chosen.length)]!;
 }

@@ -24,7 +24,7 @@ export interface World {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
   get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
-  list<T extends ApiObject>(kind: Kind<T>): readonly T[];
+  list<T extends ApiObject>(kind: Kind<T>, namespace?: string): readonly T[];
   byIndex<T extends ApiObject>(kind: Kind<T>, index: string, value: string): readonly T[];
   /** As the API showed it last, whatever is assumed. */
   shown<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined;
@@ -59,6 +59,41 @@ export interface CycleState {
   readonly world: World;
   readonly random: Random;
   readonly data: Map<string, unknown>;
+  /** Pods that wait for room on a node that is being made for them. */
+  readonly nominated: (nodeName: string) => readonly Pod[];
+}
+
+/** What a node was refused for. */
+export interface FilterRefusal {
+  readonly by: string;
+  readonly reasons: readonly string[];
+  readonly resolvable: boolean;
+}
+
+/** Asks the filters about nodes as they would be with other pods. Whoever removes a pod, or adds one, takes that back in the end. */
+export interface Trial {
+  refusal(node: NodeInfo): FilterRefusal | undefined;
+  add(node: NodeInfo, other: Pod): NodeInfo;
+  remove(node: NodeInfo, other: Pod): NodeInfo;
+}
+
+/** No node fits: what postFilter plugins learn of it. */
+export interface Misfit {
+  /** Nodes that might fit with fewer pods. */
+  readonly resolvable: ReadonlySet<string>;
+  readonly trial: Trial;
+}
+
+/** What a postFilter plugin makes of a misfit. */
+export interface Remedy {
+  /** Added to what the user is told. */
+  readonly message?: string;
+  /** Where room is being made for the pod; '' takes back an earlier nomination. */
+  readonly nominatedNodeName?: string;
+  /** The plugins after this one are not asked. */
+  readonly isLast?: boolean;
+  /** Makes the room. The pod is not tried again before it ends. */
+  readonly act?: () => Promise<void>;
 }
 
 export interface ClusterEvent {
@@ -68,7 +103,7 @@ export interface ClusterEvent {
 
 /**
  * A scheduler plugin. Every extension point is an optional method; a plugin implements only those it needs
- * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but postFilter, reserve, unreserve and preBind are pure.
+ * (kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework). All but postFilter's act, reserve, unreserve and preBind are pure.
  */
 export interface Plugin {
   readonly name: string;
@@ -80,8 +115,10 @@ export interface Plugin {
   /** Computes for the whole pod; may refuse it outright, or narrow the nodes to names. 'skip' leaves its filter out. */
   preFilter?(pod: Pod, state: CycleState): Refusal | 'skip' | { readonly nodeNames: ReadonlySet<string> } | undefined;
   filter?(pod: Pod, node: NodeInfo, state: CycleState): Refusal | undefined;
-  /** No node fits: may change something so that one does at the next try. */
-  postFilter?(pod: Pod, state: CycleState, binding: Binding): Promise<void>;
+  /** Corrects what preFilter counted: `other` comes to the node (1), or leaves it (-1). One undoes the other. */
+  adjust?(pod: Pod, other: Pod, node: NodeInfo, by: 1 | -1, state: CycleState): void;
+  /** No node fits: may change something so that one does at a later try. */
+  postFilter?(pod: Pod, misfit: Misfit, state: CycleState, binding: Binding): Remedy;
   preScore?(pod: Pod, nodes: readonly NodeInfo[], state: CycleState): 'skip' | undefined;
   /** 0 to 100 after normalize. */
   score?(pod: Pod, node: NodeInfo, state: CycleState): number;

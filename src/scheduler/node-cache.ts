@@ -1,5 +1,6 @@
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
+import { PodIndex } from './pod-index.ts';
 import { countImages, nodeInfo, snapshotOf, withPod, withoutPod, type NodeInfo, type Snapshot } from './snapshot.ts';
 
 /**
@@ -10,6 +11,7 @@ export class NodeCache {
   readonly #nodes = new Map<string, NodeInfo>();
   /** Pods by uid: where they are. */
   readonly #pods = new Map<string, Pod>();
+  readonly #index = new PodIndex();
   #snapshot: Snapshot | undefined;
   /** Pods come and go far more often than the images of nodes. */
   #imageNodes: Snapshot['imageNodes'] | undefined;
@@ -19,7 +21,7 @@ export class NodeCache {
     if (this.#snapshot === undefined) {
       const nodes = [...this.#nodes.values()];
       this.#imageNodes ??= countImages(nodes);
-      this.#snapshot = snapshotOf(nodes, this.#imageNodes);
+      this.#snapshot = snapshotOf(nodes, this.#imageNodes, this.#index);
     }
     return this.#snapshot;
   }
@@ -34,6 +36,10 @@ export class NodeCache {
     this.#imageNodes = undefined;
     this.#snapshot = undefined;
   }
+  /** Whether the pod has a node. */
+  has({ metadata }: Pod): boolean {
+    return this.#pods.has(metadata.uid);
+  }
   /** Counts the pod on its node; replaces what was known of it. */
   addPod(pod: Pod): void {
     const known = this.#pods.get(pod.metadata.uid);
@@ -41,11 +47,13 @@ export class NodeCache {
       known !== undefined &&
       known.spec.nodeName === pod.spec.nodeName &&
       known.spec === pod.spec &&
-      known.metadata.labels === pod.metadata.labels
+      known.metadata.labels === pod.metadata.labels &&
+      known.metadata.deletionTimestamp === pod.metadata.deletionTimestamp
     )
       return;
     if (known !== undefined) this.removePod(known);
     this.#pods.set(pod.metadata.uid, pod);
+    this.#index.add(pod, pod.spec.nodeName ?? '');
     const info = this.#nodes.get(pod.spec.nodeName ?? '');
     if (info !== undefined) this.#put(withPod(info, pod));
   }
@@ -53,8 +61,9 @@ export class NodeCache {
     const known = this.#pods.get(pod.metadata.uid);
     if (known === undefined) return;
     this.#pods.delete(pod.metadata.uid);
+    this.#index.remove(known, known.spec.nodeName ?? '');
     const info = this.#nodes.get(known.spec.nodeName ?? '');
-    if (info !== undefined) this.#put(withoutPod(info, pod.metadata.uid));
+    if (info !== undefined) this.#put(withoutPod(info, known));
   }
   /** The binding failed. */
   forget(pod: Pod): void {

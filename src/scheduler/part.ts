@@ -6,7 +6,7 @@ import { nextTurn } from '../base/turn.ts';
 import { formatTime } from '../api/gotime.ts';
 import { isConflict, isNotFound } from '../api/status.ts';
 import { type AnyKind, kindId } from '../api/kind.ts';
-import type { ApiObject } from '../api/meta.ts';
+import { type ApiObject, keyText } from '../api/meta.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { InformerFactory } from '../client/informer.ts';
@@ -14,7 +14,8 @@ import { Node } from '../kinds/core/node.ts';
 import { Pod } from '../kinds/core/pod.ts';
 import { Changes } from './changes.ts';
 import { schedule, type Placement, type Profile } from './cycle.ts';
-import type { Binding } from './framework.ts';
+import type { Binding, Remedy } from './framework.ts';
+import { Nominations } from './nominations.ts';
 import { NodeCache } from './node-cache.ts';
 import { SchedulingQueue } from './queue.ts';
 import { postFilter, preBind, reserve } from './reservation.ts';
@@ -54,7 +55,9 @@ class Scheduler {
   readonly #bindings = new Set<Promise<void>>();
   /** Pods that have their node and wait for something else, such as their volumes. */
   readonly #preparing = new Set<Promise<void>>();
-  #rotation = 0;
+  readonly #nominations = new Nominations();
+  /** Where the next search for nodes begins. */
+  #startAt = 0;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -123,26 +126,38 @@ class Scheduler {
   #placeOne(pod: Pod, signal: AbortSignal): void {
     const { profile, random } = this.#options;
     const snapshot = this.#cache.snapshot();
+    const surroundings = { snapshot, world: this.#world, random, nominated: (name: string) => this.#nominations.on(name) };
     let placement: Placement;
+    let remedy: Remedy = {};
     try {
-      placement = schedule(pod, snapshot, this.#world, profile, random, this.#rotation++);
+      placement = schedule(pod, surroundings, profile, this.#startAt);
+      if (placement.type === 'refused' && placement.misfit !== undefined && !placement.silent)
+        remedy = postFilter(pod, placement.misfit, placement.state, profile, this.#binding(signal));
     } catch (error) {
       return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }
+    this.#startAt = (this.#startAt + placement.looked) % Math.max(snapshot.nodes.length, 1);
     if (placement.type === 'node') this.#settle(pod, placement, signal);
-    else {
-      this.#queue.refuse(pod, placement.refusedBy);
-      this.#track(this.#bindings, this.#refused(pod, placement, signal));
-    }
+    else this.#refuse(pod, placement, remedy, signal);
   }
 
-  async #refused(pod: Pod, { message, state, silent }: Refused, signal: AbortSignal): Promise<void> {
-    const { profile, log } = this.#options;
-    if (!silent) await this.#report(pod, 'Unschedulable', message, signal);
+  /** The pod waits: for something that may help it, or until room has been made for it. */
+  #refuse(pod: Pod, refused: Refused, remedy: Remedy, signal: AbortSignal): void {
+    if (remedy.nominatedNodeName !== undefined) this.#nominations.set(pod, remedy.nominatedNodeName);
+    if (remedy.act === undefined) this.#queue.refuse(pod, refused.refusedBy);
+    this.#track(this.#bindings, this.#tellAndAct(pod, refused, remedy, signal));
+  }
+
+  async #tellAndAct(pod: Pod, refused: Refused, remedy: Remedy, signal: AbortSignal): Promise<void> {
+    const message = remedy.message === undefined ? refused.message : `${refused.message} ${remedy.message}`;
+    if (!refused.silent) await this.#report(pod, 'Unschedulable', message, remedy.nominatedNodeName, signal);
+    if (remedy.act === undefined) return;
     try {
-      await postFilter(pod, state, profile, this.#binding(signal));
+      await remedy.act();
+      this.#queue.refuse(pod, refused.refusedBy);
     } catch (error) {
-      if (!signal.aborted) log.warn('no room could be made for a pod', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+      this.#queue.refuse(pod, new Set());
+      if (!signal.aborted) this.#options.log.warn('no room could be made for a pod', { pod: keyText(pod.metadata), error });
     }
   }
 
@@ -161,6 +176,7 @@ class Scheduler {
       return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }
     this.#cache.addPod(assumed);
+    this.#nominations.delete(pod);
     this.#track(this.#preparing, this.#prepare(pod, assumed, placement, unreserve, signal));
   }
 
@@ -202,17 +218,20 @@ class Scheduler {
     if (signal.aborted) return;
     const isGone = informers.of(Pod).cache.get(pod.metadata)?.metadata.uid !== pod.metadata.uid;
     if (isNotFound(error) || isGone) return this.#queue.done(pod);
-    if (!isConflict(error)) log.warn('a pod could not be scheduled', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+    if (!isConflict(error)) log.warn('a pod could not be scheduled', { pod: keyText(pod.metadata), error });
+    this.#nominations.delete(pod);
     this.#queue.refuse(pod, new Set());
-    await this.#report(pod, 'SchedulerError', (error as Error).message, signal);
+    await this.#report(pod, 'SchedulerError', (error as Error).message, '', signal);
   }
 
-  /** Says why in the pod's condition and in an event; the condition is written only when it changes. */
-  async #report(pod: Pod, reason: string, message: string, signal: AbortSignal): Promise<void> {
+  /** Says why in an event and in the pod's condition, and where room is being made ('' for nowhere); written only when it changes. */
+  async #report(pod: Pod, reason: string, message: string, nominatedNodeName: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, clock, events, log } = this.#options;
     events.event(pod, 'Warning', 'FailedScheduling', message);
     const present = pod.status.conditions?.find((one) => one.type === 'PodScheduled');
-    if (present?.status === 'False' && present.reason === reason && present.message === message) return;
+    const isKnown = present?.status === 'False' && present.reason === reason && present.message === message;
+    const isNominated = nominatedNodeName === undefined || (pod.status.nominatedNodeName ?? '') === nominatedNodeName;
+    if (isKnown && isNominated) return;
     const condition = {
       type: 'PodScheduled',
       status: 'False',
@@ -227,12 +246,12 @@ class Scheduler {
         Pod,
         { namespace: pod.metadata.namespace, name: pod.metadata.name },
         'strategic',
-        { status: { conditions: [condition] } },
+        { status: { conditions: [condition], ...(isNominated ? {} : { nominatedNodeName: nominatedNodeName || null }) } },
         { subresource: 'status', signal },
       );
     } catch (error) {
       if (!isNotFound(error) && !signal.aborted)
-        log.warn('the condition of a pod could not be written', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error });
+        log.warn('the condition of a pod could not be written', { pod: keyText(pod.metadata), error });
     }
   }
 
@@ -251,15 +270,35 @@ class Scheduler {
     if (this.#gate(pod) === undefined) this.#queue.add(pod);
     else this.#queue.remove(pod);
   }
+  /** A pod that is placed, though the API does not show it yet, waits for nothing. */
+  #nominate(pod: Pod, old: Pod | undefined): void {
+    if (this.#cache.has(pod)) this.#nominations.delete(pod);
+    else if (isDone(pod) || pod.metadata.deletionTimestamp !== undefined) this.#denominate(pod);
+    else this.#nominations.show(pod, old);
+  }
+  /** The room that was being made for the pod is for others now. */
+  #denominate(pod: Pod): void {
+    if (this.#nominations.delete(pod)) this.#happened(Pod, 'deleted', pod, undefined);
+    else this.#changes.happened();
+  }
   #podAdded(pod: Pod): void {
-    if ((pod.spec.nodeName ?? '') === '') return this.#enqueue(pod);
+    if ((pod.spec.nodeName ?? '') === '') {
+      this.#nominate(pod, undefined);
+      return this.#enqueue(pod);
+    }
     if (isDone(pod)) return;
     this.#cache.addPod(pod);
     this.#happened(Pod, 'added', pod, undefined);
   }
   #podUpdated(pod: Pod, old: Pod): void {
-    if ((pod.spec.nodeName ?? '') === '') return this.#enqueue(pod);
-    if ((old.spec.nodeName ?? '') === '') this.#queue.remove(old);
+    if ((pod.spec.nodeName ?? '') === '') {
+      this.#nominate(pod, old);
+      return this.#enqueue(pod);
+    }
+    if ((old.spec.nodeName ?? '') === '') {
+      this.#queue.remove(old);
+      this.#nominations.delete(old);
+    }
     if (isDone(pod)) {
       this.#cache.removePod(pod);
       if (!isDone(old)) this.#happened(Pod, 'deleted', pod, old);
@@ -270,8 +309,7 @@ class Scheduler {
   }
   #podDeleted(pod: Pod): void {
     this.#queue.remove(pod);
-    this.#changes.happened();
-    if ((pod.spec.nodeName ?? '') === '') return;
+    if ((pod.spec.nodeName ?? '') === '') return this.#denominate(pod);
     this.#cache.removePod(pod);
     this.#happened(Pod, 'deleted', pod, undefined);
   }

@@ -1,6 +1,8 @@
 import type { Profile } from './cycle.ts';
+import { defaultPreemption } from './plugins/default-preemption.ts';
 import { dynamicResources } from './plugins/dynamic-resources.ts';
 import { imageLocality } from './plugins/image-locality.ts';
+import { interPodAffinity } from './plugins/inter-pod-affinity.ts';
 import { nodeAffinity } from './plugins/node-affinity.ts';
 import { nodeName } from './plugins/node-name.ts';
 import { nodePorts } from './plugins/node-ports.ts';
@@ -31,7 +33,9 @@ export const defaultProfile: Profile = {
     { plugin: volumeBinding, weight: 0 },
     { plugin: volumeZone, weight: 0 },
     { plugin: podTopologySpread, weight: 2 },
+    { plugin: interPodAffinity, weight: 2 },
     { plugin: dynamicResources, weight: 2 },
+    { plugin: defaultPreemption, weight: 0 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
     { plugin: imageLocality, weight: 1 },
   ],

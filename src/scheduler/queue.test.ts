@@ -37,14 +37,36 @@ test('a refused pod rests until something helps it, and then for its back-off', 
   assert.equal(queue.sizes.ready, 1);
 });
 
-test('what changes while a pod is tried gives it another try', async () => {
+test('what helps a pod while it is tried gives it another try', async () => {
   const queue = new SchedulingQueue(new VirtualClock());
   const one = pod('a');
   queue.add(one);
   await queue.take(signal);
+  queue.retry((_pod, refusedBy) => refusedBy.has('Other'));
+  queue.refuse(one, new Set(['Fit']));
+  assert.equal(queue.sizes.refused, 1);
   queue.retry(() => true);
+  await queue.take(signal);
+  queue.retry((_pod, refusedBy) => refusedBy.has('Fit'));
   queue.refuse(one, new Set(['Fit']));
   assert.equal(queue.sizes.backoff, 1);
+});
+
+test('with nothing else to do a back-off is cut short, but not that of an error', async () => {
+  const clock = new VirtualClock();
+  const queue = new SchedulingQueue(clock);
+  for (const name of ['helped', 'failed']) {
+    queue.add(pod(name));
+    queue.refuse((await queue.take(signal))!, new Set(name === 'helped' ? ['Fit'] : []));
+  }
+  queue.retry(() => true);
+  assert.equal(queue.sizes.backoff, 2);
+  queue.add(pod('new'));
+  assert.equal((await queue.take(signal))!.metadata.name, 'new');
+  assert.equal((await queue.take(signal))!.metadata.name, 'helped');
+  assert.deepEqual(queue.sizes, { ready: 0, backoff: 1, refused: 0 });
+  await clock.advance(1000);
+  assert.equal((await queue.take(signal))!.metadata.name, 'failed');
 });
 
 test('a change of status wakes nobody, a change of spec does', async () => {

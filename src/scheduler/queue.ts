@@ -9,9 +9,17 @@ interface Waiting {
   failures: number;
   failedAtMs: number;
   refusedBy: ReadonlySet<string>;
-  /** Something changed while the pod was being tried; a refusal is out of date then. */
+  /** The pod itself changed while it was being tried, or too much else: a refusal is out of date then. */
   changedMeanwhile: boolean;
+  /** What happened while the pod was being tried: whether it helps shows when it is known who refused. */
+  readonly meanwhile: Helps[];
 }
+
+/** Whether something that happened may help a pod that these plugins refused. */
+type Helps = (pod: Pod, refusedBy: ReadonlySet<string>) => boolean;
+
+/** Of what happens while a pod is tried, so much is remembered. */
+const mostMeanwhile = 200;
 
 const firstBackoffMs = 1_000;
 const longestBackoffMs = 10_000;
@@ -20,7 +28,8 @@ const longestRefusalMs = 5 * 60_000;
 
 /**
  * Pods to place. Ready ones in order of priority, then arrival; a refused one rests until something that may help it
- * happens, and then for its back-off. Holds each pod once, so its size is that of the pods without a node.
+ * happens, and then for its back-off, unless there is nothing else to do. Holds each pod once, so its size is that of the pods without
+ * a node.
  */
 export class SchedulingQueue {
   readonly #clock: Clock;
@@ -58,6 +67,7 @@ export class SchedulingQueue {
       failedAtMs: 0,
       refusedBy: new Set(),
       changedMeanwhile: false,
+      meanwhile: [],
     });
   }
   remove(pod: Pod): void {
@@ -71,13 +81,15 @@ export class SchedulingQueue {
   /** The next pod, when there is one; waits for it otherwise. undefined once the signal aborts. */
   async take(signal: AbortSignal): Promise<Pod | undefined> {
     while (!signal.aborted) {
-      const key = this.#first();
-      if (key !== undefined) {
-        const entry = this.#ready.get(key)!;
-        this.#ready.delete(key);
+      const first = firstOf(this.#ready) ?? firstOf(this.#idle());
+      if (first !== undefined) {
+        const [key, entry] = first;
+        const { pod } = entry;
+        this.remove(pod);
         entry.changedMeanwhile = false;
+        entry.meanwhile.length = 0;
         this.#trying.set(key, entry);
-        return entry.pod;
+        return pod;
       }
       await new Promise<void>((resolve) => {
         const wake = () => {
@@ -90,12 +102,9 @@ export class SchedulingQueue {
     }
     return undefined;
   }
-  #first(): string | undefined {
-    let first: [string, Waiting] | undefined;
-    for (const one of this.#ready) {
-      if (first === undefined || before(one[1], first[1])) first = one;
-    }
-    return first?.[0];
+  /** Pods that rest although something may have helped them; those whose failure was another one rest to the end. */
+  *#idle(): Iterable<[string, Waiting]> {
+    for (const [key, { entry }] of this.#resting) if (entry.refusedBy.size > 0) yield [key, entry];
   }
   /** The pod taken last is placed, or gone. */
   done(pod: Pod): void {
@@ -115,12 +124,17 @@ export class SchedulingQueue {
     entry.failures++;
     entry.failedAtMs = this.#clock.monotonic();
     entry.refusedBy = refusedBy;
-    if (refusedBy.size === 0 || entry.changedMeanwhile) this.#rest(key, entry);
+    const isOutdated = entry.changedMeanwhile || entry.meanwhile.some((helps) => helps(entry.pod, refusedBy));
+    entry.meanwhile.length = 0;
+    if (refusedBy.size === 0 || isOutdated) this.#rest(key, entry);
     else this.#refused.set(key, entry);
   }
   /** Something happened: refused pods for which `helps` holds are tried again. */
-  retry(helps: (pod: Pod, refusedBy: ReadonlySet<string>) => boolean): void {
-    for (const entry of this.#trying.values()) entry.changedMeanwhile = true;
+  retry(helps: Helps): void {
+    for (const entry of this.#trying.values()) {
+      if (entry.meanwhile.length === mostMeanwhile) entry.changedMeanwhile = true;
+      else entry.meanwhile.push(helps);
+    }
     for (const [key, entry] of this.#refused) {
       if (!helps(entry.pod, entry.refusedBy)) continue;
       this.#refused.delete(key);
@@ -140,14 +154,23 @@ export class SchedulingQueue {
       this.#push(key, entry);
     });
     this.#resting.set(key, { entry, timer });
+    this.#wakeUp();
   }
   #push(key: string, entry: Waiting): void {
     this.#ready.set(key, entry);
+    this.#wakeUp();
+  }
+  #wakeUp(): void {
     this.#wake?.();
     this.#wake = undefined;
   }
 }
 
+function firstOf(entries: Iterable<[string, Waiting]>): [string, Waiting] | undefined {
+  let first: [string, Waiting] | undefined;
+  for (const one of entries) if (first === undefined || before(one[1], first[1])) first = one;
+  return first;
+}
 const before = (a: Waiting, b: Waiting) => {
   const byPriority = (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0);
   return byPriority === 0 ? a.arrivedMs < b.arrivedMs : byPriority < 0;

@@ -1,5 +1,5 @@
 import type { Profile } from './cycle.ts';
-import type { Binding, CycleState, Plugin, Pod } from './framework.ts';
+import type { Binding, CycleState, Misfit, Plugin, Pod, Remedy } from './framework.ts';
 
 const failure = (point: string, { name }: Plugin, error: unknown) =>
   new Error(`running ${point} plugin "${name}": ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -23,9 +23,26 @@ export function reserve(pod: Pod, nodeName: string, state: CycleState, { plugins
   return undo;
 }
 
-/** No node fits: lets plugins make room for the next try. */
-export async function postFilter(pod: Pod, state: CycleState, { plugins }: Profile, binding: Binding): Promise<void> {
-  for (const { plugin } of plugins) await plugin.postFilter?.(pod, state, binding);
+/** No node fits: what plugins do about it, together. */
+export function postFilter(pod: Pod, misfit: Misfit, state: CycleState, { plugins }: Profile, binding: Binding): Remedy {
+  const messages: string[] = [];
+  const acts: (() => Promise<void>)[] = [];
+  let nominatedNodeName: string | undefined;
+  for (const { plugin } of plugins) {
+    const remedy = plugin.postFilter?.(pod, misfit, state, binding);
+    if (remedy === undefined) continue;
+    if (remedy.message !== undefined) messages.push(remedy.message);
+    if (remedy.act !== undefined) acts.push(remedy.act);
+    nominatedNodeName = remedy.nominatedNodeName ?? nominatedNodeName;
+    // Room is being made: earlier plugins' reasons are of no use
+    if ((nominatedNodeName ?? '') !== '') messages.length = 0;
+    if (remedy.isLast === true) break;
+  }
+  return {
+    ...(messages.length === 0 ? {} : { message: messages.join(', ') }),
+    ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
+    ...(acts.length === 0 ? {} : { act: async () => void (await Promise.all(acts.map((act) => act()))) }),
+  };
 }
 
 /** Lets plugins do what must come before the binding. Throws when one fails. */

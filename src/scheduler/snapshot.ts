@@ -1,5 +1,6 @@
 import type { Node } from '../kinds/core/node.ts';
 import type { Pod } from '../kinds/core/pod.ts';
+import { PodIndex } from './pod-index.ts';
 import { podRequests, amountsOf, type Amounts } from '../kinds/core/lib/pod-requests.ts';
 
 export interface HostPort {
@@ -27,6 +28,8 @@ export interface Snapshot {
   readonly byName: ReadonlyMap<string, NodeInfo>;
   /** How many nodes have each image name, for scores. */
   readonly imageNodes: ReadonlyMap<string, number>;
+  /** The pods of the nodes by their labels and affinity, until the cache it comes from changes. */
+  readonly podIndex: PodIndex;
 }
 
 export function hostPortsOf(pod: Pod): readonly HostPort[] {
@@ -46,6 +49,12 @@ function sum(parts: readonly Amounts[]): Amounts {
   const total = new Map<string, number>();
   for (const part of parts) for (const [name, amount] of part) total.set(name, (total.get(name) ?? 0) + amount);
   return total;
+}
+
+function difference(all: Amounts, less: Amounts): Amounts {
+  const rest = new Map(all);
+  for (const [name, amount] of less) rest.set(name, (rest.get(name) ?? 0) - amount);
+  return rest;
 }
 
 export function nodeInfo(node: Node, pods: readonly Pod[]): NodeInfo {
@@ -72,11 +81,18 @@ export const withPod = (info: NodeInfo, pod: Pod): NodeInfo => {
     usedPorts: [...info.usedPorts, ...hostPortsOf(pod)],
   };
 };
-export const withoutPod = (info: NodeInfo, uid: string): NodeInfo =>
-  nodeInfo(
-    info.node,
-    info.pods.filter((pod) => pod.metadata.uid !== uid),
-  );
+/** The same node without a pod that is on it. */
+export function withoutPod(info: NodeInfo, pod: Pod): NodeInfo {
+  const pods = info.pods.filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
+  const { requested, assumed } = podRequests(pod);
+  return {
+    ...info,
+    pods,
+    requested: difference(info.requested, requested),
+    assumed: difference(info.assumed, assumed),
+    usedPorts: hostPortsOf(pod).length === 0 ? info.usedPorts : pods.flatMap(hostPortsOf),
+  };
+}
 
 /** How many of the nodes have each image. */
 export function countImages(nodes: readonly NodeInfo[]): ReadonlyMap<string, number> {
@@ -87,6 +103,12 @@ export function countImages(nodes: readonly NodeInfo[]): ReadonlyMap<string, num
   return counts;
 }
 
-export function snapshotOf(nodes: readonly NodeInfo[], imageNodes = countImages(nodes)): Snapshot {
-  return { nodes, byName: new Map(nodes.map((info) => [info.name, info])), imageNodes };
+function indexPods(nodes: readonly NodeInfo[]): PodIndex {
+  const index = new PodIndex();
+  for (const { name, pods } of nodes) for (const pod of pods) index.add(pod, name);
+  return index;
+}
+
+export function snapshotOf(nodes: readonly NodeInfo[], imageNodes = countImages(nodes), podIndex = indexPods(nodes)): Snapshot {
+  return { nodes, byName: new Map(nodes.map((info) => [info.name, info])), imageNodes, podIndex };
 }

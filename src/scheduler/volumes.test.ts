@@ -84,7 +84,7 @@ const on = (name: string) => ({
 
 const place = (what: Pod, objects: Objects, nodes: readonly Node[] = [node('x'), node('y')], pods: readonly Pod[] = []) => {
   const infos = nodes.map((one) => nodeInfo(one, one.metadata.name === 'x' ? pods : []));
-  return schedule(what, snapshotOf(infos), worldOf(objects), defaultProfile, seededRandom(1));
+  return schedule(what, { snapshot: snapshotOf(infos), world: worldOf(objects), random: seededRandom(1) }, defaultProfile);
 };
 const where = (...input: Parameters<typeof place>) => {
   const placement = place(...input);
@@ -153,7 +153,7 @@ test('waiting claims can be provisioned where the class allows it and there is r
 test('what one pod has reserved is out of reach for the next, until it is given back', () => {
   const world = worldOf([lazy(), claim('c'), claim('d'), volume('v')]);
   const snapshot = snapshotOf([nodeInfo(node('x'), [])]);
-  const next = (name: string) => schedule(pod([name]), snapshot, world, defaultProfile, seededRandom(1));
+  const next = (name: string) => schedule(pod([name]), { snapshot, world, random: seededRandom(1) }, defaultProfile);
   const first = next('c');
   assert.ok(first.type === 'node');
   const undo = reserve(pod(['c']), first.nodeName, first.state, defaultProfile, {} as never);

@@ -32,8 +32,8 @@ export class AssumingWorld implements World {
   get<T extends ApiObject>(kind: Kind<T>, key: Key): T | undefined {
     return this.#over(kind, this.shown(kind, key), keyText(key));
   }
-  list<T extends ApiObject>(kind: Kind<T>): readonly T[] {
-    return this.#newest(kind, this.#caches(kind).list());
+  list<T extends ApiObject>(kind: Kind<T>, namespace?: string): readonly T[] {
+    return this.#newest(kind, this.#caches(kind).list(namespace));
   }
   byIndex<T extends ApiObject>(kind: Kind<T>, index: string, value: string): readonly T[] {
     return this.#newest(kind, this.#caches(kind).byIndex(index, value));

@@ -1,5 +1,6 @@
 import { type AnyKind, apiVersionOf, type CustomVersion, kindId } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
+import { asDeclared } from '../api/order.ts';
 import { asVersion, coerceCustom, readStored } from '../api/structural/objects.ts';
 import { unknownError } from '../api/status.ts';
 import type { KindIndex } from './types.ts';
@@ -37,7 +38,7 @@ export function createConversions(
     return kind.storedAs === undefined ? kind : (kinds.byKind(kind.storedAs.group, kind.storedAs.kind) ?? kind);
   };
   const named = (kind: AnyKind, { kind: _kind, apiVersion: _apiVersion, ...object }: ApiObject): ApiObject =>
-    ({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }) as ApiObject;
+    asDeclared(kind, { kind: kind.kind, apiVersion: apiVersionOf(kind), ...object } as ApiObject);
   const customOf = (kind: AnyKind, custom: CustomVersion): CustomView => {
     let view = customs.get(kind);
     if (view === undefined) {

@@ -199,11 +199,11 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
       return { code: created ? 201 : 200, type: 'object', object };
     }
     case 'delete': {
-      const asked = deleteOptions(options, valueOf(await request.body()));
+      const asked = deleteOptions(options, valueOf(await request.body()), request.query);
       return { code: 200, type: 'object', object: await deleteObject(engine, write(key, asked)) };
     }
     case 'deletecollection': {
-      const asked = deleteOptions(options, valueOf(await request.body()));
+      const asked = deleteOptions(options, valueOf(await request.body()), request.query);
       return { code: 200, type: 'list', list: await deleteCollection(engine, write({ namespace }, asked)) };
     }
     default:

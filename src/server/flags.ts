@@ -120,6 +120,14 @@ const flagTypes = {
   'feature-gates': text,
   'max-mutating-requests-inflight': integer,
   'max-requests-inflight': integer,
+  'encryption-provider-config': file,
+  'encryption-provider-config-automatic-reload': truth,
+  'etcd-cafile': file,
+  'etcd-certfile': file,
+  'etcd-compaction-interval': durationMs,
+  'etcd-keyfile': file,
+  'etcd-prefix': text,
+  'etcd-servers': list,
   'oidc-ca-file': file,
   'oidc-client-id': text,
   'oidc-groups-claim': text,
@@ -174,10 +182,14 @@ export function parseFlags(given: readonly string[], cwd: string): ApiServerFlag
 export class ConfigurationError extends Error {}
 /** What `make` throws is a ConfigurationError. */
 export function configured<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
+  const fail = (error: unknown): never => {
     throw new ConfigurationError(error instanceof Error ? error.message : String(error));
+  };
+  try {
+    const made = make();
+    return made instanceof Promise ? (made.catch(fail) as T) : made;
+  } catch (error) {
+    return fail(error);
   }
 }
 const known = (): string => Object.keys(flagTypes).sort().join(', ');

@@ -164,3 +164,19 @@ test('a reader that falls behind is cut and can resume', async () => {
   for await (const _ of (reply as Extract<typeof reply, { type: 'watch' }>).events) count++;
   assert.equal(count, 2_000);
 });
+
+test('a limited list tells of more whenever objects follow, selected or not', async () => {
+  const { list, widget } = createTestServer();
+  await widget('a', { labels: { x: 'y' } });
+  await widget('b');
+  assert.ok((await list(Widget, { limit: 1, labelSelector: 'x=y' })).metadata.continue);
+});
+
+test('a resourceVersion that is no number', async () => {
+  const { list, one } = createTestServer();
+  await assert.rejects(
+    list(Widget, { resourceVersion: 'x' }),
+    /^StatusError: invalid resource version: resourceVersion: Invalid value: "x"/,
+  );
+  await assert.rejects(one(Widget, { verb: 'get', name: 'a', options: { resourceVersion: 'x' } }), { code: 500 });
+});

@@ -174,12 +174,16 @@ export class OpenApi implements OpenApiSource {
     return { json, etag: slot.etag, builtMs: this.#options.clock.now(), protobuf };
   }
   async #input(kinds: readonly AnyKind[]): Promise<DocumentInput> {
-    const index = this.#options.kinds;
+    // A document is made in many turns, and kinds may come and go meanwhile: it is of those that are served now.
+    const named = this.#named;
+    const idOf = ({ group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string }) =>
+      `${group}/${version}/${kind}`;
+    const served = new Map(this.#options.kinds.all.map((kind) => [idOf(kind), kind]));
     this.#describe ??= this.#options.descriptions();
     return {
       kinds: kinds.map((kind) => this.#of(kind)),
-      kindNamed: (name) => this.#named.get(name),
-      find: ({ group, version, kind }) => index.byKind(group, kind, version),
+      kindNamed: (name) => named.get(name),
+      find: (body) => served.get(idOf(body)),
       describe: await this.#describe,
     };
   }

@@ -1,6 +1,8 @@
 import { tryDecodeShape } from '../api/decode.ts';
 import { type DeleteOptions, deleteOptions as deleteOptionsShape, metaShape } from '../api/meta-types.ts';
+import { goQuote } from '../api/go-text.ts';
 import { badRequest, fieldError, type FieldError, invalid, notRegistered } from '../api/status.ts';
+import { validateFieldManager } from '../api/validate-meta.ts';
 import type { CallOptions } from '../client/call.ts';
 
 export type Query = Readonly<Record<string, readonly string[]>>;
@@ -17,102 +19,106 @@ export function parseQuery(search: string): Query {
   return query;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
-  get: 'GetOptions',
-  list: 'ListOptions',
-  watch: 'ListOptions',
-};
-const texts = ['resourceVersion', 'labelSelector', 'fieldSelector', 'continue', 'fieldManager'] as const;
-const integers = ['limit', 'timeoutSeconds', 'gracePeriodSeconds'] as const;
-const booleans = ['allowWatchBookmarks', 'sendInitialEvents', 'force'] as const;
+type ListOptions = 'list' | 'watch' | 'deletecollection';
+const lists: ReadonlySet<string> = new Set<ListOptions>(['list', 'watch', 'deletecollection']);
+const writes: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
 const emptyOptions: CallOptions = Object.freeze({});
 
-/** The options of meta/v1 in a query. Throws what upstream answers to values it cannot read or does not know. */
+/**
+ * The options of meta/v1 in a query, those that the verb knows. Those of a delete are `deleteOptions`, as a body may stand for them.
+ * Throws what upstream answers to values it cannot read or does not know.
+ */
 export function parseOptions(verb: string, query: Query): CallOptions {
-  let any = false;
-  for (const _ in query) {
-    any = true;
-    break;
-  }
-  if (!any) return emptyOptions;
+  if (Object.keys(query).length === 0) return emptyOptions;
+  if (lists.has(verb)) return listOptions(query);
+  if (verb in writes) return writeOptions(verb, query);
+  return verb === 'get' && query.resourceVersion?.[0] ? { resourceVersion: query.resourceVersion[0] } : emptyOptions;
+}
+function listOptions(query: Query): CallOptions {
   const options: Draft = {};
-  const errors: FieldError[] = [];
-  const first = (name: string) => query[name]?.[0];
-  for (const name of texts) {
-    const value = first(name);
+  for (const name of ['resourceVersion', 'labelSelector', 'fieldSelector', 'continue'] as const) {
+    const value = query[name]?.[0];
     if (value) options[name] = value;
   }
-  for (const name of integers) {
-    const value = first(name);
+  for (const name of ['limit', 'timeoutSeconds'] as const) {
+    const value = query[name]?.[0];
     if (value) options[name] = integer(value);
   }
-  for (const name of booleans) {
-    const value = first(name);
+  for (const name of ['allowWatchBookmarks', 'sendInitialEvents'] as const) {
+    const value = query[name]?.[0];
     if (value !== undefined) options[name] = truth(value);
   }
-  const match = first('resourceVersionMatch');
+  const match = query.resourceVersionMatch?.[0];
   if (match) options.resourceVersionMatch = match as 'Exact';
-  const policy = first('propagationPolicy');
-  if (policy) options.propagationPolicy = policy as 'Orphan';
-  if (first('orphanDependents') !== undefined && options.propagationPolicy === undefined) {
-    options.propagationPolicy = truth(first('orphanDependents')!) ? 'Orphan' : 'Background';
+  return options;
+}
+function writeOptions(verb: string, query: Query): CallOptions {
+  const options: Draft = {};
+  const errors: FieldError[] = [];
+  const { force, fieldManager, fieldValidation } = query;
+  if (verb === 'patch' && force !== undefined) options.force = truth(force[0]!);
+  if (fieldManager?.[0]) {
+    options.fieldManager = fieldManager[0];
+    errors.push(...validateFieldManager(fieldManager[0], 'fieldManager'));
   }
-  options.dryRun = dryRunOf(query.dryRun, errors);
-  if (options.dryRun !== true) delete options.dryRun;
-  const validation = first('fieldValidation');
+  if (dryRunOf(query.dryRun, errors)) options.dryRun = true;
+  const validation = fieldValidation?.[0];
   if (validation) {
     if (['Ignore', 'Warn', 'Strict'].includes(validation)) options.fieldValidation = validation as 'Strict';
-    else errors.push(fieldError.notSupported('fieldValidation', validation, ['Ignore', 'Strict', 'Warn']));
+    else errors.push(fieldError.notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn']));
   }
-  if (options.fieldManager !== undefined) checkManager(options.fieldManager, errors);
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: kinds[verb] ?? 'ListOptions' }, '', errors);
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: writes[verb]! }, '', errors);
   return options;
 }
 
-const managerMax = 128;
-function checkManager(manager: string, errors: FieldError[]): void {
-  if (manager.length > managerMax) errors.push(fieldError.tooLong('fieldManager', managerMax));
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(manager)) {
-    errors.push(fieldError.invalid('fieldManager', manager, 'should only contain printable characters'));
-  }
-}
-
-function dryRunOf(values: readonly string[] | undefined, errors: FieldError[]): boolean {
-  for (const value of values ?? []) {
-    if (value !== 'All' && value !== '') errors.push(fieldError.notSupported('dryRun', [value], ['All']));
-  }
-  return values?.includes('All') ?? false;
+/** Upstream tells of all values at once. */
+function dryRunOf(values: readonly string[] = [], errors: FieldError[]): boolean {
+  const given = values.filter((value) => value !== '');
+  if (given.some((value) => value !== 'All')) errors.push(fieldError.notSupported('dryRun', values, ['All']));
+  return given.includes('All');
 }
 function integer(text: string): number {
-  if (!/^[+-]?\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  const fail = (why: string) => badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw fail('invalid syntax');
+  const value = BigInt(text.replace('+', ''));
+  if (BigInt.asIntN(64, value) !== value) throw fail('value out of range');
+  return Number(value);
 }
 /** As upstream reads booleans of a query: everything but 'false' and '0' is true. */
 const truth = (text: string): boolean => text.toLowerCase() !== 'false' && text !== '0';
 
-/** DeleteOptions of a body, over those of the query. Throws BadRequest and Invalid. */
-export function deleteOptions(options: CallOptions, body: unknown): CallOptions {
-  if (body === undefined || body === null) return options;
-  const given = readDeleteOptions(body);
-  const result: Draft = { ...options };
+const policies = ['Foreground', 'Background', 'Orphan'];
+/** Options of a delete: of its body, and of the query only where there is none. `given`: what a caller in this process says. Throws BadRequest and Invalid. */
+export function deleteOptions(given: CallOptions, body: unknown, query: Query): CallOptions {
+  const hasBody = body !== undefined && body !== null;
+  if (!hasBody && Object.keys(query).length === 0) return given;
+  const asked = hasBody ? readDeleteOptions(body) : queriedDeleteOptions(query);
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = asked;
+  const result: Draft = { ...given };
   const errors: FieldError[] = [];
-  if (given.gracePeriodSeconds !== undefined) result.gracePeriodSeconds = given.gracePeriodSeconds;
-  if (given.propagationPolicy !== undefined) result.propagationPolicy = given.propagationPolicy as 'Orphan';
-  if (given.orphanDependents !== undefined) {
-    if (given.propagationPolicy !== undefined) {
-      const why = 'orphanDependents and deletionPropagation cannot be both set';
-      errors.push(fieldError.invalid('propagationPolicy', given.propagationPolicy, why));
-    } else result.propagationPolicy = given.orphanDependents ? 'Orphan' : 'Background';
+  if (gracePeriodSeconds !== undefined) result.gracePeriodSeconds = gracePeriodSeconds;
+  if (orphanDependents !== undefined) result.propagationPolicy = orphanDependents ? 'Orphan' : 'Background';
+  if (propagationPolicy !== undefined) {
+    result.propagationPolicy = propagationPolicy as 'Orphan';
+    const path = 'propagationPolicy';
+    if (orphanDependents !== undefined)
+      errors.push(fieldError.invalid(path, propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+    if (!policies.includes(propagationPolicy))
+      errors.push(fieldError.notSupported(path, propagationPolicy, [...policies, 'nil'], 'as given'));
   }
-  if (dryRunOf(given.dryRun, errors)) result.dryRun = true;
-  if (given.preconditions !== undefined) result.preconditions = given.preconditions;
+  if (dryRunOf(asked.dryRun, errors)) result.dryRun = true;
+  if (preconditions !== undefined) result.preconditions = preconditions;
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   return result;
+}
+function queriedDeleteOptions(query: Query): DeleteOptions {
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
+  return {
+    ...(gracePeriodSeconds?.[0] && { gracePeriodSeconds: integer(gracePeriodSeconds[0]) }),
+    ...(propagationPolicy && { propagationPolicy: propagationPolicy[0]! }),
+    ...(orphanDependents && { orphanDependents: truth(orphanDependents[0]!) }),
+    ...(dryRun && { dryRun }),
+  };
 }
 function readDeleteOptions(body: unknown): DeleteOptions {
   const { apiVersion = 'v1', kind = '' } = body as { readonly apiVersion?: string; readonly kind?: string };

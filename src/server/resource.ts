@@ -81,13 +81,17 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   const found = await list(engine, kind, request.key.namespace, listOptions);
   // Shared by the workers: each takes the next.
   const items = found.items.values();
+  let isRefused = false;
   const worker = async () => {
     for (const item of items) {
+      if (isRefused) return;
       const { namespace, name } = item.metadata;
       try {
         await deleteObject(engine, { ...request, key: { namespace, name }, isOneOfMany: true });
       } catch (error) {
-        if ((error as { reason?: string }).reason !== 'NotFound') throw error;
+        if ((error as { reason?: string }).reason === 'NotFound') continue;
+        isRefused = true;
+        throw error;
       }
     }
   };

@@ -131,7 +131,10 @@ export function createServer(options: ServerOptions): Server {
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
   const { nodeConnections, dialer } = options;
-  const storeCheck: HealthCheck['check'] = async () => void (await store.get('/'));
+  const storeCheck: HealthCheck['check'] = async () => {
+    await store.sync?.();
+    await store.get('/');
+  };
   const subresourceDeps: SubresourceDeps = {
     ...deps,
     nodeConnections,

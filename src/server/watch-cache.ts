@@ -1,8 +1,8 @@
-import { expired, StatusError } from '../api/status.ts';
+import { expired, serviceUnavailable, StatusError } from '../api/status.ts';
 import { ChannelOverflow } from '../base/channel.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { RevisionError, type Store, type StoreBatch } from '../store/store.ts';
+import { RevisionError, type Store, type StoreBatch, StoreUnavailable } from '../store/store.ts';
 import { KindCache } from './cache/kind-cache.ts';
 import { bookmarkEvent, errorEvent } from './cache/watch-events.ts';
 import type { Watcher } from './cache/watcher.ts';
@@ -80,7 +80,14 @@ export class WatchCache {
   #take(batch: StoreBatch): void {
     for (const event of batch.events) {
       const end = event.key.indexOf('/', event.key.indexOf('/', 1) + 1) + 1;
-      this.#kinds.get(event.key.slice(0, end))?.apply(event);
+      const kind = this.#kinds.get(event.key.slice(0, end));
+      try {
+        kind?.apply(event);
+      } catch (error) {
+        // An object that can't be read concerns those who ask for its kind: they are told when they load it anew.
+        this.#log.error('an object in the store cannot be read', { key: event.key, error });
+        kind?.reset();
+      }
     }
     this.#revision = Math.max(this.#revision, batch.revision);
     if (this.#waiting.length > 0) this.#wake();
@@ -97,12 +104,16 @@ export class WatchCache {
   /** The kind, loaded, with everything in it that the store has acknowledged. */
   async fresh(prefix: string): Promise<KindCache> {
     const kind = this.#of(prefix);
+    if (this.#store.sync !== undefined) await synced(this.#store as Store & Required<Pick<Store, 'sync'>>);
     let wanted = this.#store.revision;
-    if (!kind.loaded) {
-      await kind.load();
-      wanted = Math.max(wanted, kind.loadedRevision);
-    }
-    if (this.#revision < wanted) await this.#reached(wanted);
+    // What comes meanwhile may show that the state is no longer good.
+    do {
+      if (!kind.loaded) {
+        await kind.load();
+        wanted = Math.max(wanted, kind.loadedRevision);
+      }
+      if (this.#revision < wanted) await this.#reached(wanted);
+    } while (!kind.loaded);
     return kind;
   }
   /** Waits a little for a revision to come. Throws Timeout, as upstream, when it is ahead of the store. */
@@ -176,6 +187,16 @@ export class WatchCache {
     this.#stop.abort(new Error('the server is closing'));
     for (const kind of this.#kinds.values()) for (const watcher of [...kind.watchers()]) watcher.end();
     await this.#pump;
+  }
+}
+
+/** Others write to this store, too: what they wrote before is seen. */
+async function synced(store: Required<Pick<Store, 'sync'>>): Promise<void> {
+  try {
+    await store.sync();
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw serviceUnavailable(`the server cannot read: ${error.message}`);
+    throw error;
   }
 }
 

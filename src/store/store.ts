@@ -122,6 +122,13 @@ export interface Store extends AsyncDisposable {
   /** Ends with ChannelOverflow when the reader falls behind, RevisionError when `after` is compacted; closes when the store closes. */
   watch(options: WatchOptions): AsyncIterable<StoreBatch>;
   compact(revision: number): Promise<void>;
+  /**
+   * Waits until `revision` covers everything that was acknowledged to anybody before the call. Absent: it always does, since nobody else writes here.
+   * Throws StoreUnavailable when that can't be told.
+   */
+  sync?(): Promise<void>;
+  /** Whether a value that it gave would be stored otherwise now, so that a write is due though nothing changes. Absent: never. */
+  isStale?(entry: Entry): Promise<boolean>;
   /** Bytes on disk or in memory, for metrics. */
   size(): Promise<number>;
   close(): Promise<void>;

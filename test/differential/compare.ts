@@ -46,6 +46,12 @@ export function show(answer: Answer, masks: Masks): Shown {
   for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
   return { status: answer.status, headers, text: masks.text(readable(answer)) };
 }
+/** Documents of OpenAPI, but for the sentences in them. */
+function structureOf(document: Buffer): string {
+  return JSON.stringify(JSON.parse(document.toString()), (key, value) =>
+    key === 'description' && typeof value === 'string' ? undefined : value,
+  );
+}
 function readable({ headers, body }: Answer): string {
   const type = String(headers['content-type'] ?? '');
   if (headers['content-encoding'] !== undefined) return body.toString('latin1');
@@ -55,6 +61,7 @@ function readable({ headers, body }: Answer): string {
   } catch (error) {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
+  if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
   return withoutBookmarks(body.toString());
 }
 /** Servers send bookmarks when they like, but for the one that ends the initial events. */
@@ -80,10 +87,12 @@ export function compare(upstream: Shown, skiff: Shown): Difference[] {
     const [theirs = '', ours = ''] = [upstream.headers[name], skiff.headers[name]];
     if (theirs !== ours) found.push({ what: `header ${name}`, where: '', upstream: theirs, skiff: ours });
   }
-  if (upstream.text !== skiff.text) found.push(...compareTexts(upstream.text, skiff.text));
+  if (upstream.text !== skiff.text) found.push(...compareTexts(upstream.text, skiff.text).slice(0, mostDifferences));
   return found;
 }
 
+/** Of one answer. */
+const mostDifferences = 20;
 function compareTexts(upstream: string, skiff: string): Difference[] {
   const [theirs, ours] = [documentsOf(upstream), documentsOf(skiff)];
   if (theirs === undefined || ours === undefined) return [{ what: 'text', where: '', ...firstDifference(upstream, skiff) }];
@@ -201,6 +210,7 @@ function messageOf({ text }: Shown): string {
 
 /** Differences that are alike have the same class: what is particular to one object is left out. */
 export function classOf({ what, where, upstream, skiff }: Difference): string {
+  if (what === 'cause' && upstream.startsWith('FieldManagerConflict')) return ['conflict', pattern(upstream), pattern(skiff)].join(' | ');
   if (what === 'order') return `${what} | ${pattern(where)}`;
   return [what, pattern(where), pattern(ofKind(upstream)), pattern(ofKind(skiff))].join(' | ');
 }
@@ -223,6 +233,7 @@ const pattern = (text: string): string =>
     .replaceAll(/"(?:[^"\\]|\\.)*"/g, '"…"')
     .replaceAll(/\[[^\]]*\]/g, '[…]')
     .replaceAll(/\{.*\}/gs, '{…}')
+    .replaceAll(/\b(?:[a-z.-]+\/)?v\d+\b/g, 'v0')
     .replaceAll(/\d+/g, '0')
     .replaceAll(/\s+/g, ' ')
     .slice(0, longestPattern);

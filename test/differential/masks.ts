@@ -30,6 +30,7 @@ export class Masks {
       .replaceAll(uuid, (found) => this.#number('uid', found))
       .replaceAll(collectionVersion, '$1"resourceVersion":"<list rv>"')
       .replaceAll(version, (_, key: string, found: string) => `${key}${this.#number('rv', found)}`)
+      .replaceAll(tokenVolume, (found) => this.#number('token volume', found))
       .replaceAll(continueToken, '"continue":"<continue>"')
       .replaceAll(time, (found, seconds: string, fraction = '') =>
         this.#isNow(seconds) ? `<now${'.0'.repeat(Math.min(fraction.length, 1))}>` : found,
@@ -37,6 +38,7 @@ export class Masks {
       .replaceAll(assignedAddress, (found) => (this.#given.has(found) ? found : this.#number('ip', found)))
       .replaceAll(nodePort, (all, port: string) => (this.#given.has(port) ? all : all.replace(port, `"${this.#number('port', port)}"`)))
       .replaceAll(ownAddress, '<address>')
+      .replaceAll(/(?<=Too large resource version: .{1,20}, current: )\d+/g, '<rv>')
       .replaceAll(credential, 'X509SHA256=<credential>')
       .replaceAll('kubernetes-admin', 'admin');
     if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
@@ -72,13 +74,16 @@ const nearMs = 36 * 3600_000;
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 /** Of a list, a table or a bookmark: it tells of the whole store. */
 const collectionVersion = /("kind":"(?:\w*List|Table)",\s*"apiVersion":"[^"]*",\s*"metadata":\{\s*)"resourceVersion":\s*"\d+"/g;
-const version = /((?:\bresourceVersion|\bResourceVersion in (?:record|object meta))(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
+const version =
+  /((?:\bresourceVersion|\bResourceVersion in (?:the precondition|precondition|record|object meta)|Too large resource version)(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
 const continueToken = /"continue":\s*"[\w+/=-]+"/g;
 const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
 /** The range of services, see servers.ts. */
 const assignedAddress = /\b10\.96\.\d{1,3}\.\d{1,3}\b/g;
 const nodePort = /"(?:nodePort|healthCheckNodePort)":\s*(\d+)/g;
 const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
+/** Of the volume of a pod's token. */
+const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 /** Of the administrator's certificate, which each server has from its own authority. */
 const credential = /X509SHA256=[0-9a-f]{64}/g;
 const age = /"(?:\d+(?:ms|s|m|h|d))+"/g;

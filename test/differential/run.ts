@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run, type Tally } from './campaign.ts';
 import { report, summary, told } from './report.ts';
+import { endServers } from './servers.ts';
 import { sources } from './sources.ts';
 
 /**
@@ -31,6 +32,7 @@ if (unknown.length > 0) {
   console.error(`no source is called ${unknown.join(', ')}; there are ${sources.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endServers().then(() => process.exit(2)));
 const startedMs = Date.now();
 let toldMs = startedMs;
 const tellEveryMs = 20_000;

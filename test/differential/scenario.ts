@@ -16,6 +16,8 @@ export interface Step {
   readonly label?: string;
   readonly method: string;
   readonly path: string;
+  /** The scenario ends here unless the step of that label was answered with an object. */
+  readonly needs?: string;
   /** Names in lower case. Without `accept`: JSON. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;

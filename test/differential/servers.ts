@@ -26,6 +26,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const running = new Set<() => Promise<void>>();
+/** Ends what was started and not ended yet. */
+export const endServers = async (): Promise<void> => void (await Promise.all([...running].map((end) => end())));
+
 /** Throws Error when upstream's programs are not there. The folders are of this run only. */
 export async function startServers(): Promise<Servers> {
   const dir = mkdtempSync(join(tmpdir(), 'skiff-differential-'));
@@ -53,6 +57,7 @@ export async function startServers(): Promise<Servers> {
     Awaited<ReturnType<typeof launch>> | undefined,
   ];
   const end = async () => {
+    running.delete(end);
     await Promise.all([upstream?.stop(), skiff && stop(skiff.child)]);
     rmSync(dir, { recursive: true, force: true });
   };
@@ -61,5 +66,6 @@ export async function startServers(): Promise<Servers> {
     const failed = starting.find((one) => one.status === 'rejected');
     throw failed?.reason ?? new Error(missing);
   }
+  running.add(end);
   return { upstream: upstream.target, skiff: skiff.target, [Symbol.asyncDispose]: end };
 }

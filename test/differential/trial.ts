@@ -37,6 +37,7 @@ export async function tryOut(scenario: Scenario, namespace: string, pair: Pair):
   let requests = 0;
   const steps = [...prelude, ...scenario.steps];
   for (const [number, step] of steps.entries()) {
+    if (step.needs !== undefined && sides.some(({ answers }) => (answers.get(step.needs!)?.kind ?? 'Status') === 'Status')) break;
     const [theirs, ours] = await Promise.all([ask(pair.upstream, step, sides[0]), ask(pair.skiff, step, sides[1])]);
     if (number >= prelude.length) requests++;
     const [upstream, skiff] = [show(theirs, sides[0].masks), show(ours, sides[1].masks)];

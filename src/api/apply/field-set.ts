@@ -74,7 +74,10 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
 }
 
 /** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by text. */
-const edgesOf = (set: FieldSet): string[] => [...set.children.keys()].sort();
+function edgesOf(set: FieldSet): readonly string[] {
+  const edges = [...set.children.keys()];
+  return edges.every((edge, index) => index === 0 || edges[index - 1]! < edge) ? edges : edges.sort();
+}
 
 export function toFieldsV1(set: FieldSet): JsonValue {
   const json: Record<string, JsonValue> = {};
@@ -83,9 +86,16 @@ export function toFieldsV1(set: FieldSet): JsonValue {
   for (const edge of edgesOf(set)) json[edge] = toFieldsV1(set.children.get(edge)!);
   return json;
 }
-/** The root itself is never a member. Unknown shapes read as nothing. */
+const read = new WeakMap<object, FieldSet>();
+/** The root itself is never a member. Unknown shapes read as nothing. What is given is of a stored object: immutable, and read once. */
 export function fromFieldsV1(json: unknown): FieldSet {
-  return readFields(json, true);
+  if (typeof json !== 'object' || json === null) return emptySet;
+  let set = read.get(json);
+  if (set === undefined) {
+    set = readFields(json, true);
+    read.set(json, set);
+  }
+  return set;
 }
 function readFields(value: unknown, isRoot: boolean): FieldSet {
   let children: Map<string, FieldSet> | undefined;

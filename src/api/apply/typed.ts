@@ -13,7 +13,13 @@ const anything = any(0);
 
 export type Structure =
   | { readonly type: 'leaf' }
-  | { readonly type: 'struct'; readonly field: (name: string) => Field; readonly isKnown: (name: string) => boolean }
+  | {
+      readonly type: 'struct';
+      readonly field: (name: string) => Field;
+      readonly isKnown: (name: string) => boolean;
+      /** 'f:name', the same string each time for names that the schema knows. */
+      readonly edge: (name: string) => string;
+    }
   | { readonly type: 'list'; readonly of: Field; readonly keys: ListKeys | undefined };
 
 /** What tells items of a list apart: names in order, and what stands for a name that is left out. */
@@ -23,7 +29,8 @@ export interface ListKeys {
 }
 
 const leafStructure: Structure = { type: 'leaf' };
-const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false };
+const edgeOf = (name: string) => `f:${name}`;
+const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false, edge: edgeOf };
 const structures = new WeakMap<Field, Structure>();
 
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
@@ -38,14 +45,18 @@ export function structureOf(field: Field, value: JsonValue | undefined): Structu
 }
 function typedStructure(field: Field): Structure {
   if (field.type === 'object' && field.mapType !== 'atomic' && field.shape?.mapType !== 'atomic') {
-    const { fields, additional = anything } = field.shape!;
+    const { fields: shapeFields, additional = anything } = field.shape!;
+    const fields = new Map(Object.entries(shapeFields));
+    const edges = new Map(Array.from(fields.keys(), (name) => [name, edgeOf(name)]));
     return {
       type: 'struct',
-      field: (name) => (Object.hasOwn(fields, name) ? fields[name]! : additional),
-      isKnown: (name) => Object.hasOwn(fields, name),
+      field: (name) => fields.get(name) ?? additional,
+      isKnown: (name) => fields.has(name),
+      edge: (name) => edges.get(name) ?? edgeOf(name),
     };
   }
-  if (field.type === 'map' && field.mapType !== 'atomic') return { type: 'struct', field: () => field.of!, isKnown: () => false };
+  if (field.type === 'map' && field.mapType !== 'atomic')
+    return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
   if (field.type === 'list' && field.listType === 'map') {
     return { type: 'list', of: field.of!, keys: { names: [...field.listKeys!].sort(), defaults: field.keyDefaults ?? builtInDefaults } };
   }
@@ -67,7 +78,10 @@ export function rootField(kind: AnyKind): Field {
   return root;
 }
 
-/** The edge that leads to an item of a merged list; `keys` in order. */
+/** An item of a list that merges by keys lacks one: nobody can say who manages what. */
+export class UnkeyedItem extends Error {}
+
+/** The edge that leads to an item of a merged list; `keys` in order. Throws UnkeyedItem. */
 export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
   const values: Record<string, JsonValue> = {};
@@ -75,6 +89,7 @@ export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
     const value = isObject(item) ? (item[key] ?? keys.defaults[key]) : undefined;
     if (value !== undefined) values[key] = value;
   }
+  if (Object.keys(values).length === 0) throw new UnkeyedItem(`an item has none of ${keys.names.join(', ')}`);
   return `k:${JSON.stringify(values)}`;
 }
 export function itemsByEdge(list: JsonValue | undefined, keys: ListKeys | undefined): Map<string, JsonValue> {
@@ -118,6 +133,8 @@ const leafRemoved: Comparison = { ...nothing, removed: leaf };
 export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
   if (old === next) return nothing;
   if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
+  // Free-form JSON in place of none is another value, not one that is merged.
+  if (field.type === 'any' && (old === null) !== (next === null) && next !== undefined) return leafModified;
   const structure = structureOf(field, next ?? old);
   if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
     if (next === undefined) return leafRemoved;
@@ -135,7 +152,7 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
     const compareField = (name: string) => {
       const below = structure.field(name);
       const was = own(before, name);
-      parts.put(`f:${name}`, compare(below, was === undefined ? implied(below) : was, own(after, name)));
+      parts.put(structure.edge(name), compare(below, was === undefined ? implied(below) : was, own(after, name)));
     };
     for (const name of Object.keys(before)) compareField(name);
     for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
@@ -152,16 +169,20 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
   if (structure.type === 'list') {
     for (const [edge, item] of itemsByEdge(value, structure.keys)) children.set(edge, allOf(structure.of, item, true));
   } else {
-    for (const [name, child] of Object.entries(value as JsonObject)) {
+    for (const name of Object.keys(value as JsonObject)) {
+      const child = (value as JsonObject)[name];
       if (child === undefined) continue;
       const below = structure.field(name);
-      const set = allOf(below, child, isNew || implied(below) === undefined);
-      if (!isEmpty(set)) children.set(`f:${name}`, set);
+      const before = implied(below);
+      if (!isNew && before !== undefined && sameJson(child, before)) continue;
+      const set = allOf(below, child, isNew || before === undefined);
+      if (!isEmpty(set)) children.set(structure.edge(name), set);
     }
   }
   return nodeOf(isNew, children);
 }
 const noObject: JsonObject = {};
+const noList: readonly JsonValue[] = [];
 const own = (value: JsonObject, name: string) => (Object.hasOwn(value, name) ? value[name] : undefined);
 
 /** Comparisons of the fields or items of one value; what is unchanged leaves nothing behind. */
@@ -180,13 +201,23 @@ class Parts {
     return { added: nodeOf(false, this.#added), modified: nodeOf(false, this.#modified), removed: nodeOf(isGone, this.#removed) };
   }
 }
-/** A struct, list or map that is always there cannot be added to what holds it, only what is in it. */
+/** What is always there cannot be added to what holds it: only what is in it, or another value. undefined: the field need not be there. */
 function implied({ type, presence }: Field): JsonValue | undefined {
   if (presence !== undefined) return undefined;
-  return type === 'object' || type === 'map' ? {} : type === 'list' ? [] : undefined;
+  if (type === 'object' || type === 'map') return noObject;
+  if (type === 'list') return noList;
+  if (type === 'string') return '';
+  if (type === 'bool') return false;
+  if (type === 'int32' || type === 'int64' || type === 'double' || type === 'intOrString') return 0;
+  return type === 'time' || type === 'microTime' || type === 'any' || type === 'bytes' ? null : undefined;
 }
-const isBlank = (value: JsonValue | undefined) =>
-  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+function isBlank(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
 const mismatched = (structure: Structure, value: JsonValue | undefined) =>
   value !== undefined &&
   value !== null &&

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import type { Field, FieldType, Shape } from '../schema.ts';
 import { WireError, WireReader, wireBytes, wireFixed64, wireVarint } from '../../base/wire.ts';
 
@@ -163,7 +164,7 @@ function mapReader(name: string, element: Field): ReadMember {
 const zeroes: Readonly<Partial<Record<FieldType, unknown>>> = {
   bool: false,
   string: '',
-  bytes: null,
+  bytes: '',
   quantity: '0',
   time: null,
   microTime: null,
@@ -186,7 +187,7 @@ const scalars: Readonly<Record<Exclude<FieldType, 'object' | 'list' | 'map' | 'e
   duration: (reader) => `${Number(numbersOf(reader.message())[1] ?? 0)}ns`,
   quantity: (reader) => utf8.decode(bytesOf(reader.message())),
   intOrString: (reader) => intOrStringOf(reader.message()),
-  any: (reader) => JSON.parse(utf8.decode(bytesOf(reader.message())) || 'null') as unknown,
+  any: (reader) => parseJson(utf8.decode(bytesOf(reader.message())) || 'null').value,
 };
 function valueReader(field: Field): ReadValue {
   if (field.type === 'object') return (reader, depth) => inMessage(reader, planOf(field.shape!), {}, depth);

@@ -62,14 +62,16 @@ const durationWords: readonly (readonly string[])[] = [
   ['d', 'day'],
   ['w', 'wk', 'week'],
 ];
+const int64Digits = 19;
 function isDuration(text: string): boolean {
   try {
     parseDurationNanos(text);
     return true;
   } catch {
     let found = false;
-    for (const [, count, word] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
-      if (BigInt(count!) >= 2n ** 63n) return false;
+    // Within a number nothing begins that did not begin with it.
+    for (const [, count, word] of text.matchAll(/(?<!\d)0*(\d+)\s*([A-Za-zµ]+)/g)) {
+      if (count!.length > int64Digits || BigInt(count!) >= 2n ** 63n) return false;
       const unit = word!.toLowerCase();
       found ||= durationWords.some((words) => words.includes(unit) || unit.startsWith(words.at(-1)!));
     }

@@ -17,7 +17,7 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
   const cannot = (why: string) => new DecodeFailure(kind, why);
   const metadata = coerceMetadata(given.metadata, false);
   if ('error' in metadata) throw cannot(metadata.error);
-  const unknown = unknownFields(objectMeta, given.metadata ?? {}).map((path) => `metadata.${path}`);
+  const unknownMetadata = unknownFields(objectMeta, given.metadata ?? {}).map((path) => `metadata.${path}`);
   const noted = () => {
     const paths: string[] = [];
     return { paths, note: (path: string) => void paths.push(path) };
@@ -31,7 +31,7 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
   } catch (error) {
     throw error instanceof EmbeddedError ? cannot(error.message) : error;
   }
-  unknown.push(...pruned.paths.sort(), ...embedded.paths.sort());
+  const unknown = [...unknownMetadata, ...pruned.paths.sort(), ...embedded.paths.sort()];
   const problems = [
     ...(options.problems ?? []),
     ...(options.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),

@@ -103,3 +103,10 @@ test('formats', () => {
     for (const text of wrong) assert.ok(!formatCheck(format)(text), `${format} ${text}`);
   }
 });
+test('a duration is told from a long number at once', () => {
+  const isDuration = formatCheck('duration');
+  for (const text of ['1'.repeat(200_000), `${'1 '.repeat(100_000)}!`, `1${' '.repeat(200_000)}!`]) assert.equal(isDuration(text), false);
+  for (const text of [`${'0'.repeat(100_000)}2 days`, '3d', 'a 9223372036854775807 weeks', '1h5'])
+    assert.ok(isDuration(text), text.slice(-20));
+  for (const text of ['9223372036854775808 days', `${'9'.repeat(1_000_000)} days`]) assert.equal(isDuration(text), false);
+});

@@ -14,6 +14,7 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   plural: 'mutatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
   storageVersion: 'v1beta1',
   generation: true,

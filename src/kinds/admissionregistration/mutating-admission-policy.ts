@@ -46,6 +46,7 @@ export const MutatingAdmissionPolicy = defineKind({
   plural: 'mutatingadmissionpolicies',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
   storageVersion: 'v1beta1',
   generation: true,

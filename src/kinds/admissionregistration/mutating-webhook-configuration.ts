@@ -12,6 +12,7 @@ export const MutatingWebhookConfiguration = defineKind({
   plural: 'mutatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
   generation: true,
   fields: {

@@ -30,6 +30,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   plural: 'validatingadmissionpolicybindings',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   generation: true,
   fields: { spec: required(object(2, validatingAdmissionPolicyBindingSpec)) },

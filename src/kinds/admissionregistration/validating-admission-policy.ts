@@ -15,6 +15,7 @@ export const ValidatingAdmissionPolicy = defineKind({
   plural: 'validatingadmissionpolicies',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   subresources: ['status'],
   resets: { status: ['spec', 'metadata'] },
   openApiName: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',

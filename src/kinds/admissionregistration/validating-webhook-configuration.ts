@@ -12,6 +12,7 @@ export const ValidatingWebhookConfiguration = defineKind({
   plural: 'validatingwebhookconfigurations',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
   generation: true,
   fields: {

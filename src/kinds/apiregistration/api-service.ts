@@ -71,6 +71,7 @@ export const APIService = defineKind({
   plural: 'apiservices',
   categories: ['api-extensions'],
   scope: 'Cluster',
+  plainFinalizers: true,
   subresources: ['status'],
   resets: { status: ['metadata', 'spec'] },
   names: 'path-segment',

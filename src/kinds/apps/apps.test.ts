@@ -31,7 +31,10 @@ test('defaults of a Deployment', () => {
 
 test('problems', () => {
   assert.deepEqual(problems(Deployment, made(Deployment, { spec })), []);
-  assert.deepEqual(problems(Deployment, made(Deployment, { spec: { template } })), ['spec.selector: Required value']);
+  assert.deepEqual(problems(Deployment, made(Deployment, { spec: { template } })), [
+    'spec.selector: Required value',
+    'spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
+  ]);
   assert.deepEqual(problems(Deployment, made(Deployment, { spec: { ...spec, selector: { matchLabels: { app: 'y' } } } })), [
     'spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
   ]);

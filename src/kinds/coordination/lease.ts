@@ -1,9 +1,15 @@
-import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { defineKind, type Draft, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
-import { leaseSpec } from './shapes/lease.ts';
+import { type LeaseSpec, leaseSpec } from './shapes/lease.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { fieldError } from '../../api/status.ts';
 import { nonNegative } from '../lib/validate.ts';
+
+/** Fields of CoordinatedLeaderElection, which is off; what is there stays. */
+function dropCoordination(spec: Draft<LeaseSpec>, old: LeaseSpec | undefined): void {
+  if (old?.strategy === undefined) delete spec.strategy;
+  if (old?.preferredHolder === undefined) delete spec.preferredHolder;
+}
 
 export const Lease = defineKind({
   group: 'coordination.k8s.io',
@@ -16,6 +22,8 @@ export const Lease = defineKind({
   fields: {
     spec: object(2, leaseSpec),
   },
+  prepareForCreate: (lease) => dropCoordination(lease.spec, undefined),
+  prepareForUpdate: (lease, old) => dropCoordination(lease.spec, old.spec),
   *validate({ spec }) {
     const { leaseDurationSeconds: seconds, leaseTransitions: transitions, strategy, preferredHolder } = spec;
     if (seconds !== undefined && seconds <= 0) yield fieldError.invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0');

@@ -11,6 +11,12 @@ import { ReplicationController } from './replication-controller.ts';
 import { ResourceQuota } from './resource-quota.ts';
 import { Secret } from './secret.ts';
 
+test('a null among bytes is empty, as upstream keeps it', () => {
+  const secret = made(Secret, { data: { a: null } });
+  assert.deepEqual(secret.data, { a: '' });
+  assert.deepEqual(problems(Secret, secret), []);
+  assert.deepEqual(problems(ConfigMap, made(ConfigMap, { binaryData: { a: null } })), []);
+});
 test('a namespace starts active, with its finalizer and its name as label', () => {
   const namespace = created(Namespace, { metadata: { name: 'n' } });
   assert.deepEqual(namespace.spec, { finalizers: ['kubernetes'] });

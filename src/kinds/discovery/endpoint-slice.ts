@@ -1,9 +1,25 @@
-import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { defineKind, type Draft, type ObjectOf } from '../../api/kind.ts';
+import { isDns1123Subdomain } from '../../api/names.ts';
 import { list, of, optional, string } from '../../api/schema.ts';
-import { endpoint, endpointPort } from './shapes/endpoint-slice.ts';
+import { type Endpoint, endpoint, endpointPort } from './shapes/endpoint-slice.ts';
 import { ageColumn, firstThree, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
+import { sameJson } from '../../base/equal.ts';
 import { validateSlice } from './lib/validate.ts';
+
+const hostname = 'kubernetes.io/hostname';
+type Slice = { readonly endpoints: readonly Endpoint[] };
+/** This version's clients do not write the topology of old ones; a node that an old one named by it moves to its own field. */
+function dropTopology(slice: Draft<Slice>, old: Slice | undefined): void {
+  if (old !== undefined && sameJson(slice.endpoints, old.endpoints)) return;
+  const before = new Set(old?.endpoints.map(({ deprecatedTopology }) => deprecatedTopology?.[hostname]));
+  for (const endpoint of slice.endpoints) {
+    const node = endpoint.deprecatedTopology?.[hostname];
+    if (endpoint.nodeName === undefined && node !== undefined && before.has(node) && [...isDns1123Subdomain(node)].length === 0)
+      endpoint.nodeName = node;
+    delete endpoint.deprecatedTopology;
+  }
+}
 
 export const EndpointSlice = defineKind({
   group: 'discovery.k8s.io',
@@ -28,7 +44,9 @@ export const EndpointSlice = defineKind({
       port.protocol ??= 'TCP';
     }
   },
+  prepareForCreate: (slice) => dropTopology(slice, undefined),
   prepareForUpdate(slice, old) {
+    dropTopology(slice, old);
     if (!sameOrEmpty(slice.metadata.labels, old.metadata.labels)) slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   columns: [

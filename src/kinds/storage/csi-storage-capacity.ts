@@ -25,14 +25,6 @@ export const CSIStorageCapacity = defineKind({
     for (const label of Object.keys(nodeTopology.matchLabels ?? {}))
       if (oldNodeLabels[label]) yield `nodeTopology.matchLabels.${label}: ${oldNodeLabels[label]}`;
   },
-  columns: [
-    nameColumn,
-    {
-      name: 'StorageClassName',
-      description: 'Class whose volumes have the capacity',
-      value: ({ storageClassName }) => storageClassName,
-    },
-    { name: 'Capacity', description: 'What is left', value: ({ capacity }) => capacity ?? '<unset>' },
-  ],
+  columns: [nameColumn, { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp }],
 });
 export interface CSIStorageCapacity extends ObjectOf<typeof CSIStorageCapacity> {}

@@ -157,6 +157,7 @@ export const dynamicResources = definePlugin({
     { kind: ResourceSlice, type: 'updated' },
   ],
   preFilter(pod, { world, data }) {
+    data.set(name, undefined);
     if ((pod.spec.resourceClaims ?? []).length === 0) return 'skip';
     const claims = deviceClaimsOf(pod, world);
     if (typeof claims === 'string') return { ...hopeless(claims), silent: true };
@@ -183,16 +184,22 @@ export const dynamicResources = definePlugin({
     plan.byNode.set(node.metadata.name, found);
     return undefined;
   },
-  async postFilter(pod, state, { client, signal }) {
+  postFilter(pod, _misfit, state, { client, signal }) {
+    // Upstream asks no further and says this when an earlier preFilter refused, and there is nothing to ask of the claims
+    if (!state.data.has(name)) return { message: 'not found', isLast: true };
     const plan = planOf(state);
-    for (const claim of plan?.unreachable ?? []) {
+    if (plan === undefined) return { message: 'no new claims to deallocate' };
+    for (const claim of plan.unreachable) {
       const { reservedFor = [] } = claim.status;
       if (reservedFor.length > 1 || (reservedFor.length === 1 && reservedFor[0]!.uid !== pod.metadata.uid)) continue;
       // Nobody uses it where it is: let it be found anew
       const { allocation: _a, reservedFor: _r, devices: _d, ...status } = claim.status;
-      await client.updateStatus(ResourceClaim, { ...claim, status } as never, { signal });
-      return;
+      return {
+        message: 'deallocation of ResourceClaim completed',
+        act: async () => void (await client.updateStatus(ResourceClaim, { ...claim, status } as never, { signal })),
+      };
     }
+    return { message: 'still not schedulable' };
   },
   preScore: (_pod, _nodes, state) => ((planOf(state)?.byNode.size ?? 0) === 0 ? 'skip' : undefined),
   score(_pod, { name: nodeName }, state) {

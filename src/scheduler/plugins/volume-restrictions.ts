@@ -26,8 +26,15 @@ const disksOf = (pod: Pod) => (pod.spec.volumes ?? []).flatMap((volume) => diskO
 const clash = (a: Disk, b: Disk) => a.type === b.type && a.ids.some((id) => b.ids.includes(id)) && !(a.readOnly && b.readOnly);
 const podsClash = (disks: readonly Disk[], pod: Pod) => disksOf(pod).some((used) => disks.some((wanted) => clash(wanted, used)));
 
-const isUsed = (names: ReadonlySet<string>, namespace: string | undefined, { nodes }: Snapshot) =>
-  nodes.some(({ pods }) => pods.some((pod) => pod.metadata.namespace === namespace && namedClaimsOf(pod).some((name) => names.has(name))));
+/** Claims of the pod that no other pod may use, and how many uses of them there are. */
+interface Exclusive {
+  readonly names: ReadonlySet<string>;
+  uses: number;
+}
+const usesOf = (names: ReadonlySet<string>, pod: Pod, other: Pod) =>
+  pod.metadata.namespace === other.metadata.namespace ? namedClaimsOf(other).filter((name) => names.has(name)).length : 0;
+const countUses = (names: ReadonlySet<string>, pod: Pod, { nodes }: Snapshot) =>
+  names.size === 0 ? 0 : nodes.reduce((sum, { pods }) => sum + pods.reduce((more, other) => more + usesOf(names, pod, other), 0), 0);
 
 const inUse = 'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod';
 
@@ -54,15 +61,19 @@ export const volumeRestrictions = definePlugin({
       if (claim === undefined) return claimNotFound(name);
       if (claim.spec.accessModes?.includes('ReadWriteOncePod')) exclusive.add(name);
     }
-    const isTaken = exclusive.size > 0 && isUsed(exclusive, namespace, snapshot);
-    data.set('VolumeRestrictions', isTaken);
-    return isTaken || disksOf(pod).length > 0 ? undefined : 'skip';
+    const found: Exclusive = { names: exclusive, uses: countUses(exclusive, pod, snapshot) };
+    data.set('VolumeRestrictions', found);
+    return found.uses > 0 || disksOf(pod).length > 0 ? undefined : 'skip';
+  },
+  adjust(pod, other, _node, by, { data }) {
+    const found = data.get('VolumeRestrictions') as Exclusive;
+    found.uses += by * usesOf(found.names, pod, other);
   },
   filter(pod, { pods }, { data }) {
     const disks = disksOf(pod);
     if (disks.length > 0 && pods.some((other) => podsClash(disks, other))) {
       return { reason: 'node(s) had no available disk', resolvable: true };
     }
-    return data.get('VolumeRestrictions') === true ? { reason: inUse, resolvable: true } : undefined;
+    return (data.get('VolumeRestrictions') as Exclusive).uses > 0 ? { reason: inUse, resolvable: true } : undefined;
   },
 });

@@ -1,3 +1,4 @@
+import { DecodeFailure } from '../../api/decode.ts';
 import { goQuote } from '../../api/go-text.ts';
 import { parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
@@ -90,7 +91,7 @@ class Dispatch {
   async #mutate(candidate: Candidate, notePatch: (patch: unknown) => void): Promise<boolean> {
     const { hook, kind } = candidate;
     const versioned = await this.#versions.as(kind);
-    const { patch: text } = await callHook(candidate, this.#context, versioned, true, this.#deps);
+    const { patch: text, patchType } = await callHook(candidate, this.#context, versioned, true, this.#deps);
     if (text === undefined) return false;
     const patch = readPatch(text, hook.webhook.name);
     if (patch.length === 0) return false;
@@ -98,6 +99,7 @@ class Dispatch {
       const what = `admission webhook ${goQuote(hook.webhook.name)} attempted to modify the object`;
       throw internalError(`${what}, which is not supported for this operation`);
     }
+    if (patchType !== 'JSONPatch') throw new CallFailure(hook.webhook.name, `unsupported patch type ${goQuote(patchType)}`);
     const mutated = await this.#apply(versioned.object, kind, patch);
     notePatch(patch);
     return mutated;
@@ -119,6 +121,7 @@ function attempt<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
+    if (error instanceof DecodeFailure) throw internalError(error.why);
     if (!(error instanceof StatusError)) throw error;
     throw internalError(error.cause instanceof Error ? error.cause.message : error.message);
   }

@@ -1,5 +1,18 @@
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
+import { alwaysAdmit } from './always-admit.ts';
+import { alwaysDeny } from './always-deny.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { imagePolicyWebhook } from './image-policy-webhook.ts';
+import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity-topology.ts';
+import { namespaceAutoProvision } from './namespace-auto-provision.ts';
+import { namespaceExists } from './namespace-exists.ts';
+import { nodeDeclaredFeatureValidator } from './node-declared-feature-validator.ts';
+import { podNodeSelector } from './pod-node-selector.ts';
+import { podResizeValidator } from './pod-resize-validator.ts';
+import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { certificateApproval } from './certificate-approval.ts';
 import { certificateSigning } from './certificate-signing.ts';
 import { certificateSubjectRestriction } from './certificate-subject-restriction.ts';
@@ -39,58 +52,91 @@ export interface AdmissionOptions {
   readonly dynamic?: DynamicOptions;
   /** What plugins are configured with. */
   readonly configurations?: PluginConfigurations;
-  /** Names of plugins that are off by default. */
+  /** Names of plugins. */
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
 }
 
-const offByDefault: readonly AdmissionPlugin[] = [ownerReferencesPermission, denyServiceExternalIps];
+type Make = (options: AdmissionOptions & { readonly configuration: unknown }) => AdmissionPlugin | undefined;
+const only =
+  (make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
+  ({ dynamic }) =>
+    dynamic && make(dynamic);
+/** It has nothing to do: what it is for is behind a feature gate that is off. */
+const idle = (): undefined => undefined;
 
-/** The plugins in upstream's order (pkg/kubeapiserver/options/plugins.go), then what upstream does in its storage layer. */
-function orderedPlugins({ rbac, allocators, dynamic, configurations = noConfigurations }: AdmissionOptions): readonly AdmissionPlugin[] {
-  return [
-    namespaceLifecycle,
-    limitRanger,
-    serviceAccount,
-    nodeRestriction,
-    taintNodesByCondition,
-    podSecurity(readPodSecurityConfiguration(configurations('PodSecurity'))),
-    priority,
-    defaultTolerationSeconds,
-    defaultStorageClass,
-    storageObjectInUseProtection,
-    ownerReferencesPermission,
-    persistentVolumeClaimResize,
-    runtimeClass,
-    certificateApproval,
-    certificateSigning,
-    certificateSubjectRestriction,
-    defaultIngressClass,
-    denyServiceExternalIps,
-    podTopologyLabels,
-    ...(dynamic === undefined
-      ? []
-      : [
-          mutatingAdmissionPolicy(dynamic),
-          mutatingAdmissionWebhook(dynamic),
-          validatingAdmissionPolicy(dynamic),
-          validatingAdmissionWebhook(dynamic),
-        ]),
-    rbacEscalation(rbac),
-    policyParameterAccess,
-    claimAuthorization,
-    allocators,
-    // Last, so that nothing is charged for what somebody else refuses.
-    resourceQuota,
-  ];
+/** Upstream's plugins in its order (pkg/kubeapiserver/options/plugins.go), and which are on unless somebody says otherwise. */
+const order: readonly (readonly [name: string, isOn: 'on' | 'off' | 'always', make: Make])[] = [
+  ['AlwaysAdmit', 'off', () => alwaysAdmit],
+  ['NamespaceAutoProvision', 'off', () => namespaceAutoProvision],
+  ['NamespaceLifecycle', 'on', () => namespaceLifecycle],
+  ['NamespaceExists', 'off', () => namespaceExists],
+  ['LimitPodHardAntiAffinityTopology', 'off', () => limitPodHardAntiAffinityTopology],
+  ['LimitRanger', 'on', () => limitRanger],
+  ['ServiceAccount', 'on', () => serviceAccount],
+  // Off in upstream's own list; every way to set up a cluster puts it on.
+  ['NodeRestriction', 'on', () => nodeRestriction],
+  ['TaintNodesByCondition', 'on', () => taintNodesByCondition],
+  ['AlwaysPullImages', 'off', () => alwaysPullImages],
+  ['ImagePolicyWebhook', 'off', ({ configuration, dynamic }) => dynamic && imagePolicyWebhook(configuration, dynamic)],
+  ['PodSecurity', 'on', ({ configuration }) => podSecurity(readPodSecurityConfiguration(configuration))],
+  ['PodNodeSelector', 'off', ({ configuration }) => podNodeSelector(configuration)],
+  ['Priority', 'on', () => priority],
+  ['DefaultTolerationSeconds', 'on', () => defaultTolerationSeconds],
+  ['PodTolerationRestriction', 'off', ({ configuration }) => podTolerationRestriction(configuration)],
+  ['EventRateLimit', 'off', ({ configuration }) => eventRateLimit(configuration)],
+  ['ExtendedResourceToleration', 'off', () => extendedResourceToleration],
+  ['DefaultStorageClass', 'on', () => defaultStorageClass],
+  ['StorageObjectInUseProtection', 'on', () => storageObjectInUseProtection],
+  ['PodGroupProtection', 'on', idle],
+  ['OwnerReferencesPermissionEnforcement', 'off', () => ownerReferencesPermission],
+  ['PersistentVolumeClaimResize', 'on', () => persistentVolumeClaimResize],
+  ['RuntimeClass', 'on', () => runtimeClass],
+  ['CertificateApproval', 'on', () => certificateApproval],
+  ['CertificateSigning', 'on', () => certificateSigning],
+  ['ClusterTrustBundleAttest', 'on', idle],
+  ['CertificateSubjectRestriction', 'on', () => certificateSubjectRestriction],
+  ['DefaultIngressClass', 'on', () => defaultIngressClass],
+  ['DenyServiceExternalIPs', 'off', () => denyServiceExternalIps],
+  ['PodTopologyLabels', 'on', () => podTopologyLabels],
+  ['PodGroupWorkloadExists', 'on', idle],
+  ['NodeDeclaredFeatureValidator', 'on', () => nodeDeclaredFeatureValidator],
+  ['JobValidation', 'on', idle],
+  ['PodResizeValidator', 'on', () => podResizeValidator],
+  ['MutatingAdmissionPolicy', 'on', only(mutatingAdmissionPolicy)],
+  ['MutatingAdmissionWebhook', 'on', only(mutatingAdmissionWebhook)],
+  ['ValidatingAdmissionPolicy', 'on', only(validatingAdmissionPolicy)],
+  ['ValidatingAdmissionWebhook', 'on', only(validatingAdmissionWebhook)],
+  // Where upstream's storage layer is: addresses are taken once nobody changes a service any more.
+  ['ServiceAllocators', 'always', ({ allocators }) => allocators],
+  // Last, so that nothing is charged for what somebody else refuses.
+  ['ResourceQuota', 'on', () => resourceQuota],
+  ['AlwaysDeny', 'off', () => alwaysDeny],
+];
+
+/** Names as the flags give them. Throws Error in upstream's words for one that is unknown or in both. */
+export function checkPluginNames(enable: readonly string[], disable: readonly string[]): void {
+  const known = new Set(order.filter(([, isOn]) => isOn !== 'always').map(([name]) => name));
+  for (const [flag, names] of [
+    ['enable-admission-plugins', enable],
+    ['disable-admission-plugins', disable],
+  ] as const) {
+    const unknown = names.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new Error(`${flag} plugin ${JSON.stringify(unknown[0])} is unknown`);
+  }
+  const both = enable.filter((name) => disable.includes(name));
+  if (both.length > 0) throw new Error(`[${both.join(' ')}] in enable-admission-plugins and disable-admission-plugins overlapped`);
 }
 
-/** All plugins that are on, first as mutating, then as validating ones. */
+/** All plugins that are on, first as mutating, then as validating ones. Throws Error for names and configurations that are wrong. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { enable = [], disable = [] } = options;
-  const isOn = (plugin: AdmissionPlugin) =>
-    !disable.includes(plugin.name) && (!offByDefault.includes(plugin) || enable.includes(plugin.name));
-  const plugins = orderedPlugins(options).filter(isOn);
+  const { enable = [], disable = [], configurations = noConfigurations } = options;
+  checkPluginNames(enable, disable);
+  const named = order
+    .filter(([name, isOn]) => !disable.includes(name) && (isOn !== 'off' || enable.includes(name)))
+    .flatMap(([name, , make]) => make({ ...options, configuration: configurations(name) }) ?? []);
+  // What upstream's storage layer asks before any plugin that validates.
+  const plugins: readonly AdmissionPlugin[] = [rbacEscalation(options.rbac), policyParameterAccess, claimAuthorization, ...named];
   const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]));
   const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]));
   const mutateOnce = async (context: AdmissionContext, reinvocation: Reinvocation) => {

@@ -3,6 +3,7 @@ import { forbidden, internalError, invalid, isNotFound } from '../../api/status.
 import { sameJson } from '../../base/equal.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
+import { joinErrors } from '../lib/configuration.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { isNamespace } from './lib/admission-request.ts';
 import { NamespaceOfRequest } from './lib/selected-hooks.ts';
@@ -184,8 +185,7 @@ class PodSecurity {
     const { policy, errors } = policyOf(metadata.labels, defaults);
     const { enforce, audit, warn } = policy;
     if (errors.length > 0) {
-      const texts = [...new Set(errors.map(({ path, text }) => `${path}: ${text}`))];
-      annotate('error', `Failed to parse policy: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`);
+      annotate('error', `Failed to parse policy: ${joinErrors(errors.map(({ path, text }) => `${path}: ${text}`))}`);
     }
     const audited = violationsOf(audit, pod);
     if (audited.length > 0) annotate('audit-violations', `would violate PodSecurity "${showLevel(audit)}": ${detailsText(audited)}`);

@@ -10,7 +10,6 @@ import type { Authenticator, Resources, TokenAuthenticator, Tokens } from '../ty
 import { unionTokens } from './bearer-token.ts';
 import { createBootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { CertificateVerifier } from './certificate-verifier.ts';
-import { createJwtAuthenticator } from './jwt-issuers.ts';
 import { authenticationOptions } from './options.ts';
 import { createAuthenticator } from './order.ts';
 import { cachedTokens } from './token-cache.ts';
@@ -25,6 +24,8 @@ export interface AuthenticationDeps {
   readonly frontProxyCa: string;
   /** PEM of the key that signs service account tokens, unless a flag names another. */
   readonly serviceAccountKeyPem: string;
+  /** From `loadJwtIssuers`. */
+  readonly jwtIssuers?: typeof import('./jwt-issuers.ts') | undefined;
   readonly resources: Resources;
   readonly clock: Clock;
   readonly random: Random;
@@ -81,6 +82,10 @@ function webhookTokens(deps: AuthenticationDeps, apiAudiences: readonly string[]
   return cachedTokens(ask, { clock, random, successMs: ttlMs, failureMs: ttlMs, remembersErrors: false });
 }
 
+/** What ID tokens need, loaded only where flags ask for them. */
+export const loadJwtIssuers = async (flags: ApiServerFlags): Promise<AuthenticationDeps['jwtIssuers']> =>
+  flags['authentication-config'] === undefined && flags['oidc-issuer-url'] === undefined ? undefined : await import('./jwt-issuers.ts');
+
 /** Everything that says who a caller is, as flags configure it, in upstream's order. Throws Error for flags that are not valid. */
 export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const { flags, resources, clock, random, log, signal } = deps;
@@ -88,7 +93,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const serviceAccounts = serviceAccountTokens(deps);
   const apiAudiences = serviceAccounts.audiences;
   const tokenFile = flags['token-auth-file'];
-  const jwt = createJwtAuthenticator({
+  const jwt = deps.jwtIssuers?.createJwtAuthenticator({
     ...options,
     apiAudiences,
     disallowed: flags['service-account-issuer'] ?? [serviceAccounts.issuer],
@@ -103,7 +108,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     ...(tokenFile === undefined ? [] : [createTokenFileAuthenticator(parseTokenFile(readText(tokenFile), tokenFile, log), apiAudiences)]),
     serviceAccounts.authenticate,
     ...(flags['enable-bootstrap-token-auth'] === false ? [] : [createBootstrapTokenAuthenticator(resources, apiAudiences, clock)]),
-    ...(options.configuration.jwt.length === 0 && options.file === undefined ? [] : [jwt]),
+    ...(jwt === undefined ? [] : [jwt]),
     ...(webhook === undefined ? [] : [webhook]),
   ]);
   const clients = followedVerifier(options.clientCa, flags['client-ca-file'], deps);

@@ -5,9 +5,6 @@ import type { Logger } from '../../base/log.ts';
 import type { Remote } from '../lib/remote.ts';
 import { parseJwt } from './jwt.ts';
 
-/** Algorithms that a provider may sign with (RFC 7518, 3.1): asymmetric ones. */
-export const signingAlgorithms: readonly string[] = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
-
 export interface ProviderOptions {
   readonly issuer: string;
   /** Where its discovery document is, when that is not below the issuer's URL. */

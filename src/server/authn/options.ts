@@ -2,7 +2,6 @@ import type { ApiServerFlags } from '../flags.ts';
 import { readText } from '../lib/configuration.ts';
 import { type AuthenticationConfiguration, parseAuthenticationConfiguration } from './authentication-configuration.ts';
 import { certificatesOf } from './certificate-verifier.ts';
-import { signingAlgorithms } from './oidc-provider.ts';
 import type { FrontProxyOptions } from './front-proxy.ts';
 
 /** What flags say of authentication, with the files that they name read. https://kubernetes.io/docs/reference/access-authn-authz/authentication/ */
@@ -16,6 +15,8 @@ export interface AuthenticationOptions {
   readonly anonymous: { readonly enabled: boolean; readonly conditions?: readonly { readonly path: string }[] | undefined };
 }
 
+/** Algorithms that a provider may sign with (RFC 7518, 3.1): asymmetric ones. */
+const signingAlgorithms: readonly string[] = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
 const headerFlags = ['requestheader-username-headers', 'requestheader-uid-headers', 'requestheader-group-headers'] as const;
 const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
 

@@ -1,3 +1,4 @@
+import { trimmedEnd } from '../../base/trim.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Attributes, PolicyRule } from '../types.ts';
 import type { AuthorizerMode } from './modes.ts';
@@ -70,7 +71,7 @@ function allows(policy: AbacPolicy, request: Attributes): boolean {
       matches(policy.namespace, request.namespace) && matches(policy.resource, request.resource) && matches(policy.apiGroup, request.group)
     );
   const { nonResourcePath: path = '' } = policy;
-  return matches(path, request.path) || (path.endsWith('*') && request.path.startsWith(path.replace(/\*+$/, '')));
+  return matches(path, request.path) || (path.endsWith('*') && request.path.startsWith(trimmedEnd(path, '*')));
 }
 
 function rulesOf({ readonly, apiGroup = '', resource = '', nonResourcePath = '' }: AbacPolicy): readonly PolicyRule[] {

@@ -121,8 +121,8 @@ test('a webhook is asked as upstream asks, remembered by its answer, and its fai
     resource: 'pods',
     fieldSelector: {
       requirements: [
-        { key: 'spec.nodeName', operator: 'In', values: ['n1'] },
         { key: 'a', operator: 'NotIn', values: ['b'] },
+        { key: 'spec.nodeName', operator: 'In', values: ['n1'] },
       ],
     },
     labelSelector: {

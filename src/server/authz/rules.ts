@@ -1,3 +1,4 @@
+import { trimmedEnd } from '../../base/trim.ts';
 import type { Attributes, PolicyRule } from '../types.ts';
 
 const none: readonly string[] = [];
@@ -7,7 +8,7 @@ function resourceMatches(resources: readonly string[], resource: string, subreso
   const wanted = subresource === '' ? resource : `${resource}/${subresource}`;
   return resources.some((rule) => rule === '*' || rule === wanted || (subresource !== '' && rule === `*/${subresource}`));
 }
-const pathCovers = (rule: string, path: string) => rule === path || (rule.endsWith('*') && path.startsWith(rule.replace(/\*+$/, '')));
+const pathCovers = (rule: string, path: string) => rule === path || (rule.endsWith('*') && path.startsWith(trimmedEnd(rule, '*')));
 
 /** Whether one rule of RBAC allows a request. */
 export function ruleAllows(rule: PolicyRule, request: Attributes): boolean {

@@ -146,9 +146,10 @@ export class KindCache {
     const change = new StoredChange(event, this.prefix);
     this.#bytes -= this.#items.get(event.key)?.entry.value.byteLength ?? 0;
     if (event.type === 'put') {
+      const object = objectOf(event.entry);
       this.#bytes += event.entry.value.byteLength;
       if (!this.#items.has(event.key)) this.#keys.splice(this.#position(event.key, false), 0, event.key);
-      this.#items.set(event.key, { entry: event.entry, object: objectOf(event.entry) });
+      this.#items.set(event.key, { entry: event.entry, object });
     } else if (this.#items.delete(event.key)) {
       this.#keys.splice(this.#position(event.key, false), 1);
     }

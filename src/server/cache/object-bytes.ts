@@ -8,6 +8,7 @@ import type { Shape } from '../../api/schema.ts';
 import { withNulls } from '../../api/shown-nulls.ts';
 import { notAcceptable } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
+import { storedBytes } from './stored-object.ts';
 
 interface Typed {
   readonly apiVersion?: string;
@@ -15,10 +16,32 @@ interface Typed {
 }
 const encoder = new TextEncoder();
 
-/** The bytes of immutable objects in each format, made once however often and to whomever they are sent. */
+/** What Go escapes in JSON, as bytes. */
+const escaped = ['<', '>', '&', '\u2028', '\u2029'].map((text) => Buffer.from(text));
+const uidBefore = Buffer.from('"uid":"');
+const newline = 10;
+
+/** JSON and a line break, from what is stored: with the resourceVersion, which upstream writes behind the uid. undefined: there is no uid. */
+function lineOfStored(stored: Buffer, resourceVersion: string): Uint8Array | undefined {
+  const uid = stored.indexOf(uidBefore);
+  const quote = uid < 0 ? -1 : stored.indexOf('"', uid + uidBefore.length);
+  if (quote < 0) return undefined;
+  const revision = `,"resourceVersion":"${resourceVersion}"`;
+  const line = Buffer.allocUnsafe(stored.length + revision.length + 1);
+  stored.copy(line, 0, 0, quote + 1);
+  line.write(revision, quote + 1, 'latin1');
+  stored.copy(line, quote + 1 + revision.length, quote + 1);
+  line[line.length - 1] = newline;
+  return line;
+}
+
+/**
+ * The bytes of immutable objects in each format. What differs from the stored bytes by the resourceVersion alone is put together anew
+ * each time, which costs less than to keep it; everything else is made once, however often and to whomever it is sent.
+ */
 export class ObjectBytes {
   readonly #kinds: KindIndex;
-  readonly #lines = new WeakMap<object, Uint8Array>();
+  readonly #lines = new WeakMap<object, Uint8Array | 'as stored'>();
   readonly #envelopes = new WeakMap<object, Uint8Array>();
 
   constructor(kinds: KindIndex) {
@@ -37,11 +60,22 @@ export class ObjectBytes {
   }
   /** JSON and a line break. */
   json(object: object): Uint8Array {
-    let line = this.#lines.get(object);
-    if (line === undefined) {
-      line = encoder.encode(`${jsonText(this.shown(object))}\n`);
-      this.#lines.set(object, line);
+    const known = this.#lines.get(object);
+    if (known instanceof Uint8Array) return known;
+    const stored = storedBytes(object);
+    const revision = (object as ApiObject).metadata?.resourceVersion;
+    if (stored !== undefined && revision !== undefined) {
+      const { buffer, byteOffset, byteLength } = stored;
+      const bytes = Buffer.from(buffer, byteOffset, byteLength);
+      const isAsStored = known !== undefined || (this.shown(object) === object && !escaped.some((one) => bytes.includes(one)));
+      const line = isAsStored ? lineOfStored(bytes, revision) : undefined;
+      if (line !== undefined) {
+        if (known === undefined) this.#lines.set(object, 'as stored');
+        return line;
+      }
     }
+    const line = encoder.encode(`${jsonText(this.shown(object))}\n`);
+    this.#lines.set(object, line);
     return line;
   }
   /** Protobuf in its envelope. Throws NotAcceptable for what has no message. */

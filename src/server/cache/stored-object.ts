@@ -1,4 +1,5 @@
 import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
+import { internalError } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
 
 interface StoredKind {
@@ -27,10 +28,15 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
   return result as unknown as T;
 }
 
-/** What is stored: JSON without resourceVersion, which is the revision of the entry. */
-export const encodeStored = (object: ApiObject): Uint8Array => Buffer.from(JSON.stringify(withResourceVersion(object, undefined)));
+const encoder = new TextEncoder();
+/** What is stored: JSON without resourceVersion, which is the revision of the entry. In memory of its own, since it stays for long. */
+export const encodeStored = (object: ApiObject): Uint8Array => encoder.encode(JSON.stringify(withResourceVersion(object, undefined)));
 
+const encrypted = 'it is stored encrypted, and this server has no key for it (--encryption-provider-config)';
 const objects = new WeakMap<Entry, ApiObject>();
+const values = new WeakMap<ApiObject, Uint8Array>();
+/** The bytes that an object is stored as; undefined for one that is not stored as it is. */
+export const storedBytes = (object: object): Uint8Array | undefined => values.get(object as ApiObject);
 
 /** The object of an entry, decoded once however often it is asked for. */
 export function objectOf(entry: Entry): ApiObject {
@@ -41,17 +47,51 @@ export function objectOf(entry: Entry): ApiObject {
   }
   return object;
 }
+type Managers = NonNullable<ApiObject['metadata']['managedFields']>;
+const sharedFields = new Map<string, unknown>();
+/** Beyond this all are forgotten; what is in use stays, and is shared again when it is met. */
+const sharedFieldsMax = 2000;
+
+/** Objects of one make have the same fields: they are a third of an object in memory, and are held once. */
+function sharing(managers: Managers): Managers {
+  return managers.map((entry) => {
+    const text = JSON.stringify(entry.fieldsV1) ?? '';
+    const known = sharedFields.get(text);
+    if (known !== undefined) return { ...entry, fieldsV1: known } as typeof entry;
+    if (sharedFields.size >= sharedFieldsMax) sharedFields.clear();
+    sharedFields.set(text, entry.fieldsV1);
+    return entry;
+  });
+}
+/** The stored object as it is kept in memory and shown. */
+function shown(stored: ApiObject, revision: number): ApiObject {
+  const object = withResourceVersion(stored, String(revision));
+  const { metadata } = object as { metadata: { managedFields?: Managers } };
+  if (metadata.managedFields !== undefined) metadata.managedFields = sharing(metadata.managedFields);
+  return object;
+}
+
 /** The object of an entry of the past, which nobody will ask for again. */
 export function decodeEntry(entry: Entry): ApiObject {
   const { buffer, byteOffset, byteLength } = entry.value;
-  const object = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as ApiObject;
-  return freeze(withResourceVersion(object, String(entry.modRevision)));
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  let object: ApiObject;
+  try {
+    object = JSON.parse(text) as ApiObject;
+  } catch (error) {
+    throw internalError(`unable to decode ${entry.key}: ${text.startsWith('k8s:enc:') ? encrypted : (error as Error).message}`);
+  }
+  const decoded = freeze(shown(object, entry.modRevision));
+  values.set(decoded, entry.value);
+  return decoded;
 }
 /** Lets go of the object of an entry that is superseded. */
 export const forgetObject = (entry: Entry): boolean => objects.delete(entry);
 /** Spares decoding what this process has just written. */
-export function rememberObject(entry: Entry, object: ApiObject): void {
+export function rememberObject(entry: Entry, stored: ApiObject): void {
+  const object = shown(stored, entry.modRevision);
   objects.set(entry, freeze(object));
+  values.set(object, entry.value);
 }
 
 let freezing = false;

@@ -85,7 +85,7 @@ function structure({ spec }: CustomResourceDefinition): Condition | undefined {
       const message = `failed to check validation schema for version ${name}: ${fault}`;
       return { type: 'NonStructuralSchema', status: 'Unknown', reason: 'StructuralError', message };
     }
-    errors.push(...checkStructural(whole, `spec.versions[${index}].schema.openAPIV3Schema`));
+    for (const error of checkStructural(whole, `spec.versions[${index}].schema.openAPIV3Schema`)) errors.push(error);
   }
   if (errors.length === 0) return undefined;
   const message = joined(errors.map(({ path, text }) => `${path}: ${text}`));

@@ -16,6 +16,8 @@ export interface Collection {
   readonly more?: object;
   readonly field: 'items' | 'rows';
   readonly items: Iterable<object>;
+  /** What stands for no items; upstream has null where Go's list was never made. Default: an empty list. */
+  readonly none?: 'null' | '[]';
   /** Set when the items are stored objects of this kind, whose bytes are kept. */
   readonly kind: AnyKind | undefined;
 }
@@ -69,9 +71,9 @@ const comma = Buffer.from(',');
 
 /** Items of built-in kinds do not say their kind again: that part of their bytes is left out. */
 function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  const { type, field, items, kind } = collection;
+  const { type, field, items, kind, none = '[]' } = collection;
   const { before, after } = around(collection);
-  yield Buffer.from(`${jsonText(before).slice(0, -1)},"${field}":[`);
+  const head = `${jsonText(before).slice(0, -1)},"${field}":`;
   const cut =
     kind !== undefined && isBuiltIn(kind)
       ? Buffer.from(`${jsonText({ kind: kind.kind, apiVersion: type.apiVersion }).slice(0, -1)},`)
@@ -79,7 +81,7 @@ function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
   let isFirst = true;
   for (const item of items) {
     const line = kind === undefined ? Buffer.from(`${jsonText(item)}\n`) : bytes.json(item);
-    if (!isFirst) yield comma;
+    yield isFirst ? Buffer.from(`${head}[`) : comma;
     isFirst = false;
     if (cut?.equals(line.subarray(0, cut.byteLength))) {
       yield open;
@@ -87,7 +89,7 @@ function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
     } else yield line.subarray(0, -1);
   }
   const rest = jsonText(after).slice(1);
-  yield Buffer.from(`]${rest === '}' ? '' : ','}${rest}\n`);
+  yield Buffer.from(`${isFirst ? `${head}${none}` : ']'}${rest === '}' ? '' : ','}${rest}\n`);
 }
 
 export function shownItem(item: object, kind: AnyKind | undefined, bytes: ObjectBytes): object {
@@ -98,21 +100,21 @@ export function shownItem(item: object, kind: AnyKind | undefined, bytes: Object
   return rest;
 }
 function* prettyPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  const { field, items, kind } = collection;
+  const { field, items, kind, none = '[]' } = collection;
   const { before, after } = around(collection);
-  yield Buffer.from(`${jsonText(before, 2).slice(0, -2)},\n  "${field}": [`);
+  const head = `${jsonText(before, 2).slice(0, -2)},\n  "${field}": `;
   let isFirst = true;
   for (const item of items) {
     const text = jsonText(shownItem(item, kind, bytes), 2).replaceAll('\n', '\n    ');
-    yield Buffer.from(`${isFirst ? '' : ','}\n    ${text}`);
+    yield Buffer.from(`${isFirst ? `${head}[` : ','}\n    ${text}`);
     isFirst = false;
   }
   const rest = jsonText(after, 2).slice(1);
-  yield Buffer.from(`${isFirst ? '' : '\n  '}]${rest === '}' ? '\n}' : `,${rest}`}`);
+  yield Buffer.from(`${isFirst ? `${head}${none}` : '\n  ]'}${rest === '}' ? '\n}' : `,${rest}`}`);
 }
 /** YAML's keys are in order: some of the head stands before the items, some after. */
 function* yamlPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint8Array> {
-  const { field, items, kind } = collection;
+  const { field, items, kind, none = '[]' } = collection;
   const { before, after: others } = around(collection);
   const entries = Object.entries({ ...before, ...others });
   yield Buffer.from(formatYaml(Object.fromEntries(entries.filter(([name]) => name < field))));
@@ -121,7 +123,7 @@ function* yamlPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
     yield Buffer.from(`${isEmpty ? `${field}:\n` : ''}${formatYaml([shownItem(item, kind, bytes)])}`);
     isEmpty = false;
   }
-  if (isEmpty) yield Buffer.from(`${field}: []\n`);
+  if (isEmpty) yield Buffer.from(`${field}: ${none}\n`);
   const after = entries.filter(([name]) => name > field);
   if (after.length > 0) yield Buffer.from(formatYaml(Object.fromEntries(after)));
 }

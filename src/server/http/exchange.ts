@@ -18,7 +18,7 @@ export interface Exchange {
   /** Without '?'. */
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
-  /** Aborts when the client goes away, or the answer is done. */
+  /** Aborts when the client goes away before the answer is done. */
   readonly signal: AbortSignal;
   readonly begun: boolean;
   /** Bytes of the answer's body so far, as they go out. */
@@ -57,8 +57,9 @@ async function collect(source: NodeJS.ReadableStream & { destroyed?: boolean }, 
       } else chunks.push(chunk);
     });
     source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    source.on('error', reject);
-    source.on('close', () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body')));
+    const onGone = () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    source.on('error', onGone);
+    source.on('close', onGone);
   });
 }
 
@@ -91,8 +92,11 @@ function closing(sink: Writable): () => AbortSignal {
     if (controller === undefined) {
       const made = new AbortController();
       controller = made;
-      if (sink.destroyed) made.abort(new Error('the client is gone'));
-      else sink.once('close', () => made.abort(new Error('the client is gone')));
+      const leave = () => {
+        if (!sink.writableFinished) made.abort(new Error('the client is gone'));
+      };
+      if (sink.destroyed) leave();
+      else sink.once('close', leave);
     }
     return controller.signal;
   };

@@ -2,11 +2,12 @@ import type { AnyKind } from '../../api/kind.ts';
 import { isBuiltIn } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { notAcceptable } from '../../api/status.ts';
-import { type IncludeObject, partialObject, tableHead, tableOf, tableRows } from '../../api/table.ts';
+import { type IncludeObject, isPlainTable, partialObject, tableHead, tableOf, tableRows } from '../../api/table.ts';
 import type { ObjectList } from '../../client/call.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { type Frames, jsonFrames, protobufFrames } from '../cache/watch-events.ts';
 import { type Accepted, mediaTypes } from '../negotiate.ts';
+import { Scale } from '../../kinds/autoscaling/scale.ts';
 import type { Collection } from './collection.ts';
 
 /** Objects in the forms of meta.k8s.io: as tables, or their metadata alone (kubernetes.io: alternate representations of resources). */
@@ -24,8 +25,9 @@ const isOf = (object: object, kind: AnyKind | undefined): object is ApiObject =>
   kind !== undefined && (object as ApiObject).kind === kind.kind && (object as ApiObject).metadata !== undefined;
 
 /** Throws NotAcceptable for the metadata of a list when it is one object. */
-export function objectForm(object: object, kind: AnyKind | undefined, { accepted, includeObject, nowMs, bytes }: Form): object {
+export function objectForm(object: object, asked: AnyKind | undefined, { accepted, includeObject, nowMs, bytes }: Form): object {
   const { as, version } = accepted;
+  const kind = asked !== undefined && isBuiltIn(asked) && isOf(object, Scale) ? Scale : asked;
   if (as === undefined || !isOf(object, kind)) return object;
   if (as === 'PartialObjectMetadata') return partialObject(object, version);
   if (as === 'Table') {
@@ -49,6 +51,7 @@ export function listForm(list: ObjectList, kind: AnyKind | undefined, { accepted
       metadata: shown,
       more,
       field: 'rows',
+      none: isPlainTable(kind) ? 'null' : '[]',
       items: tableRows(kind, items, options),
       kind: undefined,
     };
@@ -57,7 +60,7 @@ export function listForm(list: ObjectList, kind: AnyKind | undefined, { accepted
     throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${goTypeOf(kind, kind.listKind)})`);
   }
   const type = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}` };
-  return { type, metadata, field: 'items', items: mapped(items, (item) => partialObject(item, version)), kind: undefined };
+  return { type, metadata, field: 'items', none: 'null', items: mapped(items, (item) => partialObject(item, version)), kind: undefined };
 }
 function* mapped<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
   for (const item of items) yield change(item);

@@ -27,6 +27,7 @@ import {
   patchFormat,
   streamTypes,
 } from '../negotiate.ts';
+import { parseDurationNanos } from '../../api/gotime.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
@@ -184,7 +185,7 @@ function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query:
   if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
   const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
   if (!methods.has(exchange.method)) throw notAllowed();
-  const endpoint = endpointOf(kind);
+  const endpoint = isUntabled(kind, info.subresource) ? 'unlisted' : endpointOf(kind);
   const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
   if (endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
@@ -199,6 +200,9 @@ function endpointOf(kind: AnyKind): Endpoint {
   if (!isBuiltIn(kind)) return 'custom';
   return isStored(kind) ? 'resource' : 'unlisted';
 }
+/** Statuses that upstream shows in no table. */
+const untabled = new Set(['APIService', 'CustomResourceDefinition', 'ResourceClaim']);
+const isUntabled = (kind: AnyKind, subresource: string): boolean => subresource === 'status' && isBuiltIn(kind) && untabled.has(kind.kind);
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 async function respond(
@@ -258,11 +262,12 @@ function includeOf({ includeObject }: Query, { as }: Accepted): IncludeObject {
 function timeoutOf(query: Query): number | undefined {
   const text = query.timeout?.[0];
   if (text === undefined || text === '') return undefined;
-  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$|^0$/.test(text)) throw badRequest(`invalid timeout specified in the request URL: ${text}`);
-  let ms = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) ms += Number(count) * units[unit as keyof typeof units];
-  return ms === 0 ? undefined : ms;
+  try {
+    const ms = Number(parseDurationNanos(text)) / 1e6;
+    return ms <= 0 ? undefined : ms;
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
 }
 
 type Connecting = Subresource & { readonly connect: NonNullable<Subresource['connect']> };

@@ -1,3 +1,4 @@
+import { trimmedEnd } from '../../base/trim.ts';
 import type { Logger } from '../../base/log.ts';
 import { Metrics } from '../../base/metrics.ts';
 import { StatusError } from '../../api/status.ts';
@@ -76,7 +77,7 @@ export class NonResource {
   /** Gives the HTTP code of what it wrote. Throws StatusError. */
   async answer(exchange: Exchange, { path: given }: RequestInfo, query: Query, headers: AnswerHeaders): Promise<number> {
     // Upstream's routers differ: only what is told of groups, versions and the issuer may end in a slash.
-    const path = /^\/(apis?|version|openid|\.well-known)\b/.test(given) ? given.replace(/\/+$/, '') : given;
+    const path = /^\/(apis?|version|openid|\.well-known)\b/.test(given) ? trimmedEnd(given, '/') : given;
     const { metrics, checks, documents } = this.#options;
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
       const health = await answerHealth(checks, path, query);

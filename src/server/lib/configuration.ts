@@ -18,12 +18,17 @@ export interface ConfigurationKind<F extends Fields> {
  * Throws Error in upstream's words for what is no such configuration. With `warn`, what a strict reader would refuse is told there and
  * left out instead.
  */
-export function parseConfiguration<F extends Fields>(
+export function parseConfiguration<F extends Fields>(kind: ConfigurationKind<F>, text: string, warn?: (text: string) => void): FieldsOf<F> {
+  const { value, problems } = parseYamlBody(text);
+  return readConfiguration(kind, value, problems, warn);
+}
+/** The same of what was read already; `problems`: what was odd about its text. */
+export function readConfiguration<F extends Fields>(
   { kind, apiVersions, shape }: ConfigurationKind<F>,
-  text: string,
+  value: unknown,
+  problems: readonly string[] = [],
   warn?: (text: string) => void,
 ): FieldsOf<F> {
-  const { value, problems } = parseYamlBody(text);
   const said = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   if (typeof value !== 'object' || Array.isArray(value)) throw new Error(`${kind}: the text is no object`);
   if (!said.kind) throw new Error(`Object 'Kind' is missing in ${goQuote(JSON.stringify(value))}`);

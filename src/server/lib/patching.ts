@@ -7,6 +7,7 @@ import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
 import { fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
 
@@ -28,7 +29,13 @@ export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, bo
 }
 
 /** The object that a patch made. Throws Invalid, with the patch or what it made, when that is none. */
-export function decodePatched({ kind, options, warn }: WriteRequest, type: ObjectPatch, result: object, body: unknown): Draft<ApiObject> {
+export function decodePatched(
+  { kind, options, warn }: WriteRequest,
+  type: ObjectPatch,
+  result: object,
+  body: unknown,
+  kinds: KindIndex,
+): Draft<ApiObject> {
   const patch = valueOf(body);
   const refuse = (why: string) => {
     const reached = type === 'json' ? namedBy(patch) : patch;
@@ -40,15 +47,19 @@ export function decodePatched({ kind, options, warn }: WriteRequest, type: Objec
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
   const named = type === 'strategic' ? { ...result, ...wanted } : result;
-  if (type !== 'strategic' && kind.custom === undefined && typeof given.apiVersion === 'string' && given.apiVersion !== wanted.apiVersion) {
-    throw refuse(notRegistered({ apiVersion: given.apiVersion, kind: String(given.kind) }));
-  }
+  const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
+  if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
     return decodeBody(kind, new PatchedBody(named, [], problemsOf(type, body)), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     throw refuse(type === 'strategic' ? error.ofValue : error.why);
   }
+}
+
+function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
+  const slash = apiVersion.indexOf('/');
+  return kinds.byKind(apiVersion.slice(0, Math.max(slash, 0)), kind, apiVersion.slice(slash + 1)) !== undefined;
 }
 
 const operationFields = ['op', 'path', 'from', 'value'];

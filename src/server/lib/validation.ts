@@ -27,6 +27,7 @@ export function validateUpdate(
 /** A kind that checks its metadata itself says nothing of it twice. */
 function together(metadata: readonly FieldError[], own: readonly FieldError[]): readonly FieldError[] {
   if (metadata.length === 0) return own;
-  const same = (a: FieldError, b: FieldError) => a.path === b.path && a.text === b.text;
-  return [...metadata, ...own.filter((error) => !metadata.some((other) => same(error, other)))];
+  const wordsOf = ({ path, text }: FieldError) => `${path}: ${text}`;
+  const said = new Set(metadata.map(wordsOf));
+  return [...metadata, ...own.filter((error) => !said.has(wordsOf(error)))];
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import { noObjectText } from '../../api/decode.ts';
 import { goQuote } from '../../api/go-text.ts';
 import { jsonText, parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -177,10 +178,12 @@ export function parsed(code: number, text: string): unknown {
   try {
     json = parseJson(Buffer.from(text)).value;
   } catch (error) {
-    fault = (error as Error).message;
+    // What is no JSON is read as YAML, which almost any text is.
+    fault = `couldn't get version/kind; json parse error: ${(error as Error).message}`;
+    if (text !== '' && !/^\s*[{["]/.test(text)) fault = noObjectText(text);
   }
   if (code >= 200 && code < 300) {
-    if (fault !== undefined) throw new Error(`couldn't get version/kind; json parse error: ${fault}`);
+    if (fault !== undefined) throw new Error(fault);
     return json;
   }
   const status = json as { readonly kind?: unknown; readonly message?: unknown } | undefined | null;

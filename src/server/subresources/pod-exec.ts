@@ -13,6 +13,11 @@ export const podExec: Subresource = {
     const { container, object, search } = streamOptions(request);
     const command = Object.hasOwn(request.query, 'command') ? (request.query.command ?? []) : [];
     for (const word of command) search.append('command', word);
-    return streamToKubelet(request, deps, { action: 'exec', container, search, options: { kind: 'PodExecOptions', ...object, command } });
+    return streamToKubelet(request, deps, {
+      action: 'exec',
+      container,
+      search,
+      options: { kind: 'PodExecOptions', ...object, ...(command.length === 0 ? {} : { command }) },
+    });
   },
 };

@@ -20,7 +20,7 @@ export const podPortforward: Subresource = {
       action: 'portForward',
       container: undefined,
       search,
-      options: { kind: 'PodPortForwardOptions', ports },
+      options: { kind: 'PodPortForwardOptions', ...(ports.length === 0 ? {} : { ports }) },
     });
   },
 };

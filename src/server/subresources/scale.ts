@@ -68,6 +68,7 @@ function untyped(object: ApiObject, paths: ScalePaths): Values {
     throw unknownError((error as Error).message);
   }
 }
+const unsaid = -(2 ** 31);
 const neverSaid = ({ kind }: SubresourceRequest, object: ApiObject): string | undefined =>
   kind.custom !== undefined && untyped(object, { ...defaultPaths, ...kind.scale }).replicas === undefined
     ? `the spec replicas field ${goQuote(`.${kind.scale!.specReplicas}`)}`
@@ -92,7 +93,6 @@ function wanted(request: SubresourceRequest, current: ApiObject): any {
   if (request.verb !== 'patch') return body;
   const scale = scaleOf(request, current);
   const missing = neverSaid(request, current);
-  const unsaid = -(2 ** 31);
   if (missing !== undefined) scale.spec.replicas = unsaid;
   // A Scale is flat: strategic merge and apply come to the same as a merge.
   const result: any = request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
@@ -167,6 +167,8 @@ async function admittedReplicas(request: SubresourceRequest, deps: SubresourceDe
   const given = wanted(request, current);
   const replicas = check(request, given, current);
   const old = scaleOf(request, current);
+  // Upstream's way of telling that nobody ever said how many.
+  if (neverSaid(request, current) !== undefined) old.spec.replicas = unsaid;
   const { metadata, status } = old;
   const draft = { ...old, metadata: { ...given.metadata, ...metadata }, spec: replicas === 0 ? {} : { replicas }, status };
   await admit(request, deps, 'UPDATE', draft, old);

@@ -10,6 +10,7 @@ import { validateCreate } from '../lib/validation.ts';
 import {
   admissionContext,
   type Engine,
+  kindName,
   nameOf,
   put,
   readCurrent,
@@ -47,8 +48,8 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;
-  metadata.uid = engine.random.uuid();
-  metadata.creationTimestamp = now;
+  delete metadata.uid;
+  delete metadata.creationTimestamp;
   dropDuplicateOwners(draft, request.warn);
   if (managed) {
     const { metadata: withFields } = updateManagedFields({
@@ -65,12 +66,16 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   if (kind.custom?.isTerminating) {
     throw forbidden(nameOf(kind), metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
   }
+  // A name that is generated is none that was asked for.
+  const asked: WriteRequest = { ...request, key: { ...request.key, name: request.key.name ?? metadata.name ?? '' } };
   if (!request.skipAdmission) {
-    await engine.admission.mutate(admissionContext(engine, request, 'CREATE', draft, undefined));
+    await engine.admission.mutate(admissionContext(engine, asked, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
     settleNamespace(request, draft);
     dropDuplicateOwners(draft, request.warn);
   }
+  metadata.uid = engine.random.uuid();
+  metadata.creationTimestamp = now;
   if (kind.generation) metadata.generation = 1;
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
@@ -78,10 +83,10 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
-    if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors);
+    if (errors.length > 0) throw invalid(kindName(kind), metadata.name ?? '', errors);
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
     const sides: SideWrites = [];
-    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'CREATE', draft, undefined, sides));
+    if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, asked, 'CREATE', draft, undefined, sides));
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };

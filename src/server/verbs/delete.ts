@@ -8,7 +8,18 @@ import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
 import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
-import { admissionContext, type Current, currentOf, type Engine, nameOf, put, readCurrent, remove, type WriteRequest } from './engine.ts';
+import {
+  admissionContext,
+  type Current,
+  currentOf,
+  type Engine,
+  kindName,
+  nameOf,
+  put,
+  readCurrent,
+  remove,
+  type WriteRequest,
+} from './engine.ts';
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
@@ -43,7 +54,7 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
 
 /** Upstream's words, which name the kind in place of the resource. */
 function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
-  const fail = (why: string) => conflict({ group: kind.group, resource: kind.kind }, metadata.name, why);
+  const fail = (why: string) => conflict({ group: kindName(kind).group, resource: kind.kind }, metadata.name, why);
   if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
     const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;
     throw fail(`${what}. The object might have been deleted and then recreated`);

@@ -9,7 +9,7 @@ import type { Random } from '../../base/random.ts';
 import type { Turns } from '../../base/turns.ts';
 import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
-import { encodeStored, objectOf, rememberObject, storeKeyOf, withResourceVersion } from '../cache/stored-object.ts';
+import { encodeStored, objectOf, rememberObject, storeKeyOf } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
 import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
@@ -53,7 +53,10 @@ export interface Written {
   readonly created: boolean;
 }
 
-export const nameOf = (kind: AnyKind): ResourceName => ({ group: kind.group, resource: kind.plural });
+/** What is stored as a kind of another group is told of as of that. */
+const groupOf = (kind: AnyKind): string => kind.storedAs?.group ?? kind.group;
+export const nameOf = (kind: AnyKind): ResourceName => ({ group: groupOf(kind), resource: kind.plural });
+export const kindName = (kind: AnyKind): { readonly group: string; readonly kind: string } => ({ group: groupOf(kind), kind: kind.kind });
 /** What stands under a key, as the client sees it. */
 export interface Current {
   readonly entry: Entry;
@@ -102,9 +105,6 @@ interface Change {
   /** undefined: it is removed. */
   readonly stored: ApiObject | undefined;
 }
-function remember(entry: Entry, stored: ApiObject): void {
-  rememberObject(entry, withResourceVersion(stored, String(entry.modRevision)));
-}
 async function changeAll(engine: Engine, changes: readonly Change[]): Promise<TxnResult> {
   const result = await transact(engine, {
     compare: changes.map(({ key, modRevision }) => ({ key, modRevision })),
@@ -113,7 +113,7 @@ async function changeAll(engine: Engine, changes: readonly Change[]): Promise<Tx
     ),
   });
   if (!result.ok) return result;
-  for (const [index, { stored }] of changes.entries()) if (stored !== undefined) remember(result.entries[index]!, stored);
+  for (const [index, { stored }] of changes.entries()) if (stored !== undefined) rememberObject(result.entries[index]!, stored);
   return result;
 }
 

@@ -2,13 +2,15 @@ import type { AnyKind } from '../../api/kind.ts';
 import { parseJson } from '../../api/json.ts';
 import { apiVersionOf } from '../../api/kind.ts';
 import type { ApiObject, ListMeta } from '../../api/meta.ts';
-import { badRequest, expired, fieldError, invalid, StatusError } from '../../api/status.ts';
+import { goQuote } from '../../api/go-text.ts';
+import { badRequest, expired, fieldError, invalid, StatusError, unknownError } from '../../api/status.ts';
 import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
 import type { Item } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
+import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
 import { tooLarge } from '../watch-cache.ts';
 import type { Engine } from './engine.ts';
@@ -48,7 +50,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
     return asList(kind, revision, page, prefix, selection);
   }
-  const asked = listRevision(options.resourceVersion);
+  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
   if (isExact(options, asked)) {
     revision = asked ?? 0;
     if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
@@ -65,14 +67,6 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
 /** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
 const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
   resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);
-function listRevision(text: string | undefined): number | undefined {
-  try {
-    return parseRevision(text);
-  } catch (error) {
-    throw badRequest(`invalid resource version: ${(error as Error).message}`);
-  }
-}
-
 function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
   const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = { resourceVersion: String(revision) };
   if (page.lastKey !== undefined) {
@@ -95,11 +89,12 @@ async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, s
       continue;
     }
     const object = show?.(stored) ?? stored;
-    if (selection.match !== undefined && !selection.match(object)) continue;
+    // Whether what follows would be selected is not looked at.
     if (isFull) {
       remaining++;
       break;
     }
+    if (selection.match !== undefined && !selection.match(object)) continue;
     objects.push(object);
     lastKey = entry.key;
   }
@@ -147,10 +142,10 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
     for (const [index, { entry, object: stored }] of found.entries()) {
       const object = show?.(stored) ?? stored;
       after = entry.key;
-      if (selection.match !== undefined && !selection.match(object)) continue;
       if (range.limit > 0 && objects.length === range.limit) {
         return { objects, lastKey, remaining: page.remaining + page.entries.length - index };
       }
+      if (selection.match !== undefined && !selection.match(object)) continue;
       objects.push(object);
       lastKey = entry.key;
     }
@@ -193,10 +188,11 @@ function encodeContinue(lastKey: string, revision: number): string {
   return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey}\u0000` })).toString('base64url');
 }
 function decodeContinue(text: string, prefix: string): { revision: number; after: string } {
-  const wrong = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
-  const illegal = text.search(/[^A-Za-z0-9_-]/);
-  if (illegal >= 0) throw wrong(`illegal base64 data at input byte ${illegal}`);
-  if (text.length % 4 === 1) throw wrong(`illegal base64 data at input byte ${text.length - 1}`);
+  const wrong = (why = '') => badRequest(`invalid continue token: continue key is not valid${why === '' ? '' : `: ${why}`}`);
+  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) {
+    const at = /^[\w-]*/.exec(text)![0].length;
+    throw wrong(`illegal base64 data at input byte ${at === text.length ? at - 1 : at}`);
+  }
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   try {
     token = (parseJson(Buffer.from(text, 'base64url')).value ?? {}) as typeof token;
@@ -213,16 +209,13 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
   return { revision: token.rv, after: prefix + start };
 }
 
-/** undefined: none was given. What is not a number is an error that nobody gave a code, as upstream: 500. */
-export function parseRevision(text: string | undefined): number | undefined {
+/** undefined: none was given. Throws what `fail` makes of the words, by default 500 as upstream, for what is not a number. */
+export function parseRevision(text: string | undefined, fail: (why: string) => StatusError = unknownError): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  const { path, text: why } = fieldError.invalid(
-    'resourceVersion',
-    text,
-    `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-  );
-  throw new StatusError(500, '', `${path}: ${why}`);
+  const isNumber = /^\d+$/.test(text);
+  if (isNumber && BigInt(text) < 2n ** 64n) return Number(text);
+  const why = `strconv.ParseUint: parsing ${goQuote(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
+  throw fail(`resourceVersion: Invalid value: ${goQuote(text)}: ${why}`);
 }
 
 function checkListOptions(options: CallOptions): void {
@@ -242,5 +235,9 @@ function checkListOptions(options: CallOptions): void {
   if (options.sendInitialEvents !== undefined) {
     errors.push(fieldError.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  if (errors.length === 0) return;
+  // Selectors are read before anything is checked.
+  parseLabelSelector(options.labelSelector ?? '');
+  parseFieldSelector(options.fieldSelector ?? '');
+  throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
 }

@@ -48,9 +48,11 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           }).object;
           checkText(request, body);
           draft = decodeBody(kind, new PatchedBody(result), options, request.warn);
-        } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body);
+        } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body, engine.deps.resources.kinds);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        if (!draft.metadata.name)
+          throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
         }

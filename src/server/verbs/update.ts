@@ -18,6 +18,7 @@ import {
   type Current,
   currentOf,
   type Engine,
+  kindName,
   nameOf,
   put,
   readCurrent,
@@ -92,10 +93,11 @@ async function tryOnce(
   if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
-  draft.metadata.resourceVersion = old.metadata.resourceVersion;
+  // Admission sees the version that was demanded; an object that was read and changed has its own.
+  if (!options.mayDemandVersion) draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
-  if (errors.length > 0) throw invalid(kind, key.name, errors);
+  if (errors.length > 0) throw invalid(kindName(kind), key.name, errors);
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = ['', 'scale'].includes(request.subresource) ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
@@ -140,6 +142,7 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
     kind.strategy.defaults?.(draft);
     dropDuplicateOwners(draft, request.warn);
   }
+  metadata.resourceVersion = old.metadata.resourceVersion;
   if (options.scope === 'isolated') isolate(request, draft, old);
   setOrDrop(metadata, 'generation', old.metadata.generation);
   kind.strategy.prepareForUpdate?.(draft, old, { clock: engine.clock, subresource });
@@ -154,9 +157,10 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   }
   metadata.uid ||= old.metadata.uid;
   setOrDrop(metadata, 'creationTimestamp', old.metadata.creationTimestamp);
-  setOrDrop(metadata, 'deletionTimestamp', old.metadata.deletionTimestamp);
-  if (old.metadata.deletionTimestamp === undefined) delete metadata.deletionGracePeriodSeconds;
-  else metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
+  // What else is said of a deletion is refused by validation.
+  if (old.metadata.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.metadata.deletionTimestamp;
+  if (old.metadata.deletionGracePeriodSeconds !== undefined)
+    metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
 }
 function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): void {
@@ -191,8 +195,9 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
   return false;
 }
 
-/** Whether storing the object anew would make no difference: what was stored in another version or by older rules is brought up to date. */
-async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { stored, object: shown }: Current): Promise<boolean> {
+/** Whether storing the object anew would make no difference: what was stored in another version, with another key or by older rules is brought up to date. */
+async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { entry, stored, object: shown }: Current): Promise<boolean> {
+  if (engine.store.isStale !== undefined && (await engine.store.isStale(entry))) return false;
   const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
   return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);
 }

@@ -7,6 +7,7 @@ import { addedEvent, bookmarkEvent, errorEvent } from '../cache/watch-events.ts'
 import { presentChange, type Queued, Watcher } from '../cache/watcher.ts';
 import { selectionOf } from '../lib/selection.ts';
 import type { Engine } from './engine.ts';
+import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { parseRevision, prepared } from './list.ts';
 
 /** Live events that may wait for a slow reader before it is cut. */
@@ -123,5 +124,8 @@ function checkWatchOptions(options: CallOptions): void {
     if (match !== 'NotOlderThan') errors.push(fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
     if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
   }
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  if (errors.length === 0) return;
+  parseLabelSelector(options.labelSelector ?? '');
+  parseFieldSelector(options.fieldSelector ?? '');
+  throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
 }

@@ -270,7 +270,8 @@ const oddSchemaParts: readonly object[] = [
   { unknown: 1 },
 ];
 /** A schema that has something odd somewhere. */
-function withOdd(random: Random, schema: any): any {
+function withOdd(random: Random, given: any): any {
+  const schema = given ?? {};
   const down: ((value: any) => any)[] = [];
   for (const [name, part] of Object.entries(schema.properties ?? {}))
     down.push(() => ({ ...schema, properties: { ...schema.properties, [name]: withOdd(random, part) } }));
@@ -508,7 +509,7 @@ export const custom: Source = {
     const ready = '/apis/$NS.example.com/v1';
     const steps: Step[] = [
       post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd, { label: 'crd' }),
-      { ...get(ready), until: 200 },
+      { ...get(ready), needs: 'crd', until: 200 },
       { ...get(collection), until: 200 },
     ];
     for (const name of ['a', 'b', 'c'])

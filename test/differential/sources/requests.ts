@@ -25,7 +25,6 @@ const paths = [
   '/version/',
   '/nothing',
   '/openapi',
-  '/openapi/v2',
   '/openapi/v3',
   '/openapi/v3/',
   '/openapi/v3/apis/nothing',

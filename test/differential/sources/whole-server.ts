@@ -29,6 +29,10 @@ export const wholeServer: readonly Scenario[] = [
     ]),
   },
   {
+    name: 'OpenAPI',
+    steps: ['/openapi/v2', '/openapi/v3', '/openapi/v3/api/v1', ...groups.map((path) => `/openapi/v3${path}`)].map((path) => get(path)),
+  },
+  {
     name: 'health',
     steps: ['/healthz', '/livez', '/readyz', '/livez/ping', '/version', '/openid/v1/jwks/x', '/.well-known/openid-configuration'].map(
       (path) => get(path),

@@ -1,3 +1,6 @@
+import { latin1Of } from '../../../base/der.ts';
+import { decodePem } from '../../../base/pem.ts';
+
 /** Whether a bundle of certificates can be loaded, as upstream's TLS client finds it: its words, or undefined. */
 
 /** A certificate is one DER sequence, to its last byte. */
@@ -18,8 +21,6 @@ function decoded(base64: string): string | undefined {
     return undefined;
   }
 }
-const block = /-----BEGIN ([^-\n]+)-----[ \t]*\r?\n([\s\S]*?)\r?\n?-----END \1-----[ \t]*(?:\r?\n|$)/;
-
 /** `bundle` is base64 of PEM. */
 export function caBundleFault(bundle: string | undefined): string | undefined {
   let rest = decoded(bundle ?? '') ?? '';
@@ -27,15 +28,14 @@ export function caBundleFault(bundle: string | undefined): string | undefined {
   const fault = (why: string) => `unable to load root certificates: ${why}`;
   let valid = 0;
   let malformed: string | undefined;
-  while (rest !== '') {
-    const match = block.exec(rest);
-    if (match === null) return valid > 0 ? undefined : fault(malformed ?? 'unable to parse bytes as PEM block');
-    rest = rest.slice(match.index + match[0].length);
-    const [, type, body] = match as unknown as [string, string, string];
-    if (type !== 'CERTIFICATE' || body.includes(':')) continue;
-    const bytes = decoded(body.replaceAll(/\s/g, ''));
-    if (bytes !== undefined && isSequence(bytes)) valid++;
+  let blocks = 0;
+  for (let block = decodePem(rest); block !== undefined; block = decodePem(rest)) {
+    blocks++;
+    rest = block.rest;
+    if (block.type !== 'CERTIFICATE' || block.hasHeaders) continue;
+    if (isSequence(latin1Of(block.bytes))) valid++;
     else malformed ??= 'failed to parse certificate: x509: malformed certificate';
   }
+  if (blocks === 0) return fault('unable to parse bytes as PEM block');
   return valid > 0 ? undefined : fault(malformed ?? 'no valid certificate authority data seen');
 }

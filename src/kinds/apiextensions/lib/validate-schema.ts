@@ -124,7 +124,7 @@ function* checkNode(schema: JsonSchema | undefined, path: string, isRoot: boolea
     yield error;
   }
   if (place.ruled === undefined || place.faults.size > before) return;
-  place.ruleErrors.push(...checkExpressions(schema, path, isRoot, place.ruled));
+  for (const error of checkExpressions(schema, path, isRoot, place.ruled)) place.ruleErrors.push(error);
 }
 const within = (place: Place, schema: JsonSchema, path: string, isItem = false): Place =>
   place.ruled === undefined ? place : { ...place, ruled: placeBelow(place.ruled, schema, path, isItem) };

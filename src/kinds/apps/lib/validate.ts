@@ -31,14 +31,18 @@ export function* notDecremented(path: string, now: number | undefined, before: n
 /** A selector that selects something, and the pods of the template too. */
 export function* validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec): Errors {
   const path = 'spec.selector';
-  if (selector === undefined) return yield fieldError.required(path);
   let wrong = false;
-  for (const error of validateLabelSelector(selector, path)) {
-    wrong = true;
-    yield error;
+  if (selector === undefined) yield fieldError.required(path);
+  else {
+    for (const error of validateLabelSelector(selector, path)) {
+      wrong = true;
+      yield error;
+    }
+    if (isEmptySelector(selector)) return yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
+    if (wrong) yield fieldError.invalid(path, selector, 'invalid label selector');
   }
-  if (isEmptySelector(selector)) yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
-  else if (!wrong && !labelSelectorMatcher(selector).matches(template.metadata.labels)) {
+  // Without a selector no template matches.
+  if (!wrong && (selector === undefined || !labelSelectorMatcher(selector).matches(template.metadata.labels))) {
     const rule = '`selector` does not match template `labels`';
     yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }

@@ -1,11 +1,11 @@
-import { DerError, type Element, elementAt, elementsOf } from '../../../base/der.ts';
+import { DerError, type Element, elementAt, elementsOf, latin1Of } from '../../../base/der.ts';
 
 const versionTag = 0xa0;
 const utcTime = 0x17;
 
 /** A UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 has it, in milliseconds since the epoch. */
 function timeOf({ tag, body }: Element): number {
-  const text = String.fromCharCode(...body);
+  const text = latin1Of(body);
   const century = tag === utcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') : '';
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(century + text);
   if (match === null) throw new DerError('x509: malformed time');

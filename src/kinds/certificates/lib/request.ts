@@ -5,6 +5,7 @@ import {
   elementsOf,
   expectedAt,
   hexOf,
+  latin1Of,
   nameAttributes,
   organizationOid,
   elementAt,
@@ -60,7 +61,7 @@ export function parseRequest(pem: string): CertificateRequest {
   if (whole.end !== block.bytes.length) throw new DerError('asn1: syntax error: trailing data');
   const extensions = requestedExtensions(attributes);
   const names = alternativeNames(extensions.get(alternativeNamesOid));
-  const textsOf = (tag: number) => names.filter((name) => name.tag === tag).map(({ body }) => String.fromCharCode(...body));
+  const textsOf = (tag: number) => names.filter((name) => name.tag === tag).map(({ body }) => latin1Of(body));
   const attributesOfName = nameAttributes(subject);
   return {
     commonName: attributesOfName.findLast(({ oid }) => oid === commonNameOid)?.text ?? '',

@@ -44,7 +44,7 @@ function* validateSubject({ kind, name, apiGroup = '', namespace }: Subject, nam
     yield* oneOf(`${path}.apiGroup`, apiGroup, ['']);
     if (!namespaced && !namespace) yield fieldError.required(`${path}.namespace`);
   } else if (kind === 'User' || kind === 'Group') yield* oneOf(`${path}.apiGroup`, apiGroup, [rbacGroup]);
-  else yield fieldError.notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group']);
+  else yield fieldError.notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group'], 'as given');
 }
 
 export function* validateBinding(binding: BindingLike, { old }: ValidationContext<BindingLike>, namespaced: boolean): Errors {
@@ -54,5 +54,9 @@ export function* validateBinding(binding: BindingLike, { old }: ValidationContex
   if (roleRef.name === '') yield fieldError.required('roleRef.name');
   else yield* invalidIf(isPathSegmentName(roleRef.name), 'roleRef.name', roleRef.name);
   for (const [index, subject] of subjects.entries()) yield* validateSubject(subject, namespaced, `subjects[${index}]`);
-  if (old !== undefined && !sameOrEmpty(old.roleRef, roleRef)) yield fieldError.invalid('roleRef', roleRef, 'cannot change roleRef');
+  if (old !== undefined && !sameOrEmpty(old.roleRef, roleRef))
+    yield fieldError.invalid('roleRef', shownRef(roleRef), 'cannot change roleRef');
 }
+/** By the names of Go's fields. */
+const shownRef = ({ apiGroup = '', kind, name }: RoleRefLike) => ({ APIGroup: apiGroup, Kind: kind, Name: name });
+type RoleRefLike = { readonly apiGroup?: string | undefined; readonly kind: string; readonly name: string };

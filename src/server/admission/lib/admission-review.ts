@@ -24,8 +24,9 @@ const review = shape('io.k8s.api.admission.v1.AdmissionReview', {
 export interface AdmissionResponse {
   readonly allowed: boolean;
   readonly status: Status | undefined;
-  /** The JSON text of a patch. */
+  /** The JSON text of a patch, and what it says it is. */
   readonly patch: string | undefined;
+  readonly patchType: string;
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
 }
@@ -52,6 +53,9 @@ export function readReview(answer: unknown, version: string, uid: string, isMuta
       `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
+  const given = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  if (isReview && given !== version)
+    throw new UnreadableReview(`converting (${given}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`);
   if (said === undefined) throw new Error('webhook response was absent');
   if (version === 'v1') checkStrictly(said, apiVersion, kind, uid, isMutating);
   const patch: string | undefined = isMutating && said.patch !== undefined && said.patch !== '' ? textOf(said.patch) : undefined;
@@ -59,6 +63,7 @@ export function readReview(answer: unknown, version: string, uid: string, isMuta
     allowed: said.allowed,
     status: said.status ?? undefined,
     patch,
+    patchType: version === 'v1' ? (said.patchType ?? '') : 'JSONPatch',
     auditAnnotations: said.auditAnnotations ?? {},
     warnings: said.warnings ?? [],
   };

@@ -1,6 +1,7 @@
 import { type Bindings, matchConditionsCostBudget } from '../../../cel/index.ts';
 import { ExpressionCompiler, expressionTypes } from '../../../kinds/admissionregistration/lib/expressions.ts';
 import type { MatchCondition } from '../../../kinds/admissionregistration/shapes/rules.ts';
+import { joinErrors } from '../../lib/configuration.ts';
 import { Budget, composed, evaluate, type Expression, type NamedExpression, OutOfBudget } from './evaluation.ts';
 
 /** Conditions in CEL that must all hold (k8s.io/apiserver pkg/admission/plugin/webhook/matchconditions). */
@@ -13,12 +14,6 @@ export function compileConditions(
     const text = expression.trim();
     return { text, compiled: compiler.compile(text, { params, authorizer: true }, expressionTypes.condition, 'stored') };
   });
-}
-
-/** As upstream prints several errors at once: each once. */
-export function aggregate(messages: readonly string[]): string {
-  const unique = [...new Set(messages)];
-  return unique.length === 1 ? unique[0]! : `[${unique.join(', ')}]`;
 }
 
 export interface Verdict {
@@ -54,5 +49,5 @@ export async function conditionsHold(
     return failed(error.message);
   }
   if (isFalse) return { matches: false };
-  return errors.length > 0 ? failed(aggregate(errors)) : { matches: true };
+  return errors.length > 0 ? failed(joinErrors(errors)) : { matches: true };
 }

@@ -84,7 +84,7 @@ function applied(object: ApiObject, kind: AnyKind, value: CelValue): ApiObject {
   const failed = (why: string) => new Error(`error applying patch: ${why}`);
   const fault = undeclared(root, patch);
   if (fault !== undefined) throw failed(`failed to convert patch object to typed object: ${fault}`);
-  const atomics = atomicsOf(root, patch, '');
+  const atomics = [...atomicsOf(root, patch, '')];
   if (atomics.length > 0) throw failed(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
   const merged = merge(root, object as unknown as JsonValue, patch);
   if (kind.custom !== undefined) return copy(merged) as unknown as ApiObject;
@@ -92,23 +92,20 @@ function applied(object: ApiObject, kind: AnyKind, value: CelValue): ApiObject {
 }
 
 /** Paths of what a patch would replace as a whole. */
-function atomicsOf(field: Field, value: JsonValue, path: string): readonly string[] {
-  const found: string[] = [];
+function* atomicsOf(field: Field, value: JsonValue, path: string): Generator<string> {
   if (Array.isArray(value)) {
-    const isAtomic = field.type === 'any' || (field.type === 'list' && field.listType !== 'map' && field.listType !== 'set');
-    if (isAtomic) found.push(path);
+    if (field.type === 'any' || (field.type === 'list' && field.listType !== 'map' && field.listType !== 'set')) yield path;
     if (field.type === 'list') {
-      for (const [index, item] of (value as readonly JsonValue[]).entries()) found.push(...atomicsOf(field.of!, item, `${path}[${index}]`));
+      for (const [index, item] of (value as readonly JsonValue[]).entries()) yield* atomicsOf(field.of!, item, `${path}[${index}]`);
     }
   } else if (typeof value === 'object' && value !== null) {
-    if (field.mapType === 'atomic' || (field.type === 'object' && field.shape?.mapType === 'atomic')) found.push(path);
-    if (field.type !== 'object') return found;
+    if (field.mapType === 'atomic' || (field.type === 'object' && field.shape?.mapType === 'atomic')) yield path;
+    if (field.type !== 'object') return;
     for (const [name, child] of Object.entries(value)) {
       const below = Object.hasOwn(field.shape!.fields, name) ? field.shape!.fields[name] : undefined;
-      if (below !== undefined && child !== undefined) found.push(...atomicsOf(below, child, `${path}.${name}`));
+      if (below !== undefined && child !== undefined) yield* atomicsOf(below, child, `${path}.${name}`);
     }
   }
-  return found;
 }
 
 function operationOf(value: CelValue): object {

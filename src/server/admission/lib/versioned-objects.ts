@@ -47,7 +47,8 @@ export class VersionedObjects {
       if (given === undefined) return null;
       // What belongs to a subresource has one version only.
       if (given.kind !== kind.kind || given.apiVersion !== apiVersionOf(kind)) return given;
-      return await deps.resources.convert(copy(given), kind, to);
+      const converted = await deps.resources.convert(copy(given), kind, to);
+      return isBuiltIn(to) ? withNulls(converted, messageShape(to), isStored(to)) : converted;
     };
     try {
       return { object: await one(object), old: await one(old) };

@@ -1,7 +1,7 @@
 import { isDns1123Label, isDns1123Subdomain } from '../../../api/names.ts';
 import { list, object, opt, shape, string } from '../../../api/schema.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
-import { type ConfigurationType, checkConfiguration, readConfiguration } from '../lib/configuration.ts';
+import { assertValid, readConfiguration } from '../../lib/configuration.ts';
 import { levelFault, type Mode, parseLevel, parseVersion, type Policy, versionFault } from './levels.ts';
 
 /** What PodSecurity is configured with (https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/). */
@@ -17,7 +17,7 @@ export interface PodSecurityConfiguration {
 
 const modes: readonly Mode[] = ['enforce', 'audit', 'warn'];
 const group = 'pod-security.admission.config.k8s.io';
-const type: ConfigurationType = {
+const type = {
   kind: 'PodSecurityConfiguration',
   apiVersions: [`${group}/v1`, `${group}/v1beta1`, `${group}/v1alpha1`],
   shape: shape('PodSecurityConfiguration', {
@@ -70,6 +70,6 @@ export function readPodSecurityConfiguration(given: unknown): PodSecurityConfigu
     ...namesErrors('exemptions.runtimeClasses', runtimeClasses, isDns1123Subdomain),
     ...namesErrors('exemptions.usernames', usernames, (name) => (name === '' ? ['username must not be empty'] : [])),
   );
-  checkConfiguration('PodSecurity', errors);
+  assertValid(errors, 'PodSecurity invalid: ');
   return { defaults: policy, exemptions: { usernames, namespaces, runtimeClasses } };
 }

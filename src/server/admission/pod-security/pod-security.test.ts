@@ -125,7 +125,10 @@ test('configuration', () => {
   assert.deepEqual(exemptions, { usernames: [], namespaces: ['kube-system'], runtimeClasses: [] });
   const refused = (given: object, message: string) => assert.throws(() => readPodSecurityConfiguration(given), { message });
   refused({ ...typed, odd: 1 }, 'strict decoding error: unknown field "odd"');
-  refused({ ...typed, kind: 'Odd' }, 'no kind "Odd" is registered for version "pod-security.admission.config.k8s.io/v1"');
+  refused(
+    { ...typed, kind: 'Odd' },
+    'no kind "Odd" is registered for version "pod-security.admission.config.k8s.io/v1" in scheme "pkg/runtime/scheme.go:111"',
+  );
   refused(
     { ...typed, defaults: { audit: 'x' }, exemptions: { usernames: ['a', 'a'] } },
     'PodSecurity invalid: [defaults.audit: Invalid value: "x": must be one of privileged, baseline, restricted, exemptions.usernames[1]: Duplicate value: "a"]',

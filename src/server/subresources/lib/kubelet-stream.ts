@@ -44,14 +44,16 @@ export function streamOptions({ query }: ConnectRequest): {
   readonly object: object;
   readonly search: URLSearchParams;
 } {
-  const streams = { stdin: flag(query, 'stdin'), stdout: flag(query, 'stdout'), stderr: flag(query, 'stderr'), tty: flag(query, 'tty') };
+  const names = ['stdin', 'stdout', 'stderr', 'tty'] as const;
+  const streams: Partial<Record<(typeof names)[number], true>> = {};
+  for (const name of names) if (flag(query, name)) streams[name] = true;
   const search = new URLSearchParams();
   if (streams.stdin) search.append('input', '1');
   if (streams.stdout) search.append('output', '1');
   if (streams.stderr) search.append('error', '1');
   if (streams.tty) search.append('tty', '1');
   const container = text(query, 'container');
-  return { container, object: { ...streams, container }, search };
+  return { container, object: { ...streams, ...(container === '' ? {} : { container }) }, search };
 }
 
 export interface KubeletStream {

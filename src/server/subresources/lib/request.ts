@@ -1,3 +1,5 @@
+import { updateManagedFields } from '../../../api/apply.ts';
+import { formatTime } from '../../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { badRequest, internalError, notFound } from '../../../api/status.ts';
@@ -43,16 +45,41 @@ export const writeContext = (request: SubresourceRequest, more: Partial<WriteCon
   ...more,
 });
 
+/** What is posted gets its namespace and the manager of its fields before anybody looks at it, as what is stored does. */
+function stamp(
+  { key, subresource, fieldManager }: Pick<SubresourceRequest, 'key' | 'subresource'> & { readonly fieldManager?: string },
+  deps: ServerDeps,
+  object: Draft<any>,
+): void {
+  const { apiVersion = '', kind: name } = object as Partial<ApiObject>;
+  const slash = apiVersion.indexOf('/');
+  const kind = deps.resources.kinds.byKind(slash < 0 ? '' : apiVersion.slice(0, slash), name ?? '', apiVersion.slice(slash + 1));
+  if (kind === undefined || fieldManager === undefined) return;
+  object.metadata ??= {};
+  if (kind.scope === 'Namespaced' && key.namespace !== undefined) object.metadata.namespace ||= key.namespace;
+  const time = formatTime(deps.clock.now());
+  const { metadata } = updateManagedFields({
+    kind,
+    old: undefined,
+    updated: object,
+    manager: fieldManager,
+    subresource,
+    time,
+  }) as ApiObject;
+  if (metadata.managedFields !== undefined) object.metadata.managedFields = metadata.managedFields;
+}
+
 /** Runs admission over an object that belongs to a subresource. */
 export async function admit(
   request: Pick<SubresourceRequest, 'kind' | 'subresource' | 'key' | 'identity'> &
-    Partial<Pick<SubresourceRequest, 'options' | 'warn' | 'annotate'>>,
+    Partial<Pick<SubresourceRequest, 'options' | 'warn' | 'annotate' | 'fieldManager'>>,
   deps: ServerDeps & { readonly admission: Admission },
   operation: Operation,
   object: Draft<any>,
   old?: ApiObject,
 ): Promise<void> {
   const options = request.options ?? {};
+  if (operation === 'CREATE') stamp(request, deps, object);
   const context: AdmissionContext = {
     operation,
     verb: operation.toLowerCase(),

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyKind } from '../api/kind.ts';
+import { systemClock } from '../base/clock.ts';
+import { nextTurn } from '../base/turn.ts';
+import { ConfigMap } from '../kinds/core/config-map.ts';
+import { Secret } from '../kinds/core/secret.ts';
+import { Discovery } from './discovery.ts';
+import { Subresources } from './dispatch.ts';
+import { createKindIndex } from './kind-index.ts';
+import { OpenApi } from './open-api.ts';
+
+test('a document is of the kinds that were served when it was asked for, though they go while it is made', async () => {
+  const kinds = createKindIndex([ConfigMap, Secret] as unknown as AnyKind[]);
+  const discovery = new Discovery(kinds, new Subresources([]));
+  const openApi = new OpenApi({ kinds, discovery, clock: systemClock, descriptions: async () => () => undefined });
+  const making = openApi.v2();
+  await nextTurn();
+  kinds.replace([ConfigMap as unknown as AnyKind]);
+  const { json, protobuf } = await making;
+  const { definitions, paths } = JSON.parse(json.toString());
+  assert.ok(definitions['io.k8s.api.core.v1.SecretList'] !== undefined && paths['/api/v1/secrets'] !== undefined);
+  assert.ok((await protobuf()).byteLength > 0);
+  assert.equal(JSON.parse((await openApi.v2()).json.toString()).paths['/api/v1/secrets'], undefined);
+});

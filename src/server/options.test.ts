@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deleteOptions, parseOptions, parseQuery } from './options.ts';
+
+const refused = (code: number, message: RegExp) => (error: any) => {
+  assert.equal(error.code, code);
+  assert.match(error.message, message);
+  return true;
+};
+
+test('a verb reads the options that it knows, and no others', () => {
+  assert.deepEqual(parseOptions('get', parseQuery('resourceVersion=5&limit=x&dryRun=x')), { resourceVersion: '5' });
+  assert.deepEqual(parseOptions('list', parseQuery('limit=2&labelSelector=a&fieldManager=m')), { limit: 2, labelSelector: 'a' });
+  assert.deepEqual(parseOptions('create', parseQuery('limit=x&dryRun=All&fieldManager=m')), { dryRun: true, fieldManager: 'm' });
+  assert.throws(() => parseOptions('list', parseQuery('limit=1.5')), refused(400, /^strconv\.ParseInt: parsing "1\.5": invalid syntax$/));
+  assert.throws(() => parseOptions('list', parseQuery('limit=99999999999999999999')), refused(400, /value out of range$/));
+  const odd = refused(
+    422,
+    /^PatchOptions\.meta\.k8s\.io "" is invalid: \[fieldManager: .*U\+000A \(at position 1\), fieldValidation: .*"", "Ignore", "Strict", "Warn"\]$/,
+  );
+  assert.throws(() => parseOptions('patch', parseQuery('fieldManager=a%0Ab&fieldValidation=x')), odd);
+});
+
+test('a body stands for all options of a delete', () => {
+  const query = parseQuery('gracePeriodSeconds=x&dryRun=All');
+  assert.deepEqual(deleteOptions({}, { gracePeriodSeconds: 3 }, query), { gracePeriodSeconds: 3 });
+  assert.throws(() => deleteOptions({}, undefined, query), refused(400, /invalid syntax/));
+  assert.deepEqual(deleteOptions({}, undefined, parseQuery('orphanDependents=true')), { propagationPolicy: 'Orphan' });
+  const both = refused(422, /propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set$/);
+  assert.throws(() => deleteOptions({}, undefined, parseQuery('orphanDependents=0&propagationPolicy=Orphan')), both);
+});
