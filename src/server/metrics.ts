@@ -132,7 +132,14 @@ export class ServerMetrics {
       sizes: this.#sizes.of(...plain),
     };
     this.#routes.set(key, route);
+    if (info.isResource) this.#noteDeprecated(info);
     return route;
+  }
+  #noteDeprecated({ group, version, resource, subresource }: RequestInfo): void {
+    const kind = this.#kinds.byResource(group, version, resource);
+    if (kind?.deprecated === undefined || kind.custom !== undefined) return;
+    const [, removed = ''] = /unavailable in v(\d+\.\d+)\+/.exec(kind.deprecated) ?? [];
+    this.#deprecated.of(group, version, resource, kind.subresources.includes(subresource) ? subresource : '', removed).set(1);
   }
   /** Only what is there gets a label of its own: a client can't invent any. */
   #placeOf({ isResource, group, version, resource, subresource, path }: RequestInfo): readonly string[] {
@@ -159,9 +166,6 @@ export class ServerMetrics {
   }
   aborted(info: RequestInfo, method: string): void {
     this.#aborts.of(verbOf(info, method, undefined), ...this.#placeOf(info), scopeOf(info)).add();
-  }
-  deprecated({ group, version, resource, subresource }: RequestInfo, removedRelease: string): void {
-    this.#deprecated.of(group, version, resource, subresource, removedRelease).set(1);
   }
 }
 

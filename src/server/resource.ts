@@ -79,6 +79,7 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   checkOptions(options);
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   const found = await list(engine, kind, request.key.namespace, listOptions);
+  // Shared by the workers: each takes the next.
   const items = found.items.values();
   let isRefused = false;
   const worker = async () => {

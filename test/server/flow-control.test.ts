@@ -20,7 +20,14 @@ test('answers say by which schema and level they were let in; metrics and tables
     const { headers, code } = await api.send('GET', '/api/v1/pods', undefined, {}, jane);
     return code === 403 && headers['x-kubernetes-pf-flowschema-uid'] === schema && headers['x-kubernetes-pf-prioritylevel-uid'] === level;
   });
+  await api.send('GET', '/api/v1/endpoints');
   const metrics = (await api.send('GET', '/metrics')).text;
+  assert.match(
+    metrics,
+    /apiserver_requested_deprecated_apis\{group="",version="v1",resource="endpoints",subresource="",removed_release=""\} 1\n/,
+  );
+  assert.match(metrics, /apiserver_request_total\{verb="LIST",dry_run="",group="",version="v1",resource="endpoints",.*,code="200"\} 1\n/);
+  assert.match(metrics, /kubernetes_feature_enabled\{name="WatchList",stage="BETA"\} 1\n/);
   assert.match(
     metrics,
     /apiserver_flowcontrol_dispatched_requests_total\{priority_level="global-default",flow_schema="global-default"\} [1-9]/,

@@ -1,4 +1,5 @@
 import type { AnyKind } from '../../api/kind.ts';
+import { parseJson } from '../../api/json.ts';
 import { apiVersionOf } from '../../api/kind.ts';
 import type { ApiObject, ListMeta } from '../../api/meta.ts';
 import { goQuote } from '../../api/go-text.ts';
@@ -31,13 +32,14 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const stored = engine.conversions.storedKind(kind);
   const prefix = prefixOf(stored);
   const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
-  const limit = options.limit !== undefined && options.limit > 0 ? options.limit : 0;
-  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
+  // Whatever there is, as upstream gives it from its cache.
+  const isUnlimited = options.resourceVersion === '0' && !options.resourceVersionMatch;
+  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited ? options.limit : 0;
   let revision: number;
   let page: Page;
   if (options.continue) {
     const token = decodeContinue(options.continue, prefix);
-    if (asked !== undefined && asked !== 0) {
+    if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const cache = await engine.cache.fresh(prefix);
@@ -46,7 +48,10 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
       cache.lastChange <= revision && revision <= engine.cache.revision
         ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
-  } else if (options.resourceVersionMatch === 'Exact') {
+    return asList(kind, revision, page, prefix, selection);
+  }
+  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
+  if (isExact(options, asked)) {
     revision = asked ?? 0;
     if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
     page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
@@ -59,6 +64,9 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   return asList(kind, revision, page, prefix, selection);
 }
 
+/** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
+const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
+  resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);
 function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
   const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = { resourceVersion: String(revision) };
   if (page.lastKey !== undefined) {
@@ -187,9 +195,9 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
   }
   let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
   try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) ?? {};
-  } catch {
-    throw wrong('it is not base64-encoded JSON');
+    token = (parseJson(Buffer.from(text, 'base64url')).value ?? {}) as typeof token;
+  } catch (error) {
+    throw wrong((error as Error).message);
   }
   if (token.v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${token.v ?? ''}`);
   if (typeof token.rv !== 'number' || !Number.isSafeInteger(token.rv) || token.rv === 0) {

@@ -1,9 +1,9 @@
 import type { AnyKind } from '../../api/kind.ts';
-import { type FieldError, fieldError, invalid } from '../../api/status.ts';
+import { type FieldError, fieldError, invalid, StatusError } from '../../api/status.ts';
 import type { CallOptions } from '../../client/call.ts';
 import type { KindCache } from '../cache/kind-cache.ts';
 import { prefixOf } from '../cache/stored-object.ts';
-import { addedEvent, bookmarkEvent } from '../cache/watch-events.ts';
+import { addedEvent, bookmarkEvent, errorEvent } from '../cache/watch-events.ts';
 import { presentChange, type Queued, Watcher } from '../cache/watcher.ts';
 import { selectionOf } from '../lib/selection.ts';
 import type { Engine } from './engine.ts';
@@ -40,13 +40,13 @@ export async function watch(
   const asked = parseRevision(options.resourceVersion);
   const initial = options.sendInitialEvents ?? (asked === undefined || asked === 0);
   if (initial || asked === undefined || asked === 0) {
-    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+    if (asked !== undefined && asked > 0 && !(await comes(engine, watcher, asked))) return watcher;
     const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
     const cache = await warmed(engine, kind, scoped, initial);
     const from = engine.cache.revision;
     if (initial) {
       const events = presentEvents(watcher, cache, scoped);
-      if (options.sendInitialEvents && watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
+      if (watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
       watcher.begin(events);
     }
     cache.attach(watcher, from);
@@ -82,9 +82,27 @@ export function presentEvents(watcher: Watcher, cache: KindCache, scoped: string
   return events;
 }
 
+/** Whether a revision is there soon; who asked for everything since then is told on the stream when not. */
+async function comes(engine: Engine, watcher: Watcher, revision: number): Promise<boolean> {
+  try {
+    await engine.cache.atLeast(revision);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    watcher.begin([errorEvent(error.toStatus())]);
+    watcher.end();
+    return false;
+  }
+}
+
 function endInTime(engine: Engine, watcher: Watcher, timeoutSeconds: number | undefined): void {
   const seconds = timeoutSeconds || minTimeoutSeconds * (1 + engine.random.next());
-  const bookmarkMs = Math.max(seconds * 1000 - lastBookmarkMs, 0);
+  const bookmarkMs = seconds * 1000 - lastBookmarkMs;
+  if (bookmarkMs <= 0) {
+    const end = engine.clock.setTimer(seconds * 1000, () => watcher.end());
+    watcher.onEnd(() => end.cancel());
+    return;
+  }
   let timer = engine.clock.setTimer(bookmarkMs, () => {
     engine.cache.bookmark(watcher);
     timer = engine.clock.setTimer(seconds * 1000 - bookmarkMs, () => watcher.end());
