@@ -68,11 +68,6 @@ export function labelOf(object: { readonly metadata: Pick<ObjectMeta, 'labels'> 
   return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 /** Names one object within its kind; no namespace for cluster-scoped kinds. */
-/** A label by a key that somebody chose: what every JavaScript object has (`constructor`) is none. */
-export function labelOf(object: { readonly metadata: Pick<ObjectMeta, 'labels'> }, key: string): string | undefined {
-  const { labels } = object.metadata;
-  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
-}
 export interface Key {
   readonly namespace?: string | undefined;
   readonly name: string;

@@ -82,10 +82,6 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
     bytes,
   });
 }
-/** What fails because the client went away is no fault of the server. */
-const failureOf = (error: unknown, { log }: HttpDeps, { path, signal }: Exchange): StatusError =>
-  signal.aborted && !(error instanceof StatusError) ? internalError('the client went away') : asStatusError(error, log, path);
-
 function passageOf(
   { clock }: HttpDeps,
   exchange: Exchange,
