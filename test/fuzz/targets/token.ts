@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { bearerTokenOf } from '../../../src/server/authn/bearer-token.ts';
 import { parseJwt, signJwt, verificationKey, verifyJwt } from '../../../src/server/authn/jwt.ts';
 import { createWebSocketAuthenticator } from '../../../src/server/authn/web-socket-token.ts';
-import { impersonate } from '../../../src/server/impersonation.ts';
+import { Impersonation } from '../../../src/server/impersonation.ts';
+import { requestInfo } from '../../../src/server/request-info.ts';
 import { StatusError } from '../../../src/api/status.ts';
 import { allowAsync, type Target, textOf } from '../lib/target.ts';
 
@@ -16,6 +17,8 @@ const claims = {
   'kubernetes.io': { namespace: 'a' },
 };
 const socket = createWebSocketAuthenticator(async (token) => ({ identity: { user: token, groups: [] }, audiences: [] }), []);
+const impersonation = new Impersonation(async () => ({ decision: 'allow' }) as never);
+const info = requestInfo('GET', '/api/v1/pods', {});
 const prefix = 'base64url.bearer.authorization.k8s.io.';
 
 /** What says who somebody is: headers with tokens, and the tokens. */
@@ -53,6 +56,7 @@ export const target: Target = {
     );
     const headers = { 'impersonate-user': text, 'impersonate-group': text, [`impersonate-extra-${header}`]: text };
     const caller = { user: 'a', groups: [] };
-    await allowAsync(() => impersonate(headers, caller, async () => ({ decision: 'allow' }) as never), StatusError, URIError);
+    const from = { headers, rawHeaders: Object.entries(headers).flat() };
+    await allowAsync(async () => await impersonation.of(from as never, info, caller), StatusError, URIError);
   },
 };
