@@ -4,6 +4,7 @@ import { parseConfiguration } from '../../../src/kubelet/configuration.ts';
 import { parseImageFile } from '../../../src/kubelet/images/image-file.ts';
 import { parseManifest } from '../../../src/kubelet/static-pods/manifest.ts';
 import { compileAuthentication, parseAuthenticationConfiguration } from '../../../src/server/authn/authentication-configuration.ts';
+import { parseEncryptionConfiguration } from '../../../src/server/encryption/configuration.ts';
 import { parseTokenFile } from '../../../src/server/authn/token-file.ts';
 import { createAbac, parseAbacPolicies } from '../../../src/server/authz/abac.ts';
 import { parseAuthorizationConfiguration } from '../../../src/server/authz/authorization-configuration.ts';
@@ -66,6 +67,20 @@ export const target: Target = {
       systemReserved: { cpu: '1' },
     }),
     formatYaml(validOf(pod)),
+    formatYaml({
+      apiVersion: 'apiserver.config.k8s.io/v1',
+      kind: 'EncryptionConfiguration',
+      resources: [
+        {
+          resources: ['secrets', '*.apps'],
+          providers: [
+            { aescbc: { keys: [{ name: 'a', secret: btoa('x'.repeat(32)) }] } },
+            { kms: { apiVersion: 'v2', name: 'k', endpoint: 'unix:///k.sock', timeout: '3s' } },
+            { identity: {} },
+          ],
+        },
+      ],
+    }),
     '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{"user":"a","readonly":true,"resource":"*","nonResourcePath":"/x*"}}\n# c\n{"user":"b"}\n',
     'token,user,uid,"group1,group2"\r\n"quoted ""token""",u,1\n\n',
     'base: busybox\ncmd: echo\nentrypoint: [a, b]\nenv: {A: 1}\nexposedPorts: [80, 53/udp]\n',
@@ -93,6 +108,7 @@ export const target: Target = {
     const authentication = allow(() => parseAuthenticationConfiguration(text), Error);
     if (authentication !== undefined) compileAuthentication(authentication, []);
     allow(() => parseAuthorizationConfiguration(text), Error);
+    for (const reloads of [true, false]) allow(() => parseEncryptionConfiguration(text, reloads), Error);
     const policies = allow(() => parseAbacPolicies(text, 'f'), Error);
     if (policies !== undefined) createAbac(policies);
     allow(() => parseTokenFile(text, 'f', silentLogger), Error);

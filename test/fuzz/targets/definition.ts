@@ -92,8 +92,9 @@ function written(kind: AnyKind, given: unknown, old: ApiObject | undefined): Api
       old === undefined ? validateCreate(kind, draft as ApiObject) : validateUpdate(kind, draft as ApiObject, old, '', ignored);
     const object = updateManagedFields({ kind, old, updated: draft, manager: 'm', subresource: '', time }) as ApiObject;
     for (const { value } of kind.strategy.columns ?? []) value(object, 0);
+    if (errors.length > 0) return undefined;
     const sent = { apiVersion: object.apiVersion, kind: kind.kind, metadata: { name: draft.metadata.name } };
     serverSideApply({ kind, live: object, applied: sent, sent, manager: 'other', force: true, subresource: '', time });
-    return errors.length === 0 ? object : undefined;
+    return object;
   }, StatusError);
 }
