@@ -19,8 +19,6 @@ const claims = {
 const impersonation = new Impersonation(async () => ({ decision: 'allow' }) as never);
 const info = requestInfo('GET', '/api/v1/namespaces/a/pods', {});
 const socket = createWebSocketAuthenticator(async (token) => ({ identity: { user: token, groups: [] }, audiences: [] }), []);
-const impersonation = new Impersonation(async () => ({ decision: 'allow' }) as never);
-const info = requestInfo('GET', '/api/v1/pods', {});
 const prefix = 'base64url.bearer.authorization.k8s.io.';
 
 /** What says who somebody is: headers with tokens, and the tokens. */
