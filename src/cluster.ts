@@ -185,7 +185,8 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
   const api = await step('Starting the API', async () => {
-    const made = await startApi(control).catch((error: unknown) => {
+    const made = await startApi(control).catch(async (error: unknown) => {
+      await parts.stop();
       throw error instanceof ConfigurationError ? new UserError(error.message, 2) : error;
     });
     started.defer(() => made.server.close());

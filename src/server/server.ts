@@ -129,7 +129,7 @@ export function createServer(options: ServerOptions): Server {
   const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
   const turns = new Turns();
   const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, companions, deps, turns };
-  const guards = options.guards(resources);
+  const guards = guardsOf(options, resources, cache);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
   const { nodeConnections, dialer } = options;
@@ -231,6 +231,16 @@ export function createServer(options: ServerOptions): Server {
       await audit?.close();
     },
   };
+}
+
+/** What can't be made leaves nothing behind that runs. */
+function guardsOf(options: ServerOptions, resources: Resources, cache: WatchCache): Guards {
+  try {
+    return options.guards(resources);
+  } catch (error) {
+    void cache.close();
+    throw error;
+  }
 }
 
 /** Every `keepMs` forgets what is older than that. */

@@ -39,6 +39,8 @@ export type Partition = 'both' | 'answers';
 export interface CallObserver {
   began(identity: Identity, call: Call): void;
   ended(identity: Identity, call: Call, outcome: Reply | Error): void;
+  /** The answer does not reach who called. */
+  lost(identity: Identity): void;
   /** An event as the server sent it, before the network had its way with it. */
   sent(identity: Identity, call: Call, event: WatchEvent): void;
 }
@@ -135,8 +137,11 @@ export class Network {
   }
   async #return(identity: Identity, call: Call): Promise<void> {
     await this.#slow();
-    if (this.partitions.has(identity.user)) await this.#cutOff();
-    if (isWrite(call) && this.#happens(this.conditions.lost)) throw timeout('the answer was lost');
+    const isCut = this.partitions.has(identity.user);
+    const isLost = !isCut && isWrite(call) && this.#happens(this.conditions.lost);
+    if (isCut || isLost) this.#observer.lost(identity);
+    if (isCut) await this.#cutOff();
+    if (isLost) throw timeout('the answer was lost');
   }
   async *#stream(identity: Identity, source: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent, void, undefined> {
     let dueMs = 0;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Outcome, simulate } from './simulate.ts';
 
 /** `run.ts` runs more, and prints how to repeat one that fails. */
-const seeds = 64;
+const seeds = 32;
 const minutes = 4;
 const again = (seed: number) => `node test/simulation/run.ts --start ${seed} --seeds 1 --minutes ${minutes}`;
 const check = ({ seed, faults, problems }: Outcome) =>

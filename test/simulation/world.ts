@@ -74,6 +74,7 @@ export class World implements Judged, AsyncDisposable {
     const observer: CallObserver = {
       began: (...told) => world?.began(...told),
       ended: (...told) => world?.ended(...told),
+      lost: (identity) => world?.lost(identity),
       sent: (...told) => world?.sent(...told),
     };
     const cluster = await SimulatedCluster.start({
@@ -148,6 +149,9 @@ export class World implements Judged, AsyncDisposable {
     if (event.type === 'BOOKMARK' ? revision < last : revision <= last)
       this.report(`${identity.user} was sent revision ${revision} of ${call.resource} after ${last}`);
     this.#lastSent.set(call, revision);
+  }
+  lost({ user }: Identity): void {
+    this.#unsure.set(user, this.clock.monotonic());
   }
   unsureMs(user: string): number {
     return this.#unsure.get(user) ?? Number.NEGATIVE_INFINITY;
