@@ -7,15 +7,21 @@ import { ServiceAccount } from '../kinds/core/service-account.ts';
 import { invalidSinceLabel, staleTokens } from './lib/stale-tokens.ts';
 
 const periodMs = 86_400_000;
+const retryMs = 60_000;
 const tracking = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' };
 
-async function sweep({ cache, client, clock }: ControllerContext): Promise<void> {
-  const { data } = await client.get(ConfigMap, tracking);
+/** Whether it could be done: the server begins to track uses of tokens soon after its start. */
+async function sweep({ cache, client, clock }: ControllerContext): Promise<boolean> {
+  const tracked = await client.get(ConfigMap, tracking).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  if (tracked === undefined) return false;
   const { toMark, toRemove, today } = staleTokens({
     secrets: cache(Secret).list(),
     accountOf: (key) => cache(ServiceAccount).get(key),
     podsOf: (namespace) => cache(Pod).list(namespace),
-    trackedSince: data?.since,
+    trackedSince: tracked.data?.since,
     nowMs: clock.now(),
   });
   for (const { metadata } of toMark) {
@@ -28,6 +34,7 @@ async function sweep({ cache, client, clock }: ControllerContext): Promise<void>
       if (!isConflict(error) && !isNotFound(error)) throw error;
     });
   }
+  return true;
 }
 
 /**
@@ -44,10 +51,11 @@ export const legacyServiceAccountTokenCleaner = defineController({
   async background(context) {
     const { clock, log, signal } = context;
     while (!signal.aborted) {
-      await sweep(context).catch((error: unknown) => {
+      const isDone = await sweep(context).catch((error: unknown) => {
         if (!signal.aborted) log.warn('looking for unused tokens failed', { error });
+        return false;
       });
-      await clock.sleep(periodMs, signal).catch(() => undefined);
+      await clock.sleep(isDone ? periodMs : retryMs, signal).catch(() => undefined);
     }
   },
 });
