@@ -1,3 +1,4 @@
+import { setLatest } from './latest.ts';
 const maxEntries = 10_000;
 
 interface Entry {
@@ -25,9 +26,7 @@ export class BackoffTable {
   noticed(key: string, id: string, nowMs: number): number {
     const known = this.#failures.get(key);
     if (known?.id === id) return known.atMs;
-    this.#failures.delete(key);
-    this.#failures.set(key, { id, atMs: nowMs });
-    if (this.#failures.size > maxEntries) this.#failures.delete(this.#failures.keys().next().value!);
+    setLatest(this.#failures, key, { id, atMs: nowMs }, maxEntries);
     return nowMs;
   }
   /** Whether `key` still has to wait at `nowMs` when its last failure was at `sinceMs`. */
@@ -44,9 +43,8 @@ export class BackoffTable {
   next(key: string, sinceMs: number, nowMs = sinceMs): void {
     const entry = this.#entries.get(key);
     const fresh = entry === undefined || this.#hasExpired(entry, sinceMs);
-    this.#entries.delete(key);
-    this.#entries.set(key, { delayMs: fresh ? this.#firstMs : Math.min(entry.delayMs * 2, this.#longestMs), updatedMs: nowMs });
-    if (this.#entries.size > maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
+    const delayMs = fresh ? this.#firstMs : Math.min(entry.delayMs * 2, this.#longestMs);
+    setLatest(this.#entries, key, { delayMs, updatedMs: nowMs }, maxEntries);
   }
   delayMs(key: string): number {
     return this.#entries.get(key)?.delayMs ?? 0;

@@ -1,3 +1,4 @@
+import { setLatest } from './latest.ts';
 import type { RE2JS as Compiled } from 're2js';
 
 /** Regular expressions of users: Go's syntax and messages (RE2), and time that grows with the text, never beyond. */
@@ -59,8 +60,7 @@ export function compilePattern(pattern: string): Pattern {
   if (found === undefined) {
     found = new CompiledPattern(pattern);
     if (pattern.length > keptLength) return found;
-    if (compiled.size >= compiledMax) compiled.delete(compiled.keys().next().value!);
-    compiled.set(pattern, found);
+    setLatest(compiled, pattern, found, compiledMax);
   }
   return found;
 }

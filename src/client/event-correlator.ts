@@ -1,3 +1,4 @@
+import { setLatest } from '../base/latest.ts';
 import type { Clock } from '../base/clock.ts';
 
 /** The fields of a core Event that decide whether two of them say the same. */
@@ -33,9 +34,7 @@ export class RecentMap<V> {
     return value;
   }
   set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size > this.#bound) this.#entries.delete(this.#entries.keys().next().value!);
+    setLatest(this.#entries, key, value, this.#bound);
   }
   delete(key: string): void {
     this.#entries.delete(key);

@@ -1,3 +1,4 @@
+import { setLatest } from '../base/latest.ts';
 import type { Clock } from '../base/clock.ts';
 import { isNotFound } from '../api/status.ts';
 import type { Client } from '../client/client.ts';
@@ -69,9 +70,7 @@ export function createObjectReader(deps: {
         fromMs,
         renewAtMs: fromMs + Math.min((expiresAtMs - fromMs) * renewFraction, dayMs),
       };
-      tokens.delete(key);
-      tokens.set(key, made);
-      if (tokens.size > maxTokens) tokens.delete(tokens.keys().next().value!);
+      setLatest(tokens, key, made, maxTokens);
       return made;
     },
     claim: (namespace, name) => orUndefined(client.get(PersistentVolumeClaim, { namespace, name })),

@@ -1,3 +1,4 @@
+import { parseDurationNanos } from '../api/gotime.ts';
 import { resolve } from 'node:path';
 
 /**
@@ -57,12 +58,11 @@ export const decimal: FlagType<number> = {
 };
 /** A path, or '-' for standard output. */
 const logFile: FlagType<string> = { parse: (value, cwd) => (value === '-' ? value : file.parse(value, cwd)) };
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** As Go writes durations, e.g. 1h30m; in milliseconds. */
 export const durationMs: FlagType<number> = {
   parse(value) {
     if (!/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/.test(value)) throw new Error('is not a duration such as 90s or 1h30m');
-    return [...value.matchAll(/([\d.]+)(ms|s|m|h)/g)].reduce((sum, [, count, unit]) => sum + Number(count) * unitsMs[unit!]!, 0);
+    return Number(parseDurationNanos(value)) / 1e6;
   },
 };
 

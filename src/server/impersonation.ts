@@ -1,3 +1,4 @@
+import { setLatest } from '../base/latest.ts';
 import { isDns1123Label, isDns1123Subdomain } from '../api/names.ts';
 import { badRequest, StatusError } from '../api/status.ts';
 import type { Identity } from '../client/call.ts';
@@ -242,8 +243,6 @@ export class Impersonation {
     throw failure;
   }
   #remember(user: string, mode: number): void {
-    this.#last.delete(user);
-    if (this.#last.size >= rememberedUsers) this.#last.delete(this.#last.keys().next().value!);
-    this.#last.set(user, mode);
+    setLatest(this.#last, user, mode, rememberedUsers);
   }
 }

@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import { compileDeviceSelector, type DeviceSelector, selectsDevice } from '../../cel/index.ts';
 import type { Candidate } from './pools.ts';
 
@@ -7,9 +8,7 @@ const mostCompiled = 256;
 /** Those used last are kept. */
 function compiledSelector(expression: string): DeviceSelector {
   const known = compiled.get(expression) ?? compileDeviceSelector(expression, 'stored');
-  compiled.delete(expression);
-  compiled.set(expression, known);
-  if (compiled.size > mostCompiled) compiled.delete(compiled.keys().next().value!);
+  setLatest(compiled, expression, known, mostCompiled);
   return known;
 }
 

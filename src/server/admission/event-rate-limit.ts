@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import { int32, list, object, opt, shape, string } from '../../api/schema.ts';
 import { fieldError, StatusError } from '../../api/status.ts';
 import { assertValid, joinErrors, readConfiguration } from '../lib/configuration.ts';
@@ -41,9 +42,7 @@ export class Buckets {
   take(key: string, nowMs: number): boolean {
     const { qps, burst } = this.#limit;
     const bucket = this.#buckets.get(key) ?? { tokens: burst, atMs: nowMs };
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size > this.#most) this.#buckets.delete(this.#buckets.keys().next().value!);
+    setLatest(this.#buckets, key, bucket, this.#most);
     bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / 1000) * qps);
     bucket.atMs = nowMs;
     if (bucket.tokens < 1) return false;

@@ -1,4 +1,5 @@
-import type { Clock } from '../../base/clock.ts';
+import { ExpiringCache } from '../lib/expiring-cache.ts';
+import { formatDuration } from '../../api/gotime.ts';
 import { readRemoteKubeconfig } from '../lib/remote-kubeconfig.ts';
 import { type ReviewDeps, ReviewWebhook } from '../lib/review-webhook.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
@@ -18,18 +19,12 @@ interface Settings {
   readonly denyMs: number;
   readonly defaultAllow: boolean;
 }
-/** Go's text of a duration of whole seconds or milliseconds. */
-function durationText(ms: number): string {
-  if (ms < secondMs) return `${ms}ms`;
-  const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms / secondMs) % 60];
-  return `${hours > 0 ? `${hours}h` : ''}${hours > 0 || minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
-}
 /** -1 switches it off, 0 is the default. */
 function duration(value: number, unitMs: number, leastMs: number, mostMs: number, defaultMs: number, leastText: string): number {
   if (value === -1 || value === 0) return value === 0 ? defaultMs : 0;
   const ms = value * unitMs;
   if (ms < leastMs || ms > mostMs)
-    throw new Error(`valid value is between ${leastText} and ${durationText(mostMs)}, got ${durationText(ms)}`);
+    throw new Error(`valid value is between ${leastText} and ${formatDuration(mostMs)}, got ${formatDuration(ms)}`);
   return ms;
 }
 export function readImagePolicy(configuration: unknown): Settings {
@@ -49,26 +44,6 @@ interface Status {
   readonly reason?: string;
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
-/** Answers for as long as they hold, those used least lately forgotten first. */
-class Answers {
-  readonly #clock: Clock;
-  readonly #known = new Map<string, { readonly status: Status; readonly untilMs: number }>();
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-  get(key: string): Status | undefined {
-    const known = this.#known.get(key);
-    if (known === undefined || known.untilMs < this.#clock.now()) return undefined;
-    this.#known.delete(key);
-    this.#known.set(key, known);
-    return known.status;
-  }
-  put(key: string, status: Status, forMs: number): void {
-    this.#known.set(key, { status, untilMs: this.#clock.now() + forMs });
-    if (this.#known.size > cacheSize) this.#known.delete(this.#known.keys().next().value!);
-  }
-}
-
 function specOf(context: AdmissionContext): object {
   const { spec, metadata } = context.object;
   const containers: readonly any[] =
@@ -88,9 +63,9 @@ export function imagePolicyWebhook(configuration: unknown, deps: ReviewDeps): Ad
   const { kubeConfigFile, allowMs, denyMs, defaultAllow } = readImagePolicy(configuration);
   const target = readRemoteKubeconfig(kubeConfigFile);
   const url = new URL(target.url);
-  url.searchParams.set('timeout', durationText(timeoutMs));
+  url.searchParams.set('timeout', formatDuration(timeoutMs));
   const webhook = new ReviewWebhook({ ...target, url: url.href }, timeoutMs, deps);
-  const answers = new Answers(deps.clock);
+  const answers = new ExpiringCache<Status>(deps.clock, cacheSize);
 
   /** undefined: it could not be asked, and that is no reason to refuse. */
   const statusOf = async (context: AdmissionContext): Promise<Status | undefined> => {
@@ -101,7 +76,7 @@ export function imagePolicyWebhook(configuration: unknown, deps: ReviewDeps): Ad
     try {
       const review = { kind: 'ImageReview', apiVersion: 'imagepolicy.k8s.io/v1alpha1', metadata: {}, spec, status: { allowed: false } };
       const { status = {} }: { status?: Status } = await webhook.review(review);
-      answers.put(key, status, status.allowed === true ? allowMs : denyMs);
+      answers.set(key, status, status.allowed === true ? allowMs : denyMs);
       return status;
     } catch (error) {
       if (!defaultAllow) throw refuse(context, (error as Error).message);

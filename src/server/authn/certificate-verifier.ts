@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Identity } from '../../client/call.ts';
@@ -112,8 +113,7 @@ export class CertificateVerifier {
     } catch (error) {
       outcome = { error: error instanceof Error ? error : new Error(String(error)) };
     }
-    if (this.#byText.size >= cachedMax) this.#byText.delete(this.#byText.keys().next().value!);
-    this.#byText.set(id, outcome);
+    setLatest(this.#byText, id, outcome, cachedMax);
     return outcome;
   }
 }

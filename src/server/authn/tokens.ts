@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import { createPrivateKey, timingSafeEqual } from 'node:crypto';
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
@@ -202,8 +203,7 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     const candidates = kid === undefined || kid === '' ? keys : keys.filter(({ id }) => id === kid);
     if (candidates.length === 0) throw new Error('invalid signature, no keys found');
     if (!candidates.some((candidate) => verifyJwt(jwt, candidate))) throw new Error('go-jose/go-jose: error in cryptographic primitive');
-    if (signedByUs.size >= cachedMax) signedByUs.delete(signedByUs.keys().next().value!);
-    signedByUs.set(token, jwt);
+    setLatest(signedByUs, token, jwt, cachedMax);
   };
   const authenticate: TokenAuthenticator = async (token, asked) => {
     if (token.length > tokenMaxBytes) return undefined;

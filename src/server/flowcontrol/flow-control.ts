@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import { decodeObject } from '../../api/decode.ts';
 import type { Kind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
@@ -254,9 +255,8 @@ export class FlowControl {
     const key = `${level}\0${schema}`;
     let stats = this.#stats.get(key);
     if (stats === undefined) {
-      if (this.#stats.size >= statsMax) this.#stats.delete(this.#stats.keys().next().value!);
       stats = new FlowStats();
-      this.#stats.set(key, stats);
+      setLatest(this.#stats, key, stats, statsMax);
     }
     return stats;
   }

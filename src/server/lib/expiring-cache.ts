@@ -1,3 +1,4 @@
+import { setLatest } from '../../base/latest.ts';
 import type { Clock } from '../../base/clock.ts';
 
 /** A map of at most `max` entries that forgets each after its time, and those that were not asked for the longest when it is full. */
@@ -22,10 +23,8 @@ export class ExpiringCache<V> {
   }
   /** A time of 0 keeps nothing. */
   set(key: string, value: V, forMs: number): void {
-    this.#entries.delete(key);
-    if (forMs <= 0) return;
-    if (this.#entries.size >= this.#max) this.#entries.delete(this.#entries.keys().next().value!);
-    this.#entries.set(key, { value, untilMs: this.#clock.monotonic() + forMs });
+    if (forMs <= 0) this.#entries.delete(key);
+    else setLatest(this.#entries, key, { value, untilMs: this.#clock.monotonic() + forMs }, this.#max);
   }
   clear(): void {
     this.#entries.clear();
