@@ -1,3 +1,4 @@
+import { readTrimmed } from '../base/files.node.ts';
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -22,17 +23,10 @@ const answerMs = 3_000;
 const neededFileSystems = ['overlay', 'proc', 'tmpfs'];
 const controllers = ['cpu', 'memory', 'pids'];
 
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-};
 const run = (file: string, ...args: readonly string[]) => runProgram(file, args, { timeoutMs: answerMs }).catch(() => '');
 
 async function missingKernel(): Promise<readonly string[]> {
-  const fileSystems = read('/proc/filesystems');
+  const fileSystems = readTrimmed('/proc/filesystems');
   const missing = neededFileSystems
     .filter((name) => !new RegExp(`\\b${name}$`, 'm').test(fileSystems))
     .map((name) => `the file system ${name}`);
@@ -46,10 +40,10 @@ async function missingKernel(): Promise<readonly string[]> {
 }
 
 function missingControllers(): readonly string[] {
-  const unified = read('/sys/fs/cgroup/cgroup.controllers');
+  const unified = readTrimmed('/sys/fs/cgroup/cgroup.controllers');
   const present =
     unified === ''
-      ? read('/proc/cgroups')
+      ? readTrimmed('/proc/cgroups')
           .split('\n')
           .filter((line) => line.endsWith('\t1'))
           .map((line) => line.split('\t')[0]!)
@@ -146,7 +140,7 @@ async function disks(stateDir: string, local: boolean): Promise<MachineState['di
 }
 
 export const inspectMachine: Backend['inspectMachine'] = async ({ stateDir, local, apiPort, bindAddress, serverRuns }) => {
-  const meminfo = read('/proc/meminfo');
+  const meminfo = readTrimmed('/proc/meminfo');
   const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
   const owner = local ? ownerOf(runDir) : undefined;
   const storeDir = join(stateDir, 'store');
@@ -164,12 +158,12 @@ export const inspectMachine: Backend['inspectMachine'] = async ({ stateDir, loca
     sysctls: local
       ? Object.entries(wantedSysctls)
           .filter(([name]) => !name.startsWith('net/ipv6'))
-          .map(([name, wanted]) => ({ name: name.replaceAll('/', '.'), value: read(`/proc/sys/${name}`), wanted }))
+          .map(([name, wanted]) => ({ name: name.replaceAll('/', '.'), value: readTrimmed(`/proc/sys/${name}`), wanted }))
       : [],
     forwardDrops: local && /^-P FORWARD DROP/m.test(await run('iptables', '-S', 'FORWARD')),
     overlaps: local ? await overlaps() : [],
-    nameservers: nameserversOf(read('/etc/resolv.conf'), network.dnsIp),
-    inotifyInstances: Number(read('/proc/sys/fs/inotify/max_user_instances')) || Number.POSITIVE_INFINITY,
+    nameservers: nameserversOf(readTrimmed('/etc/resolv.conf'), network.dnsIp),
+    inotifyInstances: Number(readTrimmed('/proc/sys/fs/inotify/max_user_instances')) || Number.POSITIVE_INFINITY,
     owner: owner === stateDir ? undefined : owner,
     containerd: local ? await containerdState() : 'stopped',
     containerdLog: join(stateDir, 'containerd/containerd.log'),

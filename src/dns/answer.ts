@@ -2,7 +2,6 @@ import type { Service } from '../kinds/core/service.ts';
 import { endpointsOf, type EndpointRecord, type Zone } from './zone.ts';
 
 /** kubernetes.io/docs: DNS for Services and Pods; specification 1.1.0 of Kubernetes' DNS-based service discovery. */
-export type RecordType = 'A' | 'AAAA' | 'SRV' | 'PTR' | 'CNAME' | 'TXT' | 'SOA' | 'NS' | 'ANY';
 export interface Question {
   /** Without the final dot; any case. */
   readonly name: string;

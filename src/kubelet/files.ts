@@ -1,10 +1,6 @@
 import type { Mount } from './runtime.ts';
 import type { AnyContainer, BackedVolume, Pod } from './types.ts';
 
-export interface VolumeFailure {
-  readonly volume: string;
-  readonly message: string;
-}
 /** What the kubelet keeps on disk for pods; simulated nodes keep nothing. */
 export interface PodFiles {
   /** Folder for the logs of a pod's containers; made if needed. */

@@ -1,3 +1,4 @@
+import { readIfPresent } from '../base/files.node.ts';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -34,15 +35,6 @@ function isAlive(pid: number, birth: string): boolean {
   return birth === '' || now === '' || birth === now;
 }
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 /**
  * Makes this process the only one to work in a folder; the lock of a process that is gone is taken over. Throws
  * FolderLocked. The result gives the folder free again.
@@ -60,7 +52,7 @@ export function lockFolder(dir: string): () => void {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const held = read(path);
+      const held = readIfPresent(path);
       if (held === undefined) continue;
       const [pid = '', birth = ''] = held.trim().split(' ');
       if (isAlive(Number(pid), birth)) throw new FolderLocked(dir, Number(pid));
@@ -76,7 +68,7 @@ export function lockFolder(dir: string): () => void {
 function takeAway(path: string, aside: string, stale: string): void {
   try {
     renameSync(path, aside);
-    if (read(aside) !== stale) linkSync(aside, path);
+    if (readIfPresent(aside) !== stale) linkSync(aside, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'EEXIST') throw error;

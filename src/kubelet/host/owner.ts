@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readTrimmed } from '../../base/files.node.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPidFile } from './process.ts';
 
@@ -8,17 +9,9 @@ import { readPidFile } from './process.ts';
  */
 const fileIn = (runDir: string) => join(runDir, 'owner');
 
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-};
-
 /** The state folder that a running containerd was configured from: it is given `<state folder>/containerd/containerd.toml`. */
 function configuredFrom(pid: number | undefined): string | undefined {
-  const words = pid === undefined ? [] : read(`/proc/${pid}/cmdline`).split('\0');
+  const words = pid === undefined ? [] : readTrimmed(`/proc/${pid}/cmdline`).split('\0');
   return /^(.+)\/containerd\/containerd\.toml$/.exec(words[words.indexOf('--config') + 1] ?? '')?.[1];
 }
 
@@ -26,7 +19,7 @@ function configuredFrom(pid: number | undefined): string | undefined {
 export function ownerOf(runDir: string): string | undefined {
   const [keeper, daemon] = ['keeper.pid', 'containerd.pid'].map((name) => readPidFile(join(runDir, name)));
   if (keeper === undefined && daemon === undefined) return undefined;
-  return configuredFrom(daemon?.pid) ?? (read(fileIn(runDir)) || undefined);
+  return configuredFrom(daemon?.pid) ?? (readTrimmed(fileIn(runDir)) || undefined);
 }
 
 /** Makes this machine the node of the cluster in `stateDir`. Gives the state folder of another one that is in the way. */

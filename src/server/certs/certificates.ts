@@ -1,5 +1,6 @@
+import { readIfPresent } from '../../base/files.node.ts';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { SigningOrder } from '../../client/controller.ts';
@@ -52,15 +53,6 @@ function writePrivate(path: string, text: string): void {
   chmodSync(draft, 0o600);
   renameSync(draft, path);
 }
-function readIfPresent(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 /** At two thirds of a certificate's life. */
 function renewalMs(certificate: X509Certificate): number {
   const from = certificate.validFromDate.getTime();

@@ -114,4 +114,3 @@ export function* checkExpressions(schema: JsonSchema, path: string, isRoot: bool
     }
   }
 }
-export const hasRules = (schema: JsonSchema | undefined): boolean => someSchema(schema, (one) => rulesOf(one).length > 0);

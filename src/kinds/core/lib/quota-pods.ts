@@ -5,7 +5,7 @@ import { podQos } from './pod-qos.ts';
 import { containerTotals, isPodLevelResource, isSidecar } from './pod-totals.ts';
 import type { PodLike } from './pod-types.ts';
 import { addLists, maxLists, type ResourceList } from './resource-lists.ts';
-import { isExtendedResource, isHugePages, isNativeResource } from './resource-names.ts';
+import { isExtendedResource, isHugePages, isNativeResource, isQuotaHugePages } from './resource-names.ts';
 
 /** What pods use of quotas (pkg/quota/v1/evaluator/core/pods.go). */
 export const podResources: readonly string[] = [
@@ -26,8 +26,7 @@ export const deviceClassPrefix = 'deviceclass.resource.kubernetes.io/';
 /** 'requests.example.com/gpu' */
 export const isExtendedForQuota = (name: string): boolean =>
   name.startsWith('requests.') && (!isNativeResource(name) || name.startsWith(`requests.${deviceClassPrefix}`));
-const isPrefixed = (name: string) => isHugePages(name) || name.startsWith('requests.hugepages-');
-export const isPodResource = (name: string): boolean => podResources.includes(name) || isPrefixed(name) || isExtendedForQuota(name);
+export const isPodResource = (name: string): boolean => podResources.includes(name) || isQuotaHugePages(name) || isExtendedForQuota(name);
 
 /** Quotas name requests and limits apart. */
 function computeUsage(requests: ResourceList = {}, limits: ResourceList = {}): ResourceList {

@@ -31,7 +31,7 @@ const standard = new Set([...quota, 'storage']);
 const whole = new Set(objectCounts);
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-const isQuotaHugePages = (name: string) => isHugePages(name) || name.startsWith('requests.hugepages-');
+export const isQuotaHugePages = (name: string) => isHugePages(name) || name.startsWith('requests.hugepages-');
 export const isNativeResource = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 /** Requests may be lower than limits. */
 export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);

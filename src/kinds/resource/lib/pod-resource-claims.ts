@@ -19,8 +19,6 @@ interface Claim extends ApiObject {
 
 /** On a claim: for which of its pod's claims it was made from a template. */
 export const podClaimAnnotation = 'resource.kubernetes.io/pod-claim-name';
-/** On a claim: made by the scheduler for a pod's extended resources. */
-export const extendedClaimAnnotation = 'resource.kubernetes.io/extended-resource-claim';
 /** On a claim that is allocated: kept until it is not. */
 export const allocatedFinalizer = 'resource.kubernetes.io/delete-protection';
 
