@@ -205,7 +205,8 @@ function* serviceFindings(service: Service, { slices, pods }: ClusterState): Gen
     ({ metadata }) =>
       metadata.namespace === service.metadata.namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
   );
-  if (own.some(({ endpoints }) => endpoints.some(({ conditions }) => conditions?.ready !== false))) return;
+  // The API shows a list without endpoints as null.
+  if (own.some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false))) return;
   const selected = pods.filter(
     ({ metadata }) =>
       metadata.namespace === service.metadata.namespace &&
