@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, Report, tableOf } from './line.ts';
-import { measureNode } from './node.ts';
+import { measureNode, type PeerNode } from './node.ts';
 import type { Running } from './peers/running.ts';
 import { startSkiff } from './peers/skiff.ts';
 import { startUpstream } from './peers/upstream.ts';
@@ -35,22 +35,32 @@ async function measureOne(label: string, bench: Bench, server: Running | undefin
 }
 
 const words = process.argv.slice(2);
+const valueOf = (flag: string) => words.find((word) => word.startsWith(`--${flag}=`))?.slice(flag.length + 3);
 const alone = words.includes('--alone');
 const names = words.filter((word) => !word.startsWith('--'));
 const unknown = names.filter((name) => !['all', 'node'].includes(name) && !Object.hasOwn(sets, name));
 if (unknown.length > 0 || words.includes('--help')) {
   const list = Object.entries(sets).map(([name, { about }]) => `  ${name.padEnd(10)}${about}\n`);
   process.stderr.write(
-    `npm run bench -- [SET...|all] [--alone]\n${list.join('')}  node      all of Skiff with its node on this machine, as root\n  all       every set but node, about 15 minutes\n`,
+    `npm run bench -- [SET...|all] [--alone] [--peer=KUBECONFIG --image=NAME --archive=FILE]\n${list.join('')}  node      all of Skiff with its node on this machine, as root; with --peer beside another cluster on it\n  all       every set but node, about 15 minutes\n`,
   );
   process.exit(1);
+}
+/** `--peer=KUBECONFIG --image=NAME --archive=FILE`: the cluster that `node` is measured beside. */
+function peerNode(): PeerNode | undefined {
+  const kubeconfig = valueOf('peer');
+  const [image, archive] = [valueOf('image'), valueOf('archive')];
+  if (kubeconfig === undefined) return undefined;
+  if (image === undefined || archive === undefined)
+    throw new Error('--peer needs --image=NAME and --archive=FILE: an image that both nodes have');
+  return { kubeconfig, image, archive };
 }
 const dir = mkdtempSync(join(tmpdir(), 'skiff-bench-'));
 try {
   const chosen = names.length === 0 ? ['start', 'json'] : names.includes('all') ? Object.keys(sets) : names;
   for (const name of chosen) {
     if (name === 'node') {
-      await measureNode();
+      await measureNode(peerNode());
       continue;
     }
     const bench = sets[name]!;

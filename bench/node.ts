@@ -1,24 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseYaml } from '../src/base/yaml.ts';
+import { toolPath } from '../src/cli/lib/tools.ts';
 import { TestCluster } from '../test/helpers/cluster.ts';
 import { nodeProcesses, pidIn } from '../test/helpers/machine.ts';
 import { json, LoadClient, type Target } from './load.ts';
 import { cpuMs, residentMib } from './peers/running.ts';
 
-/**
- * All of Skiff with its node on this machine, as root: its memory, what it costs at rest, and a Deployment of three from `kubectl apply`
- * to all Ready. Beside it stands upstream's single node (kube-apiserver, etcd, controller manager, scheduler, kubelet, kube-proxy, CoreDNS,
- * containerd with runc), measured on the reference machine when it was quiet.
- */
-const upstream = { residentMib: 733, proportionalMib: 588, idlePercent: 5.4, readyMs: 930 };
+/** A cluster of one node that runs on this machine beside Skiff's, and the image that its node has. */
+export interface PeerNode {
+  readonly kubeconfig: string;
+  readonly image: string;
+  /** Archive of the image, for Skiff. */
+  readonly archive: string;
+}
+/** The processes of an upstream node, by their names. */
+const peerPrograms = new Set(
+  ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'coredns', 'containerd'].map((name) =>
+    name.slice(0, 15),
+  ),
+);
 const port = 16552;
 const idleMs = 60_000;
 const settleMs = 20_000;
-const rounds = 5;
-const image = 'my-api:v1';
+const rounds = 9;
+const restMs = 3000;
+const ownImage = 'my-api:v1';
 
-const deployment = (name: string) => ({
+const deployment = (name: string, image: string) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace: 'default' },
@@ -29,7 +39,7 @@ const deployment = (name: string) => ({
       metadata: { labels: { app: name } },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{ name: 'main', image, imagePullPolicy: 'Never', command: ['sh', '-c', 'sleep 100000'] }],
+        containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', 'sleep 100000'] }],
       },
     },
   },
@@ -42,20 +52,38 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function targetOf(cluster: TestCluster): Target {
-  const [config]: any[] = parseYaml(readFileSync(join(cluster.env.SKIFF_HOME!, 'admin.kubeconfig'), 'utf8'));
-  const bytes = (base64: string) => Buffer.from(base64, 'base64');
+function targetOf(kubeconfig: string): Target {
+  const [config]: any[] = parseYaml(readFileSync(kubeconfig, 'utf8'));
+  const { cluster } = config.clusters[0];
   const { user } = config.users[0];
+  const bytes = (of: Record<string, string>, key: string) =>
+    of[`${key}-data`] === undefined ? readFileSync(of[key]!) : Buffer.from(of[`${key}-data`]!, 'base64');
   return {
-    url: `https://127.0.0.1:${cluster.port}`,
-    ca: bytes(config.clusters[0].cluster['certificate-authority-data']),
-    cert: bytes(user['client-certificate-data']),
-    key: bytes(user['client-key-data']),
+    url: cluster.server,
+    ca: bytes(cluster, 'certificate-authority'),
+    cert: bytes(user, 'client-certificate'),
+    key: bytes(user, 'client-key'),
   };
 }
 
+/** One of the clusters that are asked in turns. */
+interface Asked extends AsyncDisposable {
+  kubectl(args: readonly string[], input?: string): void;
+  readonly client: LoadClient;
+  readonly image: string;
+  readonly timesMs: number[];
+}
+function asked(kubeconfig: string, image: string): Asked {
+  const client = new LoadClient(targetOf(kubeconfig), 1);
+  const kubectl = (args: readonly string[], input = '') => {
+    const { status, stderr } = spawnSync(toolPath('kubectl'), [`--kubeconfig=${kubeconfig}`, ...args], { input, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  };
+  return { client, image, kubectl, timesMs: [], [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
+}
+
 /** From the start of `kubectl apply` to the moment at which the API says that three pods are ready. */
-async function readyMs(cluster: TestCluster, client: LoadClient, name: string): Promise<number> {
+async function measureReady({ client, image, kubectl, timesMs }: Asked, name: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let text = '';
   const watch = client.watch(
@@ -67,50 +95,69 @@ async function readyMs(cluster: TestCluster, client: LoadClient, name: string): 
     },
   );
   const startMs = performance.now();
-  cluster.feed(JSON.stringify(deployment(name)), 'apply', '-f', '-');
+  kubectl(['apply', '-f', '-'], JSON.stringify(deployment(name, image)));
   await promise;
-  const tookMs = performance.now() - startMs;
+  timesMs.push(performance.now() - startMs);
   watch.close();
-  cluster.kubectl('delete', 'deployment', name, '--cascade=foreground');
-  return tookMs;
+  kubectl(['delete', 'deployment', name, '--cascade=foreground']);
+  await wait(restMs);
 }
 
-export async function measureNode(): Promise<void> {
+/** Processes of a peer: those of upstream's names that run in the folder of its kubeconfig. */
+function peerProcesses({ kubeconfig }: PeerNode): number[] {
+  const home = dirname(resolve(kubeconfig));
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return pids.filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(home) && peerPrograms.has(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    } catch {
+      return false;
+    }
+  });
+}
+
+export async function measureNode(peer?: PeerNode): Promise<void> {
   await using cluster = new TestCluster(port);
   const startMs = performance.now();
   const up = cluster.up();
   if (up.status !== 0) throw new Error(`skiff up: ${up.stdout}${up.stderr}`);
   const upMs = performance.now() - startMs;
-  const packed = cluster.skiff('image', 'pack', 'examples/my-api/v1', '-t', image);
-  if (packed.status !== 0) throw new Error(`skiff image pack: ${packed.stdout}${packed.stderr}`);
+  const had = peer === undefined ? ['pack', 'examples/my-api/v1', '-t', ownImage] : ['load', peer.archive];
+  const image = cluster.skiff('image', ...had);
+  if (image.status !== 0) throw new Error(`skiff image ${had.join(' ')}: ${image.stdout}${image.stderr}`);
   await wait(settleMs);
   const skiff = pidIn(join(cluster.env.SKIFF_HOME!, 'skiff.pid'));
-  const pids = [skiff, ...nodeProcesses().filter((pid) => !isPartOfPods(pid))];
-  const residents = pids.map((pid) => `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} ${residentMib(pid).toFixed(0)}`);
-  const resident = sum(pids.map(residentMib));
-  const proportional = sum(pids.map(proportionalMib));
-  const before = sum(pids.map(cpuMs));
+  const ours = [skiff, ...nodeProcesses().filter((pid) => !isPartOfPods(pid))];
+  const theirs = peer === undefined ? [] : peerProcesses(peer);
+  const residents = ours.map((pid) => `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} ${residentMib(pid).toFixed(0)}`);
+  const both = [ours, theirs];
+  const resident = both.map((pids) => sum(pids.map(residentMib)));
+  const proportional = both.map((pids) => sum(pids.map(proportionalMib)));
+  const before = both.map((pids) => sum(pids.map(cpuMs)));
   await wait(idleMs);
-  const idle = ((sum(pids.map(cpuMs)) - before) / idleMs) * 100;
-  await using client = new LoadClient(targetOf(cluster), 1);
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) times.push(await readyMs(cluster, client, `bench-${round}`));
-  const row = (what: string, ours: number, theirs: number | undefined, bar: string, digits = 0) =>
-    `| ${what} | ${ours.toFixed(digits)} | ${theirs ?? '-'} | ${theirs === undefined ? '-' : `${(ours / theirs).toFixed(2)}x`} | ${bar} |\n`;
-  const held = (holds: boolean) => (holds ? 'holds' : '**missed**');
+  const idle = both.map((pids, index) => ((sum(pids.map(cpuMs)) - before[index]!) / idleMs) * 100);
+  await using ourSide = asked(join(cluster.env.SKIFF_HOME!, 'admin.kubeconfig'), peer?.image ?? ownImage);
+  await using theirSide = peer && asked(peer.kubeconfig, peer.image);
+  for (let round = 0; round < rounds; round++) {
+    await measureReady(ourSide, `bench-${round}`);
+    if (theirSide !== undefined) await measureReady(theirSide, `bench-${round}`);
+  }
+  const row = (what: string, [our, their]: readonly (number | undefined)[], atMost?: number, digits = 0) => {
+    const ratio = peer === undefined || !their ? undefined : our! / their;
+    const bar = atMost === undefined ? '' : `≤ ${atMost}x${ratio === undefined ? '' : ratio <= atMost ? ': holds' : ': **missed**'}`;
+    return `| ${what} | ${our!.toFixed(digits)} | ${ratio === undefined ? '-' : their!.toFixed(digits)} | ${ratio?.toFixed(2) ?? '-'} | ${bar} |\n`;
+  };
+  const times = (side: Asked | undefined) => side?.timesMs.map((ms) => ms.toFixed(0)).join(', ') ?? 'not measured';
   process.stdout.write(
     '\n### node: all of Skiff with its node\n\n' +
-      '|  | Skiff | upstream | ratio | bar |\n| --- | --: | --: | --: | --: |\n' +
-      row('`skiff up` to Ready (ms)', upMs, undefined, '') +
-      row('resident memory (MiB)', resident, upstream.residentMib, `≤ 0.5x: ${held(resident <= upstream.residentMib / 2)}`) +
-      row('proportional memory (MiB)', proportional, upstream.proportionalMib, '') +
-      row('CPU at rest over 60 s (%)', idle, upstream.idlePercent, `≤ 0.5x: ${held(idle <= upstream.idlePercent / 2)}`, 2) +
-      row(
-        'Deployment of three to Ready, median (ms)',
-        median(times),
-        upstream.readyMs,
-        `≤ 1x: ${held(median(times) <= upstream.readyMs)}`,
-      ) +
-      `\nOf it: ${residents.join(', ')} MiB. Times to Ready: ${times.map((ms) => ms.toFixed(0)).join(', ')} ms.\n`,
+      '|  | Skiff | peer | ratio | bar |\n| --- | --: | --: | --: | --- |\n' +
+      row('`skiff up` to Ready (ms)', [upMs]) +
+      row('resident memory (MiB)', resident, 0.5) +
+      row('proportional memory (MiB)', proportional) +
+      row('CPU at rest over 60 s (%)', idle, 0.5, 2) +
+      row('Deployment of three to Ready, median (ms)', [median(ourSide.timesMs), theirSide && median(theirSide.timesMs)], 1) +
+      `\nOf it: ${residents.join(', ')} MiB. Times to Ready: ${times(ourSide)} ms; of the peer: ${times(theirSide)}.\n`,
   );
 }
