@@ -116,8 +116,9 @@ test('a crashed container is restarted', options, async () => {
   assert.ok(inApp('logs', name, '--previous').length >= 0);
 });
 
-test('a deleted pod is replaced, and endpoints follow', options, async () => {
+test('a deleted pod is replaced, endpoints follow, and the Service never sends to a dead one', options, async () => {
   const { name } = pods(api)[0].metadata;
+  const endTraffic = startTraffic();
   inApp('delete', 'pod', name, '--wait=false');
   await cluster.until('three others are ready', () => {
     const ready = pods(api).filter(
@@ -127,24 +128,44 @@ test('a deleted pod is replaced, and endpoints follow', options, async () => {
     );
     return ready.length === 3 && ready.every((pod) => pod.metadata.name !== name);
   });
+  inApp('wait', '--for=delete', `pod/${name}`, '--timeout=90s');
+  assert.match(await endTraffic(), /ok=[1-9]\d* bad=0\b/);
+  const addresses = cluster
+    .json('-n', 'my-app', 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=api-service')
+    .items.flatMap((slice: any) => (slice.endpoints ?? []).flatMap((endpoint: any) => endpoint.addresses));
+  assert.deepEqual(
+    addresses.sort(),
+    pods(api)
+      .map((pod) => pod.status.podIP)
+      .sort(),
+  );
 });
 
-test('a rollout under traffic loses no request', options, async () => {
-  inApp('scale', 'deploy/api-server', '--replicas=5');
-  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+/** Asks the Service again and again from the client until told to stop; says how many requests it answered, and lost. */
+function startTraffic(): () => Promise<string> {
   const script =
-    'ok=0; bad=0; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO- http://api-service >/dev/null 2>&1; then ok=$((ok+1)); else bad=$((bad+1)); fi; done; echo "ok=$ok bad=$bad"';
+    'ok=0; bad=0; while [ ! -e /tmp/stop ]; do if timeout 5 wget -qO- http://api-service >/dev/null 2>&1; then ok=$((ok+1)); else bad=$((bad+1)); fi; done; rm /tmp/stop; echo "ok=$ok bad=$bad"';
   const load = cluster.start('-n', 'my-app', 'exec', 'client', '-c', 'client', '--', 'sh', '-c', script);
+  const closed = once(load, 'close');
   let output = '';
   load.stdout.on('data', (chunk) => {
     output += chunk;
   });
+  return async () => {
+    inApp('exec', 'client', '-c', 'client', '--', 'touch', '/tmp/stop');
+    await closed;
+    return output;
+  };
+}
+
+test('a rollout under traffic loses no request', options, async () => {
+  inApp('scale', 'deploy/api-server', '--replicas=5');
+  inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
+  const endTraffic = startTraffic();
   const container = pods(api)[0].spec.containers[0].name;
   inApp('set', 'image', 'deploy/api-server', `${container}=my-api:v2`);
   inApp('rollout', 'status', 'deploy/api-server', '--timeout=120s');
-  inApp('exec', 'client', '-c', 'client', '--', 'touch', '/tmp/stop');
-  await new Promise((resolve) => load.once('close', resolve));
-  assert.match(output, /bad=0\b/);
+  assert.match(await endTraffic(), /ok=[1-9]\d* bad=0\b/);
   assert.match(fromClient('http://api-service'), /v2/);
 });
 
@@ -222,7 +243,15 @@ test('drain evicts, cordon and taints are honoured', options, async () => {
   cluster.kubectl('uncordon', node);
   inApp('rollout', 'status', 'deploy/api-server', '--timeout=90s');
   cluster.kubectl('taint', 'node', node, 'a=b:NoSchedule');
+  inApp('run', 'kept-away', '--image=my-api:v1', '--command', '--', 'sleep', '1000');
+  const kept = await cluster.until('it waits for the taint to go', () => {
+    const pod = cluster.json('-n', 'my-app', 'get', 'pod', 'kept-away');
+    return pod.status.conditions?.find((one: any) => one.type === 'PodScheduled' && one.status === 'False');
+  });
+  assert.match(kept.message, /1 node\(s\) had untolerated taint/);
   cluster.kubectl('taint', 'node', node, 'a-');
+  inApp('wait', '--for=condition=Ready', 'pod/kept-away', '--timeout=60s');
+  inApp('delete', 'pod', 'kept-away', '--grace-period=0', '--force');
 });
 
 test('a killed server loses nothing, and adopts the containers that run', options, async () => {
@@ -232,12 +261,31 @@ test('a killed server loses nothing, and adopts the containers that run', option
     return present.every((pod) => pod.metadata.deletionTimestamp === undefined && pod.status.phase === 'Running') && present;
   });
   const before = settled.map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]);
-  for (let index = 0; index < 50; index++) inApp('create', 'cm', `kept-${index}`, '--from-literal=a=b');
+  const acknowledged: string[] = [];
+  let refused = 0;
+  const load = new AbortController();
+  const write = async (writer: number) => {
+    for (let index = 0; !load.signal.aborted; index++) {
+      const name = `kept-${writer}-${index}`;
+      const { code } = await cluster.run(['-n', 'my-app', 'create', 'cm', name, '--from-literal=a=b']);
+      if (code === 0) acknowledged.push(name);
+      else refused++;
+    }
+  };
+  const writers = Promise.all([0, 1, 2, 3].map(write));
   const pid = Number(/process (\d+)/.exec(cluster.skiff('status').stdout)?.[1]);
+  await cluster.until('writes are under way', () => acknowledged.length >= 20);
   process.kill(pid, 'SIGKILL');
+  await cluster.until('the server is gone', () => refused > 0);
+  load.abort();
+  await writers;
   const up = cluster.up();
   assert.equal(up.status, 0, up.stderr);
-  assert.equal(cluster.json('-n', 'my-app', 'get', 'cm').items.filter((one: any) => one.metadata.name.startsWith('kept-')).length, 50);
+  const kept = new Set(cluster.json('-n', 'my-app', 'get', 'cm').items.map((one: any) => one.metadata.name));
+  assert.deepEqual(
+    acknowledged.filter((name) => !kept.has(name)),
+    [],
+  );
   await new Promise((resolve) => setTimeout(resolve, 3000));
   assert.deepEqual(
     pods(api).map((pod) => [pod.metadata.name, pod.status.containerStatuses[0].containerID]),
