@@ -104,16 +104,27 @@ export async function partRights(): Promise<readonly Rights[]> {
 /** Imports what a control plane imports when it first needs it. */
 export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
 
-/** The store as the server sees it: encrypted, where flags say so. What that needs is loaded only then. */
+/** The store as the server sees it: encrypted where flags say so, and readable where kube-apiserver wrote it. What that needs is loaded only then. */
 async function storeOf({ store, flags = {}, clock, random, log, signal }: ControlPlaneOptions, kinds: readonly AnyKind[]) {
-  if (flags['encryption-provider-config'] === undefined && flags['encryption-provider-config-automatic-reload'] !== true)
-    return { store, checks: [] };
-  const [{ Encryption }, { EncryptedStore }] = await Promise.all([
+  const isEncrypted = flags['encryption-provider-config'] !== undefined || flags['encryption-provider-config-automatic-reload'] === true;
+  const isShared = flags['etcd-servers'] !== undefined;
+  if (!isEncrypted && !isShared) return { store, checks: [] };
+  const [{ Encryption }, { TransformedStore }, { untransformed }, { readingUpstream }] = await Promise.all([
     import('../server/encryption/encryption.ts'),
-    import('../server/encryption/encrypted-store.ts'),
+    import('../server/encryption/transformed-store.ts'),
+    import('../server/encryption/transformer.ts'),
+    import('../server/encryption/upstream-values.ts'),
   ]);
-  const encryption = await configured(() => Encryption.start({ flags, clock, random, log, signal }));
-  return { store: new EncryptedStore(store, encryption, new RegistryLayout(kinds.filter(isStored))), checks: encryption.checks };
+  const encryption = isEncrypted ? await configured(() => Encryption.start({ flags, clock, random, log, signal })) : undefined;
+  const transformers = encryption ?? untransformed;
+  return {
+    store: new TransformedStore(
+      store,
+      isShared ? readingUpstream(transformers, kinds) : transformers,
+      new RegistryLayout(kinds.filter(isStored)),
+    ),
+    checks: encryption?.checks ?? [],
+  };
 }
 
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
@@ -126,7 +137,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
-  const { store, checks } = await storeOf(options, kinds);
+  const { store, checks } = await storeOf(options, builtKinds);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;

@@ -20,6 +20,8 @@ export interface FollowOptions {
   readonly after?: Promise<void>;
 }
 
+const tellAtFailure = 3;
+
 /** Feeds an index from a watch until the signal aborts; starts over when the watch breaks. Resolves after the first reset. */
 export function follow(
   resources: Pick<Resources, 'watch'>,
@@ -48,7 +50,9 @@ export function follow(
           await once();
           failures = 0;
         } catch (error) {
-          if (!signal.aborted) log.debug('watch ended; starting it again', { kind: kind.kind, error });
+          // What fails again and again may hold up the whole server.
+          const level = failures === tellAtFailure ? 'warn' : 'debug';
+          if (!signal.aborted) log[level]('watch ended; starting it again', { kind: kind.kind, error });
         }
         await clock.sleep(backoffMs(failures, 10, 5_000), signal).catch(() => undefined);
       }

@@ -13,7 +13,7 @@ import type { Store } from '../../store/store.ts';
 import { createTestServer, Widget } from '../lib/testing.ts';
 import { RegistryLayout } from '../registry-layout.ts';
 import { parseEncryptionConfiguration } from './configuration.ts';
-import { EncryptedStore } from './encrypted-store.ts';
+import { TransformedStore } from './transformed-store.ts';
 import { Encryption } from './encryption.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'encryption-'));
@@ -41,7 +41,7 @@ async function encryptionOf(text: string, reloads = false, path = file(text)): P
 const layout = new RegistryLayout([]);
 /** A server over a raw store, as after a start with this configuration. */
 async function started(text: string, raw: Store = createMemoryStore({ clock })) {
-  const store = new EncryptedStore(raw, await encryptionOf(text), layout);
+  const store = new TransformedStore(raw, await encryptionOf(text), layout);
   return { ...createTestServer({ more: { store } }), raw };
 }
 const stored = async (raw: Store, name = 'a') => Buffer.from((await raw.get(`/test.io/widgets/default/${name}`))!.value);
@@ -179,7 +179,7 @@ test('a file that is followed: a new key writes from then on, a bad one changes 
     encryption.checks.map(({ name }) => name),
     ['kms-providers'],
   );
-  const { server, widget } = createTestServer({ more: { store: new EncryptedStore(raw, encryption, layout) } });
+  const { server, widget } = createTestServer({ more: { store: new TransformedStore(raw, encryption, layout) } });
   await widget('a');
   writeFileSync(path, widgets({ aesgcm: keys() }));
   await clock.advance(6_000);
@@ -197,7 +197,7 @@ test('a key service: one seed for many values, another when its key changes, and
   const config = widgets({ kms: { apiVersion: 'v2', name: 'vault', endpoint: kms.endpoint } });
   const encryption = await encryptionOf(config);
   const raw = createMemoryStore({ clock });
-  const { server, widget, one } = createTestServer({ more: { store: new EncryptedStore(raw, encryption, layout) } });
+  const { server, widget, one } = createTestServer({ more: { store: new TransformedStore(raw, encryption, layout) } });
   await widget('a');
   await widget('b');
   assert.deepEqual(kms.counts, { encrypt: 1, decrypt: 0, status: 1 });
@@ -250,7 +250,7 @@ test('a key service that is not there at the start: reads and writes say so, and
   const start = encryptionOf(widgets({ kms: { apiVersion: 'v2', name: 'late', endpoint: `unix://${path}`, timeout: '1s' } }));
   while ((await Promise.race([start.then(() => true), clock.advance(500).then(() => false)])) === false)
     await new Promise((resolve) => setImmediate(resolve));
-  const { server, widget } = createTestServer({ more: { store: new EncryptedStore(raw, await start, layout) } });
+  const { server, widget } = createTestServer({ more: { store: new TransformedStore(raw, await start, layout) } });
   await assert.rejects(widget('a'), { code: 500, message: 'Internal error occurred: got unexpected nil transformer' });
   await using _kms = await startKmsPlugin(path);
   for (;;) {

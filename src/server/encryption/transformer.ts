@@ -11,6 +11,13 @@ export interface Decrypted {
   readonly isStale: boolean;
 }
 
+/** Which transformer a resource has. */
+export interface Transformers {
+  /** Increases whenever they change. */
+  readonly version: number;
+  transformer(group: string, resource: string): Transformer;
+}
+
 /** What every encrypted value begins with; no JSON and no protobuf of Kubernetes does. */
 export const encryptedPrefix = 'k8s:enc:';
 
@@ -70,3 +77,6 @@ export function prefixed(all: readonly Prefixed[], none: string): Transformer {
     decrypt: (stored, place) => from(0, stored, place, []),
   };
 }
+
+/** For a server without encryption. */
+export const untransformed: Transformers = { version: 1, transformer: () => identity };

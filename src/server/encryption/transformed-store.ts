@@ -12,8 +12,7 @@ import type {
   Write,
 } from '../../store/store.ts';
 import type { RegistryLayout } from '../registry-layout.ts';
-import type { Encryption } from './encryption.ts';
-import { identity, type Transformer } from './transformer.ts';
+import { identity, type Transformer, type Transformers } from './transformer.ts';
 
 type Later<T> = Promise<T> | T;
 const settled = <T>(values: readonly Later<T>[]): Later<readonly T[]> =>
@@ -21,12 +20,12 @@ const settled = <T>(values: readonly Later<T>[]): Later<readonly T[]> =>
 const then = <T, R>(value: Later<T>, next: (value: T) => R): Later<R> => (value instanceof Promise ? value.then(next) : next(value));
 
 /**
- * A store whose values are encrypted on their way in and decrypted on their way out; all who stand above it see plain ones. Each entry is decrypted
- * once. Keys of resources that are not encrypted pass by.
+ * A store whose values are transformed on their way in and back on their way out, encrypted say; all who stand above it see plain ones. Each entry is
+ * decrypted once. Keys of resources that are not encrypted pass by.
  */
-export class EncryptedStore implements Store {
+export class TransformedStore implements Store {
   readonly #store: Store;
-  readonly #encryption: Encryption;
+  readonly #source: Transformers;
   readonly #layout: RegistryLayout;
   /** What an entry of the store says, and the other way round. */
   readonly #plain = new WeakMap<Entry, Entry>();
@@ -38,9 +37,9 @@ export class EncryptedStore implements Store {
   readonly sync?: () => Promise<void>;
 
   /** Values are bound to the keys that `layout` gives them, which are upstream's. */
-  constructor(store: Store, encryption: Encryption, layout: RegistryLayout) {
+  constructor(store: Store, transformers: Transformers, layout: RegistryLayout) {
     this.#store = store;
-    this.#encryption = encryption;
+    this.#source = transformers;
     this.#layout = layout;
     if (store.sync !== undefined) this.sync = () => store.sync!();
   }
@@ -54,15 +53,15 @@ export class EncryptedStore implements Store {
     return this.#store.compactedRevision;
   }
   #transformerOf(key: string): Transformer {
-    if (this.#version !== this.#encryption.version) {
+    if (this.#version !== this.#source.version) {
       this.#transformers.clear();
-      this.#version = this.#encryption.version;
+      this.#version = this.#source.version;
     }
     const prefix = key.slice(0, key.indexOf('/', key.indexOf('/', 1) + 1));
     let known = this.#transformers.get(prefix);
     if (known === undefined) {
       const [, group = '', resource = ''] = prefix.split('/');
-      known = this.#encryption.transformer(group === 'core' ? '' : group, resource);
+      known = this.#source.transformer(group === 'core' ? '' : group, resource);
       this.#transformers.set(prefix, known);
     }
     return known;
