@@ -18,6 +18,7 @@ import { Node } from './kinds/core/node.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
 import { type ApiServerFlags, ConfigurationError, parseFlags } from './server/flags.ts';
+import type { TlsFiles } from './server/http.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 import type { Store } from './store/store.ts';
 
@@ -78,13 +79,16 @@ async function makeNodes(
   links: NodeLinks,
   control: ControlPlaneOptions,
   facts: MachineFacts | undefined,
+  tls: TlsFiles,
 ): Promise<readonly Part[]> {
   if (options.nodes.type === 'local' && facts !== undefined) {
-    const { nodeName, stateDir } = options;
+    const { nodeName, stateDir, bindAddress } = options;
     const { localNode } = await import('./cluster/local-node.ts');
     const node = localNode({
       ...control,
       nodeName,
+      bindAddress,
+      tls,
       nodeIp: control.address.address,
       stateDir,
       facts,
@@ -205,7 +209,7 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   await step('Starting controllers and scheduler', async () => parts.start(await controlPlaneParts(api, control, informers)));
   const count = options.nodes.type === 'local' ? 1 : options.nodes.count;
   await step(options.nodes.type === 'local' ? 'Starting containerd and the node' : `Starting ${count} simulated nodes`, async () => {
-    parts.start(await makeNodes(options, api, links, control, facts));
+    parts.start(await makeNodes(options, api, links, control, facts, tls));
     await untilNodesReady(informers, count);
   });
   log.info('the cluster is ready', { apiUrl });

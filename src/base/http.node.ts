@@ -3,4 +3,7 @@
  * 60 ms and 3 MiB that Skiff has no use for.
  */
 export const { createServer, request, ServerResponse } = process.getBuiltinModule('node:http');
+/** node:https, when it is first needed. */
+export const createHttpsServer: typeof import('node:https').createServer = (...args: any[]) =>
+  (process.getBuiltinModule('node:https').createServer as any)(...args);
 export type ServerResponse = import('node:http').ServerResponse;

@@ -18,13 +18,16 @@ import { createContainerd, type Containerd } from '../kubelet/host/containerd.ts
 import { hasApparmor, type MachineFacts } from '../kubelet/host/machine.ts';
 import { runProgram } from '../base/program.node.ts';
 import { pauseImage } from '../kubelet/images/pause.ts';
+import { NodeAccess } from '../kubelet/access.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { parseResolvConf } from '../kubelet/resolv-conf.ts';
 import { createCriRuntime } from '../kubelet/runtime-cri.ts';
 import { createProxyPart } from '../proxy/apply.ts';
 import { ensureDnsService } from '../server/bootstrap.ts';
+import type { TlsFiles } from '../server/http.ts';
 import type { Api } from './control-plane.ts';
 import * as identities from './identities.ts';
+import { kubeletPort } from './kubelet-port.ts';
 import { network } from './network.ts';
 
 export interface LocalNodeOptions {
@@ -34,6 +37,10 @@ export interface LocalNodeOptions {
   readonly facts: MachineFacts;
   readonly configuration: KubeletConfiguration;
   readonly api: Api;
+  /** Where the kubelet's port is open, and with which certificate. */
+  readonly bindAddress: string;
+  readonly tls: TlsFiles;
+  readonly clientCa: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -144,8 +151,17 @@ export function localNode(options: LocalNodeOptions): {
     clock,
     log: log.with({ part: 'proxy' }),
   });
+  const port = kubeletPort({
+    kubelet,
+    access: new NodeAccess({ nodeName, client, clock }),
+    host: options.bindAddress,
+    port: options.configuration.port,
+    tls: options.tls,
+    clientCa: options.clientCa,
+    log: log.with({ part: 'kubelet-port' }),
+  });
   const dns: Part = dnsPart(options, informersOf(api.client(identities.dns)), cidrKnown.promise, log.with({ part: 'dns' }));
-  return { kubelet, containerd, parts: [containerd, after(containerd.ready, kubelet), proxy, dns] };
+  return { kubelet, containerd, parts: [containerd, after(containerd.ready, kubelet), port, proxy, dns] };
 }
 
 /** A part that starts once something else is ready. */

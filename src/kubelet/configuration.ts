@@ -10,6 +10,8 @@ interface Taint {
 }
 /** What of KubeletConfiguration (kubelet.config.k8s.io/v1beta1) this kubelet goes by; names and defaults are upstream's. */
 export interface KubeletConfiguration {
+  /** Where the kubelet answers callers from outside this process. */
+  readonly port: number;
   /** Folder or file of pods that run without the API; '' for none. */
   readonly staticPodPath: string;
   readonly fileCheckFrequencyMs: number;
@@ -41,6 +43,7 @@ export interface KubeletConfiguration {
 
 const minuteMs = 60_000;
 export const defaultConfiguration: KubeletConfiguration = {
+  port: 10250,
   staticPodPath: '',
   fileCheckFrequencyMs: 20_000,
   nodeStatusUpdateFrequencyMs: 10_000,
@@ -97,6 +100,7 @@ const quantities = (json: unknown): ResourceList => Object.fromEntries(entries(j
 
 /** How each field is read. Throws Error without the field's name, which the caller adds. */
 const readers: Readonly<Record<string, Reader>> = {
+  port: (json) => ({ port: whole(json, 1, 65535) }),
   staticPodPath: (json) => ({ staticPodPath: text(json) }),
   fileCheckFrequency: (json) => ({ fileCheckFrequencyMs: duration(json) }),
   nodeStatusUpdateFrequency: (json) => ({ nodeStatusUpdateFrequencyMs: duration(json) }),
@@ -171,6 +175,7 @@ export function configz(configuration: KubeletConfiguration): object {
   const { evictionHard, evictionSoft, evictionSoftGracePeriodMs, evictionMinimumReclaim } = configuration;
   return {
     kubeletconfig: {
+      port: configuration.port,
       staticPodPath: configuration.staticPodPath,
       fileCheckFrequency: formatDuration(configuration.fileCheckFrequencyMs),
       nodeStatusUpdateFrequency: formatDuration(configuration.nodeStatusUpdateFrequencyMs),

@@ -78,7 +78,6 @@ export interface KubeletOptions {
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
   readonly disk?: DiskOptions;
   readonly dialer?: ProbeDialer;
-  readonly port?: number;
   /** The node's own resolver settings. */
   readonly nodeDns?: DnsConfig;
   readonly apparmor?: boolean;
@@ -109,7 +108,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       nodeName,
       nodeIps,
       facts: options.facts,
-      port: options.port ?? 10250,
+      port: configuration.port,
       labels: options.labels ?? {},
       taints: options.taints ?? configuration.registerWithTaints,
       updateMs: configuration.nodeStatusUpdateFrequencyMs,

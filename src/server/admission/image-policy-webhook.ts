@@ -1,4 +1,4 @@
-import { ExpiringCache } from '../lib/expiring-cache.ts';
+import { ExpiringCache } from '../../base/expiring-cache.ts';
 import { formatDuration } from '../../api/gotime.ts';
 import { readRemoteKubeconfig } from '../lib/remote-kubeconfig.ts';
 import { type ReviewDeps, ReviewWebhook } from '../lib/review-webhook.ts';

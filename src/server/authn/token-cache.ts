@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { ExpiringCache } from '../lib/expiring-cache.ts';
+import { ExpiringCache } from '../../base/expiring-cache.ts';
 import type { AuthenticatedToken, TokenAuthenticator } from '../types.ts';
 
 export interface TokenCacheOptions {

@@ -1,7 +1,7 @@
 import { labelRequirements, parseFieldSelector } from '../../api/selector.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Program } from '../../cel/index.ts';
-import { ExpiringCache } from '../lib/expiring-cache.ts';
+import { ExpiringCache } from '../../base/expiring-cache.ts';
 import type { ReviewWebhook } from '../lib/review-webhook.ts';
 import type { Attributes, Verdict } from '../types.ts';
 import { matchesConditions } from './match-conditions.ts';

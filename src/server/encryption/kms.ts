@@ -7,7 +7,7 @@ import type { Logger } from '../../base/log.ts';
 import { type Decoded, decodeMessage, encodeMessage } from '../../base/protobuf.ts';
 import type { Random } from '../../base/random.ts';
 import { isDns1123Subdomain } from '../../api/names.ts';
-import { ExpiringCache } from '../lib/expiring-cache.ts';
+import { ExpiringCache } from '../../base/expiring-cache.ts';
 import { aesGcm } from './aes.ts';
 import { derivedGcm, seedBytes } from './derived-keys.ts';
 import { decryptCall, encryptCall, encryptedObject, sourceTypes, statusCall } from './kms-messages.ts';

@@ -1,5 +1,5 @@
-import { setLatest } from '../../base/latest.ts';
-import type { Clock } from '../../base/clock.ts';
+import { setLatest } from './latest.ts';
+import type { Clock } from './clock.ts';
 
 /** A map of at most `max` entries that forgets each after its time, and those that were not asked for the longest when it is full. */
 export class ExpiringCache<V> {
