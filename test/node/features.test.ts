@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { request, type RequestOptions } from 'node:https';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { parseYaml } from '../../src/base/yaml.ts';
 import { TestCluster } from '../helpers/cluster.ts';
 import { kill, pidIn } from '../helpers/machine.ts';
 import { startRegistry } from '../helpers/registry.ts';
@@ -237,6 +240,44 @@ describe('what a node does', { skip: !isPossible && 'needs root' }, () => {
       assert.ok(JSON.parse(await raw('pods')).items.some(({ metadata }: any) => metadata.name === 'busy'));
       assert.equal(await raw('healthz'), 'ok');
       await ask('delete', 'pod', 'busy', '--now');
+    });
+
+    test("the kubelet's port: for those whom the API knows and allows", async () => {
+      const { addresses, daemonEndpoints } = (await cluster.get('node', node)).status;
+      const host = addresses.find(({ type }: any) => type === 'InternalIP').address;
+      const port = daemonEndpoints.kubeletEndpoint.Port;
+      const [config]: any[] = parseYaml(readFileSync(join(state, 'admin.kubeconfig'), 'utf8'));
+      const pem = (text: string) => Buffer.from(text, 'base64').toString();
+      const ca = pem(config.clusters[0].cluster['certificate-authority-data']);
+      const { user } = config.users[0];
+      const admin = { cert: pem(user['client-certificate-data']), key: pem(user['client-key-data']) };
+      const get = (path: string, options: RequestOptions) =>
+        new Promise<{ status: number; body: string }>((resolve, reject) => {
+          const sent = request({ host, port, path, ca, ...options, agent: false }, async (response) =>
+            resolve({ status: response.statusCode!, body: await text(response) }),
+          );
+          sent.on('error', reject).end();
+        });
+      const bearing = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+      await ask('create', 'serviceaccount', 'scraper');
+      await ask('create', 'clusterrole', 'scraper', '--verb=get', '--resource=nodes/metrics');
+      await ask('create', 'clusterrolebinding', 'scraper', '--clusterrole=scraper', '--serviceaccount=default:scraper');
+      const scraper = bearing((await ask('create', 'token', 'scraper')).trim());
+
+      assert.deepEqual(await get('/metrics/resource', {}), { status: 401, body: 'Unauthorized' });
+      assert.equal((await get('/healthz', bearing('nonsense'))).status, 401);
+      const metrics = await cluster.until('the role is in force', async () => {
+        const answer = await get('/metrics/resource', scraper);
+        return answer.status === 200 && answer;
+      });
+      assert.match(metrics.body, /^node_memory_working_set_bytes \d/m);
+      assert.deepEqual(await get('/pods', scraper), {
+        status: 403,
+        body: 'Forbidden (user=system:serviceaccount:default:scraper, verb=get, resource=nodes, subresource(s)=[pods proxy])\n',
+      });
+      assert.equal(JSON.parse((await get('/pods', admin)).body).kind, 'PodList');
+      const upgrade = { headers: { connection: 'Upgrade', upgrade: 'websocket' } };
+      assert.equal((await get('/exec/default/busy/main?command=id', upgrade)).status, 401);
     });
 
     test('pods that keep too much on the disk are evicted', async () => {
