@@ -122,6 +122,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   );
   /** Known once the kubelet runs. */
   let eviction: EvictionManager | undefined;
+  let probes: ProbeManager | undefined;
   const pressures = (): ReadonlySet<NodePressure> => eviction?.pressures ?? new Set();
   const cgroups: Cgroups = disk === undefined ? noCgroups : createFsCgroups();
   const meter = disk && createMeter({ ...disk, runtime, cgroups, clock });
@@ -152,6 +153,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   function start(signal: AbortSignal): { readonly context: KubeletContext; readonly pleg: LifecycleEvents } {
     const pleg = new LifecycleEvents({ runtime, clock, log }, (pod) => workers.runtimeChanged(pod));
+    probes = new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) });
     const context: KubeletContext = {
       nodeName,
       configuration,
@@ -170,7 +172,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       statuses: createStatusManager({ client, clock, log, signal, shownBy: (pod) => (isStatic(pod) ? mirrors.of(pod) : pod) }),
       claims: createPodClaims(reader, () => nodes.cache.get({ name: nodeName }) ?? reporter.node),
       prepareDevices: disk === undefined ? () => Promise.resolve() : (pod) => prepareDevices(pod, reader),
-      probes: new ProbeManager({ clock, random, events, runtime, dialer, changed: (uid) => workers.poke(uid) }),
+      probes,
       images,
       crashBackoff: new BackoffTable(),
       dialer,
@@ -201,6 +203,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
     podLogDir: disk?.podLogDir ?? '',
     configuration,
     pods: () => source.list(),
+    probes: () => probes?.counts() ?? [],
     snapshot: createStatsReader({
       nodeName,
       runtime,

@@ -1,5 +1,6 @@
 import { labelNames } from './labels.ts';
 import { amount } from '../kinds/core/lib/pod-requests.ts';
+import type { ProbeCount } from './probes.ts';
 import type { Snapshot } from './stats.ts';
 import type { ContainerStats } from './runtime.ts';
 
@@ -224,4 +225,22 @@ export function kubeletMetrics({ nodeName, pods, observed }: Pick<Snapshot, 'nod
       { labels: {}, value: pods.length },
     ]),
   ].join('');
+}
+
+/** /metrics/probes. Pure. */
+export function probeMetrics(counts: Iterable<ProbeCount>): string {
+  const samples = [...counts].flatMap(({ type, pod: { metadata }, container, results }) =>
+    Object.entries(results)
+      .filter(([, value]) => value > 0)
+      .map(([result, value]) => ({
+        labels: { container, namespace: metadata.namespace ?? '', pod: metadata.name, pod_uid: metadata.uid, probe_type: type, result },
+        value,
+      })),
+  );
+  return family(
+    'prober_probe_total',
+    'counter',
+    '[BETA] Cumulative number of a liveness, readiness or startup probe for a container by result.',
+    samples,
+  );
 }

@@ -13,6 +13,7 @@ import { defaultConfiguration } from './configuration.ts';
 import { sampleContainer as container, samplePod } from './lib/samples.ts';
 import { LifecycleEvents } from './pleg.ts';
 import { PodWorker } from './pod-worker.ts';
+import { probeMetrics } from './metrics.ts';
 import { ProbeManager } from './probes.ts';
 import { createFakeRuntime, fakeAnnotations, type FakeRuntimeOptions } from './runtime-fake.ts';
 import type { Pod, PodStatus } from './types.ts';
@@ -95,6 +96,7 @@ function bench(
     runtime,
     worker,
     said,
+    probes: context.probes,
     deleted,
     pod,
     status: () => statuses.get('u1')!,
@@ -219,6 +221,10 @@ test('a failing liveness probe restarts the container, a failing readiness probe
   await using ready = bench({ containers: [container('app', { readinessProbe: probe })] }, { dialer });
   await ready.clock.advance(seconds(6));
   assert.deepEqual([ready.container().ready, ready.container().restartCount, ready.status().phase], [false, 0, 'Running']);
+  assert.match(
+    probeMetrics(ready.probes.counts()),
+    /^prober_probe_total\{container="app",namespace="shop",pod="web",pod_uid="u1",probe_type="Readiness",result="failed"\} [1-9]\d*$/m,
+  );
 });
 test('a startup probe comes before the others', async () => {
   let healthy = false;

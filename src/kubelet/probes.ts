@@ -13,6 +13,13 @@ import { containerFieldPath, containersOf, initContainersOf, isDeleted, isSideca
 
 export type ProbeType = 'Startup' | 'Readiness' | 'Liveness';
 const initialResults: Readonly<Record<ProbeType, ProbeResult>> = { Startup: 'unknown', Readiness: 'failure', Liveness: 'success' };
+/** How often a probe of a container ended how, as upstream counts it. */
+export interface ProbeCount {
+  readonly type: ProbeType;
+  readonly pod: Pod;
+  readonly container: string;
+  readonly results: Readonly<Record<'successful' | 'failed' | 'unknown', number>>;
+}
 const maxTries = 3;
 /** A container older than this when the kubelet starts keeps the readiness it had. */
 const adoptedAfterMs = 10_000;
@@ -86,8 +93,8 @@ async function runOnce(
 class ProbeWorker {
   readonly #deps: ProbeDeps;
   readonly #manager: ProbeManager;
-  readonly #type: ProbeType;
-  readonly #name: string;
+  readonly type: ProbeType;
+  readonly container: string;
   readonly #stop = new AbortController();
   #wake: (() => void) | undefined;
   #id = '';
@@ -96,16 +103,17 @@ class ProbeWorker {
   #run = 0;
   /** On the monotonic clock. */
   #startedMs = 0;
+  readonly results = { successful: 0, failed: 0, unknown: 0 };
 
-  constructor(deps: ProbeDeps, manager: ProbeManager, type: ProbeType, name: string) {
+  constructor(deps: ProbeDeps, manager: ProbeManager, type: ProbeType, container: string) {
     this.#deps = deps;
     this.#manager = manager;
-    this.#type = type;
-    this.#name = name;
+    this.type = type;
+    this.container = container;
   }
   stop(): void {
     this.#stop.abort();
-    this.#manager.drop(this.#type, this.#id);
+    this.#manager.drop(this.type, this.#id);
   }
   trigger(): void {
     this.#wake?.();
@@ -114,8 +122,8 @@ class ProbeWorker {
     const { clock } = this.#deps;
     const { signal } = this.#stop;
     while (!signal.aborted && (await this.#probe(target))) {
-      const container = [...initContainersOf(target.pod), ...containersOf(target.pod)].find((one) => one.name === this.#name);
-      const periodMs = ((container && probeOf(container, this.#type)?.periodSeconds) || 10) * 1000;
+      const container = [...initContainersOf(target.pod), ...containersOf(target.pod)].find((one) => one.name === this.container);
+      const periodMs = ((container && probeOf(container, this.type)?.periodSeconds) || 10) * 1000;
       const nap = new AbortController();
       this.#wake = () => nap.abort();
       await clock.sleep(periodMs, AbortSignal.any([signal, nap.signal])).catch(() => undefined);
@@ -125,40 +133,41 @@ class ProbeWorker {
   async #probe(target: Target): Promise<boolean> {
     const { pod, observed } = target;
     const { clock } = this.#deps;
-    const container: Container | undefined = [...initContainersOf(pod), ...containersOf(pod)].find((one) => one.name === this.#name);
-    const probe = container && probeOf(container, this.#type);
-    const status = latest(observed, this.#name);
+    const container: Container | undefined = [...initContainersOf(pod), ...containersOf(pod)].find((one) => one.name === this.container);
+    const probe = container && probeOf(container, this.type);
+    const status = latest(observed, this.container);
     if (container === undefined || probe === undefined) return false;
     if (status === undefined) return true;
     if (status.id !== this.#id) {
-      this.#manager.drop(this.#type, this.#id);
+      this.#manager.drop(this.type, this.#id);
       this.#id = status.id;
       this.#onHold = false;
       this.#run = 0;
       this.#last = undefined;
       this.#startedMs = clock.monotonic() - Math.max(clock.now() - status.startedAtMs, 0);
-      this.#manager.begin(this.#type, pod, this.#name, status.id, status.startedAtMs, initialResults[this.#type]);
+      this.#manager.begin(this.type, pod, this.container, status.id, status.startedAtMs, initialResults[this.type]);
     }
     if (this.#onHold) return true;
     if (status.state !== 'RUNNING') {
-      this.#manager.set(this.#type, pod.metadata.uid, status.id, 'failure');
+      this.#manager.set(this.type, pod.metadata.uid, status.id, 'failure');
       return true;
     }
-    if (isDeleted(pod) && this.#type !== 'Readiness') {
-      this.#manager.set(this.#type, pod.metadata.uid, status.id, 'success');
+    if (isDeleted(pod) && this.type !== 'Readiness') {
+      this.#manager.set(this.type, pod.metadata.uid, status.id, 'success');
       return false;
     }
     if (Math.floor((clock.monotonic() - this.#startedMs) / 1000) < (probe.initialDelaySeconds ?? 0)) return true;
     const started = this.#manager.started(container, status.id);
-    if (started === (this.#type === 'Startup')) return true;
+    if (started === (this.type === 'Startup')) return true;
     const result = await this.#runProbe(pod, container, probe, status.id, target.podIp);
+    this.results[result === undefined ? 'unknown' : result === 'success' ? 'successful' : 'failed']++;
     if (this.#stop.signal.aborted || result === undefined) return !this.#stop.signal.aborted;
     this.#run = this.#last === result ? this.#run + 1 : 1;
     this.#last = result;
     const threshold = result === 'failure' ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1);
     if (this.#run < threshold) return true;
-    this.#manager.set(this.#type, pod.metadata.uid, status.id, result);
-    if ((this.#type === 'Liveness' && result === 'failure') || this.#type === 'Startup') {
+    this.#manager.set(this.type, pod.metadata.uid, status.id, result);
+    if ((this.type === 'Liveness' && result === 'failure') || this.type === 'Startup') {
       this.#onHold = true;
       this.#run = 0;
     }
@@ -171,13 +180,13 @@ class ProbeWorker {
       try {
         const { ok, warning, output } = await runOnce(this.#deps, probe, container, id, podIp);
         if (this.#stop.signal.aborted) return undefined;
-        if (warning) say('ProbeWarning', `${this.#type} probe warning: ${output}`);
-        else if (!ok) say('Unhealthy', `${this.#type} probe failed: ${output}`);
+        if (warning) say('ProbeWarning', `${this.type} probe warning: ${output}`);
+        else if (!ok) say('Unhealthy', `${this.type} probe failed: ${output}`);
         return ok ? 'success' : 'failure';
       } catch (error) {
         if (this.#stop.signal.aborted) return undefined;
         if (attempt < maxTries) continue;
-        say('Unhealthy', `${this.#type} probe errored and resulted in unknown state: ${(error as Error).message}`);
+        say('Unhealthy', `${this.type} probe errored and resulted in unknown state: ${(error as Error).message}`);
         return undefined;
       }
     }
@@ -241,6 +250,11 @@ export class ProbeManager implements ProbeResults {
   }
   close(): void {
     for (const uid of [...this.#pods.keys()]) this.remove(uid);
+  }
+  /** Of the probes that run. */
+  *counts(): Generator<ProbeCount> {
+    for (const { target, workers } of this.#pods.values())
+      for (const { type, container, results } of workers.values()) yield { type, pod: target.pod, container, results };
   }
   liveness(id: string): ProbeResult | undefined {
     return this.#results.Liveness.get(id);

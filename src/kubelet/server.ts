@@ -6,8 +6,9 @@ import type { Logger } from '../base/log.ts';
 import { configz, type KubeletConfiguration } from './configuration.ts';
 import { restartCountOf } from './container-status.ts';
 import { type LogOptions, readContainerLog } from './container-logs.ts';
-import { containerMetrics, kubeletMetrics, resourceMetrics } from './metrics.ts';
+import { containerMetrics, kubeletMetrics, probeMetrics, resourceMetrics } from './metrics.ts';
 import { latest, observePod } from './observed.ts';
+import type { ProbeCount } from './probes.ts';
 import type { ContainerStatus, Runtime } from './runtime.ts';
 import { podLogFolder } from './sandbox-config.ts';
 import { type Snapshot, statsSummary } from './stats.ts';
@@ -24,6 +25,7 @@ export interface ServerDeps {
   readonly configuration: KubeletConfiguration;
   readonly pods: () => readonly Pod[];
   readonly snapshot: () => Promise<Snapshot>;
+  readonly probes: () => Iterable<ProbeCount>;
 }
 class HttpError extends Error {
   readonly code: number;
@@ -48,10 +50,11 @@ async function instanceOf(deps: ServerDeps, pod: Pod, container: string): Promis
   return status;
 }
 
-const metricsAt: Readonly<Record<string, (snapshot: Snapshot) => string>> = {
-  '': kubeletMetrics,
-  resource: resourceMetrics,
-  cadvisor: containerMetrics,
+const metricsAt: Readonly<Record<string, (deps: ServerDeps) => Promise<string> | string>> = {
+  '': async ({ snapshot }) => kubeletMetrics(await snapshot()),
+  resource: async ({ snapshot }) => resourceMetrics(await snapshot()),
+  cadvisor: async ({ snapshot }) => containerMetrics(await snapshot()),
+  probes: ({ probes }) => probeMetrics(probes()),
 };
 
 /** The kubelet's endpoints of port 10250 that the API server uses. */
@@ -77,7 +80,7 @@ export function createKubeletServer(deps: ServerDeps) {
     if (head === 'stats' && (rest[0] ?? 'summary') === 'summary')
       return send(response, 200, 'application/json', JSON.stringify(statsSummary(await deps.snapshot())));
     const metrics = head === 'metrics' ? metricsAt[rest.join('/')] : undefined;
-    if (metrics !== undefined) return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics(await deps.snapshot()));
+    if (metrics !== undefined) return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metrics(deps));
     throw new HttpError(404, '404 page not found');
   }
   function handle(request: IncomingMessage, response: ServerResponse): void {
