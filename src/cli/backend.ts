@@ -72,8 +72,8 @@ export interface MachineState {
   readonly certificates: readonly { readonly name: string; readonly notBeforeMs: number; readonly notAfterMs: number }[];
   /** 'unknown' while the server runs, and before there is one. */
   readonly store: { readonly state: 'good' | 'damaged' | 'unknown'; readonly message: string };
-  /** `by`: the program that holds it, '' when that cannot be told. */
-  readonly port: { readonly number: number; readonly taken: boolean; readonly by: string };
+  /** Ports that the server needs and somebody else has. `by`: the program that holds it, '' when that cannot be told. */
+  readonly takenPorts: readonly { readonly number: number; readonly of: 'API' | 'kubelet'; readonly by: string }[];
 }
 
 export interface Finding {

@@ -8,6 +8,7 @@ import { silentLogger } from '../base/log.ts';
 import { runProgram } from '../base/program.node.ts';
 import type { Backend, MachineState } from '../cli/backend.ts';
 import { nameserversOf } from '../dns/forward.ts';
+import { defaultConfiguration } from '../kubelet/configuration.ts';
 import { socketOf } from '../kubelet/host/containerd-config.ts';
 import { isHybridCgroup, missingPackages, wantedSysctls } from '../kubelet/host/machine.ts';
 import { ownerOf } from '../kubelet/host/owner.ts';
@@ -118,15 +119,16 @@ async function storeState(dir: string): Promise<MachineState['store']> {
   }
 }
 
-async function portState(port: number, host: string): Promise<MachineState['port']> {
+type TakenPort = MachineState['takenPorts'][number];
+async function takenPort(number: number, of: TakenPort['of'], host: string): Promise<readonly TakenPort[]> {
   const free = await new Promise<boolean>((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.listen(number, host, () => server.close(() => resolve(true)));
   });
-  if (free) return { number: port, taken: false, by: '' };
-  const holder = /users:\(\("([^"]+)",pid=(\d+)/.exec(await run('ss', '-Hltnp', `sport = :${port}`));
-  return { number: port, taken: true, by: holder === null ? '' : `${holder[1]} (process ${holder[2]})` };
+  if (free) return [];
+  const holder = /users:\(\("([^"]+)",pid=(\d+)/.exec(await run('ss', '-Hltnp', `sport = :${number}`));
+  return [{ number, of, by: holder === null ? '' : `${holder[1]} (process ${holder[2]})` }];
 }
 
 async function disks(stateDir: string, local: boolean): Promise<MachineState['disks']> {
@@ -171,6 +173,11 @@ export const inspectMachine: Backend['inspectMachine'] = async ({ stateDir, loca
     memory: { availableBytes: kilobytes('MemAvailable'), totalBytes: kilobytes('MemTotal') },
     certificates: certificatesIn(join(stateDir, 'pki')),
     store: serverRuns ? { state: 'unknown', message: '' } : await storeState(storeDir),
-    port: serverRuns ? { number: apiPort, taken: false, by: '' } : await portState(apiPort, bindAddress),
+    takenPorts: serverRuns
+      ? []
+      : [
+          ...(await takenPort(apiPort, 'API', bindAddress)),
+          ...(local ? await takenPort(defaultConfiguration.port, 'kubelet', bindAddress) : []),
+        ],
   };
 };

@@ -33,7 +33,7 @@ const well: MachineState = {
   memory: { availableBytes: 4 * gibibyte, totalBytes: 8 * gibibyte },
   certificates: [{ name: 'serving', notBeforeMs: nowMs - dayMs, notAfterMs: nowMs + 300 * dayMs }],
   store: { state: 'unknown', message: '' },
-  port: { number: 6443, taken: false, by: '' },
+  takenPorts: [],
 };
 const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => level !== 'ok');
 /** The only complaint about a machine that is well but for this. */
@@ -81,7 +81,12 @@ test('each thing that is wrong with a machine has its words and its advice', () 
     [{ store: { state: 'damaged', message: 'page 7 is damaged' } }, /store is damaged: page 7/, /restore \/s\/store from a backup/],
     [{ serverRuns: false, containerd: 'stopped', lastLog: 'oops' }, /not running/, /skiff up.*oops/],
     [{ serverRuns: false, containerd: 'stopped', stalePid: true }, /was killed/, /skiff up/],
-    [{ port: { number: 6443, taken: true, by: 'nginx (process 7)' } }, /port 6443 of the API is taken by nginx \(process 7\)/, /--port/],
+    [
+      { takenPorts: [{ number: 6443, of: 'API', by: 'nginx (process 7)' }] },
+      /port 6443 of the API is taken by nginx \(process 7\)/,
+      /--port/,
+    ],
+    [{ takenPorts: [{ number: 10250, of: 'kubelet', by: '' }] }, /port 10250 of the kubelet is taken$/, /--kubelet-config/],
   ];
   for (const [change, what, advice] of cases) {
     const found = only(change);

@@ -181,16 +181,20 @@ function* storeFindings({ store, storeDir }: MachineState): Generator<Finding> {
   } else if (store.state === 'good') yield ok('the store can be read');
 }
 
-function* serverFindings({ serverRuns, hasState, port, lastLog, stalePid }: MachineState): Generator<Finding> {
+function* serverFindings({ serverRuns, hasState, takenPorts, lastLog, stalePid }: MachineState): Generator<Finding> {
   if (serverRuns) yield ok('the server runs');
   else if (!hasState) yield ok('there is no cluster yet; "skiff up" makes one');
   else {
     const how = stalePid ? 'the server was killed or this machine was restarted' : 'the cluster is not running';
     yield warning(how, `start it with "skiff up"${lastLog === '' ? '' : `; its last words: ${lastLog}`}`);
   }
-  if (port.taken)
-    yield error(
-      `the port ${port.number} of the API is taken${port.by === '' ? '' : ` by ${port.by}`}`,
-      'stop that program, or choose another port: "skiff up --port 6444"',
-    );
+  for (const { number, of, by } of takenPorts) {
+    const what = `the port ${number} of the ${of} is taken${by === '' ? '' : ` by ${by}`}`;
+    if (of === 'API') yield error(what, 'stop that program, or choose another port: "skiff up --port 6444"');
+    else
+      yield warning(
+        what,
+        'stop that program, or choose another port in the file of --kubelet-config; nobody can scrape this node meanwhile',
+      );
+  }
 }
