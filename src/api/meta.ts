@@ -122,6 +122,7 @@ export const labelSelectorRequirement = shape('io.k8s.apimachinery.pkg.apis.meta
   operator: string(2),
   values: opt(list(3, string(0), { listType: 'atomic' })),
 });
+export interface LabelSelectorRequirement extends ShapeOf<typeof labelSelectorRequirement> {}
 export const labelSelector = shape(
   'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector',
   { matchLabels: opt(map(1, string(0))), matchExpressions: opt(list(2, of(labelSelectorRequirement), { listType: 'atomic' })) },

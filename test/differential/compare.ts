@@ -62,7 +62,15 @@ function readable({ headers, body }: Answer): string {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
+  if (body.includes('"kind":"SelfSubjectRulesReview"') && body.includes('"incomplete"')) return withRulesInOrder(body.toString());
   return withoutBookmarks(body.toString());
+}
+/** Rules come in the order of Go's maps, which is none. */
+function withRulesInOrder(text: string): string {
+  const review = JSON.parse(text);
+  for (const rules of [review.status.resourceRules, review.status.nonResourceRules])
+    rules.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return JSON.stringify(review);
 }
 /** Servers send bookmarks when they like, but for the one that ends the initial events. */
 const withoutBookmarks = (text: string): string =>

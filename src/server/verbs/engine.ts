@@ -209,7 +209,7 @@ export function admissionContext(
 }
 
 /** The namespace of the object is the request's; it may say so itself or leave it out. Objects of the cluster lose theirs. */
-export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>): void {
+export function settleNamespace(request: Pick<WriteRequest, 'kind' | 'key'>, draft: Draft<ApiObject>): void {
   if (request.kind.scope === 'Cluster') {
     delete draft.metadata.namespace;
     return;
