@@ -37,7 +37,7 @@ export async function answerOpenApi(
   headers: AnswerHeaders,
 ): Promise<number | undefined> {
   if (path === '/openapi/v2') return await answerV2(await source.v2(), exchange, headers);
-  if (path === '/openapi/v3') return await answerIndex(source, exchange, headers);
+  if (path === '/openapi/v3') return await answerIndex(source, clock, exchange, headers);
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const place = path.slice('/openapi/v3/'.length);
   const document = await source.v3(place);
@@ -67,12 +67,14 @@ async function answerV2(document: ServedDocument, exchange: Exchange, headers: A
   );
 }
 
-async function answerIndex(source: OpenApiSource, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
+async function answerIndex(source: OpenApiSource, clock: Clock, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
   const paths: Record<string, object> = {};
   const own = [...(await source.tags())].map(([place, etag]) => [place, relativeUrl(place, etag)] as const);
   const all = [...own, ...source.foreign()].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [place, serverRelativeURL] of all) paths[place] = { serverRelativeURL };
-  return send(exchange, 200, { ...headers, 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(`${JSON.stringify({ paths })}\n`));
+  // Upstream serves it as a file that was written just now.
+  const about = { ...headers, 'content-type': 'text/plain; charset=utf-8', 'last-modified': new Date(clock.now()).toUTCString() };
+  return send(exchange, 200, about, Buffer.from(`${JSON.stringify({ paths })}\n`));
 }
 const relativeUrl = (place: string, etag: string) => `/openapi/v3/${place}?hash=${etag}`;
 
