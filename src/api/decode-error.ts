@@ -84,6 +84,6 @@ export function goName(shape: Shape): string {
 /** Go's name of a field's type: '[]v1.Container'. */
 export function goType(field: Field): string {
   if (field.type === 'object') return goName(field.shape!);
-  if (field.type === 'list') return `[]${goType(field.of!)}`;
+  if (field.type === 'list') return field.goName ?? `[]${goType(field.of!)}`;
   return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
 }

@@ -339,6 +339,10 @@ export const noObjectText = (json: unknown): string => noObject.replace('%s', js
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
+/** Why an object of a kind that is known is not taken for one of another. */
+export const unknownConversion = (kind: string, version: string, wanted: Pick<AnyKind, 'group' | 'kind'>): string =>
+  `converting (${version}.${kind}) to (${wanted.group === '' ? 'core' : wanted.group.split('.')[0]}.${wanted.kind}): unknown conversion`;
+
 /** What is an object and says no other kind or version than this; where it is silent it is as wanted. Throws 400. */
 export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   if (!isObject(json)) throw badRequest(noObjectText(json));
@@ -346,9 +350,7 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   const apiVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : wanted;
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-    const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    const why = `converting (${version}.${json.kind}) to (${internal}): unknown conversion`;
-    throw new DecodeFailure(kind, why, { kind: json.kind, version });
+    throw new DecodeFailure(kind, unknownConversion(json.kind, version, kind), { kind: json.kind, version });
   }
   if (apiVersion !== wanted) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);

@@ -63,16 +63,24 @@ export const known: readonly Known[] = [
   },
   {
     name: 'keys for tokens',
-    reason: 'each server has a key of its own: upstream is given one of RSA, Skiff makes one of P-256',
+    reason: 'each server has a key of its own, at its own address: upstream is given one of RSA, Skiff makes one of P-256',
     matches: ({ what, where }, { path }) =>
       what === 'body' &&
       ((/^\/openid\/v1\/jwks/.test(path) && where.startsWith('keys[].')) ||
-        (/^\/.well-known\//.test(path) && where === 'id_token_signing_alg_values_supported[]')),
+        (/^\/.well-known\//.test(path) && (where === 'id_token_signing_alg_values_supported[]' || where === 'jwks_uri'))),
   },
   {
-    name: 'flags',
-    reason: 'the page shows what each server was started with',
-    matches: ({ what }, { path }) => what === 'text' && path.startsWith('/flagz'),
+    name: 'names of health checks',
+    reason: 'each server has parts of its own to ask; only ?verbose names them',
+    matches: ({ what, upstream, skiff }, { path }) =>
+      what === 'text' &&
+      /^\/(healthz|livez|readyz)\?(.*&)?verbose/.test(path) &&
+      [upstream, skiff].every((text) => text.includes('[+]ping ok')),
+  },
+  {
+    name: 'flags and state',
+    reason: 'the pages show what each server was started with, and when; between names and values stands something else each time',
+    matches: ({ what }, { path }) => what === 'text' && /^\/(flagz|statusz)/.test(path),
   },
   {
     name: 'broken YAML',

@@ -37,7 +37,7 @@ export class Diagnostics {
   /** undefined: no such page. */
   async answer(path: string, accept: string, query: Query, signal: AbortSignal): Promise<DiagnosticAnswer | undefined> {
     if (path === '/statusz' || path === '/flagz') {
-      if (!takesText(accept)) throw notAcceptable();
+      if (!takesText(accept)) return notAcceptable;
       return path === '/statusz' ? page('statusz', this.#status()) : page('flagz', this.#flags());
     }
     const { profiles } = this.#options;
@@ -74,5 +74,17 @@ function started(ms: number): string {
 }
 const takesText = (accept: string): boolean =>
   accept === '' || accept.split(',').some((range) => /^\s*(\*\/\*|text\/\*|text\/plain)\s*(;|$)/.test(range));
-const notAcceptable = () =>
-  new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, text/plain');
+/** Whatever is accepted, people read it. */
+const notAcceptable: DiagnosticAnswer = {
+  code: 406,
+  type: 'application/json',
+  body: JSON.stringify(
+    new StatusError(
+      406,
+      'NotAcceptable',
+      'only the following media types are accepted: application/json, application/yaml, text/plain',
+    ).toStatus(),
+    null,
+    2,
+  ),
+};

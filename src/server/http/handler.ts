@@ -324,6 +324,7 @@ async function connect(
   upgrade: Upgrade | undefined,
 ): Promise<void> {
   checkRoute(deps, exchange, info);
+  if (query.dryRun !== undefined) throw badRequest('dryRun is not supported');
   const { request, response } = exchange.native();
   await handler.connect(
     {

@@ -109,7 +109,8 @@ export class NonResource {
       const accept = String(exchange.headers.accept ?? '');
       const answer = await this.#options.diagnostics.answer(path, accept, query, exchange.signal);
       if (answer === undefined) throw new PageNotFound();
-      return await this.#text(exchange, answer.code, answer.body, answer.type, headers);
+      const write = path.startsWith('/debug/') ? this.#text : this.#bytes;
+      return await write.call(this, exchange, answer.code, answer.body, answer.type, headers);
     }
     const document = documents.get(path);
     if (document !== undefined) {
