@@ -85,5 +85,6 @@ export function goName(shape: Shape): string {
 export function goType(field: Field): string {
   if (field.type === 'object') return goName(field.shape!);
   if (field.type === 'list') return field.goName ?? `[]${goType(field.of!)}`;
+  if (field.type === 'string' && field.goName !== undefined) return field.goName;
   return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
 }

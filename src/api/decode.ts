@@ -83,11 +83,14 @@ function withoutTexts(json: unknown): unknown {
   return Array.isArray(json) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
-  string: (json) => {
-    if (typeof json !== 'string') throw wrongType(json, 'string');
+function textOf(goName: string): Decoder {
+  return (json) => {
+    if (typeof json !== 'string') throw wrongType(json, goName);
     return json;
-  },
+  };
+}
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
+  string: textOf('string'),
   int32,
   int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64'),
   double: (json) => {
@@ -121,6 +124,7 @@ function decoderOf(field: Field): Decoder {
   // The shape is looked up when it is first needed: it may contain itself.
   if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
   if (field.type === 'either') return eitherDecoder(field.forms!);
+  if (field.type === 'string' && field.goName !== undefined) return textOf(field.goName);
   return scalars[field.type];
 }
 /** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */

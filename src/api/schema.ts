@@ -66,7 +66,7 @@ export interface Field<T = unknown> {
   /** strategic merge patch (x-kubernetes-patch-strategy, -merge-key) */
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
-  /** list: Go's name of a type of its own, which messages about wrong values show: 'v1.ExtraValue'. */
+  /** string, list: Go's name of a type of its own, which messages about wrong values show: 'v1.ExtraValue'. */
   readonly goName?: string;
   readonly enum?: readonly string[];
   /** Null in the JSON that clients see when it is absent. */
@@ -141,7 +141,7 @@ export const shape = <const F extends Fields>(
   ...rules,
 });
 
-export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[] }): Field<string> => ({
+export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[]; goName?: string }): Field<string> => ({
   type: 'string',
   tag,
   ...rules,

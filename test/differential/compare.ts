@@ -62,7 +62,7 @@ function readable({ headers, body }: Answer): string {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
-  if (body.includes('"kind":"SelfSubjectRulesReview"') && body.includes('"incomplete"')) return withRulesInOrder(body.toString());
+  if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
   return withoutBookmarks(body.toString());
 }
 /** Rules come in the order of Go's maps, which is none. */

@@ -142,7 +142,7 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
   const { kind, key } = request;
   const missing = (error: unknown) => {
     if (custom !== undefined || !isNotFound(error)) throw error;
-    throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
+    throw notFound({ group: kind.group, resource: kind.plural }, key.name);
   };
   for (;;) {
     const seen = await target(request, deps).catch(missing);
