@@ -20,6 +20,11 @@ export class DecodeError extends Error {
     this.#path.unshift(...steps);
     return this;
   }
+  /** Of a value that Go reads by itself: what is around it tells of it as of its own. */
+  get ofInner(): this {
+    if (this.#goType !== '') this.#owner = '';
+    return this;
+  }
   /** The same as Go says it when it puts values, rather than JSON, into structs. */
   get ofValue(): string {
     const type = this.#goType;

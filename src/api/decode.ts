@@ -127,7 +127,7 @@ function decoderOf(field: Field): Decoder {
   if (field.type === 'string' && field.goName !== undefined) return textOf(field.goName);
   return scalars[field.type];
 }
-/** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */
+/** Go reads such a value by itself: nobody notes what is unknown in it. */
 function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
   const members = new Map<string, Decoder>();
   const decodeMember = (name: string, value: unknown): unknown => {
@@ -143,7 +143,7 @@ function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
       const typed = Object.entries(toMessage(json)).map(([name, value]) => [name, decodeMember(name, value)] as const);
       return fromMessage(Object.fromEntries(typed));
     } catch (error) {
-      throw new DecodeError(error instanceof DecodeError ? error.text : (error as Error).message);
+      throw error instanceof DecodeError ? error.ofInner : new DecodeError((error as Error).message);
     }
   };
 }

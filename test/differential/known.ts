@@ -24,8 +24,9 @@ export const known: readonly Known[] = [
     name: 'empty lists',
     reason:
       "a list that is always there is kept empty, whether a client said so or nothing: protobuf, upstream's own form, can't tell them apart either; messages and managedFields of that one request can",
-    matches: ({ where, upstream, skiff }) =>
+    matches: ({ what, where, upstream, skiff }) =>
       upstream.replaceAll('[]', 'null') === skiff.replaceAll('[]', 'null') ||
+      (what === 'cause' && upstream.replaceAll('{}', 'null') === skiff.replaceAll('{}', 'null')) ||
       (/managedFields\[\]\.fieldsV1\.(f:ports|f:rules|f:endpoints|f:subjects)$/.test(where) && upstream === '{}' && skiff === 'absent'),
   },
   {
