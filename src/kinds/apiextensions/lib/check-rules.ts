@@ -62,11 +62,11 @@ export function placeBelow(place: RulePlace, schema: JsonSchema, path: string, b
   const cardinality = place.cardinality === undefined || most === undefined ? undefined : product(place.cardinality, most);
   return { ...place, cardinality, uncorrelatable: place.uncorrelatable ?? (isLoose(schema, below) ? path : undefined) };
 }
+const correlatable = new Set<unknown>([undefined, 'granular', 'atomic']);
 /** Whether what is below it can't be told to be the same as before. */
 function isLoose(schema: JsonSchema, below: Below): boolean {
   if (below === 'item') return schema['x-kubernetes-list-type'] !== 'map';
-  const mapType = schema['x-kubernetes-map-type'];
-  return below === 'property' && mapType !== undefined && mapType !== 'granular';
+  return below === 'property' && !correlatable.has(schema['x-kubernetes-map-type']);
 }
 function mostElements(schema: JsonSchema): number | undefined {
   const bound = (max: number | undefined) => (max === undefined ? undefined : Math.max(max, 0));
