@@ -191,5 +191,5 @@ test('JSON in a message is no deeper than in a body', () => {
   const read = (depth: number) =>
     readMessage({ apiVersion: 'v1', kind: 'Raw', raw: holding('['.repeat(depth) + ']'.repeat(depth)) }, about);
   read(500);
-  assert.throws(() => read(501), { name: 'WireError', message: 'exceeded max depth' });
+  assert.throws(() => read(501), { name: 'WireError', message: "invalid character '[' exceeded max depth" });
 });

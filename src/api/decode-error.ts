@@ -20,6 +20,11 @@ export class DecodeError extends Error {
     this.#path.unshift(...steps);
     return this;
   }
+  /** Of a value that Go reads by itself: what is around it tells of it as of its own. */
+  get ofInner(): this {
+    if (this.#goType !== '') this.#owner = '';
+    return this;
+  }
   /** The same as Go says it when it puts values, rather than JSON, into structs. */
   get ofValue(): string {
     const type = this.#goType;
@@ -84,6 +89,7 @@ export function goName(shape: Shape): string {
 /** Go's name of a field's type: '[]v1.Container'. */
 export function goType(field: Field): string {
   if (field.type === 'object') return goName(field.shape!);
-  if (field.type === 'list') return `[]${goType(field.of!)}`;
+  if (field.type === 'list') return field.goName ?? `[]${goType(field.of!)}`;
+  if (field.type === 'string' && field.goName !== undefined) return field.goName;
   return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
 }

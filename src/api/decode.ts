@@ -83,11 +83,14 @@ function withoutTexts(json: unknown): unknown {
   return Array.isArray(json) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
-const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
-  string: (json) => {
-    if (typeof json !== 'string') throw wrongType(json, 'string');
+function textOf(goName: string): Decoder {
+  return (json) => {
+    if (typeof json !== 'string') throw wrongType(json, goName);
     return json;
-  },
+  };
+}
+const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
+  string: textOf('string'),
   int32,
   int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64'),
   double: (json) => {
@@ -121,9 +124,10 @@ function decoderOf(field: Field): Decoder {
   // The shape is looked up when it is first needed: it may contain itself.
   if (field.type === 'object') return (json, notes) => shapeDecoder(field.shape!)(json, notes);
   if (field.type === 'either') return eitherDecoder(field.forms!);
+  if (field.type === 'string' && field.goName !== undefined) return textOf(field.goName);
   return scalars[field.type];
 }
-/** Go reads such a value by itself: errors begin with it, and nobody notes what is unknown in it. */
+/** Go reads such a value by itself: nobody notes what is unknown in it. */
 function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
   const members = new Map<string, Decoder>();
   const decodeMember = (name: string, value: unknown): unknown => {
@@ -139,7 +143,7 @@ function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
       const typed = Object.entries(toMessage(json)).map(([name, value]) => [name, decodeMember(name, value)] as const);
       return fromMessage(Object.fromEntries(typed));
     } catch (error) {
-      throw new DecodeError(error instanceof DecodeError ? error.text : (error as Error).message);
+      throw error instanceof DecodeError ? error.ofInner : new DecodeError((error as Error).message);
     }
   };
 }
@@ -339,6 +343,10 @@ export const noObjectText = (json: unknown): string => noObject.replace('%s', js
 const noObject =
   'couldn\'t get version/kind; json parse error: json: cannot unmarshal %s into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
+/** Why an object of a kind that is known is not taken for one of another. */
+export const unknownConversion = (kind: string, version: string, wanted: Pick<AnyKind, 'group' | 'kind'>): string =>
+  `converting (${version}.${kind}) to (${wanted.group === '' ? 'core' : wanted.group.split('.')[0]}.${wanted.kind}): unknown conversion`;
+
 /** What is an object and says no other kind or version than this; where it is silent it is as wanted. Throws 400. */
 export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   if (!isObject(json)) throw badRequest(noObjectText(json));
@@ -346,9 +354,7 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
   const apiVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : wanted;
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-    const internal = `${kind.group === '' ? 'core' : kind.group.split('.')[0]}.${kind.kind}`;
-    const why = `converting (${version}.${json.kind}) to (${internal}): unknown conversion`;
-    throw new DecodeFailure(kind, why, { kind: json.kind, version });
+    throw new DecodeFailure(kind, unknownConversion(json.kind, version, kind), { kind: json.kind, version });
   }
   if (apiVersion !== wanted) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);

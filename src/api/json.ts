@@ -37,8 +37,8 @@ const keepingNumbers: Reviver = (key, value, context) => {
 /** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
 export function parseJson(input: Uint8Array | string, { findDuplicates = false, keepNumbers = false }: ParseOptions = {}): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
-  const { depth, keys, hasOddNumbers } = measure(text);
-  if (depth > deepestObject) throw new SyntaxError('exceeded max depth');
+  const { depth, keys, hasOddNumbers, deepest } = measure(text);
+  if (depth > deepestObject) throw new SyntaxError(`invalid character '${deepest}' exceeded max depth`);
   const reviver = keepNumbers && hasOddNumbers ? keepingNumbers : halfCharacter.test(text) ? wellFormed : undefined;
   let value: unknown;
   try {
@@ -56,6 +56,8 @@ interface Measured {
   readonly depth: number;
   readonly keys: number;
   readonly hasOddNumbers: boolean;
+  /** What opens the first level that is too deep. */
+  readonly deepest: string;
 }
 /**
  * What a text holds, cheap and safe from deep recursion: the deepest nesting, the number of keys, and whether there are fractions, exponents
@@ -66,6 +68,7 @@ function measure(text: string): Measured {
   let depth = 0;
   let keys = 0;
   let hasOddNumbers = false;
+  let deepest = '';
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 34) {
@@ -77,7 +80,10 @@ function measure(text: string): Measured {
       if (index < 0) break;
     } else if (code === 58) keys++;
     else if (code === 123 || code === 91) {
-      if (++open > depth) depth = open;
+      if (++open > depth) {
+        depth = open;
+        if (depth === deepestObject + 1) deepest = text[index]!;
+      }
     } else if (code === 125 || code === 93) open--;
     else if (code >= 48 && code <= 57) {
       const start = index;
@@ -86,7 +92,7 @@ function measure(text: string): Measured {
       if (next === 46 || next === 69 || next === 101 || index - start + 1 >= exactDigits) hasOddNumbers = true;
     }
   }
-  return { depth, keys, hasOddNumbers };
+  return { depth, keys, hasOddNumbers, deepest };
 }
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 function countKeys(value: unknown): number {

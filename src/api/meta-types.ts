@@ -4,7 +4,10 @@ import { any, bool, embedded, int64, list, object, of, opt, ptr, required, shape
 /** Objects of meta.k8s.io/v1 and apidiscovery.k8s.io/v2 that are no kinds of their own: options, lists of metadata, discovery, watch events. */
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
-export const preconditions = shape(`${meta}.Preconditions`, { uid: ptr(string(1)), resourceVersion: ptr(string(2)) });
+export const preconditions = shape(`${meta}.Preconditions`, {
+  uid: ptr(string(1, { goName: 'types.UID' })),
+  resourceVersion: ptr(string(2)),
+});
 export interface Preconditions extends ShapeOf<typeof preconditions> {}
 
 export const deleteOptions = shape(`${meta}.DeleteOptions`, {

@@ -3,7 +3,14 @@ import { any, bool, int32, int64, list, map, object, of, opt, ptr, shape, string
 /** k8s.io/apimachinery meta/v1: what every object carries. */
 export const ownerReference = shape(
   'io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference',
-  { apiVersion: string(5), kind: string(1), name: string(3), uid: string(4), controller: ptr(bool(6)), blockOwnerDeletion: ptr(bool(7)) },
+  {
+    apiVersion: string(5),
+    kind: string(1),
+    name: string(3),
+    uid: string(4, { goName: 'types.UID' }),
+    controller: ptr(bool(6)),
+    blockOwnerDeletion: ptr(bool(7)),
+  },
   { mapType: 'atomic' },
 );
 export interface OwnerReference extends ShapeOf<typeof ownerReference> {}
@@ -24,7 +31,7 @@ export const objectMeta = shape('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta
   generateName: opt(string(2)),
   namespace: opt(string(3)),
   selfLink: opt(string(4)),
-  uid: opt(string(5)),
+  uid: opt(string(5, { goName: 'types.UID' })),
   resourceVersion: opt(string(6)),
   generation: opt(int64(7)),
   creationTimestamp: opt(time(8)),
@@ -89,7 +96,7 @@ export const statusDetails = shape('io.k8s.apimachinery.pkg.apis.meta.v1.StatusD
   name: opt(string(1)),
   group: opt(string(2)),
   kind: opt(string(3)),
-  uid: opt(string(6)),
+  uid: opt(string(6, { goName: 'types.UID' })),
   causes: opt(list(4, of(cause), { listType: 'atomic' })),
   retryAfterSeconds: opt(int32(5)),
 });
@@ -122,6 +129,7 @@ export const labelSelectorRequirement = shape('io.k8s.apimachinery.pkg.apis.meta
   operator: string(2),
   values: opt(list(3, string(0), { listType: 'atomic' })),
 });
+export interface LabelSelectorRequirement extends ShapeOf<typeof labelSelectorRequirement> {}
 export const labelSelector = shape(
   'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector',
   { matchLabels: opt(map(1, string(0))), matchExpressions: opt(list(2, of(labelSelectorRequirement), { listType: 'atomic' })) },

@@ -66,6 +66,8 @@ export interface Field<T = unknown> {
   /** strategic merge patch (x-kubernetes-patch-strategy, -merge-key) */
   readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
   readonly mergeKey?: string;
+  /** string, list: Go's name of a type of its own, which messages about wrong values show: 'v1.ExtraValue'. */
+  readonly goName?: string;
   readonly enum?: readonly string[];
   /** Null in the JSON that clients see when it is absent. */
   readonly nullable?: true;
@@ -122,6 +124,7 @@ export interface ListRules {
   readonly keyDefaults?: Readonly<Record<string, JsonValue>>;
   readonly patchStrategy?: Field['patchStrategy'];
   readonly mergeKey?: string;
+  readonly goName?: string;
 }
 export interface ObjectRules {
   readonly mapType?: 'atomic' | 'granular';
@@ -138,7 +141,7 @@ export const shape = <const F extends Fields>(
   ...rules,
 });
 
-export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[] }): Field<string> => ({
+export const string = <const E extends string = string>(tag: number, rules?: { enum?: readonly E[]; goName?: string }): Field<string> => ({
   type: 'string',
   tag,
   ...rules,

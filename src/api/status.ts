@@ -163,7 +163,7 @@ export function invalid(kind: { readonly group: string; readonly kind: string },
   const lines = [...new Set(errors.map((error) => `${error.path}: ${error.text}`))];
   const listed = lines.length === 1 ? lines[0]! : `[${lines.join(', ')}]`;
   const what = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
-  return new StatusError(422, 'Invalid', `${what} ${JSON.stringify(name)} is invalid: ${listed}`, {
+  return new StatusError(422, 'Invalid', `${what} ${goQuote(name)} is invalid: ${listed}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
     ...(kind.kind === '' ? {} : { kind: kind.kind }),

@@ -1,5 +1,5 @@
 import type { AnyKind } from './kind.ts';
-import type { LabelSelector, ObjectMeta, OwnerReference } from './meta.ts';
+import type { LabelSelector, LabelSelectorRequirement, ObjectMeta, OwnerReference } from './meta.ts';
 import { isCanonicalIp } from './ip.ts';
 import {
   isDns1035Label,
@@ -193,18 +193,28 @@ export function* validateLabelSelector(
 ): Generator<FieldError> {
   if (selector === null || selector === undefined) return;
   yield* validateLabels(selector.matchLabels, `${path}.matchLabels`);
-  for (const [index, { key, operator, values }] of (selector.matchExpressions ?? []).entries()) {
-    const at = `${path}.matchExpressions[${index}]`;
-    if (setOperators.includes(operator)) {
-      if ((values ?? []).length === 0) yield fieldError.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
-    } else if (existenceOperators.includes(operator)) {
-      if ((values ?? []).length > 0)
-        yield fieldError.forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-    } else yield fieldError.invalid(`${at}.operator`, operator, 'not a valid selector operator');
-    for (const message of isQualifiedName(key)) yield fieldError.invalid(`${at}.key`, key, message);
-    if (anyValue) continue;
-    for (const [position, value] of (values ?? []).entries()) {
-      for (const message of isLabelValue(value)) yield fieldError.invalid(`${at}.values[${position}]`, value, message);
-    }
-  }
+  for (const [index, requirement] of (selector.matchExpressions ?? []).entries())
+    yield* validateLabelRequirement(requirement, `${path}.matchExpressions[${index}]`, { anyValue });
+}
+
+/** One requirement of a selector. `anyOperator`: one that nobody knows may stand there. */
+export function* validateLabelRequirement(
+  { key, operator, values = [] }: LabelSelectorRequirement,
+  path: string,
+  { anyValue = false, anyOperator = false }: { readonly anyValue?: boolean; readonly anyOperator?: boolean } = {},
+): Generator<FieldError> {
+  yield* validateOperator(operator, values, path, anyOperator);
+  for (const message of isQualifiedName(key)) yield fieldError.invalid(`${path}.key`, key, message);
+  if (anyValue) return;
+  for (const [position, value] of values.entries())
+    for (const message of isLabelValue(value)) yield fieldError.invalid(`${path}.values[${position}]`, value, message);
+}
+/** Sets have values, existence has none. */
+export function* validateOperator(operator: string, values: readonly string[], path: string, anyOperator: boolean): Generator<FieldError> {
+  if (setOperators.includes(operator)) {
+    if (values.length === 0) yield fieldError.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+  } else if (existenceOperators.includes(operator)) {
+    if (values.length > 0)
+      yield fieldError.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+  } else if (!anyOperator) yield fieldError.invalid(`${path}.operator`, operator, 'not a valid selector operator');
 }

@@ -166,7 +166,8 @@ function tellGate({ headers }: Passage, { schemaUid, levelUid }: Pick<Seat, 'sch
 
 const longSubresources = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 /** Requests that may last: not limited in number or time. */
-export const isLong = (info: RequestInfo): boolean => info.isResource && (info.verb === 'watch' || longSubresources.has(info.subresource));
+export const isLong = ({ isResource, verb, subresource, path }: RequestInfo): boolean =>
+  isResource ? verb === 'watch' || verb === 'proxy' || longSubresources.has(subresource) : path.startsWith('/debug/pprof/');
 
 export function attributesOf(info: RequestInfo, identity: Identity): Attributes {
   const { isResource, verb, group, version, resource, subresource, namespace, name, path, fieldSelector, labelSelector } = info;

@@ -63,12 +63,12 @@ export function kindOf(kinds: KindIndex, request: Pick<ResourceRequest, 'group' 
   const kind = kinds.byResource(request.group, request.version, request.resource);
   if (kind === undefined) throw noSuchResource();
   const { scope } = kind;
-  const acrossNamespaces = request.verb === 'list' || request.verb === 'watch';
   if (scope === 'Cluster' && request.namespace !== '' && request.resource !== 'namespaces') throw noSuchResource();
-  if (scope === 'Namespaced' && request.namespace === '' && !acrossNamespaces && kind.verbs.includes('get')) throw noSuchResource();
+  if (scope === 'Namespaced' && request.namespace === '' && ofObjects.has(request.verb)) throw noSuchResource();
   return kind;
 }
 
+const ofObjects = new Set(['get', 'update', 'patch', 'delete']);
 const notAllowedFor = (kind: AnyKind, verb: string) => (kind.custom === undefined ? notAllowed() : methodNotSupported(nameOf(kind), verb));
 
 type Asked = Pick<ResourceRequest, 'group' | 'version' | 'resource' | 'subresource' | 'namespace' | 'name' | 'verb'>;

@@ -8,6 +8,8 @@ export interface HealthCheck {
 export interface HealthAnswer {
   readonly code: 200 | 500;
   readonly text: string;
+  /** One check alone was asked for, and it succeeded. */
+  readonly isSingle?: boolean;
 }
 
 /** /healthz, /livez and /readyz with ?verbose, ?exclude=<check> and a path for each check; texts as upstream's. */
@@ -22,7 +24,7 @@ export async function answerHealth(
     const check = relevant.find(({ name }) => name === one);
     if (check === undefined) return undefined;
     const failure = await failureOf(check);
-    return failure === undefined ? { code: 200, text: 'ok' } : { code: 500, text: `internal server error: ${failure}\n` };
+    return failure === undefined ? { code: 200, text: 'ok', isSingle: true } : { code: 500, text: `internal server error: ${failure}\n` };
   }
   const excluded = new Set(query.exclude ?? []);
   const lines: string[] = [];

@@ -78,10 +78,10 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
       fieldSelector: options.fieldSelector,
       labelSelector: options.labelSelector,
     };
-    const record = deps.audit && recordOf(deps, deps.audit, call, identity, { ...attributes, rest: '' });
+    const record = deps.audit && recordOf(deps, deps.audit, call, identity, { ...attributes, parts: [], rest: '' });
     try {
       if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
-      await authorize(deps.authorizer, { ...attributes, rest: '' }, identity, record?.annotate);
+      await authorize(deps.authorizer, { ...attributes, parts: [], rest: '' }, identity, record?.annotate);
       const reply = await dispatch(deps.dispatch, {
         verb,
         group,

@@ -69,6 +69,13 @@ export function checkOffered(accept: string | undefined, types: readonly string[
   throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {});
 }
 
+/** The same for the type of a body, which is not looked at when there is none (go-restful). Throws UnsupportedMediaType. */
+export function checkConsumed(contentType: string | undefined, types: readonly string[] | undefined): void {
+  if (!contentType || types === undefined) return;
+  if (!contentType.split(',').some((one) => types.includes(one.split(';', 1)[0]!.trim()))) throw notConsumed();
+}
+const notConsumed = () => new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+
 /** Throws NotAcceptable for a form in which watches are not served. */
 export function checkStreamed({ format }: Accepted): void {
   if (!streamed.includes(format)) throw notAcceptable(acceptedOnly(streamTypes));
@@ -182,5 +189,5 @@ export function patchFormat(contentType: string | undefined, endpoint: Endpoint)
   const known = Object.keys(patchTypes).filter((one) => endpoint !== 'custom' || patchTypes[one]!.type !== 'strategic');
   if (known.includes(type)) return patchTypes[type]!;
   // Built-in resources are refused by the router, in its words.
-  throw endpoint === 'custom' ? unknownFormat(known) : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  throw endpoint === 'custom' ? unknownFormat(known) : notConsumed();
 }

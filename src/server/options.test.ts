@@ -29,3 +29,18 @@ test('a body stands for all options of a delete', () => {
   const both = refused(422, /propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set$/);
   assert.throws(() => deleteOptions({}, undefined, parseQuery('orphanDependents=0&propagationPolicy=Orphan')), both);
 });
+test('a body of a delete is of options, or it is told what it is instead', () => {
+  const refusal = (body: object) => {
+    try {
+      deleteOptions({}, body, {});
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.equal(refusal({ apiVersion: 'v1', kind: 'DeleteOptions' }), '');
+  assert.equal(refusal({ apiVersion: 'v1', kind: 'Status' }), 'converting (v1.Status) to (v1.DeleteOptions): unknown conversion');
+  assert.equal(refusal({ kind: 'ListOptions' }), 'converting (v1.ListOptions) to (v1.DeleteOptions): unknown conversion');
+  assert.equal(refusal({ apiVersion: 'a/b/c', kind: 'DeleteOptions' }), 'unexpected GroupVersion string: a/b/c');
+  assert.match(refusal({ kind: 'ConfigMap' }), /^no kind "ConfigMap" is registered for version "meta.k8s.io\/v1"/);
+});

@@ -120,11 +120,14 @@ function queriedDeleteOptions(query: Query): DeleteOptions {
     ...(dryRun && { dryRun }),
   };
 }
+/** Kinds beside DeleteOptions that are options too. */
+const otherOptions = ['ListOptions', 'GetOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions'];
 function readDeleteOptions(body: unknown): DeleteOptions {
-  const { apiVersion = 'v1', kind = '' } = body as { readonly apiVersion?: string; readonly kind?: string };
+  const { apiVersion = 'meta.k8s.io/v1', kind = '' } = body as { readonly apiVersion?: string; readonly kind?: string };
+  if (apiVersion.split('/').length > 2) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
   if (kind !== '' && kind !== 'DeleteOptions') {
-    if (metaShape({ apiVersion, kind }) !== undefined) throw badRequest('decoded object cannot be converted to DeleteOptions');
-    throw badRequest(notRegistered({ apiVersion, kind }));
+    const isKnown = metaShape({ apiVersion, kind }) !== undefined || (apiVersion === 'meta.k8s.io/v1' && otherOptions.includes(kind));
+    throw badRequest(isKnown ? `converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion` : notRegistered({ apiVersion, kind }));
   }
   const options = tryDecodeShape(deleteOptionsShape, body);
   if ('error' in options) throw badRequest(options.error);

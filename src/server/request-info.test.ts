@@ -27,6 +27,9 @@ test('paths and what they ask for', () => {
   for (const path of ['/', '/api', '/api/v1', '/apis/apps/v1', '/version', '/healthz']) {
     assert.equal(requestInfo('GET', path, {}).isResource, false, path);
   }
+  const parted = requestInfo('GET', '/api/v1/namespaces/a/pods/b%2Flog', {});
+  assert.deepEqual([parted.name, parted.subresource], ['b', 'log']);
+  assert.equal(requestInfo('GET', '/api/v1/proxy/pods/a', {}).verb, 'proxy');
   const proxied = requestInfo('GET', '/api/v1/nodes/n/proxy/logs/a%2Fb/', {});
   assert.equal(proxied.rest, '/logs/a%2Fb/');
 });

@@ -1,11 +1,14 @@
+import { trimmedEnd } from '../base/trim.ts';
 import type { Query } from './options.ts';
 
 /** What a path and method ask for; upstream's rules (apiserver requestinfo). */
 export interface RequestInfo {
   readonly isResource: boolean;
-  /** For resources: get, list, watch, create, update, patch, delete, deletecollection. Else the method in lower case. */
+  /** For resources: get, list, watch, create, update, patch, delete, deletecollection, proxy; '' where the method is none of theirs. Else the method in lower case. */
   readonly verb: string;
   readonly path: string;
+  /** The path's parts, decoded; of a resource, those that follow the version. */
+  readonly parts: readonly string[];
   readonly group: string;
   readonly version: string;
   readonly resource: string;
@@ -29,14 +32,19 @@ const verbs: Readonly<Record<string, string>> = {
 };
 const namespaceSubresources = new Set(['status', 'finalize']);
 
-/** `path` is the encoded path without query. Throws URIError when its escapes are broken. */
+/** Words before a resource that say what is done with it, from before there were parameters for it. */
+const verbWords = new Set(['watch', 'proxy']);
+const trimmed = (path: string): string => trimmedEnd(path.replace(/^\/+/, ''), '/');
+
+/** `path` is the encoded path without query; an encoded slash parts it like any other. Throws URIError when its escapes are broken. */
 export function requestInfo(method: string, path: string, query: Query): RequestInfo {
-  const parts = path.split('/').filter((part, index, all) => part !== '' || (index > 0 && index < all.length - 1));
+  const parts = trimmed(path.includes('%') ? decodeURIComponent(path) : path).split('/');
   const first = parts[0];
   const plain = {
     isResource: false,
     verb: method.toLowerCase(),
     path,
+    parts,
     group: '',
     version: '',
     resource: '',
@@ -47,19 +55,18 @@ export function requestInfo(method: string, path: string, query: Query): Request
   };
   if ((first !== 'api' || parts.length < 3) && (first !== 'apis' || parts.length < 4)) return plain;
   let at = 1;
-  const group = first === 'apis' ? decodeURIComponent(parts[at++]!) : '';
-  const version = decodeURIComponent(parts[at++]!);
+  const group = first === 'apis' ? parts[at++]! : '';
+  const version = parts[at++]!;
   let verb = Object.hasOwn(verbs, method) ? verbs[method]! : '';
-  const oldWatch = parts[at] === 'watch' && parts.length > at + 1;
-  if (oldWatch) at++;
+  const word = parts.length > at + 1 && verbWords.has(parts[at]!) ? parts[at++] : undefined;
   let namespace = '';
   if (parts[at] === 'namespaces' && parts.length > at + 1) {
-    namespace = decodeURIComponent(parts[at + 1]!);
+    namespace = parts[at + 1]!;
     if (parts.length > at + 2 && !namespaceSubresources.has(parts[at + 2]!)) at += 2;
   }
-  const [resource, encodedName, subresource = '', ...rest] = parts.slice(at);
-  let name = encodedName === undefined ? '' : decodeURIComponent(encodedName);
-  if (oldWatch) verb = 'watch';
+  const [resource = '', given = '', subresource = '', ...rest] = parts.slice(at);
+  let name = given;
+  if (word !== undefined) verb = word;
   else if (name === '' && verb === 'get') {
     verb = isWatch(query) ? 'watch' : 'list';
     name = exactName(query.fieldSelector?.[0]);
@@ -69,15 +76,23 @@ export function requestInfo(method: string, path: string, query: Query): Request
     isResource: true,
     verb,
     path,
+    parts: parts.slice(first === 'apis' ? 3 : 2),
     group,
     version,
-    resource: resource!,
-    subresource: decodeURIComponent(subresource),
+    resource,
+    subresource,
     namespace,
     name,
-    rest: subresource === '' ? '' : `${rest.map((part) => `/${part}`).join('')}${path.endsWith('/') ? '/' : ''}`,
+    rest: subresource === '' ? '' : restOf(path, parts.slice(0, parts.length - rest.length), rest),
     ...(selects ? { fieldSelector: query.fieldSelector?.[0], labelSelector: query.labelSelector?.[0] } : {}),
   };
+}
+/** What follows `head`, as it was encoded by the client where its parts can be told. */
+function restOf(path: string, head: readonly string[], rest: readonly string[]): string {
+  const encoded = trimmed(path).split('/');
+  const isTold = head.every((part, index) => decodeURIComponent(encoded[index] ?? '') === part);
+  const shown = isTold ? encoded.slice(head.length) : rest.map(encodeURIComponent);
+  return `${shown.map((part) => `/${part}`).join('')}${path.endsWith('/') ? '/' : ''}`;
 }
 function isWatch(query: Query): boolean {
   const value = query.watch?.[0]?.toLowerCase();

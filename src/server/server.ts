@@ -29,6 +29,7 @@ import { createLocalTransport } from './local.ts';
 import { ServerMetrics } from './metrics.ts';
 import { WebhookAgents } from './lib/webhook-client.ts';
 import type { Dialer, NodeConnections } from './node-connection.ts';
+import { Routes } from './routes.ts';
 import { createResources } from './resource.ts';
 import type {
   Admission,
@@ -176,6 +177,7 @@ export function createServer(options: ServerOptions): Server {
     ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, proxyCertificate })
     : undefined;
   const discovery = new Discovery(kinds, subresources, aggregator);
+  const routes = new Routes((kind) => discovery.subresources(kind));
   const nonResource = new NonResource({
     bytes,
     clock,
@@ -215,7 +217,7 @@ export function createServer(options: ServerOptions): Server {
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
-      const listener = await listen({ chain, dispatch, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
+      const listener = await listen({ chain, dispatch, routes, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
       listeners.push(listener);
       return listener;
     },

@@ -62,7 +62,27 @@ function readable({ headers, body }: Answer): string {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
+  if (body.includes('"field":"spec.') && body.includes('.openAPIV3Schema.properties[') && type === 'application/json')
+    return withCausesInOrder(body.toString());
+  if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
   return withoutBookmarks(body.toString());
+}
+/** Faults within properties of a schema come in the order of Go's maps, which is none. */
+function withCausesInOrder(text: string): string {
+  const status = JSON.parse(text);
+  const causes: any[] = status.details?.causes ?? [];
+  const told = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const longestFirst = [...new Set(told)].sort((a, b) => b.length - a.length);
+  status.message = longestFirst.reduce((message, one) => message.replace(one, () => '…'), status.message);
+  causes.sort((a, b) => (causeText(a) < causeText(b) ? -1 : 1));
+  return JSON.stringify(status);
+}
+/** Rules come in the order of Go's maps, which is none. */
+function withRulesInOrder(text: string): string {
+  const review = JSON.parse(text);
+  for (const rules of [review.status.resourceRules, review.status.nonResourceRules])
+    rules.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return JSON.stringify(review);
 }
 /** Servers send bookmarks when they like, but for the one that ends the initial events. */
 const withoutBookmarks = (text: string): string =>

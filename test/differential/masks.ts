@@ -41,6 +41,7 @@ export class Masks {
       .replaceAll(/(?<=Too large resource version: .{1,20}, current: )\d+/g, '<rv>')
       .replaceAll(/"serverAddress":"[^"]*"/g, '"serverAddress":"<address>"')
       .replaceAll(credential, 'X509SHA256=<credential>')
+      .replaceAll(ruleType, 'selfType')
       .replaceAll('kubernetes-admin', 'admin');
     if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
     return shown;
@@ -91,5 +92,7 @@ const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
 const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;
 /** Of the administrator's certificate, which each server has from its own authority. */
 const credential = /X509SHA256=[0-9a-f]{64}/g;
+/** What messages call the type of `self` in a rule: upstream adds the nanosecond to it. */
+const ruleType = /\bselfType\d+\b/g;
 const age = /"(?:\d+(?:ms|s|m|h|d))+"/g;
 const token = /eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g;

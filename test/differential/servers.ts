@@ -6,6 +6,7 @@ import type { Target } from '../../bench/load.ts';
 import { stop } from '../../bench/peers/running.ts';
 import { launch } from '../../bench/peers/skiff.ts';
 import { startUpstream } from '../../bench/peers/upstream.ts';
+import { defaultIssuer } from '../../src/server/authn/tokens.ts';
 import { network } from '../../src/cluster/network.ts';
 
 /** Upstream's API server and Skiff's, side by side, both empty. */
@@ -46,6 +47,7 @@ export async function startServers(): Promise<Servers> {
         'service-cluster-ip-range': network.serviceCidr,
         'disable-admission-plugins': undefined,
         'kubelet-timeout': '1s',
+        'service-account-issuer': defaultIssuer,
         v: '0',
       },
     }),

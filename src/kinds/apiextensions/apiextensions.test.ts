@@ -64,7 +64,7 @@ test('schemas that may be two things are read and written as they are', () => {
   const deep = [{ ...versions[0], schema: { openAPIV3Schema: { items: { type: 5 } } } }];
   assert.throws(
     () => decoded({ spec: { versions: deep } }),
-    /cannot unmarshal number into Go struct field JSONSchemaProps.type of type string/,
+    /cannot unmarshal number into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.items.type of type string/,
   );
 });
 
@@ -92,4 +92,21 @@ test('bundles of certificates', () => {
   assert.equal(caBundleFault(pem(btoa('\x30\x03abc'))), undefined);
   assert.match(caBundleFault(btoa('x'))!, /^unable to load root certificates: unable to parse bytes as PEM block$/);
   assert.match(caBundleFault(pem(btoa('abc')))!, /failed to parse certificate/);
+});
+
+test('rules about changes need parts that can be told to be the same', () => {
+  const rule = { 'x-kubernetes-validations': [{ rule: 'self >= oldSelf' }] };
+  const faults = (schema: object) => {
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+    const metadata = { name: 'things.example.com' };
+    const spec = { group: 'example.com', scope: 'Namespaced', names: { plural: 'things', kind: 'Thing' }, versions };
+    return [...strategy.validate!(decoded({ metadata, spec }), { subresource: '' })]
+      .map(({ text }) => /oldSelf cannot be used .* within (.*)$/.exec(text)?.[1])
+      .filter((path) => path !== undefined);
+  };
+  const list = { type: 'array', maxItems: 5, items: { type: 'integer', ...rule } };
+  const at = 'spec.validation.openAPIV3Schema';
+  assert.deepEqual(faults({ type: 'object', properties: { a: list } }), [`${at}.properties[a]`]);
+  assert.deepEqual(faults({ type: 'object', properties: { a: list }, 'x-kubernetes-map-type': 'x' }), [at]);
+  assert.deepEqual(faults({ type: 'object', properties: { a: list.items }, 'x-kubernetes-map-type': 'atomic' }), []);
 });

@@ -34,6 +34,10 @@ export const CustomResourceDefinition = defineKind({
     if (!names.singular && names.kind !== '') names.singular = names.kind.toLowerCase();
     if (!names.listKind && names.kind !== '') names.listKind = `${names.kind}List`;
     if (conversion === undefined) draft.spec.conversion = { strategy: 'None' };
+    // Upstream keeps what is in it, not that it is there.
+    const { webhook } = conversion ?? {};
+    if (webhook !== undefined && webhook.clientConfig === undefined && webhook.conversionReviewVersions.length === 0)
+      delete conversion!.webhook;
     const service = conversion?.webhook?.clientConfig?.service;
     if (service !== undefined) service.port ??= 443;
     const stored = storageVersion(draft);

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from './shapes/review.ts';
 import { fieldError } from '../../api/status.ts';
-import { validateBareMetadata, validateReview } from './lib/validate.ts';
+import { nonResourceShown, validateBareMetadata, validateReview } from './lib/validate.ts';
 
 export const LocalSubjectAccessReview = defineKind({
   group: 'authorization.k8s.io',
@@ -24,7 +24,7 @@ export const LocalSubjectAccessReview = defineKind({
     if (resourceAttributes !== undefined && namespace !== review.metadata.namespace)
       yield fieldError.invalid('spec.resourceAttributes.namespace', namespace, 'must match metadata.namespace');
     if (nonResourceAttributes !== undefined)
-      yield fieldError.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
+      yield fieldError.invalid('spec.nonResourceAttributes', nonResourceShown(nonResourceAttributes), 'disallowed on this kind of request');
   },
 });
 export interface LocalSubjectAccessReview extends ObjectOf<typeof LocalSubjectAccessReview> {}

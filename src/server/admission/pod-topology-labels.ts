@@ -8,6 +8,8 @@ export const podTopologyLabels: AdmissionPlugin = {
   async mutate({ kind, subresource, operation, object, deps }) {
     const binds = (kind.kind === 'Pod' && subresource === 'binding') || (kind.kind === 'Binding' && subresource === '');
     if (kind.group !== '' || !binds || operation !== 'CREATE' || object?.target?.kind !== 'Node') return;
+    // Without a name the binding is refused later.
+    if (!object.target.name) return;
     const nodes = deps.resources.kinds.byKind('', 'Node');
     const node = nodes === undefined ? undefined : await deps.resources.get(nodes, { name: object.target.name });
     for (const label of copied) {

@@ -1,4 +1,5 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
+import { decodeObject, DecodeFailure, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
 import { NumberText, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
@@ -102,11 +103,38 @@ const kindNamed = (kinds: KindIndex, { apiVersion, kind }: TypeMeta): AnyKind | 
 const cannotBe = ({ apiVersion, kind }: TypeMeta, wanted: string, why: string) =>
   badRequest(`${kind} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${wanted}: ${why}`);
 
-/** What a body does not say of its type is as wanted; a type that is none is refused here, another one where it is decoded. */
+/** What a body does not say of its type is as wanted. A type that is none is refused, another one too, once it is found to be one. */
 function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName): void {
   const type = { apiVersion: body.apiVersion || apiVersionOf(wanted), kind: body.kind || wanted.kind };
   if (type.kind === wanted.kind && type.apiVersion === apiVersionOf(wanted)) return;
-  if (kindNamed(kinds, type) === undefined && metaShape(type) === undefined) throw cannotBe(type, wanted.kind, notRegistered(type));
+  const other = kindNamed(kinds, type);
+  if (other !== undefined) {
+    if (isBuiltIn(other)) checkDecodes(other, body, type, wanted);
+    return;
+  }
+  if (!isKnown(kinds, type)) throw cannotBe(type, wanted.kind, notRegistered(type));
+  throw cannotBe(type, wanted.kind, unknownConversion(type.kind, versionOf(type.apiVersion), wanted));
+}
+/** What is of another kind is read as that first: what is wrong with it is told before that. */
+function checkDecodes(other: AnyKind, body: object, type: TypeMeta, wanted: TypeName): void {
+  try {
+    decodeObject(other, body, { fieldValidation: 'Ignore' });
+  } catch (error) {
+    throw error instanceof DecodeFailure ? cannotBe(type, wanted.kind, error.why) : error;
+  }
+}
+/** Types of every group and version, and those of core that no resource has. */
+const everywhere = ['ListOptions', 'GetOptions', 'DeleteOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions', 'WatchEvent'];
+const coreOnly = [
+  ...['List', 'NodeProxyOptions', 'PodAttachOptions', 'PodExecOptions', 'PodLogOptions', 'PodPortForwardOptions', 'PodProxyOptions'],
+  ...['PodStatusResult', 'RangeAllocation', 'SerializedReference', 'ServiceProxyOptions'],
+];
+function isKnown(kinds: KindIndex, { apiVersion, kind }: TypeMeta): boolean {
+  if (metaShape({ apiVersion, kind }) !== undefined || (apiVersion === 'v1' && coreOnly.includes(kind))) return true;
+  const [group, version] = [groupOf(apiVersion), versionOf(apiVersion)];
+  if (everywhere.includes(kind)) return kinds.versions(group).includes(version);
+  const of = kind.endsWith('List') ? kinds.byKind(group, kind.slice(0, -'List'.length), version) : undefined;
+  return of !== undefined && of.verbs.includes('list');
 }
 
 /** Which message the bytes are, the envelope says; one that is silent holds what is wanted. */

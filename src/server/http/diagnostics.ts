@@ -37,7 +37,7 @@ export class Diagnostics {
   /** undefined: no such page. */
   async answer(path: string, accept: string, query: Query, signal: AbortSignal): Promise<DiagnosticAnswer | undefined> {
     if (path === '/statusz' || path === '/flagz') {
-      if (!takesText(accept)) throw notAcceptable();
+      if (!takesText(accept)) return refusal(accept);
       return path === '/statusz' ? page('statusz', this.#status()) : page('flagz', this.#flags());
     }
     const { profiles } = this.#options;
@@ -74,5 +74,13 @@ function started(ms: number): string {
 }
 const takesText = (accept: string): boolean =>
   accept === '' || accept.split(',').some((range) => /^\s*(\*\/\*|text\/\*|text\/plain)\s*(;|$)/.test(range));
-const notAcceptable = () =>
-  new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json, application/yaml, text/plain');
+/** Throws it for those who read objects; for others it is laid out for people. */
+function refusal(accept: string): DiagnosticAnswer {
+  const error = new StatusError(
+    406,
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, text/plain',
+  );
+  if (/\bapplication\/(json|yaml)\b/.test(accept)) throw error;
+  return { code: 406, type: 'application/json', body: JSON.stringify(error.toStatus(), null, 2) };
+}

@@ -13,7 +13,7 @@ import type { AuditRecord } from '../audit/record.ts';
 import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
-import { dispatch, type DispatchDeps, kindOf, notAllowed, routeOf } from '../dispatch.ts';
+import { dispatch, type DispatchDeps, kindOf, noSuchResource, notAllowed, routeOf } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
   accepted,
@@ -30,6 +30,7 @@ import {
 import { parseDurationNanos } from '../../api/gotime.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
+import type { Routes } from '../routes.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
@@ -41,6 +42,7 @@ import { writeError, writeReply } from './write.ts';
 export interface HttpDeps {
   readonly chain: Chain;
   readonly dispatch: DispatchDeps;
+  readonly routes: Routes;
   readonly nonResource: NonResource;
   /** Absent: no APIServices are served here. */
   readonly aggregator?: Aggregator | undefined;
@@ -92,7 +94,18 @@ function passageOf(
 ): Passage {
   const { path, search, signal } = exchange;
   const uri = search === '' ? path : `${path}?${search}`;
-  return { info, query, from, signal, headers, uri, receivedMs: clock.now(), timeoutMs: timeoutOf(query), waitedMs: 0, audit: undefined };
+  return {
+    info,
+    query,
+    from,
+    signal,
+    headers,
+    uri,
+    receivedMs: clock.now(),
+    timeoutMs: isLong(info) ? undefined : timeoutOf(query),
+    waitedMs: 0,
+    audit: undefined,
+  };
 }
 function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
   record.ended(code);
@@ -191,19 +204,31 @@ function notDecided({ path, search }: Exchange, { why }: NotDecided): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, MethodNotAllowed and NotAcceptable. */
+/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, MethodNotAllowed, UnsupportedMediaType and NotAcceptable. */
 function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {
   if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
+  checkRoute(deps, exchange, info);
   const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
   if (!methods.has(exchange.method) || (exchange.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
-  if (info.name === '.' || info.name === '..') throw badRequest(`Name parameter invalid: "${info.name}": may not be '${info.name}'`);
   const endpoint = isUntabled(kind, info.subresource) ? 'unlisted' : endpointOf(kind);
   const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
-  if (endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
+  if (endpoint !== 'custom') {
+    if (info.verb === 'patch') patchFormat(header(exchange, 'content-type'), endpoint);
+    checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
+  }
   const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
   if (info.verb === 'watch') checkStreamed(form);
   return { kind, form, endpoint, body: handler?.body ?? kind };
+}
+/** Whether there is such a path, and such a method of it. Custom resources have no routes: their handler looks at what is asked. */
+function checkRoute(deps: HttpDeps, exchange: Exchange, info: RequestInfo): void {
+  if (!/^\/apis?\//.test(exchange.path)) throw new PageNotFound();
+  const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
+  if (kind === undefined || kind.custom !== undefined) return;
+  const found = deps.routes.methodsAt(kind, info);
+  if (found === undefined) throw noSuchResource();
+  if (!found.has(exchange.method)) throw notAllowed();
 }
 /** A list may be of one name by its selector; that names no object. */
 const nameIn = ({ path }: Exchange, { verb, name }: RequestInfo): string =>
@@ -298,6 +323,8 @@ async function connect(
   identity: Identity,
   upgrade: Upgrade | undefined,
 ): Promise<void> {
+  checkRoute(deps, exchange, info);
+  if (query.dryRun !== undefined) throw badRequest('dryRun is not supported');
   const { request, response } = exchange.native();
   await handler.connect(
     {

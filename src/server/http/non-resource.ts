@@ -8,7 +8,7 @@ import type { Discovery } from '../discovery.ts';
 import { noSuchResource, notAllowed } from '../dispatch.ts';
 import { answerHealth, type HealthCheck } from '../health.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { accepted, type Accepted, checkOffered, mediaTypes, objectTypes, whenAccepted } from '../negotiate.ts';
+import { accepted, type Accepted, checkConsumed, checkOffered, mediaTypes, objectTypes, whenAccepted } from '../negotiate.ts';
 import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { versionInfo } from '../version.ts';
@@ -37,6 +37,7 @@ export interface NonResourceOptions {
   readonly diagnostics: Diagnostics;
   readonly log: Logger;
 }
+const plainText = 'text/plain; charset=utf-8';
 const dumpPrefix = '/debug/api_priority_and_fairness/';
 
 const fixedPaths = [
@@ -59,6 +60,21 @@ export class PageNotFound extends StatusError {
     super(404, 'NotFound', 'the server could not find the requested resource', {});
   }
 }
+/** What upstream's router looks at before there is an answer: the method, the type of the body, and what is accepted. */
+interface Route {
+  /** Absent: of any. */
+  readonly consumes?: readonly string[];
+  readonly produces: readonly string[];
+}
+const discoveryRoute: Route = { consumes: objectTypes, produces: objectTypes };
+const jsonRoute: Route = { consumes: [mediaTypes.json], produces: [mediaTypes.json] };
+/** Throws MethodNotAllowed, UnsupportedMediaType and NotAcceptable. */
+function checkRoute({ method, headers }: Exchange, { consumes, produces }: Route): void {
+  if (method !== 'GET') throw notAllowed();
+  checkConsumed(headers['content-type'], consumes);
+  checkOffered(headers.accept, produces);
+}
+
 /** An answer in plain words, as Go's http.Error gives it. */
 export function writePlain(exchange: Exchange, code: number, text: string, headers: AnswerHeaders): void {
   const page = Buffer.from(`${text}\n`);
@@ -82,19 +98,23 @@ export class NonResource {
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path)) {
       const health = await answerHealth(checks, path, query);
       if (health === undefined) throw new PageNotFound();
-      return await this.#text(exchange, health.code, health.text, 'text/plain; charset=utf-8', headers);
+      // A single check that succeeds is told by hand, without what goes with other texts.
+      if (health.isSingle) return await this.#bytes(exchange, 200, health.text, plainText, headers);
+      return await this.#text(exchange, health.code, health.text, plainText, headers);
     }
     if (path === '/metrics') return await this.#text(exchange, 200, await metrics.metrics.text(), Metrics.contentType, headers);
     const dumped = path.startsWith(dumpPrefix) ? this.#options.dump?.(path.slice(dumpPrefix.length), query) : undefined;
-    if (dumped !== undefined) return await this.#text(exchange, 200, dumped, 'text/plain; charset=utf-8', headers);
+    if (dumped !== undefined) return await this.#text(exchange, 200, dumped, plainText, headers);
     if (/^\/(statusz|flagz|debug\/pprof)/.test(path)) {
       const accept = String(exchange.headers.accept ?? '');
       const answer = await this.#options.diagnostics.answer(path, accept, query, exchange.signal);
       if (answer === undefined) throw new PageNotFound();
-      return await this.#text(exchange, answer.code, answer.body, answer.type, headers);
+      const write = path.startsWith('/debug/') ? this.#text : this.#bytes;
+      return await write.call(this, exchange, answer.code, answer.body, answer.type, headers);
     }
     const document = documents.get(path);
     if (document !== undefined) {
+      checkRoute(exchange, { produces: [document.contentType] });
       const cache = { 'cache-control': `public, max-age=${document.maxAgeSeconds}` };
       return await this.#text(exchange, 200, document.body, document.contentType, { ...headers, ...cache });
     }
@@ -107,7 +127,10 @@ export class NonResource {
   }
   async #text(exchange: Exchange, code: number, text: string, type: string, headers: AnswerHeaders): Promise<number> {
     const about = type.startsWith('text/plain') ? { ...headers, 'x-content-type-options': 'nosniff' } : headers;
-    await writeBytes(exchange, code, Buffer.from(text), type, about);
+    return await this.#bytes(exchange, code, text, type, about);
+  }
+  async #bytes(exchange: Exchange, code: number, text: string, type: string, headers: AnswerHeaders): Promise<number> {
+    await writeBytes(exchange, code, Buffer.from(text), type, headers);
     return code;
   }
   async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
@@ -115,19 +138,16 @@ export class NonResource {
     if (path === '/' || path === '/index.html')
       return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
     if (path === '/version') {
-      if (exchange.method !== 'GET') throw notAllowed();
-      checkOffered(exchange.headers.accept, [mediaTypes.json]);
+      checkRoute(exchange, jsonRoute);
       return await this.#text(exchange, 200, JSON.stringify(versionInfo, null, 2), mediaTypes.json, headers);
     }
-    if (path === '/api' || path === '/apis') {
+    if (path === '/api') checkRoute(exchange, discoveryRoute);
+    if (path === '/api' || exchange.path === '/apis') {
       const form = whenAccepted(exchange.headers, query, 'discovery');
       if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }
     const document = this.#document(path);
-    // Only the index itself does not ask how; with a slash it is a document like the others.
-    const isIndex = exchange.path === '/api' || exchange.path === '/apis';
-    if (!isIndex && exchange.method !== 'GET') throw notAllowed();
-    if (/^\/(api|apis\/[^/]+)\/./.test(path)) checkOffered(exchange.headers.accept, objectTypes);
+    if (/^\/(api|apis\/[^/]+)\/./.test(path)) checkRoute(exchange, discoveryRoute);
     await writeObject(exchange, 200, document, { accepted: accepted(exchange.headers, query, 'plain'), bytes }, headers);
     return 200;
   }

@@ -37,7 +37,7 @@ export async function answerOpenApi(
   headers: AnswerHeaders,
 ): Promise<number | undefined> {
   if (path === '/openapi/v2') return await answerV2(await source.v2(), exchange, headers);
-  if (path === '/openapi/v3') return await answerIndex(source, exchange, headers);
+  if (path === '/openapi/v3') return await answerIndex(source, clock, exchange, headers);
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const place = path.slice('/openapi/v3/'.length);
   const document = await source.v3(place);
@@ -67,12 +67,14 @@ async function answerV2(document: ServedDocument, exchange: Exchange, headers: A
   );
 }
 
-async function answerIndex(source: OpenApiSource, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
+async function answerIndex(source: OpenApiSource, clock: Clock, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
   const paths: Record<string, object> = {};
   const own = [...(await source.tags())].map(([place, etag]) => [place, relativeUrl(place, etag)] as const);
   const all = [...own, ...source.foreign()].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [place, serverRelativeURL] of all) paths[place] = { serverRelativeURL };
-  return send(exchange, 200, { ...headers, 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(`${JSON.stringify({ paths })}\n`));
+  // Upstream serves it as a file that was written just now.
+  const about = { ...headers, 'content-type': 'text/plain; charset=utf-8', 'last-modified': new Date(clock.now()).toUTCString() };
+  return sendPart(exchange, about, Buffer.from(JSON.stringify({ paths })));
 }
 const relativeUrl = (place: string, etag: string) => `/openapi/v3/${place}?hash=${etag}`;
 
@@ -113,8 +115,25 @@ async function content(
   }
   const bytes = format === 'json' ? document.json : await document.protobuf();
   const about = { ...headers, 'last-modified': new Date(document.builtMs).toUTCString() };
-  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return send(exchange, 200, about, bytes);
+  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return sendPart(exchange, about, bytes);
   return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packedBytes(bytes));
+}
+
+/** The document, or the part of it that is asked for; several parts are not served. */
+function sendPart(exchange: Exchange, headers: AnswerHeaders, bytes: Uint8Array): number {
+  const { range, 'if-match': wanted } = exchange.headers;
+  if (wanted !== undefined && wanted !== '*' && (headers.etag === undefined || !wanted.includes(String(headers.etag)))) {
+    const { 'content-type': _, ...about } = headers;
+    return send(exchange, 412, headers.etag === undefined ? about : headers);
+  }
+  const [, from = '', to = ''] = /^bytes=(?=.*\d)(\d*)-(\d*)$/.exec(range ?? '') ?? [];
+  if ((from === '' && to === '') || exchange.headers['if-range'] !== undefined) return send(exchange, 200, headers, bytes);
+  const last = bytes.byteLength - 1;
+  const [start, end] =
+    from === '' ? [Math.max(last + 1 - Number(to), 0), last] : [Number(from), to === '' ? last : Math.min(Number(to), last)];
+  if (start > end) return send(exchange, 200, headers, bytes);
+  const about = { ...headers, 'accept-ranges': 'bytes', 'content-range': `bytes ${start}-${end}/${bytes.byteLength}` };
+  return send(exchange, 206, about, bytes.subarray(start, end + 1));
 }
 
 const nothing = new Uint8Array(0);

@@ -4,12 +4,14 @@ import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
 import { cryptography } from '../certs/cryptography.ts';
 
+/** What is wrong with an object that is only posted, beside its metadata. */
+export const validatePosted = (kind: AnyKind, object: ApiObject): readonly FieldError[] => [
+  ...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? []),
+];
+
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return together(
-    [...validateObjectMeta(kind, object.metadata)],
-    [...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? [])],
-  );
+  return together([...validateObjectMeta(kind, object.metadata)], validatePosted(kind, object));
 }
 /** What is wrong with an update. */
 export function validateUpdate(

@@ -204,7 +204,7 @@ test('scale shows and sets replicas', async () => {
   });
   await assert.rejects(call(scale, 'update', 'Deployment', 'web', 'text'), { code: 400 });
   await assert.rejects(call(scale, 'get', 'Deployment', 'none'), { message: 'deployments.apps "none" not found' });
-  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments/scale.apps "none" not found' });
+  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments.apps "none" not found' });
 });
 
 test('tokens: what is issued is recognized, bound and bounded', async () => {
@@ -270,7 +270,34 @@ test('reviews of access', async () => {
   assert.deepEqual(await ask({ user: 'bob', nonResourceAttributes: { verb: 'post', path: '/x' } }), { allowed: false, reason: 'because' });
   await assert.rejects(ask({ resourceAttributes: {} }), /spec.user: Invalid value: "": at least one of user or group must be specified/);
   await assert.rejects(ask({ user: 'x' }), /exactly one of nonResourceAttributes or resourceAttributes must be specified/);
-  await assert.rejects(ask({ user: 'x', resourceAttributes: {} }, { name: 'n' }), /must be empty/);
+  await assert.rejects(ask({ user: 'x', resourceAttributes: {} }, { name: 'n', uid: 'u' }), {
+    message:
+      '.authorization.k8s.io "" is invalid: metadata: Invalid value: {"name":"n","managedFields":[{"manager":"test","operation":"Update","apiVersion":"authorization.k8s.io/v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:resourceAttributes":{},"f:user":{}}}}]}: must be empty',
+  });
+  await assert.rejects(ask({ user: 'x', resourceAttributes: {}, nonResourceAttributes: { path: '/' } }), {
+    message: /: Invalid value: \{"Path":"\/","Verb":""\}: cannot be specified in combination with resourceAttributes$/,
+  });
+  const selecting = (labelSelector: object, fieldSelector: object) => ({
+    user: 'bob',
+    resourceAttributes: { verb: 'get', resource: 'pods', labelSelector, fieldSelector },
+  });
+  const partly = selecting(
+    {
+      requirements: [
+        { key: 'a', operator: 'Exists' },
+        { key: 'a', operator: 'New' },
+      ],
+    },
+    { requirements: [{ key: 'a', operator: 'Exists' }] },
+  );
+  assert.equal(
+    (await ask(partly)).evaluationError,
+    'spec.resourceAttributes.fieldSelector ignored due to parse error; spec.resourceAttributes.labelSelector partially ignored due to parse error',
+  );
+  await assert.rejects(ask(selecting({ requirements: [{ key: '-', operator: 'In' }] }, { requirements: [{ key: '', operator: 'X' }] })), {
+    message:
+      /fieldSelector.requirements\[0\].key: Required value: must be specified, .*values: Required value: must be spec.*key: Invalid value: "-"/,
+  });
   await assert.rejects(
     call(localSubjectAccessReview, 'create', 'LocalSubjectAccessReview', '', {
       spec: { user: 'x', resourceAttributes: { namespace: 'other' } },
@@ -279,6 +306,6 @@ test('reviews of access', async () => {
   );
   const rules = (await call(selfSubjectRulesReview, 'create', 'SelfSubjectRulesReview', '', { spec: { namespace: 'shop' } })).object.status;
   assert.deepEqual([rules.resourceRules.length, rules.nonResourceRules.length, rules.evaluationError], [1, 1, 'no role']);
-  const me = (await call(selfSubjectReview, 'create', 'SelfSubjectReview', '')).object.status.userInfo;
+  const me = (await call(selfSubjectReview, 'create', 'SelfSubjectReview', '', {})).object.status.userInfo;
   assert.deepEqual(me, { username: 'eve', uid: 'u1', groups: ['dev', 'system:authenticated'] });
 });

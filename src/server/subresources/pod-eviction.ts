@@ -4,7 +4,8 @@ import type { CallOptions, Reply } from '../../client/call.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { setCondition } from './lib/conditions.ts';
 import { type Budget, budgetsOf, checkBudget, stillProcessed } from './lib/disruption-budget.ts';
-import { admit, bodyOf, created, kindOf, target, writeContext } from './lib/request.ts';
+import { Eviction } from '../../kinds/policy/eviction.ts';
+import { created, kindOf, posted, target, writeContext } from './lib/request.ts';
 
 const tries = 20;
 const manyBudgets: Reply = {
@@ -127,10 +128,10 @@ async function takeFromBudget(budget: Budget, request: SubresourceRequest, deps:
 }
 
 async function evict(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  const eviction = bodyOf(request, deps, 'policy', 'Eviction');
+  const { object: eviction, validate } = await posted(request, deps, Eviction);
   if ((eviction.metadata?.name ?? '') !== request.key.name) throw badRequest('name in URL does not match name in Eviction object');
   const options = deletionOptions(eviction, request);
-  await admit(request, deps, 'CREATE', eviction);
+  await validate();
   const unguarded = await evictUnguarded(request, deps, options);
   if (unguarded !== undefined) return unguarded;
 

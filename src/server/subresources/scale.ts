@@ -5,7 +5,7 @@ import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, internalError, invalid, isNotFound, notFound, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
@@ -140,12 +140,8 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
   const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: custom !== undefined };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const { kind, key } = request;
-  const missing = (error: unknown) => {
-    if (custom !== undefined || !isNotFound(error)) throw error;
-    throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
-  };
   for (;;) {
-    const seen = await target(request, deps).catch(missing);
+    const seen = await target(request, deps);
     const replicas = await admittedReplicas(request, deps, seen);
     const change = (draft: any, current: ApiObject) => {
       if (current.metadata.resourceVersion !== seen.metadata.resourceVersion) throw new Overtaken();
@@ -155,7 +151,7 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
       const changed = await deps.resources.change(kind, key, 'scale', change, context);
       return { code: 200, type: 'object', object: scaleOf(request, changed) };
     } catch (error) {
-      if (!(error instanceof Overtaken)) missing(error);
+      if (!(error instanceof Overtaken)) throw error;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { SelfSubjectAccessReview } from '../../kinds/authorization/self-subject-access-review.ts';
 import type { Subresource } from '../types.ts';
 import { reviewAccess } from './lib/access-review.ts';
 
@@ -6,5 +7,5 @@ export const selfSubjectAccessReview: Subresource = {
   group: 'authorization.k8s.io',
   kind: 'SelfSubjectAccessReview',
   subresource: '',
-  verbs: { create: (request, deps) => reviewAccess({ kind: 'SelfSubjectAccessReview', about: 'self' }, request, deps) },
+  verbs: { create: (request, deps) => reviewAccess(SelfSubjectAccessReview, 'self', request, deps) },
 };

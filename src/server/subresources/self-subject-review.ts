@@ -1,5 +1,7 @@
 import { formatTime } from '../../api/gotime.ts';
+import { SelfSubjectReview } from '../../kinds/authentication/self-subject-review.ts';
 import type { Subresource } from '../types.ts';
+import { posted } from './lib/request.ts';
 
 /** Tells a caller who the server takes him for (`kubectl auth whoami`, KEP-3325). */
 export const selfSubjectReview: Subresource = {
@@ -7,9 +9,12 @@ export const selfSubjectReview: Subresource = {
   kind: 'SelfSubjectReview',
   subresource: '',
   verbs: {
-    create({ identity: { user, uid, groups, extra } }, { clock }) {
+    async create(request, deps) {
+      const { validate } = await posted(request, deps, SelfSubjectReview);
+      await validate();
+      const { user, uid, groups, extra } = request.identity;
       const userInfo = { username: user, ...(uid ? { uid } : {}), groups: [...groups], ...(extra === undefined ? {} : { extra }) };
-      const metadata = { creationTimestamp: formatTime(clock.now()) };
+      const metadata = { creationTimestamp: formatTime(deps.clock.now()) };
       return {
         code: 201,
         type: 'object',

@@ -1,16 +1,17 @@
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
+import { SelfSubjectRulesReview } from '../../kinds/authorization/self-subject-rules-review.ts';
 import { joinErrors } from '../lib/configuration.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
-import { admit, bodyOf } from './lib/request.ts';
+import { posted } from './lib/request.ts';
 
 const group = 'authorization.k8s.io';
 
 async function review(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  const object = bodyOf(request, deps, group, 'SelfSubjectRulesReview');
+  const { object, validate } = await posted(request, deps, SelfSubjectRulesReview);
   const namespace = object.spec?.namespace;
   if (!namespace) throw badRequest('no namespace on request');
-  await admit(request, deps, 'CREATE', object);
+  await validate();
   const { rules, errors, incomplete = false } = deps.rules.rulesFor(request.identity, namespace);
   const status = {
     resourceRules: rules
@@ -27,8 +28,11 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
     incomplete,
     ...(errors.length === 0 ? {} : { evaluationError: joinErrors(errors) }),
   };
-  const metadata = { creationTimestamp: null };
-  return { code: 201, type: 'object', object: { kind: 'SelfSubjectRulesReview', apiVersion: `${group}/v1`, metadata, spec: {}, status } };
+  return {
+    code: 201,
+    type: 'object',
+    object: { kind: 'SelfSubjectRulesReview', apiVersion: `${group}/v1`, metadata: {}, spec: {}, status },
+  };
 }
 
 /** Tells the caller what he may do in a namespace (`kubectl auth can-i --list`). */

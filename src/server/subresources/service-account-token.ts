@@ -2,7 +2,8 @@ import { formatTime } from '../../api/gotime.ts';
 import { badRequest, conflict, type FieldError, fieldError, invalid, notFound } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
-import { admit, bodyOf, kindOf, target } from './lib/request.ts';
+import { TokenRequest } from '../../kinds/authentication/token-request.ts';
+import { kindOf, posted, target } from './lib/request.ts';
 
 const tokenRequest = { group: 'authentication.k8s.io', kind: 'TokenRequest' };
 const shortestSeconds = 600;
@@ -81,14 +82,14 @@ function settleMetadata(body: any, account: any, request: SubresourceRequest): v
 const ref = (object: any) => ({ name: object.metadata.name, ...(object.metadata.uid ? { uid: object.metadata.uid } : {}) });
 
 async function createToken(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  const body = bodyOf(request, deps, tokenRequest.group, tokenRequest.kind);
+  const { object: body, validate } = await posted(request, deps, TokenRequest, { keepsSystemFields: true });
   const account = await target(request, deps);
   settleMetadata(body, account, request);
   body.spec ??= {};
   const { spec } = body;
   spec.expirationSeconds ??= defaultSeconds;
   // Before the audiences are filled in: a node asks for none, and may have none but those of its pod.
-  await admit(request, deps, 'CREATE', body);
+  await validate();
   if (!spec.audiences?.length) spec.audiences = [...deps.tokens.audiences];
   const nowMs = deps.clock.now();
   body.metadata.creationTimestamp = formatTime(nowMs);

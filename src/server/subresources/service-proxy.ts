@@ -17,7 +17,7 @@ async function endpointOf(request: ConnectRequest, deps: SubresourceDeps): Promi
     portName = port.name ?? '';
   }
   const endpoints: any = await deps.resources.get(kindOf(deps, '', 'Endpoints'), key);
-  if (endpoints === undefined) throw notFound({ group: '', resource: 'endpoints' }, parts.name);
+  if (endpoints === undefined) throw notFound({ group: '', resource: 'services' }, parts.name);
   if (!endpoints.subsets?.length) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(parts.name)}`);
   const choices = endpoints.subsets.flatMap((subset: any) => {
     const port = subset.ports?.find((candidate: any) => (candidate.name ?? '') === portName);

@@ -1,3 +1,4 @@
+import { SubjectAccessReview } from '../../kinds/authorization/subject-access-review.ts';
 import type { Subresource } from '../types.ts';
 import { reviewAccess } from './lib/access-review.ts';
 
@@ -6,5 +7,5 @@ export const subjectAccessReview: Subresource = {
   group: 'authorization.k8s.io',
   kind: 'SubjectAccessReview',
   subresource: '',
-  verbs: { create: (request, deps) => reviewAccess({ kind: 'SubjectAccessReview', about: 'named' }, request, deps) },
+  verbs: { create: (request, deps) => reviewAccess(SubjectAccessReview, 'named', request, deps) },
 };

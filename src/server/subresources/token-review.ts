@@ -1,30 +1,35 @@
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
+import { TokenReview } from '../../kinds/authentication/token-review.ts';
 import { bearerTokenOf } from '../authn/bearer-token.ts';
 import { completed } from '../authn/known-groups.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
-import { admit, bodyOf } from './lib/request.ts';
+import { posted } from './lib/request.ts';
 
 async function review(request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  const object = bodyOf(request, deps, 'authentication.k8s.io', 'TokenReview');
+  const { object, validate } = await posted(request, deps, TokenReview);
   const { token, audiences } = object.spec ?? {};
   if (!token) throw badRequest('token is required for TokenReview in authentication');
-  await admit(request, deps, 'CREATE', object);
+  await validate();
+  // What the client said of the status stays where nothing is found out.
+  const said = object.status ?? {};
+  const unknown = (error: string) => ({ user: {}, ...said, authenticated: undefined, error });
   let status: object;
   try {
     const asked = audiences?.length ? audiences : deps.tokens.audiences;
     const found = await deps.tokens.authenticate(bearerTokenOf(`Bearer ${token}`) ?? '', asked);
-    if (found === undefined) status = { user: {}, error: 'invalid bearer token' };
+    if (found === undefined) status = unknown('invalid bearer token');
     else {
       const { user, uid, groups, extra } = completed(found.identity);
       status = {
+        ...said,
         authenticated: true,
         user: { username: user, ...(uid ? { uid } : {}), groups, ...(extra === undefined ? {} : { extra }) },
         audiences: found.audiences,
       };
     }
   } catch (error) {
-    status = { user: {}, error: error instanceof Error ? error.message : String(error) };
+    status = unknown(error instanceof Error ? error.message : String(error));
   }
   return { code: 201, type: 'object', object: { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status } };
 }

@@ -2,6 +2,7 @@ import { updateManagedFields } from '../../api/apply.ts';
 import { formatTime } from '../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
+import { isPathSegmentName } from '../../api/names.ts';
 import { asDeclared } from '../../api/order.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -67,8 +68,10 @@ export async function currentOf(engine: Engine, kind: AnyKind, entry: Entry, sto
   await engine.conversions.prepare(kind)?.([stored]);
   return { entry, stored, object: engine.conversions.view(kind)?.(stored) ?? stored };
 }
-/** The newest state of an object. */
+/** The newest state of an object. Throws BadRequest for a name that can be no part of a path. */
 export async function readCurrent(engine: Engine, kind: AnyKind, key: Key): Promise<Current | undefined> {
+  const [fault] = isPathSegmentName(key.name);
+  if (fault !== undefined) throw badRequest(`Name parameter invalid: ${JSON.stringify(key.name)}: ${fault}`);
   const stored = engine.conversions.storedKind(kind);
   const storeKey = storeKeyOf(stored, key);
   const item = (await engine.cache.fresh(storeKey.slice(0, storeKey.indexOf('/', storeKey.indexOf('/', 1) + 1) + 1))).get(storeKey);
@@ -209,7 +212,7 @@ export function admissionContext(
 }
 
 /** The namespace of the object is the request's; it may say so itself or leave it out. Objects of the cluster lose theirs. */
-export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>): void {
+export function settleNamespace(request: Pick<WriteRequest, 'kind' | 'key'>, draft: Draft<ApiObject>): void {
   if (request.kind.scope === 'Cluster') {
     delete draft.metadata.namespace;
     return;

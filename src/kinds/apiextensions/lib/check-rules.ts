@@ -42,7 +42,7 @@ export interface RulePlace {
   readonly costs: RuleCosts;
   /** undefined: nothing bounds the number. */
   readonly cardinality: number | undefined;
-  /** The path of the list whose items can't be told apart. */
+  /** The path of the outermost schema whose parts can't be told to be the same as before. */
   readonly uncorrelatable: string | undefined;
   /** The schema was stored as it is: how dear a rule is, was found good before. */
   readonly ignoresRuleCost: boolean;
@@ -54,12 +54,19 @@ export const rootPlace = (known: KnownExpressions, ignoresRuleCost: boolean): Ru
   uncorrelatable: undefined,
   ignoresRuleCost,
 });
+/** What a schema is to one right below it. */
+export type Below = 'property' | 'item' | 'other';
 /** For the schemas right below. */
-export function placeBelow(place: RulePlace, schema: JsonSchema, path: string, isItem: boolean): RulePlace {
+export function placeBelow(place: RulePlace, schema: JsonSchema, path: string, below: Below): RulePlace {
   const most = mostElements(schema);
   const cardinality = place.cardinality === undefined || most === undefined ? undefined : product(place.cardinality, most);
-  const isLoose = isItem && schema['x-kubernetes-list-type'] !== 'map';
-  return { ...place, cardinality, uncorrelatable: isLoose ? path : place.uncorrelatable };
+  return { ...place, cardinality, uncorrelatable: place.uncorrelatable ?? (isLoose(schema, below) ? path : undefined) };
+}
+const correlatable = new Set<unknown>([undefined, 'granular', 'atomic']);
+/** Whether what is below it can't be told to be the same as before. */
+function isLoose(schema: JsonSchema, below: Below): boolean {
+  if (below === 'item') return schema['x-kubernetes-list-type'] !== 'map';
+  return below === 'property' && !correlatable.has(schema['x-kubernetes-map-type']);
 }
 function mostElements(schema: JsonSchema): number | undefined {
   const bound = (max: number | undefined) => (max === undefined ? undefined : Math.max(max, 0));

@@ -2,7 +2,7 @@ import { type FieldError, fieldError } from '../../../api/status.ts';
 import { checkStructural, structuralFault } from '../../../api/structural/check.ts';
 import { type DefaultRules, validateDefaults } from '../../../api/structural/check-defaults.ts';
 import { isEmbedded, isObject, itemsOf, type JsonSchema } from '../../../api/structural/json-schema.ts';
-import { checkExpressions, placeBelow, type RulePlace, rootPlace } from './check-rules.ts';
+import { type Below, checkExpressions, placeBelow, type RulePlace, rootPlace } from './check-rules.ts';
 import { checkValueRules, ruleTree } from './custom-rules.ts';
 import { placeOf } from './field-path.ts';
 import { shownItems, shownSchema } from './internal.ts';
@@ -126,8 +126,8 @@ function* checkNode(schema: JsonSchema | undefined, path: string, isRoot: boolea
   if (place.ruled === undefined || place.faults.size > before) return;
   for (const error of checkExpressions(schema, path, isRoot, place.ruled)) place.ruleErrors.push(error);
 }
-const within = (place: Place, schema: JsonSchema, path: string, isItem = false): Place =>
-  place.ruled === undefined ? place : { ...place, ruled: placeBelow(place.ruled, schema, path, isItem) };
+const within = (place: Place, schema: JsonSchema, path: string, below: Below = 'other'): Place =>
+  place.ruled === undefined ? place : { ...place, ruled: placeBelow(place.ruled, schema, path, below) };
 const unruled = (place: Place): Place => ({ ...place, ruled: undefined });
 
 function* checkOne(schema: JsonSchema, path: string, isRoot: boolean, place: Place): Errors {
@@ -140,7 +140,7 @@ function* checkOne(schema: JsonSchema, path: string, isRoot: boolean, place: Pla
   if (Array.isArray(schema.items)) {
     for (const [index, one] of (schema.items as readonly JsonSchema[]).entries())
       yield* checkNode(one, `${path}.items[${index}]`, false, unruled(place));
-  } else yield* checkNode(itemsOf(schema), `${path}.items`, false, within(place, schema, path, true));
+  } else yield* checkNode(itemsOf(schema), `${path}.items`, false, within(place, schema, path, 'item'));
   for (const [name, one] of Object.entries(schema.dependencies ?? {})) {
     if (isObject(one)) yield* checkNode(one as JsonSchema, `${path}.dependencies[${name}]`, false, unruled(place));
   }
@@ -160,7 +160,7 @@ function* checkFields(schema: JsonSchema, path: string, isRoot: boolean, place: 
       yield* checkNode(additionalProperties, at, false, { ...within(place, schema, path), noDefaults });
     }
   }
-  const inner = within(place, schema, path);
+  const inner = within(place, schema, path, 'property');
   for (const [name, property] of Object.entries(properties ?? {})) {
     const isIdentity = (isRoot || isEmbedded(schema)) && identity.includes(name);
     const below = isIdentity ? { ...inner, insideMetadata: true, noDefaults: isRoot ? `in top-level ${name}` : place.noDefaults } : inner;

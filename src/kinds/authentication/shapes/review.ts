@@ -18,7 +18,7 @@ export const userInfo = shape('io.k8s.api.authentication.v1.UserInfo', {
   username: opt(string(1)),
   uid: opt(string(2)),
   groups: opt(list(3, string(0), { listType: 'atomic' })),
-  extra: opt(map(4, list(0, string(0)))),
+  extra: opt(map(4, list(0, string(0), { goName: 'v1.ExtraValue' }))),
 });
 export interface UserInfo extends ShapeOf<typeof userInfo> {}
 

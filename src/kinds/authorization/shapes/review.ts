@@ -44,7 +44,7 @@ export const subjectAccessReviewSpec = shape('io.k8s.api.authorization.v1.Subjec
   nonResourceAttributes: ptr(object(2, nonResourceAttributes)),
   user: opt(string(3)),
   groups: opt(list(4, string(0), { listType: 'atomic' })),
-  extra: opt(map(5, list(0, string(0)))),
+  extra: opt(map(5, list(0, string(0), { goName: 'v1.ExtraValue' }))),
   uid: opt(string(6)),
 });
 export interface SubjectAccessReviewSpec extends ShapeOf<typeof subjectAccessReviewSpec> {}

@@ -40,7 +40,7 @@ export const certificateSigningRequestSpec = shape('io.k8s.api.certificates.v1.C
   username: opt(string(2)),
   uid: opt(string(3)),
   groups: opt(list(4, string(0), { listType: 'atomic' })),
-  extra: opt(map(6, list(0, string(0)))),
+  extra: opt(map(6, list(0, string(0), { goName: 'v1.ExtraValue' }))),
 });
 export interface CertificateSigningRequestSpec extends ShapeOf<typeof certificateSigningRequestSpec> {}
 

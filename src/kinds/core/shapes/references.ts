@@ -6,7 +6,7 @@ export const objectReference = shape(
     kind: opt(string(1)),
     namespace: opt(string(2)),
     name: opt(string(3)),
-    uid: opt(string(4)),
+    uid: opt(string(4, { goName: 'types.UID' })),
     apiVersion: opt(string(5)),
     resourceVersion: opt(string(6)),
     fieldPath: opt(string(7)),

@@ -1,50 +1,56 @@
-import { type FieldError, fieldError, invalid } from '../../../api/status.ts';
+import { type AnyKind, apiVersionOf } from '../../../api/kind.ts';
+import { parseFieldSelector, parseLabelSelector } from '../../../api/selector.ts';
+import { invalid } from '../../../api/status.ts';
 import type { Identity, Reply } from '../../../client/call.ts';
+import { validatePosted } from '../../lib/validation.ts';
 import type { Attributes, SubresourceDeps, SubresourceRequest } from '../../types.ts';
-import { admit, bodyOf } from './request.ts';
+import { posted } from './request.ts';
 
-const group = 'authorization.k8s.io';
+interface Selector {
+  /** undefined: it selects everything. */
+  readonly text: string | undefined;
+  readonly error?: string;
+}
+type SelectorKind = 'fieldSelector' | 'labelSelector';
 
-function* selectorErrors(selector: any, path: string): Generator<FieldError> {
-  if (selector === undefined || selector === null) return;
-  if (selector.rawSelector && selector.requirements?.length)
-    yield fieldError.invalid(`${path}.rawSelector`, selector.rawSelector, 'may not specified at the same time as requirements');
-  if (!selector.rawSelector && !selector.requirements?.length)
-    yield fieldError.required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`);
+/** A selector as text; what text can't say is left out, which asks for more, never for less. */
+function selectorOf(selector: any, kind: SelectorKind): Selector {
+  const { rawSelector = '', requirements = [] } = selector ?? {};
+  const ignored = (how: string) => `spec.resourceAttributes.${kind} ${how} due to parse error`;
+  if (requirements.length === 0) {
+    if (rawSelector === '') return { text: undefined };
+    return isReadable(rawSelector, kind) ? { text: rawSelector } : { text: undefined, error: ignored('ignored') };
+  }
+  const terms = requirements.map((requirement: any) => termOf(requirement, kind)).filter((term: string | undefined) => term !== undefined);
+  if (terms.length === 0) return { text: undefined, error: ignored('ignored') };
+  return { text: terms.join(','), ...(terms.length < requirements.length ? { error: ignored('partially ignored') } : {}) };
+}
+function isReadable(text: string, kind: SelectorKind): boolean {
+  try {
+    if (kind === 'fieldSelector') parseFieldSelector(text);
+    else parseLabelSelector(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+/** undefined: servers can't select so. */
+function termOf({ key, operator, values = [] }: any, kind: SelectorKind): string | undefined {
+  if (values.length === 1 && operator === 'In') return `${key}=${values[0]}`;
+  if (values.length === 1 && operator === 'NotIn') return `${key}!=${values[0]}`;
+  if (kind === 'fieldSelector') return undefined;
+  if (operator === 'In' || operator === 'NotIn') return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+  return operator === 'Exists' ? key : operator === 'DoesNotExist' ? `!${key}` : undefined;
 }
 
-function* specErrors(spec: any, asksForSubject: boolean): Generator<FieldError> {
-  const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
-  if (resource && other)
-    yield fieldError.invalid('spec.nonResourceAttributes', other, 'cannot be specified in combination with resourceAttributes');
-  if (!resource && !other)
-    yield fieldError.invalid(
-      'spec.resourceAttributes',
-      null,
-      'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-    );
-  if (asksForSubject && !spec.user && !spec.groups?.length)
-    yield fieldError.invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified');
-  yield* selectorErrors(resource?.fieldSelector, 'spec.resourceAttributes.fieldSelector');
-  yield* selectorErrors(resource?.labelSelector, 'spec.resourceAttributes.labelSelector');
+interface Question {
+  readonly attributes: Attributes;
+  /** What of it could not be read. */
+  readonly errors: readonly string[];
 }
-
-/** A selector as text; requirements that text can't say are left out, which asks for more, never for less. */
-function selectorText(selector: any, kind: 'fields' | 'labels'): string | undefined {
-  if (selector?.rawSelector) return selector.rawSelector;
-  const terms = (selector?.requirements ?? []).flatMap(({ key, operator, values = [] }: any) => {
-    if (operator === 'In' && values.length === 1) return [`${key}=${values[0]}`];
-    if (operator === 'NotIn' && values.length === 1) return [`${key}!=${values[0]}`];
-    if (kind === 'fields') return [];
-    if (operator === 'In' || operator === 'NotIn') return [`${key} ${operator.toLowerCase()} (${values.join(',')})`];
-    return operator === 'Exists' ? [key] : operator === 'DoesNotExist' ? [`!${key}`] : [];
-  });
-  return terms.length === 0 ? undefined : terms.join(',');
-}
-
-function attributesOf(spec: any, identity: Identity): Attributes {
-  const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
-  return {
+function questionOf({ resourceAttributes: resource, nonResourceAttributes: other }: any, identity: Identity): Question {
+  const [fields, labels] = [selectorOf(resource?.fieldSelector, 'fieldSelector'), selectorOf(resource?.labelSelector, 'labelSelector')];
+  const attributes = {
     identity,
     verb: (resource ?? other).verb ?? '',
     group: resource?.group ?? '',
@@ -55,43 +61,39 @@ function attributesOf(spec: any, identity: Identity): Attributes {
     name: resource?.name ?? '',
     path: other?.path ?? '',
     isResource: Boolean(resource),
-    fieldSelector: selectorText(resource?.fieldSelector, 'fields'),
-    labelSelector: selectorText(resource?.labelSelector, 'labels'),
+    fieldSelector: fields.text,
+    labelSelector: labels.text,
   };
+  return { attributes, errors: [fields.error, labels.error].filter((error) => error !== undefined) };
 }
 
-export interface AccessReview {
-  readonly kind: string;
-  /** 'self': about the caller; 'named': about whom the spec names. */
-  readonly about: 'self' | 'named';
-  /** Further rules of the kind. */
-  readonly errors?: (object: any, request: SubresourceRequest) => Iterable<FieldError>;
-}
-
-/** Asks the authorizer the question that a review puts. */
-export async function reviewAccess(review: AccessReview, request: SubresourceRequest, deps: SubresourceDeps): Promise<Reply> {
-  const object = bodyOf(request, deps, group, review.kind);
-  const spec = object.spec ?? {};
-  const { managedFields: _, ...metadata } = object.metadata ?? {};
-  const allowed = review.kind === 'LocalSubjectAccessReview' ? ['namespace'] : [];
-  const errors = [...specErrors(spec, review.about === 'named')];
-  if (Object.keys(metadata).some((field) => !allowed.includes(field) && metadata[field] !== null))
-    errors.push(fieldError.invalid('metadata', metadata, allowed.length === 0 ? 'must be empty' : 'must be empty except for namespace'));
-  errors.push(...(review.errors?.(object, request) ?? []));
-  if (errors.length > 0) throw invalid({ group, kind: review.kind }, '', errors);
-  await admit(request, deps, 'CREATE', object);
+/** Asks the authorizer the question that a review puts: about the caller, or about whom the spec names. */
+export async function reviewAccess(
+  kind: AnyKind,
+  about: 'self' | 'named',
+  request: SubresourceRequest,
+  deps: SubresourceDeps,
+): Promise<Reply> {
+  const { object, validate } = await posted(request, deps, kind);
+  const errors = validatePosted(kind, object);
+  // Within upstream's server the object has no kind that the message could name.
+  if (errors.length > 0) throw invalid({ group: kind.group, kind: '' }, '', errors);
+  await validate();
+  const { spec } = object;
   const named: Identity = {
     user: spec.user ?? '',
     groups: spec.groups ?? [],
     ...(spec.uid ? { uid: spec.uid } : {}),
     ...(spec.extra ? { extra: spec.extra } : {}),
   };
-  const verdict = await deps.authorize(attributesOf(spec, review.about === 'self' ? request.identity : named));
+  const question = questionOf(spec, about === 'self' ? request.identity : named);
+  const verdict = await deps.authorize(question.attributes);
+  const unread = [...(verdict.error === undefined ? [] : [verdict.error]), ...question.errors];
   const status = {
     allowed: verdict.decision === 'allow',
     ...(verdict.decision === 'deny' ? { denied: true } : {}),
     ...(verdict.reason === '' ? {} : { reason: verdict.reason }),
-    ...(verdict.error === undefined ? {} : { evaluationError: verdict.error }),
+    ...(unread.length === 0 ? {} : { evaluationError: unread.join('; ') }),
   };
-  return { code: 201, type: 'object', object: { ...object, kind: review.kind, apiVersion: `${group}/v1`, status } };
+  return { code: 201, type: 'object', object: { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind), status } };
 }

@@ -1,19 +1,17 @@
 import type { ApiObject } from '../../../api/meta.ts';
-import { badRequest, conflict, fieldError, StatusError } from '../../../api/status.ts';
+import { badRequest, conflict, StatusError } from '../../../api/status.ts';
 import { formatTime } from '../../../api/gotime.ts';
 import type { Reply } from '../../../client/call.ts';
+import { Binding } from '../../../kinds/core/binding.ts';
+import { validatePosted } from '../../lib/validation.ts';
 import type { SubresourceDeps, SubresourceRequest } from '../../types.ts';
 import { setCondition } from './conditions.ts';
-import { admit, bodyOf, created, kindOf, writeContext } from './request.ts';
+import { created, kindOf, posted, writeContext } from './request.ts';
 
 const about = { group: '', resource: 'pods/binding' };
 
 function check(binding: any): void {
-  const errors = [];
-  const { kind, name } = binding.target ?? {};
-  if (kind && kind !== 'Node') errors.push(fieldError.notSupported('target.kind', kind, ['Node', '<empty>']));
-  if (!name) errors.push(fieldError.required('target.name'));
-  const texts = errors.map((error) => `${error.path}: ${error.text}`);
+  const texts = validatePosted(Binding, binding).map((error) => `${error.path}: ${error.text}`);
   if (texts.length > 0) throw new StatusError(500, '', texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 }
 
@@ -28,11 +26,12 @@ function checkPreconditions(binding: any, current: ApiObject, name: string): voi
 
 /** Gives a pod its node: once, and never while it is being deleted or gated. Labels and annotations of the binding go over to the pod. */
 export async function bindPod(request: SubresourceRequest, deps: SubresourceDeps, urlName: string | undefined): Promise<Reply> {
-  const binding = bodyOf(request, deps, '', 'Binding');
+  const { object: binding, validate } = await posted(request, deps, Binding, { keepsSystemFields: request.subresource !== '' });
   const name: string = binding.metadata?.name ?? '';
   if (urlName !== undefined && name !== urlName) throw badRequest('name in URL does not match name in Binding object');
   check(binding);
-  await admit(request, deps, 'CREATE', binding);
+  await validate();
+  if (name === '') throw badRequest('Name parameter required.');
   const at = formatTime(deps.clock.now());
   const change = (pod: any, current: ApiObject) => {
     checkPreconditions(binding, current, name);

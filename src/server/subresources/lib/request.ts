@@ -2,10 +2,13 @@ import { updateManagedFields } from '../../../api/apply.ts';
 import { formatTime } from '../../../api/gotime.ts';
 import type { AnyKind, Draft } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
-import { badRequest, internalError, notFound } from '../../../api/status.ts';
+import { asDeclared } from '../../../api/order.ts';
+import { internalError, notFound } from '../../../api/status.ts';
 import type { Reply } from '../../../client/call.ts';
-import { decodeBody, valueOf } from '../../lib/decoding.ts';
+import { decodeBody } from '../../lib/decoding.ts';
+import { dropDuplicateOwners } from '../../lib/owners.ts';
 import type { Admission, AdmissionContext, Operation, ServerDeps, SubresourceRequest, WriteContext } from '../../types.ts';
+import { settleNamespace } from '../../verbs/engine.ts';
 
 /** The Status of success that a POST without an object of its own answers with. */
 export const created: Reply = {
@@ -27,15 +30,6 @@ export async function target(request: Pick<SubresourceRequest, 'kind' | 'key'>, 
   return found;
 }
 
-/** The body as an object of its own kind, defaulted. */
-export function bodyOf(request: SubresourceRequest, deps: ServerDeps, group: string, kind: string): Draft<any> {
-  const known = deps.resources.kinds.byKind(group, kind);
-  if (known !== undefined) return decodeBody(known, request.body, request.options, request.warn);
-  const value = valueOf(request.body);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest(`the body is not a ${kind}`);
-  return structuredClone(value);
-}
-
 export const writeContext = (request: SubresourceRequest, more: Partial<WriteContext> = {}): WriteContext => ({
   identity: request.identity,
   dryRun: request.options.dryRun,
@@ -45,42 +39,72 @@ export const writeContext = (request: SubresourceRequest, more: Partial<WriteCon
   ...more,
 });
 
-/** What is posted gets its namespace and the manager of its fields before anybody looks at it, as what is stored does. */
-function stamp(
-  { key, subresource, fieldManager }: Pick<SubresourceRequest, 'key' | 'subresource'> & { readonly fieldManager?: string },
-  deps: ServerDeps,
-  object: Draft<any>,
-): void {
-  const { apiVersion = '', kind: name } = object as Partial<ApiObject>;
-  const slash = apiVersion.indexOf('/');
-  const kind = deps.resources.kinds.byKind(slash < 0 ? '' : apiVersion.slice(0, slash), name ?? '', apiVersion.slice(slash + 1));
-  if (kind === undefined || fieldManager === undefined) return;
-  object.metadata ??= {};
-  if (kind.scope === 'Namespaced' && key.namespace !== undefined) object.metadata.namespace ||= key.namespace;
-  const time = formatTime(deps.clock.now());
-  const { metadata } = updateManagedFields({
-    kind,
-    old: undefined,
-    updated: object,
-    manager: fieldManager,
-    subresource,
-    time,
-  }) as ApiObject;
-  if (metadata.managedFields !== undefined) object.metadata.managedFields = metadata.managedFields;
+/** An object that was posted and is not stored. */
+export interface Posted {
+  readonly object: Draft<any>;
+  /** Admission that refuses, for when the object itself is found to be right. */
+  readonly validate: () => Promise<void>;
 }
+
+/**
+ * The body of a POST as an object of `kind`, as far as upstream takes each before its handler sees it: decoded, without what only a server
+ * says (unless `keepsSystemFields`), in its namespace, with the manager of its fields, past admission that changes it.
+ */
+export async function posted(
+  request: SubresourceRequest,
+  deps: ServerDeps & { readonly admission: Admission },
+  kind: AnyKind,
+  { keepsSystemFields = false }: { readonly keepsSystemFields?: boolean } = {},
+): Promise<Posted> {
+  const object = decodeBody(kind, request.body, request.options, request.warn);
+  const metadata: Draft<any> = object.metadata;
+  if (!keepsSystemFields) for (const field of systemFields) delete metadata[field];
+  settleNamespace(request, object);
+  dropDuplicateOwners(object, request.warn);
+  const { managedFields } = (
+    updateManagedFields({
+      kind,
+      old: undefined,
+      updated: object,
+      manager: request.fieldManager,
+      subresource: request.subresource,
+      time: formatTime(deps.clock.now()),
+    }) as ApiObject
+  ).metadata;
+  if (managedFields === undefined) delete metadata.managedFields;
+  else metadata.managedFields = managedFields;
+  object.metadata = asDeclared(kind, object as ApiObject).metadata as typeof object.metadata;
+  const context = contextOf(request, deps, 'CREATE', object, undefined);
+  await deps.admission.mutate(context);
+  dropDuplicateOwners(object, request.warn);
+  return { object, validate: async () => await deps.admission.validate(context) };
+}
+const systemFields = ['creationTimestamp', 'uid', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'];
 
 /** Runs admission over an object that belongs to a subresource. */
 export async function admit(
-  request: Pick<SubresourceRequest, 'kind' | 'subresource' | 'key' | 'identity'> &
-    Partial<Pick<SubresourceRequest, 'options' | 'warn' | 'annotate' | 'fieldManager'>>,
+  request: AdmittedRequest,
   deps: ServerDeps & { readonly admission: Admission },
   operation: Operation,
   object: Draft<any>,
   old?: ApiObject,
 ): Promise<void> {
+  const context = contextOf(request, deps, operation, object, old);
+  await deps.admission.mutate(context);
+  await deps.admission.validate(context);
+}
+
+type AdmittedRequest = Pick<SubresourceRequest, 'kind' | 'subresource' | 'key' | 'identity'> &
+  Partial<Pick<SubresourceRequest, 'options' | 'warn' | 'annotate'>>;
+function contextOf(
+  request: AdmittedRequest,
+  deps: ServerDeps,
+  operation: Operation,
+  object: Draft<any>,
+  old: ApiObject | undefined,
+): AdmissionContext {
   const options = request.options ?? {};
-  if (operation === 'CREATE') stamp(request, deps, object);
-  const context: AdmissionContext = {
+  return {
     operation,
     verb: operation.toLowerCase(),
     kind: request.kind,
@@ -99,6 +123,4 @@ export async function admit(
     },
     deps,
   };
-  await deps.admission.mutate(context);
-  await deps.admission.validate(context);
 }
