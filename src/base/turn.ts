@@ -25,7 +25,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Long loops may hold the event loop for so long; half of what any part may, since others have their share of a turn. */
-const sliceMs = 5;
+export const sliceMs = 5;
 
 /**
  * For loops that may be long: to be called again and again, it gives way to others when it was long since it last did, and says
