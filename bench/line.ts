@@ -1,5 +1,5 @@
 import { measure } from './load.ts';
-import type { Running } from './peers/running.ts';
+import type { Longest, Running } from './peers/running.ts';
 
 /** What one line of the table is held to: by its ratio to upstream, or by itself. */
 export interface Bar {
@@ -21,7 +21,7 @@ export interface Line {
   readonly p99Ms?: number;
   /** CPU time of the server meanwhile. */
   readonly cpuMs?: number;
-  readonly longestTurnMs?: number;
+  readonly longest?: Longest;
 }
 
 /** Collects the lines of one set from one server. */
@@ -43,12 +43,12 @@ export class Report {
   }
   /** What `work` says happened per second, and what it cost the server. */
   async timed(name: string, work: () => Promise<{ readonly perSecond: number; readonly p99Ms: number }>): Promise<void> {
-    await this.#server.longestTurnMs?.();
+    await this.#server.longest?.();
     const cpuBefore = this.#server.cpuMs();
     const { perSecond, p99Ms } = await work();
     const cpuMs = this.#server.cpuMs() - cpuBefore;
-    const longestTurnMs = await this.#server.longestTurnMs?.();
-    this.add({ name, unit: '/s', value: perSecond, p99Ms, cpuMs, ...(longestTurnMs === undefined ? {} : { longestTurnMs }) });
+    const longest = await this.#server.longest?.();
+    this.add({ name, unit: '/s', value: perSecond, p99Ms, cpuMs, ...(longest === undefined ? {} : { longest }) });
   }
   /** `count` calls, by 32 callers unless told otherwise. */
   rate(name: string, count: number, work: (index: number) => Promise<unknown>, concurrency?: number): Promise<void> {
@@ -80,10 +80,10 @@ export function tableOf(bench: Bench, ours: readonly Line[], theirs: readonly Li
       ratio === undefined ? '-' : `${shown(ratio)}x`,
       cpu,
       both(({ p99Ms }) => p99Ms).join(' / '),
-      line.longestTurnMs === undefined ? '-' : shown(line.longestTurnMs),
+      line.longest === undefined ? '-' : `${shown(line.longest.turnMs)} / ${shown(line.longest.pauseMs)}`,
       verdict(bench.bars[line.name], line, ratio),
     ];
   });
-  const head = ['', 'Skiff', 'upstream', 'ratio', 'by CPU', 'p99 ms', 'longest turn ms', 'bar'];
+  const head = ['', 'Skiff', 'upstream', 'ratio', 'by CPU', 'p99 ms', 'longest turn / GC ms', 'bar'];
   return [head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }

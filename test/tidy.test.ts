@@ -86,6 +86,14 @@ test('time and chance come from outside', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('node:http comes without what an import of it by name brings along', () => {
+  const named = /^import (?!type\b)[^;]*?from 'node:http';/m;
+  assert.deepEqual(
+    product.filter((file) => named.test(sources.get(file)!)),
+    [],
+  );
+});
+
 test('files can be read in one sitting', () => {
   const wrong: string[] = [];
   for (const file of product) {

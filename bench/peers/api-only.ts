@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { hastenImports } from '../../src/base/imports.node.ts';
 
 hastenImports();
@@ -57,11 +57,18 @@ const listener = await server.listen({ host: '127.0.0.1', port: 0, tls });
 writeFileSync(join(dir, 'address'), `https://127.0.0.1:${listener.port}\n`);
 const nanosecondsPerMs = 1e6;
 const turns = monitorEventLoopDelay({ resolution: 1 });
-// How long the event loop was held at most since the last time: into the file `turns`. Measured from the first time on.
+let longestPauseMs = 0;
+const collections = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) longestPauseMs = Math.max(longestPauseMs, duration);
+});
+// How long the event loop was held at most since the last time, and for how long by the garbage collector: into the file `turns`.
+// Measured from the first time on.
 process.on('SIGUSR2', () => {
   turns.enable();
-  writeFileSync(join(dir, 'turns'), `${turns.max / nanosecondsPerMs}\n`);
+  collections.observe({ entryTypes: ['gc'] });
+  writeFileSync(join(dir, 'turns'), `${turns.max / nanosecondsPerMs} ${longestPauseMs}\n`);
   turns.reset();
+  longestPauseMs = 0;
 });
 process.once('SIGTERM', () => {
   stop.abort(new Error('the API is stopping'));

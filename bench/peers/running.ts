@@ -2,6 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { LoadClient, type Target } from '../load.ts';
 
+export interface Longest {
+  readonly turnMs: number;
+  readonly pauseMs: number;
+}
 /** A server under test, running. */
 export interface Running {
   readonly target: Target;
@@ -10,8 +14,8 @@ export interface Running {
   memoryMib(): number;
   /** CPU time that all its processes have used so far. */
   cpuMs(): number;
-  /** How long its event loop was held up at most since this was last asked, if it has one. */
-  longestTurnMs?(): Promise<number>;
+  /** How long its event loop was held up at most since this was last asked, and by one garbage collection; if it has them. */
+  longest?(): Promise<Longest>;
   stop(): Promise<void>;
 }
 

@@ -49,12 +49,13 @@ export async function startSkiff(dir: string): Promise<Running> {
     readyMs,
     memoryMib: () => residentMib(child.pid!),
     cpuMs: () => cpuMs(child.pid!),
-    async longestTurnMs() {
+    async longest() {
       rmSync(turns, { force: true });
       child.kill('SIGUSR2');
       const text = () => (existsSync(turns) ? readFileSync(turns, 'utf8') : '');
       while (!text().endsWith('\n')) await new Promise((resolve) => setTimeout(resolve, 5));
-      return Number(text());
+      const [turnMs = 0, pauseMs = 0] = text().split(' ').map(Number);
+      return { turnMs, pauseMs };
     },
     stop: () => stop(child),
   };

@@ -40,19 +40,25 @@ function sortedList(value: any, item: Sorter): any {
   }
   return result ?? value;
 }
+/*
+ * Each value is looked at once: what its members come to is kept until it is known whether the order is theirs. Sorting a second time would
+ * double with every level.
+ */
 function mapSorter(member: Sorter | undefined): Sorter {
   return (value) => {
     if (typeof value !== 'object' || value === null) return value;
     let before = '';
     let isSorted = true;
-    let isSame = true;
+    let changed: Map<string, unknown> | undefined;
     for (const key in value) {
       if (isSorted && byBytes(key, before) < 0) isSorted = false;
-      if (isSame && member !== undefined && member(value[key]) !== value[key]) isSame = false;
       before = key;
+      if (member === undefined) continue;
+      const sorted = member(value[key]);
+      if (sorted !== value[key]) (changed ??= new Map()).set(key, sorted);
     }
-    if (isSorted && isSame) return value;
-    const entries = Object.entries(value).map(([key, one]): [string, unknown] => [key, member === undefined ? one : member(one)]);
+    if (isSorted && changed === undefined) return value;
+    const entries = Object.entries(value).map(([key, one]): [string, unknown] => [key, changed?.has(key) ? changed.get(key) : one]);
     return Object.fromEntries(isSorted ? entries : entries.sort(([a], [b]) => byBytes(a, b)));
   };
 }
@@ -61,20 +67,27 @@ function shapeSorter(shape: Shape): Sorter {
   return (value) => {
     if (typeof value !== 'object' || value === null) return value;
     let before = -1;
-    let isSame = true;
+    let isSorted = true;
+    let changed: Map<string, unknown> | undefined;
     for (const name in value) {
       const member = members.get(name);
       const place = member?.place ?? members.size;
-      if (place < before || (member?.sort !== undefined && member.sort(value[name]) !== value[name])) {
-        isSame = false;
-        break;
-      }
+      if (place < before) isSorted = false;
       before = place;
+      if (member?.sort === undefined) continue;
+      const sorted = member.sort(value[name]);
+      if (sorted !== value[name]) (changed ??= new Map()).set(name, sorted);
     }
-    if (isSame) return value;
+    if (isSorted && changed === undefined) return value;
     const result: Record<string, unknown> = {};
-    for (const [name, { sort }] of members) if (name in value) result[name] = sort === undefined ? value[name] : sort(value[name]);
-    for (const name in value) if (!members.has(name)) result[name] = value[name];
+    const take = (name: string) => {
+      result[name] = changed?.has(name) ? changed.get(name) : value[name];
+    };
+    if (isSorted) for (const name in value) take(name);
+    else {
+      for (const name of members.keys()) if (name in value) take(name);
+      for (const name in value) if (!members.has(name)) take(name);
+    }
     return result;
   };
 }

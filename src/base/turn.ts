@@ -24,6 +24,23 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** Long loops may hold the event loop for so long; half of what any part may, since others have their share of a turn. */
+export const sliceMs = 5;
+
+/**
+ * For loops that may be long: to be called again and again, it gives way to others when it was long since it last did, and says
+ * undefined as long as there is no need to wait.
+ */
+export function slicer(clock: { monotonic(): number }): () => Promise<void> | undefined {
+  let startedMs = clock.monotonic();
+  return () => {
+    if (clock.monotonic() - startedMs < sliceMs) return undefined;
+    return nextTurn().then(() => {
+      startedMs = clock.monotonic();
+    });
+  };
+}
+
 /** Resolves once every promise job that could run now has run; without a turn of the event loop where that can be had. */
 export function jobsDone(): Promise<void> {
   if (typeof process === 'undefined' || typeof process.nextTick !== 'function') return nextTurn();

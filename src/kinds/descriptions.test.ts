@@ -40,7 +40,7 @@ function writeAll(dialect: Dialect): ReadonlyMap<string, Json> {
   for (const shape of roots) writer.root(shape, []);
   writer.shape(versionInfo);
   writer.free(`${meta}.Patch`);
-  return writer.schemas;
+  return new Map([...writer.schemas].map(([name, { text }]) => [name, JSON.parse(text) as Json]));
 }
 const schemas = new Map([v2, v3].map((dialect) => [dialect, writeAll(dialect)]));
 

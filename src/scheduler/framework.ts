@@ -118,7 +118,7 @@ export interface Plugin {
   /** Corrects what preFilter counted: `other` comes to the node (1), or leaves it (-1). One undoes the other. */
   adjust?(pod: Pod, other: Pod, node: NodeInfo, by: 1 | -1, state: CycleState): void;
   /** No node fits: may change something so that one does at a later try. */
-  postFilter?(pod: Pod, misfit: Misfit, state: CycleState, binding: Binding): Remedy;
+  postFilter?(pod: Pod, misfit: Misfit, state: CycleState, binding: Binding): Remedy | Promise<Remedy>;
   preScore?(pod: Pod, nodes: readonly NodeInfo[], state: CycleState): 'skip' | undefined;
   /** 0 to 100 after normalize. */
   score?(pod: Pod, node: NodeInfo, state: CycleState): number;

@@ -117,13 +117,13 @@ class Scheduler {
     for (;;) {
       const pod = await this.#queue.take(signal);
       if (pod === undefined) return;
-      this.#placeOne(pod, signal);
+      await this.#placeOne(pod, signal);
       if (this.#bindings.size >= mostBindings) await Promise.race(this.#bindings);
       await nextTurn();
     }
   }
 
-  #placeOne(pod: Pod, signal: AbortSignal): void {
+  async #placeOne(pod: Pod, signal: AbortSignal): Promise<void> {
     const { profile, random } = this.#options;
     const snapshot = this.#cache.snapshot();
     const surroundings = { snapshot, world: this.#world, random, nominated: (name: string) => this.#nominations.on(name) };
@@ -132,7 +132,7 @@ class Scheduler {
     try {
       placement = schedule(pod, surroundings, profile, this.#startAt);
       if (placement.type === 'refused' && placement.misfit !== undefined && !placement.silent)
-        remedy = postFilter(pod, placement.misfit, placement.state, profile, this.#binding(signal));
+        remedy = await postFilter(pod, placement.misfit, placement.state, profile, this.#binding(signal));
     } catch (error) {
       return this.#track(this.#bindings, this.#failed(pod, error, signal));
     }

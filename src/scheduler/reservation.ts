@@ -24,12 +24,18 @@ export function reserve(pod: Pod, nodeName: string, state: CycleState, { plugins
 }
 
 /** No node fits: what plugins do about it, together. */
-export function postFilter(pod: Pod, misfit: Misfit, state: CycleState, { plugins }: Profile, binding: Binding): Remedy {
+export async function postFilter(
+  pod: Pod,
+  misfit: Misfit,
+  state: CycleState,
+  { plugins }: Profile,
+  binding: Binding,
+): Promise<Remedy> {
   const messages: string[] = [];
   const acts: (() => Promise<void>)[] = [];
   let nominatedNodeName: string | undefined;
   for (const { plugin } of plugins) {
-    const remedy = plugin.postFilter?.(pod, misfit, state, binding);
+    const remedy = await plugin.postFilter?.(pod, misfit, state, binding);
     if (remedy === undefined) continue;
     if (remedy.message !== undefined) messages.push(remedy.message);
     if (remedy.act !== undefined) acts.push(remedy.act);

@@ -10,10 +10,10 @@ import {
   wholeDocument,
 } from '../api/openapi/documents.ts';
 import { bytesOf } from '../api/openapi/protobuf.ts';
-import { rootOf, type ServedKind } from '../api/openapi/routes.ts';
-import type { Describe } from '../api/openapi/schema-writer.ts';
+import { type BodyKind, rootOf, type ServedKind } from '../api/openapi/routes.ts';
+import type { Describe, SharedSchemas } from '../api/openapi/schema-writer.ts';
 import type { Clock } from '../base/clock.ts';
-import { nextTurn } from '../base/turn.ts';
+import { slicer } from '../base/turn.ts';
 import type { APIService } from '../kinds/apiregistration/api-service.ts';
 import type { Aggregator } from './aggregate/aggregator.ts';
 import { converted, merged } from './aggregate/open-api-parts.ts';
@@ -32,32 +32,30 @@ export interface OpenApiOptions {
   readonly descriptions: () => Promise<Describe>;
 }
 
-/** Bytes put together before others get their turn. */
-const sliceBytes = 4 * 1024;
 const hashedBytes = 512 * 1024;
+type Slice = ReturnType<typeof slicer>;
 
 /** What pieces make together. */
-async function joined(pieces: Iterable<string | Uint8Array>): Promise<Buffer> {
+async function joined(pieces: Iterable<string | Uint8Array>, slice: Slice): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  // A turn follows the first piece: what is worked out before and after it takes longest.
-  let since = sliceBytes;
   for (const piece of pieces) {
-    const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    chunks.push(chunk);
-    since += chunk.byteLength;
-    if (since < sliceBytes) continue;
-    since = 0;
-    await nextTurn();
+    chunks.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    await slice();
   }
   return Buffer.concat(chunks);
 }
-async function hashOf(bytes: Buffer): Promise<string> {
+async function hashOf(bytes: Buffer, slice: Slice): Promise<string> {
   const hash = createHash('sha512');
   for (let at = 0; at < bytes.byteLength; at += hashedBytes) {
     hash.update(bytes.subarray(at, at + hashedBytes));
-    await nextTurn();
+    await slice();
   }
   return hash.digest('hex').toUpperCase();
+}
+/** What documents have in common that are made in one run. */
+interface Run {
+  readonly slice: Slice;
+  readonly shared: SharedSchemas;
 }
 
 /** A document's place among those that are kept. */
@@ -65,8 +63,6 @@ interface Slot {
   readonly kinds: readonly AnyKind[];
   /** What other servers have in it. */
   readonly sections: readonly Section[];
-  /** Outlives the document: the index needs the tags of all, readers the text of a few. */
-  etag?: string;
   document?: Promise<ServedDocument>;
 }
 const whole = 'v2';
@@ -79,6 +75,7 @@ export class OpenApi implements OpenApiSource {
   #places = new Map<string, readonly AnyKind[]>();
   #revision = -1;
   #named = new Map<string, AnyKind>();
+  #byId = new Map<string, AnyKind>();
   #describe: Promise<Describe> | undefined;
 
   constructor(options: OpenApiOptions) {
@@ -101,21 +98,26 @@ export class OpenApi implements OpenApiSource {
   }
   async tags(): Promise<ReadonlyMap<string, string>> {
     const tags = new Map<string, string>();
+    const run = this.#run();
     const foreign = this.foreign();
     for (const place of [...this.#served().keys(), ...this.#converted().keys()]) {
       if (foreign.has(place)) continue;
       const slot = this.#slot(place);
       if (place === whole || slot === undefined) continue;
-      slot.etag ??= (await (slot.document ?? this.#build(place, slot))).etag;
-      tags.set(place, slot.etag);
+      tags.set(place, (await this.#built(place, slot, run)).etag);
     }
     return tags;
   }
 
   async #document(place: string): Promise<ServedDocument | undefined> {
     const slot = this.#slot(place);
-    if (slot === undefined) return undefined;
-    slot.document ??= this.#build(place, slot);
+    return slot === undefined ? undefined : await this.#built(place, slot, this.#run());
+  }
+  #run(): Run {
+    return { slice: slicer(this.#options.clock), shared: new Map() };
+  }
+  async #built(place: string, slot: Slot, run: Run): Promise<ServedDocument> {
+    slot.document ??= this.#build(place, slot, run);
     try {
       return await slot.document;
     } catch (error) {
@@ -135,6 +137,7 @@ export class OpenApi implements OpenApiSource {
     for (const place of [...plainPlaces, ...groups.map((group) => `apis/${group}`)]) places.set(place, []);
     places.set(whole, resources);
     for (const place of this.#slots.keys()) if (!places.has(place)) this.#slots.delete(place);
+    this.#byId = new Map(kinds.all.map((kind) => [idOf(kind), kind]));
     this.#named = new Map(resources.map((kind) => [kind.openApiName, kind]));
     this.#places = places;
     return places;
@@ -161,29 +164,27 @@ export class OpenApi implements OpenApiSource {
     this.#slots.set(place, slot);
     return slot;
   }
-  async #build(place: string, slot: Slot): Promise<ServedDocument> {
+  async #build(place: string, slot: Slot, { slice, shared }: Run): Promise<ServedDocument> {
+    const { clock } = this.#options;
     const input = await this.#input(slot.kinds);
-    const document = () => documentAt(place, input, slot.sections);
-    const json = await joined(textOf(document()));
-    slot.etag = await hashOf(json);
+    const json = await joined(textOf(documentAt(place, { ...input, shared }, slot.sections)), slice);
+    const etag = await hashOf(json, slice);
     let message: Promise<Buffer> | undefined;
     const protobuf = () => {
-      message ??= joined(bytesOf(document()));
+      message ??= joined(bytesOf(documentAt(place, input, slot.sections)), slicer(clock));
       return message;
     };
-    return { json, etag: slot.etag, builtMs: this.#options.clock.now(), protobuf };
+    return { json, etag, builtMs: clock.now(), protobuf };
   }
   async #input(kinds: readonly AnyKind[]): Promise<DocumentInput> {
     // A document is made in many turns, and kinds may come and go meanwhile: it is of those that are served now.
     const named = this.#named;
-    const idOf = ({ group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string }) =>
-      `${group}/${version}/${kind}`;
-    const served = new Map(this.#options.kinds.all.map((kind) => [idOf(kind), kind]));
+    const byId = this.#byId;
     this.#describe ??= this.#options.descriptions();
     return {
       kinds: kinds.map((kind) => this.#of(kind)),
       kindNamed: (name) => named.get(name),
-      find: (body) => served.get(idOf(body)),
+      find: (body) => byId.get(idOf(body)),
       describe: await this.#describe,
     };
   }
@@ -194,6 +195,7 @@ export class OpenApi implements OpenApiSource {
   }
 }
 
+const idOf = ({ group, version, kind }: BodyKind): string => `${group}/${version}/${kind}`;
 const placeOf = ({ spec }: APIService): string => `apis/${spec.group ?? ''}/${spec.version ?? ''}`;
 
 function documentAt(place: string, input: DocumentInput, sections: readonly Section[]): OpenApiDocument {

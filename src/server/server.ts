@@ -2,6 +2,7 @@ import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import { TurnQueue } from '../base/turn-queue.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
 import { APIService } from '../kinds/apiregistration/api-service.ts';
@@ -129,6 +130,7 @@ export function createServer(options: ServerOptions): Server {
   };
   const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
   const turns = new Turns();
+  const turnQueue = new TurnQueue(clock);
   const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, companions, deps, turns };
   const guards = guardsOf(options, resources, cache);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
@@ -217,7 +219,11 @@ export function createServer(options: ServerOptions): Server {
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
+<<<<<<< HEAD
       const listener = await listen({ chain, dispatch, routes, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
+=======
+      const listener = await listen({ chain, dispatch, nonResource, aggregator, bytes, metrics, turns: turnQueue, clock, random, log }, where);
+>>>>>>> perf
       listeners.push(listener);
       return listener;
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import { nextTurn } from '../base/turn.ts';
+import { nextTurn, slicer } from '../base/turn.ts';
 import { evaluate, type Outcome } from './evaluate.ts';
 import { lockFolder } from './folder-lock.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
@@ -34,7 +34,6 @@ const fullBelowBytes = 2 * flushBytesMax;
 /** Small enough that a few values of it that live on do not hold much. */
 const slabBytes = 64 * 1024;
 /** Loading gives way to others after this long. */
-const sliceMs = 8;
 /** Revisions between two looks at the size of the history. */
 const trimEvery = 1000;
 /** The database could not take the write, and is as it was: the next write may succeed. After any other error it is not asked again. */
@@ -121,17 +120,6 @@ function mark(dir: string, marker: string): void {
   const folder = openSync(dir, 'r');
   fsyncSync(folder);
   closeSync(folder);
-}
-
-/** A function that gives way to others when it was long since it last did. */
-function slicer(clock: Clock): () => Promise<void> | undefined {
-  let startedMs = clock.monotonic();
-  return () => {
-    if (clock.monotonic() - startedMs < sliceMs) return undefined;
-    return nextTurn().then(() => {
-      startedMs = clock.monotonic();
-    });
-  };
 }
 
 async function load(

@@ -1,8 +1,8 @@
-import { type AnyKind, isSubresourceBody } from '../kind.ts';
+import { type AnyKind, apiVersionOf, isSubresourceBody } from '../kind.ts';
 import { status } from '../meta.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions, deleteOptions, versionInfo, watchEvent } from '../meta-types.ts';
 import type { Shape } from '../schema.ts';
-import { type SharedParameters, pathItemV2, pathItemV3 } from './operations.ts';
+import { type SchemaOf, type SharedParameters, pathItemV2, pathItemV3 } from './operations.ts';
 import { registeredVersions } from './registered-versions.ts';
 import {
   type Body,
@@ -19,7 +19,7 @@ import {
   type ServedKind,
   versionRoute,
 } from './routes.ts';
-import { type Describe, type Json, SchemaWriter, v2, v3 } from './schema-writer.ts';
+import { type Describe, type Json, SchemaWriter, type SharedSchemas, v2, v3, type Written } from './schema-writer.ts';
 
 /**
  * OpenAPI documents, as JSON text in pieces: between two of them others may have their turn. Structure and names are upstream's,
@@ -32,6 +32,8 @@ export interface DocumentInput {
   /** The kind whose object has this name in OpenAPI. */
   readonly kindNamed: (name: string) => AnyKind | undefined;
   readonly describe: Describe;
+  /** Among documents of OpenAPI 3 that are made in one run. */
+  readonly shared?: SharedSchemas | undefined;
 }
 
 const info = { title: 'Kubernetes', version: '1.36' };
@@ -50,6 +52,20 @@ const metaShapes: Readonly<Record<string, Shape>> = {
 /** Registered in every group and version, not only in the core. */
 const everywhere = new Set(['DeleteOptions', 'WatchEvent']);
 
+const textOfSchema = (writer: SchemaWriter, input: DocumentInput, versions: readonly Omit<BodyKind, 'kind'>[]): SchemaOf => {
+  const texts = new Map<string, string>();
+  return (body) => {
+    // Several operations are about each body.
+    const key =
+      body.type === 'kind' || body.type === 'list' ? `${body.type} ${apiVersionOf(body.of)} ${body.of.kind}` : JSON.stringify(body);
+    let text = texts.get(key);
+    if (text === undefined) {
+      text = JSON.stringify(schemaOf(writer, input, versions, body));
+      texts.set(key, text);
+    }
+    return text;
+  };
+};
 function schemaOf(writer: SchemaWriter, input: DocumentInput, versions: readonly Omit<BodyKind, 'kind'>[], body: Body): Json {
   switch (body.type) {
     case 'text':
@@ -78,13 +94,17 @@ const byPath = (routes: readonly Route[]): readonly (readonly [string, readonly 
   const paths = Map.groupBy(routes, ({ path }) => path);
   return [...paths].sort(([a], [b]) => (a < b ? -1 : 1));
 };
-const sorted = (schemas: ReadonlyMap<string, Json>) => [...schemas].sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = <T>(members: ReadonlyMap<string, T>) => [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+function* schemaParts(schemas: ReadonlyMap<string, Written>): Generator<Part> {
+  for (const [name, { text }] of sorted(schemas)) yield { section: 'schemas', name, text };
+}
 
 /** A member of a document: a path, a schema or a shared parameter. They come section by section, in the order of their names. */
 export interface Part {
   readonly section: 'paths' | 'schemas' | 'parameters';
   readonly name: string;
-  readonly value: Json;
+  /** The value, as JSON text. */
+  readonly text: string;
 }
 export interface OpenApiDocument {
   readonly version: 2 | 3;
@@ -93,11 +113,10 @@ export interface OpenApiDocument {
 }
 
 function* partsV3(routes: readonly Route[], input: DocumentInput, versions: readonly Omit<BodyKind, 'kind'>[]): Generator<Part> {
-  const writer = new SchemaWriter(v3, input.describe, input.kindNamed);
-  for (const [path, here] of byPath(routes)) {
-    yield { section: 'paths', name: path, value: pathItemV3(here, (body) => schemaOf(writer, input, versions, body)) };
-  }
-  for (const [name, value] of sorted(writer.schemas)) yield { section: 'schemas', name, value };
+  const writer = new SchemaWriter(v3, input.describe, input.kindNamed, input.shared);
+  const schema = textOfSchema(writer, input, versions);
+  for (const [path, here] of byPath(routes)) yield { section: 'paths', name: path, text: pathItemV3(here, schema) };
+  yield* schemaParts(writer.schemas);
 }
 const documentV3 = (routes: readonly Route[], input: DocumentInput, versions: readonly Omit<BodyKind, 'kind'>[]): OpenApiDocument => ({
   version: 3,
@@ -114,7 +133,7 @@ export function groupVersionDocument(input: DocumentInput): OpenApiDocument {
   return documentV3([...resources, ...kinds.flatMap(routesOf)], input, versions);
 }
 /** Documents that are of no group and version: by their place. */
-export function plainDocument(place: string, input: Pick<DocumentInput, 'describe'>): OpenApiDocument | undefined {
+export function plainDocument(place: string, input: Pick<DocumentInput, 'describe' | 'shared'>): OpenApiDocument | undefined {
   const [root, group] = place.split('/');
   const route = plainRoutes[place] ?? (root === 'apis' && group !== undefined ? groupRoute(group) : undefined);
   return route === undefined
@@ -146,11 +165,10 @@ function* partsV2(input: DocumentInput): Generator<Part> {
     ...[...versions.values()].map(([first]) => resourcesRoute(first!)),
     ...kinds.flatMap(routesOf),
   ];
-  for (const [path, here] of byPath(routes)) {
-    yield { section: 'paths', name: path, value: pathItemV2(here, (body) => schemaOf(writer, input, registeredVersions, body), shared) };
-  }
-  for (const [name, value] of sorted(writer.schemas)) yield { section: 'schemas', name, value };
-  for (const [name, value] of sorted(shared)) yield { section: 'parameters', name, value };
+  const schema = textOfSchema(writer, input, registeredVersions);
+  for (const [path, here] of byPath(routes)) yield { section: 'paths', name: path, text: pathItemV2(here, schema, shared) };
+  yield* schemaParts(writer.schemas);
+  for (const [name, text] of sorted(shared)) yield { section: 'parameters', name, text };
 }
 
 /** What stands in a document beside its parts. */
@@ -170,7 +188,7 @@ export function* textOf({ version, parts }: OpenApiDocument): Generator<string> 
       section = part.section;
       isFirst = true;
     }
-    yield `${isFirst ? '' : ','}${JSON.stringify(part.name)}:${JSON.stringify(part.value)}`;
+    yield `${isFirst ? '' : ','}${JSON.stringify(part.name)}:${part.text}`;
     isFirst = false;
   }
   const security = JSON.stringify(bearerToken);

@@ -1,9 +1,15 @@
+import { remembered } from '../../base/remembered.ts';
 import { inOrder, type Parameter, parameterV2, parameterV3 } from './parameters.ts';
 import type { Body, Method, Route } from './routes.ts';
-import { gvkOf, type Json } from './schema-writer.ts';
+import { gvkOf } from './schema-writer.ts';
 
-/** Writes the schema of a body, with all it refers to, and gives the reference. */
-export type SchemaOf = (body: Body) => Json;
+/*
+ * Items of paths as JSON text: what many operations say alike (parameters, schemas by media type) is put into text once, since all
+ * documents together hold it thousands of times.
+ */
+
+/** Writes the schema of a body, with all it refers to, and gives the reference as JSON text. */
+export type SchemaOf = (body: Body) => string;
 
 const methods: readonly Method[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 const meanings: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
@@ -17,100 +23,114 @@ function commonOf(routes: readonly Route[]): readonly Parameter[] {
 function rest(route: Route, common: readonly Parameter[]): readonly Parameter[] {
   return route.parameters.filter(({ name, in: place }) => !common.some((one) => one.name === name && one.in === place));
 }
+type Texts = readonly string[];
+/** Members of an object, of which some may be missing. */
+const objectOf = (members: Texts): string => `{${members.filter((member) => member !== '').join(',')}}`;
+const quoted = (text: string): string => JSON.stringify(text);
+const parametersMember = (texts: Texts): string => (texts.length === 0 ? '' : `"parameters":[${texts.join(',')}]`);
+
 function itemOf(
   routes: readonly Route[],
-  operation: (route: Route, common: readonly Parameter[]) => Json,
-  parameters: (of: readonly Parameter[]) => Json,
-): Json {
+  operation: (route: Route, own: readonly Parameter[]) => string,
+  textsOf: (parameters: readonly Parameter[]) => Texts,
+): string {
   const common = commonOf(routes);
   const inMethodOrder = [...routes].sort((a, b) => methods.indexOf(a.method) - methods.indexOf(b.method));
-  const operations = Object.fromEntries(inMethodOrder.map((route) => [route.method, operation(route, common)]));
-  return { ...operations, ...parameters(inOrder(common)) };
+  const operations = inMethodOrder.map((route) => `"${route.method}":${operation(route, inOrder(rest(route, common)))}`);
+  return objectOf([...operations, parametersMember(textsOf(inOrder(common)))]);
 }
-const extensions = ({ action, about }: Route): Json =>
-  action === undefined || about === undefined ? {} : { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvkOf(about) };
+function responsesOf({ codes }: Route, content: string): string {
+  const answers = codes.map((code) => `"${code}":{"description":"${meanings[code]}",${content}}`);
+  return `"responses":{${answers.join(',')},"401":{"description":"${meanings[401]}"}}`;
+}
+const extensions = ({ action, about }: Route): string =>
+  action === undefined || about === undefined
+    ? ''
+    : `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(gvkOf(about))}`;
+
+const textV3 = remembered((parameter: Parameter) => JSON.stringify(parameterV3(parameter)));
+const typesInOrder = remembered((types: readonly string[]) => [...types].sort().map(quoted));
 
 /** The item of a path in OpenAPI 3. */
-export function pathItemV3(routes: readonly Route[], schemaOf: SchemaOf): Json {
-  const parameters = (of: readonly Parameter[]): Json => (of.length === 0 ? {} : { parameters: of.map(parameterV3) });
-  return itemOf(routes, (route, common) => operationV3(route, parameters(inOrder(rest(route, common))), schemaOf), parameters);
+export function pathItemV3(routes: readonly Route[], schemaOf: SchemaOf): string {
+  const textsOf = (parameters: readonly Parameter[]) => parameters.map(textV3);
+  return itemOf(routes, (route, own) => operationV3(route, parametersMember(textsOf(own)), schemaOf), textsOf);
 }
-function operationV3(route: Route, parameters: Json, schemaOf: SchemaOf): Json {
-  const { takes, codes, consumes = [] } = route;
-  const content = (types: readonly string[], body: Body): Json => {
+function operationV3(route: Route, parameters: string, schemaOf: SchemaOf): string {
+  const { takes, consumes = [] } = route;
+  const content = (types: readonly string[], body: Body): string => {
     const schema = schemaOf(body);
-    return Object.fromEntries([...types].sort().map((type) => [type, { schema }]));
+    return `"content":{${typesInOrder(types)
+      .map((type) => `${type}:{"schema":${schema}}`)
+      .join(',')}}`;
   };
   const requestBody =
-    takes === undefined ? {} : { requestBody: { content: content(consumes, takes.body), ...(takes.required ? { required: true } : {}) } };
-  const answers = codes.map((code) => [code, { description: meanings[code], content: content(route.produces, route.gives) }]);
-  return {
-    tags: [route.tag],
-    description: route.description,
-    operationId: route.operationId,
-    ...parameters,
-    ...requestBody,
-    responses: { ...Object.fromEntries(answers), 401: { description: meanings[401] } },
-    ...extensions(route),
-  };
+    takes === undefined ? '' : `"requestBody":{${content(consumes, takes.body)}${takes.required ? ',"required":true' : ''}}`;
+  return objectOf([
+    `"tags":[${quoted(route.tag)}]`,
+    `"description":${quoted(route.description)}`,
+    `"operationId":${quoted(route.operationId)}`,
+    parameters,
+    requestBody,
+    responsesOf(route, content(route.produces, route.gives)),
+    extensions(route),
+  ]);
 }
 
-/** Parameters that a document of OpenAPI 2 says once, by the names under which operations refer to them. */
-export type SharedParameters = Map<string, Json>;
+/** Parameters that a document of OpenAPI 2 says once, as JSON text by the names under which operations refer to them. */
+export type SharedParameters = Map<string, string>;
 
 /** The item of a path in OpenAPI 2. */
-export function pathItemV2(routes: readonly Route[], schemaOf: SchemaOf, shared: SharedParameters): Json {
-  const written = (of: readonly Parameter[]): readonly Json[] => of.map((parameter) => sharedOrNot(parameterV2(parameter), shared));
-  const parameters = (of: readonly Parameter[]): Json => (of.length === 0 ? {} : { parameters: written(of) });
+export function pathItemV2(routes: readonly Route[], schemaOf: SchemaOf, shared: SharedParameters): string {
+  const textsOf = (parameters: readonly Parameter[]) => parameters.map((one) => sharedOrNot(formsV2(one), shared));
   return itemOf(
     routes,
-    (route, common) => {
+    (route, own) => {
       const { takes } = route;
-      const own = written(inOrder(rest(route, common)));
-      const body =
-        takes === undefined
-          ? []
-          : [
-              sharedOrNot(
-                { name: 'body', in: 'body', ...(takes.required ? { required: true } : {}), schema: schemaOf(takes.body) },
-                shared,
-              ),
-            ];
-      const all = [...body, ...own];
-      return operationV2(route, all.length === 0 ? {} : { parameters: all }, schemaOf);
+      const body = takes === undefined ? [] : [sharedOrNot(bodyForms(schemaOf(takes.body), takes.required), shared)];
+      return operationV2(route, parametersMember([...body, ...textsOf(own)]), schemaOf);
     },
-    parameters,
+    textsOf,
   );
 }
-function operationV2(route: Route, parameters: Json, schemaOf: SchemaOf): Json {
-  const schema = schemaOf(route.gives);
-  const answers = route.codes.map((code) => [code, { description: meanings[code], schema }]);
-  return {
-    description: route.description,
-    ...(route.consumes === undefined ? {} : { consumes: route.consumes }),
-    produces: route.produces,
-    schemes: ['https'],
-    tags: [route.tag],
-    operationId: route.operationId,
-    ...parameters,
-    responses: { ...Object.fromEntries(answers), 401: { description: meanings[401] } },
-    ...extensions(route),
-  };
+function operationV2(route: Route, parameters: string, schemaOf: SchemaOf): string {
+  const content = `"schema":${schemaOf(route.gives)}`;
+  return objectOf([
+    `"description":${quoted(route.description)}`,
+    route.consumes === undefined ? '' : `"consumes":${JSON.stringify(route.consumes)}`,
+    `"produces":${JSON.stringify(route.produces)}`,
+    '"schemes":["https"]',
+    `"tags":[${quoted(route.tag)}]`,
+    `"operationId":${quoted(route.operationId)}`,
+    parameters,
+    responsesOf(route, content),
+    extensions(route),
+  ]);
 }
 
 /** kubectl of some years ago looks for these in the operations themselves. */
 const neverShared = new Set(['name', 'dryRun', 'fieldValidation']);
-function sharedOrNot(parameter: Json, shared: SharedParameters): Json {
-  const {
-    name,
-    in: place,
-    schema,
-  } = parameter as { readonly name: string; readonly in: string; readonly schema?: { readonly $ref: string } };
-  if (neverShared.has(name)) return parameter;
-  if (place === 'body' && !schema!.$ref.startsWith('#/definitions/io.k8s.apimachinery')) return parameter;
-  const key = `${name}-${shortHash(JSON.stringify(parameter))}`;
-  shared.set(key, parameter);
-  return { $ref: `#/parameters/${key}` };
+
+/** A parameter of OpenAPI 2 as text, and the name that it has where it is said once; undefined: it stands where it is used. */
+interface Forms {
+  readonly text: string;
+  readonly key: string | undefined;
+}
+const formsOf = (name: string, text: string, isShared: boolean): Forms => ({
+  text,
+  key: isShared ? `${name}-${shortHash(text)}` : undefined,
+});
+const formsV2 = remembered((parameter: Parameter) =>
+  formsOf(parameter.name, JSON.stringify(parameterV2(parameter)), !neverShared.has(parameter.name)),
+);
+function bodyForms(schema: string, isRequired: boolean): Forms {
+  const text = `{"name":"body","in":"body",${isRequired ? '"required":true,' : ''}"schema":${schema}}`;
+  return formsOf('body', text, schema.startsWith('{"$ref":"#/definitions/io.k8s.apimachinery'));
+}
+function sharedOrNot({ text, key }: Forms, shared: SharedParameters): string {
+  if (key === undefined) return text;
+  shared.set(key, text);
+  return `{"$ref":"#/parameters/${key}"}`;
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -222,9 +222,9 @@ export function* bytesOf({ version, parts }: OpenApiDocument): Generator<Uint8Ar
     text(1)(out, version === 2 ? '2.0' : '3.0.0');
     sub(2, infoOf[version])(out, documentInfo);
   });
-  for (const { section, name, value } of parts) {
+  for (const { section, name, text } of parts) {
     const { within: tags, write } = sections[version][section];
-    yield written((out) => within(tags, write)(out, [name, value]));
+    yield written((out) => within(tags, write)(out, [name, JSON.parse(text)]));
   }
   yield written((out) => {
     if (version === 3) within([5, 7], members(1, sub(2, sub(1, apiKey[3]))))(out, securityDefinitions);

@@ -1,3 +1,4 @@
+import { remembered } from '../../base/remembered.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, isSubresourceBody } from '../kind.ts';
 import {
   deleteCollectionParameters,
@@ -180,14 +181,16 @@ function placeOf(kind: AnyKind): Place {
     scopeParameters: namespaced ? [namespaceIn] : [],
   };
 }
-const idOf = (verb: string, { group, version }: BodyKind, rest: string): string => `${verb}${groupTitle(group)}${title(version)}${rest}`;
+const versionTitle = remembered(({ group, version }: BodyKind) => groupTitle(group) + title(version));
+const idOf = (verb: string, kind: BodyKind, rest: string): string => `${verb}${versionTitle(kind)}${rest}`;
+const tagOf = remembered(({ group, version }: BodyKind) => `${groupTag(group)}_${version}`);
 
 function route(
   kind: AnyKind,
   more: Pick<Route, 'path' | 'method' | 'operationId' | 'description' | 'action' | 'gives' | 'codes'> & Partial<Route>,
 ): Route {
   return {
-    tag: `${groupTag(kind.group)}_${kind.version}`,
+    tag: tagOf(kind),
     about: kind,
     parameters: [],
     consumes: anyType,

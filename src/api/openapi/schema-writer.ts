@@ -50,19 +50,31 @@ function namedSchema(name: string, { version }: Dialect): Json {
 
 const kindFields: Fields = { apiVersion: opt(string(0)), kind: opt(string(0)) };
 
+/** A schema as JSON text, and what it refers to. */
+export interface Written {
+  readonly name: string;
+  text: string;
+  readonly refs: Written[];
+}
+/** What documents of one dialect have in common, so that each schema is written once; made for a run over several. */
+export type SharedSchemas = Map<string, Written>;
+
 /** Writes the schemas of types, each once, with all that they refer to. */
 export class SchemaWriter {
-  readonly schemas = new Map<string, Json>();
+  readonly schemas = new Map<string, Written>();
   readonly #dialect: Dialect;
   readonly #describe: Describe;
-
   readonly #kindNamed: (name: string) => AnyKind | undefined;
+  readonly #shared: SharedSchemas;
+  /** The schema that is being written. */
+  #inside: Written | undefined;
 
   /** `kindNamed`: the kind whose object has this name, for shapes that hold whole objects. */
-  constructor(dialect: Dialect, describe: Describe, kindNamed: (name: string) => AnyKind | undefined) {
+  constructor(dialect: Dialect, describe: Describe, kindNamed: (name: string) => AnyKind | undefined, shared: SharedSchemas = new Map()) {
     this.#dialect = dialect;
     this.#describe = describe;
     this.#kindNamed = kindNamed;
+    this.#shared = shared;
   }
   ref(name: string): Json {
     return { $ref: this.#dialect.refTo(name) };
@@ -70,34 +82,35 @@ export class SchemaWriter {
   /** A kind's object, and the list of them. */
   kind(kind: AnyKind): Json {
     if (kind.custom !== undefined) return this.#custom(kind, kind.custom);
-    const metadata = { ...object(0, objectMeta), required: kind.requiresMetadata };
-    return this.#root({ ...kind.shape, fields: { ...kindFields, metadata, ...kind.shape.fields } }, [gvkOf(kind)]);
+    return this.#add(kind.shape, [gvkOf(kind)], () => {
+      const metadata = { ...object(0, objectMeta), required: kind.requiresMetadata };
+      return { ...kind.shape, fields: { ...kindFields, metadata, ...kind.shape.fields } };
+    });
   }
   list(kind: AnyKind): Json {
     this.kind(kind);
-    const fields = { ...kindFields, metadata: object(0, listMeta), items: list(0, of(kind.shape)) };
     const name = kind.openApiName.slice(0, kind.openApiName.lastIndexOf('.') + 1) + kind.listKind;
     if (kind.custom !== undefined) return this.#customList(name, kind);
-    return this.#root({ name, fields }, [{ ...gvkOf(kind), kind: kind.listKind }]);
+    return this.#add({ name }, [{ ...gvkOf(kind), kind: kind.listKind }], () => {
+      return { name, fields: { ...kindFields, metadata: object(0, listMeta), items: list(0, of(kind.shape)) } };
+    });
   }
   /** Custom resources publish the schema of their definition. */
   #custom({ openApiName }: AnyKind, custom: CustomVersion): Json {
+    if (this.schemas.has(openApiName)) return this.ref(openApiName);
     this.shape(objectMeta);
     const schema = custom.published(this.#dialect.version);
     const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
       const text = kindFields[name] === undefined && name !== 'metadata' ? undefined : this.#describe(`${meta}.TypeMeta`, name);
       return [name, this.#beside(property as Json, described(text))] as const;
     });
-    this.schemas.set(openApiName, {
-      ...schema,
-      ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
-    } as Json);
-    return this.ref(openApiName);
+    const written = { ...schema, ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }) };
+    return this.#own(openApiName, written);
   }
   #customList(name: string, kind: AnyKind): Json {
-    const { 'x-kubernetes-selectable-fields': selectable } = this.schemas.get(kind.openApiName) ?? {};
+    const { 'x-kubernetes-selectable-fields': selectable } = kind.custom!.published(this.#dialect.version) as Json;
     const text = (field: string) => ({ ...described(this.#describe(`${meta}.TypeMeta`, field)), type: 'string' });
-    this.schemas.set(name, {
+    const written = {
       type: 'object',
       required: ['items'],
       properties: {
@@ -108,38 +121,57 @@ export class SchemaWriter {
       },
       'x-kubernetes-group-version-kind': [{ ...gvkOf(kind), kind: kind.listKind }],
       ...(selectable === undefined ? {} : { 'x-kubernetes-selectable-fields': selectable }),
-    });
+    };
+    return this.#own(name, written);
+  }
+  /** What no other document has. */
+  #own(name: string, schema: object): Json {
+    this.schemas.set(name, { name, text: JSON.stringify(schema), refs: [] });
     return this.ref(name);
   }
   /** An object that says its kind, such as Status or DeleteOptions. */
   root(shape: Shape, gvks: readonly Json[]): Json {
-    return this.#root({ ...shape, fields: { ...kindFields, ...shape.fields } }, gvks);
-  }
-  #root(shape: Shape, gvks: readonly Json[]): Json {
-    return this.#add(shape, gvks.length === 0 ? {} : { 'x-kubernetes-group-version-kind': gvks }, true);
+    return this.#add(shape, gvks, () => ({ ...shape, fields: { ...kindFields, ...shape.fields } }));
   }
   /** The same without kind and apiVersion. */
   bare(shape: Shape, gvks: readonly Json[]): Json {
-    return this.#root(shape, gvks);
+    return this.#add(shape, gvks, () => shape);
   }
   shape(shape: Shape): Json {
-    if (this.schemas.has(shape.name)) return this.ref(shape.name);
-    const kind = this.#kindNamed(shape.name);
-    return kind === undefined ? this.#add(shape, {}) : this.kind(kind);
+    const kind = this.schemas.has(shape.name) ? undefined : this.#kindNamed(shape.name);
+    return kind === undefined ? this.#add(shape, undefined, () => shape) : this.kind(kind);
   }
   /** A type without fields of its own. */
   free(name: string): Json {
-    if (!this.schemas.has(name)) this.schemas.set(name, { ...described(this.#describe(name, '')), ...namedSchema(name, this.#dialect) });
+    this.#write(name, name, () => ({ ...described(this.#describe(name, '')), ...namedSchema(name, this.#dialect) }));
     return this.ref(name);
   }
-  #add(shape: Shape, extensions: Json, isRoot = false): Json {
-    const { name } = shape;
-    if (!this.schemas.has(name)) {
-      // Its place is taken first: it may refer to itself.
-      this.schemas.set(name, {});
-      this.schemas.set(name, { ...this.#object(shape, isRoot), ...extensions });
-    }
+  /** `gvks`: of what is an object by itself. */
+  #add({ name }: Pick<Shape, 'name'>, gvks: readonly Json[] | undefined, whole: () => Shape): Json {
+    const key = gvks === undefined ? name : `${name} ${JSON.stringify(gvks)}`;
+    this.#write(name, key, () => ({
+      ...this.#object(whole(), gvks !== undefined),
+      ...(gvks === undefined || gvks.length === 0 ? {} : { 'x-kubernetes-group-version-kind': gvks }),
+    }));
     return this.ref(name);
+  }
+  #write(name: string, key: string, schema: () => Json): void {
+    const known = this.schemas.get(name) ?? this.#shared.get(key);
+    const written = known ?? { name, text: '', refs: [] };
+    this.#inside?.refs.push(written);
+    this.#take(written);
+    if (known !== undefined) return;
+    // Its place was taken first: it may refer to itself.
+    this.#shared.set(key, written);
+    const outer = this.#inside;
+    this.#inside = written;
+    written.text = JSON.stringify(schema());
+    this.#inside = outer;
+  }
+  #take(written: Written): void {
+    if (this.schemas.has(written.name)) return;
+    this.schemas.set(written.name, written);
+    for (const ref of written.refs) this.#take(ref);
   }
   #object(shape: Shape, isRoot: boolean): Json {
     const { name, fields, mapType, unions } = shape;

@@ -1,5 +1,6 @@
 import { formatTime } from '../../api/gotime.ts';
 import { isConflict, isNotFound } from '../../api/status.ts';
+import { slicer } from '../../base/turn.ts';
 import { Pod } from '../../kinds/core/pod.ts';
 import { PodDisruptionBudget } from '../../kinds/policy/pod-disruption-budget.ts';
 import { refusalMessage } from '../lib/refusal-message.ts';
@@ -87,20 +88,21 @@ async function makeRoom({ nodeName, pods }: Victims, pod: Pod, lower: readonly P
 export const defaultPreemption = definePlugin({
   name: 'DefaultPreemption',
   reads: [{ kind: PodDisruptionBudget }],
-  postFilter(taken, misfit, state, binding) {
+  async postFilter(taken, misfit, state, binding) {
     const { snapshot, world, random, nominated } = state;
     const pod = latest(taken, world);
     const reason = whyNotEligible(pod, misfit, state);
     if (reason !== undefined) return { message: `preemption: ${reason}` };
     const nodes = snapshot.nodes.filter(({ name }) => misfit.resolvable.has(name));
     const startAt = nodes.length < 2 ? 0 : random.int(nodes.length);
-    const { victims, reasons } = findCandidates(nodes, startAt, {
+    const search = {
       pod,
       trial: misfit.trial,
       budgets: world.list(PodDisruptionBudget),
       nowMs: world.nowMs,
-      latest: (other) => latest(other, world),
-    });
+      latest: (other: Pod) => latest(other, world),
+    };
+    const { victims, reasons } = await findCandidates(nodes, startAt, search, slicer(binding.clock));
     const chosen = chooseCandidate(victims, world.nowMs);
     if (chosen === undefined) return { message: `preemption: ${failure(snapshot.nodes, reasons)}`, nominatedNodeName: '' };
     const lower = nominated(chosen.nodeName).filter((other) => priorityOf(other) < priorityOf(pod));

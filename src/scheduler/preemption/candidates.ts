@@ -12,13 +12,22 @@ export interface Candidates {
   readonly reasons: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Looks at nodes, from the one at `startAt` on, until there are enough to choose among and one of them violates no budget. */
-export function findCandidates(nodes: readonly NodeInfo[], startAt: number, search: Search): Candidates {
+/**
+ * Looks at nodes, from the one at `startAt` on, until there are enough to choose among and one of them violates no budget. Each node is a
+ * trial of many filters: `slice` gives way to others in between.
+ */
+export async function findCandidates(
+  nodes: readonly NodeInfo[],
+  startAt: number,
+  search: Search,
+  slice: () => Promise<void> | undefined,
+): Promise<Candidates> {
   const enough = Math.min(Math.max(Math.floor((nodes.length * candidatePercent) / 100), fewestCandidates), nodes.length);
   const harmless: Victims[] = [];
   const harmful: Victims[] = [];
   const reasons = new Map<string, readonly string[]>();
   for (let index = 0; index < nodes.length; index++) {
+    await slice();
     const node = nodes[(startAt + index) % nodes.length]!;
     const found = victimsOn(node, search);
     if (!('pods' in found)) reasons.set(node.name, found);

@@ -104,9 +104,12 @@ test('the node is chosen that suffers least', () => {
   assert.equal(best(), undefined);
 });
 
-test('a large cluster is searched until there is enough to choose from', () => {
+test('a large cluster is searched until there is enough to choose from, giving way to others', async () => {
   const infos = Array.from({ length: 300 }, (_, index) => nodeInfo(node(`n${index}`), [pod(`p${index}`, 1, 9)]));
-  const { victims: found, reasons } = findCandidates(infos, 250, search(pod('p', 10, 5), infos));
+  let asked = 0;
+  const slice = async () => void asked++;
+  const { victims: found, reasons } = await findCandidates(infos, 250, search(pod('p', 10, 5), infos), slice);
+  assert.equal(asked, 100);
   assert.equal(found.length, 100);
   assert.equal(found[0]!.nodeName, 'n250');
   assert.equal(reasons.size, 0);

@@ -1,6 +1,7 @@
-import { Agent, type IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
+import { Agent } from '../../base/http.node.ts';
 import type { Identity } from '../../client/call.ts';
 import type { APIServiceSpec } from '../../kinds/apiregistration/shapes/api-service.ts';
 import { encrypted, endpointOf, reasonOf, type WebhookDeps } from '../lib/webhook-client.ts';

@@ -5,7 +5,7 @@ import type { Section } from './remote-open-api.ts';
 type Json = Record<string, any>;
 
 const partsOf = (section: Part['section'], members: Readonly<Record<string, unknown>>): Part[] =>
-  Object.entries(members).map(([name, value]) => ({ section, name, value: value as Part['value'] }));
+  Object.entries(members).map(([name, value]) => ({ section, name, text: JSON.stringify(value) }));
 
 const ofSection: Readonly<Record<Part['section'], keyof Section>> = { paths: 'paths', schemas: 'definitions', parameters: 'parameters' };
 const order: readonly Part['section'][] = ['paths', 'schemas', 'parameters'];

@@ -117,8 +117,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     this.#wake?.();
     this.#wake = undefined;
   }
-  /** Everything queued; waits until there is something. undefined: the watch has ended. One caller at a time. */
-  async next(): Promise<readonly WatchEvent[] | undefined> {
+  /**
+   * Everything queued; waits until there is something, and then until `turn` says so: more may come meanwhile. undefined: the watch has
+   * ended. One caller at a time.
+   */
+  async next(turn?: () => Promise<void>): Promise<readonly WatchEvent[] | undefined> {
     for (;;) {
       if (this.#queue.length > 0) {
         const batch = this.#queue;
@@ -132,6 +135,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+      await turn?.();
     }
   }
   /** When the conversion fails the reader is told, and the watch ends. */

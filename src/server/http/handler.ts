@@ -3,6 +3,7 @@ import { type AnyKind, isBuiltIn, isStored } from '../../api/kind.ts';
 import { badRequest, internalError, StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { TurnQueue } from '../../base/turn-queue.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Identity, Reply } from '../../client/call.ts';
@@ -48,6 +49,8 @@ export interface HttpDeps {
   readonly aggregator?: Aggregator | undefined;
   readonly bytes: ObjectBytes;
   readonly metrics: ServerMetrics;
+  /** What requests do at a stretch waits here: before it is looked at what they ask, before they are answered, before watches go on. */
+  readonly turns: TurnQueue;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -177,7 +180,10 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         audit.tell('ResponseStarted');
       }
       const counted = info.verb === 'watch' ? deps.metrics.events(info) : undefined;
+      // The store answers many writes at once.
+      if (isWrite(info)) await deps.turns.turn();
       await writeReply(exchange, made, {
+        turns: deps.turns,
         ...presentation(deps, query, form),
         kind,
         headers,
@@ -242,6 +248,9 @@ const untabled = new Set(['APIService', 'CustomResourceDefinition', 'ResourceCla
 const isUntabled = (kind: AnyKind, subresource: string): boolean => subresource === 'status' && isBuiltIn(kind) && untabled.has(kind.kind);
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
+const reads = new Set(['get', 'list', 'watch']);
+const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
+
 async function respond(
   deps: HttpDeps,
   exchange: Exchange,
@@ -251,6 +260,7 @@ async function respond(
   { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
 ): Promise<Reply> {
   const { verb } = info;
+  if (!isWrite(info)) await deps.turns.turn();
   const contentType = header(exchange, 'content-type');
   const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
   // A body that is wanted is of a known type, or it is not read at all.
@@ -262,6 +272,7 @@ async function respond(
     query,
     body: async () => {
       const bytes = await exchange.readBody();
+      await deps.turns.turn();
       if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
       if (patch === undefined && bytes.byteLength === 0) return undefined;
       const parsed = parseBody(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { remembered } from '../../base/remembered.ts';
 import type { Query } from '../options.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { packedBytes, takesGzip } from './write.ts';
@@ -115,9 +116,16 @@ async function content(
   }
   const bytes = format === 'json' ? document.json : await document.protobuf();
   const about = { ...headers, 'last-modified': new Date(document.builtMs).toUTCString() };
+<<<<<<< HEAD
   if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return sendPart(exchange, about, bytes);
   return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packedBytes(bytes));
+=======
+  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return send(exchange, 200, about, bytes);
+  return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packed(bytes));
+>>>>>>> perf
 }
+/** Large documents are asked for again and again: each is packed once. */
+const packed = remembered((bytes: Uint8Array) => packedBytes(bytes));
 
 /** The document, or the part of it that is asked for; several parts are not served. */
 function sendPart(exchange: Exchange, headers: AnswerHeaders, bytes: Uint8Array): number {

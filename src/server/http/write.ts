@@ -2,6 +2,7 @@ import { createGzip, gzip } from 'node:zlib';
 import { jsonText } from '../../api/json.ts';
 import type { AnyKind } from '../../api/kind.ts';
 import type { StatusError } from '../../api/status.ts';
+import type { TurnQueue } from '../../base/turn-queue.ts';
 import { formatYaml } from '../../base/yaml.ts';
 import type { Reply, WatchEvent } from '../../client/call.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
@@ -16,6 +17,7 @@ import { type Form, framesOf, listForm, objectForm, streamType } from './forms.t
 export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
   readonly headers: AnswerHeaders;
+  readonly turns: TurnQueue;
   /** Told the bytes of each event of a watch. */
   readonly counted?: ((bytes: number) => void) | undefined;
   /** Told what is shown, for those who write it down. */
@@ -176,7 +178,7 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
   const frames = framesOf(show.kind, show);
   // Upstream can't show one object as a list, and ends the stream.
   if (frames === undefined) return exchange.end();
-  const { counted } = show;
+  const { counted, turns } = show;
   const frame = (event: WatchEvent): Uint8Array => {
     const bytes = frames.frame(event);
     counted?.(bytes.byteLength);
@@ -188,8 +190,14 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      for (let batch = await events.next(); batch !== undefined; batch = await events.next()) {
-        for (const piece of batched(batch, frame)) await exchange.write(piece);
+      const turn = () => turns.turn();
+      for (let batch = await events.next(turn); batch !== undefined; batch = await events.next(turn)) {
+        let isFirst = true;
+        for (const piece of batched(batch, frame)) {
+          if (!isFirst) await turn();
+          isFirst = false;
+          await exchange.write(piece);
+        }
       }
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -1,7 +1,8 @@
-import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Agent as PlainAgent, request as plainRequest } from '../../base/http.node.ts';
 import { reasonOf, textOf } from './webhook-client.ts';
 
 /** How a service outside of the cluster is reached and knows us. Texts are PEM. */

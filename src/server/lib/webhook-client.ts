@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Duplex } from 'node:stream';
@@ -6,6 +6,7 @@ import { noObjectText } from '../../api/decode.ts';
 import { goQuote } from '../../api/go-text.ts';
 import { jsonText, parseJson } from '../../api/json.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Agent, request as httpRequest } from '../../base/http.node.ts';
 import type { Random } from '../../base/random.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
