@@ -116,6 +116,18 @@ async function storeOf({ store, flags = {}, clock, random, log, signal }: Contro
   return { store: new EncryptedStore(store, encryption, new RegistryLayout(kinds.filter(isStored))), checks: encryption.checks };
 }
 
+/** Traces of requests, where flags ask for them. What that needs is loaded only then. */
+async function tracingOf({ flags = {}, clock, random, log }: ControlPlaneOptions) {
+  const file = flags['tracing-config-file'];
+  if (file === undefined) return undefined;
+  const [{ createTracing }, { TracedStore }] = await Promise.all([
+    import('../server/tracing/configuration.ts'),
+    import('../server/tracing/traced-store.ts'),
+  ]);
+  const made = configured(() => createTracing(file, { clock, random, log }));
+  return { made, over: (store: Store): Store => new TracedStore(store) };
+}
+
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
 export async function startApi(options: ControlPlaneOptions, rights: () => Promise<readonly Rights[]> = partRights): Promise<Api> {
   const { clock, random, log, signal, flags = {} } = options;
@@ -126,7 +138,9 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
-  const { store, checks } = await storeOf(options, kinds);
+  const tracing = await tracingOf(options);
+  const { store: plain, checks } = await storeOf(options, kinds);
+  const store = tracing === undefined ? plain : tracing.over(plain);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
@@ -139,6 +153,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const server = createServer({
     store,
     audit,
+    tracing: tracing?.made,
     kinds,
     clock,
     random,

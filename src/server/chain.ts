@@ -9,12 +9,15 @@ import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
 import type { Query } from './options.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { RequestTrace } from './tracing/request-trace.ts';
 import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
 
 /** Who lets requests in, and makes them wait or turns them away when there are too many. */
 export interface Gate {
   /** Throws TooManyRequests. */
   enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat>;
+  /** What waiting for it is called in traces. Absent: it is no part of them. */
+  readonly tracedAs?: string;
 }
 export interface ChainOptions {
   readonly authenticator: Authenticator;
@@ -42,6 +45,8 @@ export interface Passage {
   waitedMs: number;
   /** What is written down of it; undefined: nothing, or nothing yet. */
   audit: AuditRecord | undefined;
+  /** Absent: nothing is traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
 
@@ -58,16 +63,19 @@ export class Chain {
   }
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
-    const { info, from, signal } = passage;
-    const { authorizer, log } = this.#options;
+    const { info, from, signal, trace } = passage;
+    const { authorizer, gate, log } = this.#options;
     try {
       const caller = await this.#caller(passage);
+      trace?.enter('constrainedimpersonation');
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
+      if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
+        trace?.enter('authorization');
         await authorize(authorizer, info, identity, passage.audit?.annotate);
         const made = await handler(identity, signal);
         await write?.(made);
@@ -78,6 +86,7 @@ export class Chain {
       tellGate(passage, seat);
       passage.waitedMs = seat.waitedMs;
       try {
+        trace?.enter('authorization');
         await authorize(authorizer, info, identity, passage.audit?.annotate);
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
@@ -100,10 +109,10 @@ export class Chain {
   async #caller(passage: Passage): Promise<Identity> {
     const { audit } = this.#options;
     const { info, from, uri } = passage;
-    if (audit === undefined) return await this.authenticate(from, info.path);
+    if (audit === undefined && passage.trace === undefined) return await this.authenticate(from, info.path);
     const begin = (identity: Identity | undefined) => {
       const input = { auditId: passage.headers['audit-id']!, info, uri, identity, receivedMs: passage.receivedMs };
-      return audit.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
+      return audit?.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
     };
     let caller: Identity;
     try {
@@ -116,6 +125,8 @@ export class Chain {
       }
       throw error;
     }
+    passage.trace?.authenticated(caller);
+    passage.trace?.enter('audit');
     const record = begin(caller);
     passage.audit = record;
     if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');

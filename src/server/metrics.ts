@@ -170,12 +170,12 @@ export class ServerMetrics {
 }
 
 const withoutDryRun = ([verb = '', _, ...rest]: readonly string[]): readonly string[] => [verb, ...rest];
-function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
+export function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
   if (!isResource) return '';
   if (name !== '' || verb === 'create') return 'resource';
   return namespace !== '' ? 'namespace' : 'cluster';
 }
-function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, contentType: string | undefined): string {
+export function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, contentType: string | undefined): string {
   if (!isResource) return methods.has(method) ? method : 'other';
   if (connects.has(subresource)) return 'CONNECT';
   switch (verb) {

@@ -42,6 +42,7 @@ import type {
   SubresourceDeps,
   Tokens,
 } from './types.ts';
+import type { Tracing } from './tracing/span.ts';
 import type { Engine } from './verbs/engine.ts';
 import { ObjectBytes } from './cache/object-bytes.ts';
 import type { Describe } from '../api/openapi/schema-writer.ts';
@@ -88,6 +89,8 @@ export interface ServerOptions {
   readonly flags?: Readonly<Record<string, unknown>>;
   /** Writes down who asked what. It is closed with the server. Absent: nobody does. */
   readonly audit?: Audit | undefined;
+  /** It is closed with the server. Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** What the server shows to aggregated API servers, so that they believe what it says of its callers. */
   readonly proxyCertificate?: () => TlsFiles | undefined;
 }
@@ -153,7 +156,7 @@ export function createServer(options: ServerOptions): Server {
   const metrics = new ServerMetrics(store, cache, kinds, () => gate.now);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
-  const { audit } = options;
+  const { audit, tracing } = options;
   audit?.collect(metrics.metrics);
   const listeners: Listener[] = [];
   let closing = false;
@@ -215,7 +218,10 @@ export function createServer(options: ServerOptions): Server {
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
-      const listener = await listen({ chain, dispatch, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
+      const listener = await listen(
+        { chain, dispatch, nonResource, aggregator, bytes, metrics, tracer: tracing?.tracer, clock, random, log },
+        where,
+      );
       listeners.push(listener);
       return listener;
     },
@@ -229,6 +235,7 @@ export function createServer(options: ServerOptions): Server {
       await cache.close();
       await Promise.all(closed);
       await audit?.close();
+      await tracing?.close();
     },
   };
 }

@@ -89,6 +89,7 @@ const mandatorySchemas = bootstrapSchemas.filter(({ mandatory }) => mandatory);
  * (KEP-1040; kubernetes.io/docs/concepts/cluster-administration/flow-control).
  */
 export class FlowControl {
+  readonly tracedAs = 'priorityandfairness';
   readonly #clock: Clock;
   readonly #options: FlowControlOptions;
   readonly #time: Time;

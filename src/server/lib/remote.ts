@@ -2,6 +2,7 @@ import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } fr
 import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
+import { tracedRequest } from '../tracing/client-span.ts';
 import { reasonOf, textOf } from './webhook-client.ts';
 
 /** How a service outside of the cluster is reached and knows us. Texts are PEM. */
@@ -67,7 +68,12 @@ export class Remote {
       late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
     );
     try {
-      return await this.#send(asked, url, late.signal);
+      const { method } = asked;
+      return await tracedRequest(
+        { method, url },
+        (more) => this.#send(asked, url, more, late.signal),
+        ({ code }) => code,
+      );
     } catch (error) {
       const verb = asked.method === 'GET' ? 'Get' : 'Post';
       const why = reasonOf(late.signal.aborted ? late.signal.reason : error, url);
@@ -76,7 +82,7 @@ export class Remote {
       timer.cancel();
     }
   }
-  #send({ method, headers, body }: RemoteRequest, url: URL, signal: AbortSignal): Promise<RemoteAnswer> {
+  #send({ method, headers, body }: RemoteRequest, url: URL, more: RemoteRequest['headers'], signal: AbortSignal): Promise<RemoteAnswer> {
     const authorization = this.#options.authorization?.();
     return new Promise((resolve, reject) => {
       const isSecure = url.protocol === 'https:';
@@ -89,6 +95,7 @@ export class Remote {
           accept: 'application/json, */*',
           ...(authorization === undefined ? {} : { authorization }),
           ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+          ...more,
           ...headers,
         },
       });

@@ -10,6 +10,7 @@ import type { Random } from '../../base/random.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Dialer } from '../node-connection.ts';
+import { tracedRequest } from '../tracing/client-span.ts';
 import type { Resources } from '../types.ts';
 
 /** Where a webhook is: at a URL, or behind a Service. */
@@ -133,12 +134,15 @@ function shownUrl({ service }: WebhookTarget, url: URL): string {
 
 async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal) {
   try {
-    return await send(target, url, body, deps, signal);
+    const shown = shownUrl(target, url);
+    return await tracedRequest({ method: 'POST', url, shown }, (headers) => send(target, url, body, headers, deps, signal), codeOf);
   } catch (error) {
     throw new Error(`Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`);
   }
 }
-function send(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal): Promise<Answer> {
+const codeOf = ({ response }: Answer): number => response.statusCode ?? 500;
+type Headers = Readonly<Record<string, string>>;
+function send(target: WebhookTarget, url: URL, body: Uint8Array, more: Headers, deps: CallDeps, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       agent: deps.agents.of(target, url, deps),
@@ -151,11 +155,12 @@ function send(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps,
         'content-type': 'application/json',
         'content-length': String(body.byteLength),
         'user-agent': 'kube-apiserver-admission',
+        ...more,
       },
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The other side had given up a connection that was kept: it has not seen the request.
-      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send(target, url, body, deps, signal));
+      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send(target, url, body, more, deps, signal));
       else reject(error);
     });
     request.once('upgrade', (_, socket) => {

@@ -2,6 +2,7 @@ import { goQuote } from '../../../api/go-text.ts';
 import { isQualifiedName } from '../../../api/names.ts';
 import { badRequest, internalError } from '../../../api/status.ts';
 import { callWebhook, type CallDeps } from '../../lib/webhook-client.ts';
+import { traced } from '../../tracing/span.ts';
 import type { AdmissionContext } from '../../types.ts';
 import { admissionRequest, requestResource } from './admission-request.ts';
 import { type AdmissionResponse, readReview, rejection, reviewOf, reviewVersion, UnreadableReview } from './admission-review.ts';
@@ -22,8 +23,30 @@ export class CallFailure extends Error {
 const defaultTimeoutSeconds = 10;
 
 /** Asks a webhook about a request, and takes its notes and warnings. Throws CallFailure, and StatusError when it says no. */
-export async function callHook(
+export function callHook(
+  candidate: Candidate,
+  context: AdmissionContext,
+  versioned: Versioned,
+  isMutating: boolean,
+  deps: CallDeps,
+): Promise<AdmissionResponse> {
+  const { hook, kind } = candidate;
+  const uid = deps.random.uuid();
+  const about = () => ({
+    configuration: hook.configuration,
+    webhook: hook.webhook.name,
+    resource: `${kind.group}/${kind.version}, Resource=${kind.plural}`,
+    subresource: context.subresource,
+    operation: context.operation,
+    UID: uid,
+  });
+  return traced(isMutating ? 'Call mutating webhook' : 'Call validating webhook', about, () =>
+    call(candidate, uid, context, versioned, isMutating, deps),
+  );
+}
+async function call(
   { hook, kind }: Candidate,
+  uid: string,
   context: AdmissionContext,
   versioned: Versioned,
   isMutating: boolean,
@@ -39,7 +62,6 @@ export async function callHook(
   const version = reviewVersion(admissionReviewVersions);
   if (version === undefined)
     throw failure('could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)');
-  const uid = deps.random.uuid();
   const request = admissionRequest(context, shownKind(context, kind), requestResource(kind));
   const { service } = clientConfig;
   const target = { ...clientConfig, service: service && { ...service, port: service.port ?? 443 } };
