@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { catalog } from '../base/catalog.node.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
 import { type AnyKind, isStored, kindId } from '../api/kind.ts';
@@ -11,6 +12,8 @@ import type { ClusterFacts, Controller, NodeFolders } from '../client/controller
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
+import { measure } from '../client/interceptors/measure.ts';
+import { workQueueHooks } from '../client/work-queue-metrics.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
@@ -80,6 +83,8 @@ export interface ControlPlaneOptions {
 export interface Api {
   readonly server: Server;
   readonly components: Components;
+  /** What is told at /metrics. */
+  readonly metrics: Metrics;
   /** Whom the server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
   readonly trust: Readonly<Record<string, string>>;
   readonly client: (identity: Identity) => Client;
@@ -105,26 +110,30 @@ export async function partRights(): Promise<readonly Rights[]> {
 export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
 
 /** The store as the server sees it: encrypted, where flags say so. What that needs is loaded only then. */
-async function storeOf({ store, flags = {}, clock, random, log, signal }: ControlPlaneOptions, kinds: readonly AnyKind[]) {
+async function storeOf(
+  { store, flags = {}, clock, random, log, signal }: ControlPlaneOptions,
+  kinds: readonly AnyKind[],
+  counted: { readonly metrics: Metrics; readonly apiServerId: string },
+) {
   if (flags['encryption-provider-config'] === undefined && flags['encryption-provider-config-automatic-reload'] !== true)
     return { store, checks: [] };
   const [{ Encryption }, { EncryptedStore }] = await Promise.all([
     import('../server/encryption/encryption.ts'),
     import('../server/encryption/encrypted-store.ts'),
   ]);
-  const encryption = await configured(() => Encryption.start({ flags, clock, random, log, signal }));
+  const encryption = await configured(() => Encryption.start({ flags, clock, random, log, signal, ...counted }));
   return { store: new EncryptedStore(store, encryption, new RegistryLayout(kinds.filter(isStored))), checks: encryption.checks };
 }
 
 /** Traces of requests, where flags ask for them. What that needs is loaded only then. */
-async function tracingOf({ flags = {}, clock, random, log }: ControlPlaneOptions) {
+async function tracingOf({ flags = {}, clock, random, log }: ControlPlaneOptions, apiServerId: string) {
   const file = flags['tracing-config-file'];
   if (file === undefined) return undefined;
   const [{ createTracing }, { TracedStore }] = await Promise.all([
     import('../server/tracing/configuration.ts'),
     import('../server/tracing/traced-store.ts'),
   ]);
-  const made = configured(() => createTracing(file, { clock, random, log }));
+  const made = configured(() => createTracing(file, { clock, random, log, apiServerId }));
   return { made, over: (store: Store): Store => new TracedStore(store) };
 }
 
@@ -138,8 +147,10 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
-  const tracing = await tracingOf(options);
-  const { store: plain, checks } = await storeOf(options, kinds);
+  const metrics = new Metrics();
+  const apiServerId = `apiserver-${random.uuid()}`;
+  const tracing = await tracingOf(options, apiServerId);
+  const { store: plain, checks } = await storeOf(options, kinds, { metrics, apiServerId });
   const store = tracing === undefined ? plain : tracing.over(plain);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
@@ -154,6 +165,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     store,
     audit,
     tracing: tracing?.made,
+    metrics,
     kinds,
     clock,
     random,
@@ -178,7 +190,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     flags,
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
-      const deps = { flags, resources, clock, random, log, signal };
+      const deps = { flags, resources, clock, random, log, signal, metrics, apiServerId };
       authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
@@ -192,6 +204,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
           configurations,
+          metrics,
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal, agents },
         }),
         tokens: authentication.tokens,
@@ -211,7 +224,8 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   await ensureBootstrapPolicy(server.resources, await rights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  const client = createClient(server.transport(identities.apiServer));
+  const counted = measure(metrics, clock, `${options.address.address}:${options.address.port}`);
+  const client = createClient(counted(server.transport(identities.apiServer)));
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
@@ -219,7 +233,13 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);
-  return { server, components, trust: authentication.published, client: (identity) => createClient(server.transport(identity)) };
+  return {
+    server,
+    components,
+    metrics,
+    trust: authentication.published,
+    client: (identity) => createClient(counted(server.transport(identity))),
+  };
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
@@ -243,7 +263,8 @@ export async function serverParts(api: Api, options: ControlPlaneOptions, inform
   const { clock, random, log } = options;
   const controllers = await catalog<Controller>(join(sourceDir, 'server/controllers'));
   const common = { client: api.client(identities.apiServer), informers, clock, random, log, cluster: clusterFacts(api, options) };
-  return controllers.map((controller) => createControllerPart(controller, common));
+  const hooks = workQueueHooks(api.metrics);
+  return controllers.map((controller) => createControllerPart(controller, { ...common, hooks: hooks(controller.name) }));
 }
 
 /** Controllers and scheduler over an API, and the API's own. */
@@ -251,6 +272,7 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
   const { clock, random, log, signal } = options;
   const [controllers, [{ createSchedulerPart }, { defaultProfile }]] = await Promise.all([loadControllers(), loadScheduler()]);
   const cluster = clusterFacts(api, options);
+  const hooks = workQueueHooks(api.metrics);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
       client: api.client(identities.controller(controller)),
@@ -259,6 +281,7 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
       random,
       log,
       cluster,
+      hooks: hooks(controller.name),
     }),
   );
   const client = api.client(identities.scheduler);

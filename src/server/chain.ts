@@ -8,6 +8,7 @@ import type { AuditRecord } from './audit/record.ts';
 import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
 import type { Query } from './options.ts';
+import type { ChainMetrics } from './chain-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
 import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
@@ -25,6 +26,8 @@ export interface ChainOptions {
   readonly gate: Gate;
   /** Absent: nothing is written down. */
   readonly audit?: Audit | undefined;
+  /** Absent: nothing is counted. */
+  readonly metrics?: ChainMetrics | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -64,19 +67,27 @@ export class Chain {
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
     const { info, from, signal, trace } = passage;
-    const { authorizer, gate, log } = this.#options;
+    const { gate, log, metrics, clock } = this.#options;
     try {
       const caller = await this.#caller(passage);
+      let lastMs = clock.monotonic();
+      const filtered = (filter: string) => {
+        const nowMs = clock.monotonic();
+        metrics?.filtered(filter, (nowMs - lastMs) / 1000);
+        lastMs = nowMs;
+      };
       trace?.enter('constrainedimpersonation');
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
+      filtered('constrainedimpersonation');
       if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
         trace?.enter('authorization');
-        await authorize(authorizer, info, identity, passage.audit?.annotate);
+        await this.#authorize(passage, identity);
+        filtered('authorization');
         const made = await handler(identity, signal);
         await write?.(made);
         return made;
@@ -85,9 +96,11 @@ export class Chain {
       const seat = pending instanceof Promise ? await pending : pending;
       tellGate(passage, seat);
       passage.waitedMs = seat.waitedMs;
+      if (gate.tracedAs !== undefined) filtered(gate.tracedAs);
       try {
         trace?.enter('authorization');
-        await authorize(authorizer, info, identity, passage.audit?.annotate);
+        await this.#authorize(passage, identity);
+        filtered('authorization');
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
           const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
@@ -144,9 +157,30 @@ export class Chain {
       return refused(error);
     }
   }
+  #authorize({ info, audit }: Passage, identity: Identity): Promise<void> {
+    const { authorizer, metrics, clock } = this.#options;
+    const startMs = clock.monotonic();
+    return authorize(authorizer, info, identity, audit?.annotate, (verdict) =>
+      metrics?.authorized(verdict, (clock.monotonic() - startMs) / 1000),
+    );
+  }
   async authenticate(from: AuthenticationRequest, path: string): Promise<Identity> {
-    const answer = this.#options.authenticator(from, path);
-    const identity = answer instanceof Promise ? await answer : answer;
+    const { authenticator, metrics, clock } = this.#options;
+    const startMs = clock.monotonic();
+    const told = (identity: Parameters<ChainMetrics['authenticated']>[0]) => {
+      const took = (clock.monotonic() - startMs) / 1000;
+      metrics?.authenticated(identity, took);
+      metrics?.filtered('authentication', took);
+    };
+    let identity: Identity | undefined;
+    try {
+      const answer = authenticator(from, path);
+      identity = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      told('error');
+      throw error;
+    }
+    told(identity);
     if (identity === undefined) throw unauthorized();
     return identity;
   }
@@ -185,10 +219,17 @@ export function attributesOf(info: RequestInfo, identity: Identity): Attributes 
 }
 
 /** Throws Forbidden unless the authorizer allows. The decision is noted. */
-export async function authorize(authorizer: Authorizer, info: RequestInfo, identity: Identity, annotate?: Annotate): Promise<void> {
+export async function authorize(
+  authorizer: Authorizer,
+  info: RequestInfo,
+  identity: Identity,
+  annotate?: Annotate,
+  observe?: (verdict: Verdict) => void,
+): Promise<void> {
   const attributes = attributesOf(info, identity);
   const pending = authorizer(attributes);
   const verdict = pending instanceof Promise ? await pending : pending;
+  observe?.(verdict);
   if (annotate !== undefined) {
     const isAllowed = verdict.decision === 'allow';
     annotate('authorization.k8s.io/decision', isAllowed ? 'allow' : 'forbid');

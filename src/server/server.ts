@@ -1,6 +1,7 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
@@ -10,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
+import { ChainMetrics } from './chain-metrics.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { type Conversion, createConversions } from './conversion.ts';
 import { Definitions } from './crd/definitions.ts';
@@ -87,6 +89,8 @@ export interface ServerOptions {
   readonly keepHistoryMs?: number;
   /** What the server was started with, as /flagz shows it; `profiling` false: no profiles are made. Default: nothing, and profiles. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What is told at /metrics besides what the server counts itself. Default: nothing. */
+  readonly metrics?: Metrics;
   /** Writes down who asked what. It is closed with the server. Absent: nobody does. */
   readonly audit?: Audit | undefined;
   /** It is closed with the server. Absent: nothing is traced. */
@@ -153,7 +157,7 @@ export function createServer(options: ServerOptions): Server {
   };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const { limits = defaultLimits } = options;
-  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now);
+  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, options.metrics);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
   const { audit, tracing } = options;
@@ -209,7 +213,7 @@ export function createServer(options: ServerOptions): Server {
       });
   const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
   const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, gate, audit, clock, log });
+  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(metrics.metrics), clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,

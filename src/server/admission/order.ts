@@ -1,3 +1,4 @@
+import { Metrics } from '../../base/metrics.ts';
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { alwaysAdmit } from './always-admit.ts';
@@ -22,6 +23,7 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
+import { AdmissionMetrics, type StepObserver } from './lib/metrics.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
@@ -49,7 +51,9 @@ export interface AdmissionOptions {
   /** Addresses and ports of services; runs after everything that may still change a service. */
   readonly allocators: AdmissionPlugin;
   /** Webhooks and policies; without it there are none. */
-  readonly dynamic?: DynamicOptions;
+  readonly dynamic?: Omit<DynamicOptions, 'observed'>;
+  /** Where is counted what plugins do. Default: nowhere. */
+  readonly metrics?: Metrics;
   /** What plugins are configured with. */
   readonly configurations?: PluginConfigurations;
   /** Names of plugins. */
@@ -57,7 +61,9 @@ export interface AdmissionOptions {
   readonly disable?: readonly string[];
 }
 
-type Make = (options: AdmissionOptions & { readonly configuration: unknown }) => AdmissionPlugin | undefined;
+type Make = (
+  options: AdmissionOptions & { readonly configuration: unknown; readonly dynamic: DynamicOptions | undefined },
+) => AdmissionPlugin | undefined;
 const only =
   (make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
   ({ dynamic }) =>
@@ -130,21 +136,24 @@ export function checkPluginNames(enable: readonly string[], disable: readonly st
 
 /** All plugins that are on, first as mutating, then as validating ones. Throws Error for names and configurations that are wrong. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { enable = [], disable = [], configurations = noConfigurations } = options;
+  const { enable = [], disable = [], configurations = noConfigurations, metrics = new Metrics() } = options;
+  const observed = new AdmissionMetrics(metrics);
+  const dynamic = options.dynamic && { ...options.dynamic, observed };
   checkPluginNames(enable, disable);
   const named = order
     .filter(([name, isOn]) => !disable.includes(name) && (isOn !== 'off' || enable.includes(name)))
-    .flatMap(([name, , make]) => make({ ...options, configuration: configurations(name) }) ?? []);
+    .flatMap(([name, , make]) => make({ ...options, dynamic, configuration: configurations(name) }) ?? []);
   // What upstream's storage layer asks before any plugin that validates.
   const plugins: readonly AdmissionPlugin[] = [rbacEscalation(options.rbac), policyParameterAccess, claimAuthorization, ...named];
-  const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]));
-  const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]));
-  const mutateOnce = async (context: AdmissionContext, reinvocation: Reinvocation) => {
-    for (const step of mutating) {
-      const result = step(context, reinvocation);
-      if (result !== undefined) await result;
-    }
-  };
+  const mutating = plugins.flatMap(({ name, mutate }) =>
+    mutate === undefined ? [] : [{ step: mutate, observer: observed.plugin(name, 'admit') }],
+  );
+  const validating = plugins.flatMap(({ name, validate }) =>
+    validate === undefined ? [] : [{ step: validate, observer: observed.plugin(name, 'validate') }],
+  );
+  const all = { admit: observed.step('admit'), validate: observed.step('validate') };
+  const mutateOnce = (context: AdmissionContext, reinvocation: Reinvocation) =>
+    timed(mutating, all.admit, context, (step) => step(context, reinvocation));
   return {
     async mutate(context) {
       const memory = new Map<string, unknown>();
@@ -155,11 +164,35 @@ export function createAdmission(options: AdmissionOptions): Admission {
       await mutateOnce(context, { isReinvocation: false, demand, memory });
       if (isDemanded) await mutateOnce(context, { isReinvocation: true, demand, memory });
     },
-    async validate(context) {
-      for (const step of validating) {
-        const result = step(context);
-        if (result !== undefined) await result;
-      }
-    },
+    validate: (context) => timed(validating, all.validate, context, (step) => step(context)),
   };
+}
+/** Runs steps one after the other; the clock is read between them, once for the end of one and the start of the next. */
+async function timed<S>(
+  steps: readonly { readonly step: S; readonly observer: StepObserver }[],
+  all: StepObserver,
+  { operation, deps: { clock } }: AdmissionContext,
+  run: (step: S) => Promise<void> | void,
+): Promise<void> {
+  const startMs = clock.monotonic();
+  let lastMs = startMs;
+  const end = (observer: StepObserver, isRejected: boolean) => {
+    const nowMs = clock.monotonic();
+    observer.observe(operation, (nowMs - lastMs) / 1000, isRejected);
+    lastMs = nowMs;
+  };
+  let current = all;
+  try {
+    for (const { step, observer } of steps) {
+      current = observer;
+      const result = run(step);
+      if (result !== undefined) await result;
+      end(observer, false);
+    }
+  } catch (error) {
+    end(current, true);
+    all.observe(operation, (lastMs - startMs) / 1000, true);
+    throw error;
+  }
+  all.observe(operation, (lastMs - startMs) / 1000, false);
 }

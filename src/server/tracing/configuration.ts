@@ -45,10 +45,16 @@ export function readTracing(text: string): TracingConfiguration {
   return configuration;
 }
 
+interface TracingDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly apiServerId: string;
+}
 /** Traces as the file says. Throws Error with what is wrong with it. */
-export function createTracing(path: string, { clock, random, log }: { clock: Clock; random: Random; log: Logger }): Tracing {
+export function createTracing(path: string, { clock, random, log, apiServerId }: TracingDeps): Tracing {
   const { endpoint = defaultEndpoint, samplingRatePerMillion = 0 } = readTracing(readText(path));
-  const server = { 'service.name': 'apiserver', 'service.instance.id': `apiserver-${random.uuid()}` };
+  const server = { 'service.name': 'apiserver', 'service.instance.id': apiServerId };
   const exporter = new Exporter({ endpoint, server, clock, log });
   const tracer = new Tracer({ clock, random, samplingRatePerMillion, take: exporter.take });
   return { tracer, close: () => exporter.close() };
