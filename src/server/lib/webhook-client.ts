@@ -226,7 +226,7 @@ export async function endpointOf(
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap(({ endpoints, ports }) => {
       const at = ports?.find((one) => (one.name ?? '') === (port.name ?? ''))?.port;
-      const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+      const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
       return at === undefined ? [] : ready.flatMap(({ addresses: [host] }) => (host === undefined ? [] : [{ host, port: at }]));
     });
   if (choices.length === 0) throw new Error(`no endpoints available for service ${goQuote(name)}`);
