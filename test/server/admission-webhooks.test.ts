@@ -275,3 +275,30 @@ test('connections are kept, and made anew when the webhook gave them up', async 
   assert.equal(hook.connections, 2);
   assert.equal(hook.calls.length, 4);
 });
+
+test('field managers that a webhook made unreadable are those of before', async (t) => {
+  const entry = { manager: 'hook', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } };
+  let entries: readonly object[] = [];
+  const { webhook, mutating, send } = await setUp(t, () => jsonPatch({ op: 'replace', path: '/metadata/managedFields', value: entries }));
+  await mutating('m', webhook('managers'));
+  const create = async (name: string, ...given: readonly object[]) => {
+    entries = given;
+    const reply = await send(ConfigMap, { verb: 'create', body: { metadata: { name }, data: { a: 'b' } } });
+    assert.equal(reply.type, 'object');
+    const { metadata } = (reply as { object: { metadata: { managedFields: { manager: string }[] } } }).object;
+    return { managers: metadata.managedFields.map(({ manager }) => manager), warnings: reply.warnings ?? [] };
+  };
+  assert.deepEqual(await create('good', entry), { managers: ['hook'], warnings: [] });
+  const why =
+    '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller';
+  for (const [name, bad, fault] of [
+    ['operation', { ...entry, operation: 'Delete' }, 'operation must be `Apply` or `Update`'],
+    ['version', { ...entry, apiVersion: '' }, 'apiVersion must not be empty'],
+    ['untyped', { ...entry, fieldsType: undefined }, 'missing fieldsType in managed fields entry 0'],
+    ['type', { ...entry, fieldsType: 'FieldsV2' }, 'invalid fieldsType "FieldsV2" in managed fields entry 0'],
+  ] as const)
+    assert.deepEqual(await create(name, bad), { managers: ['test'], warnings: [`${why}; please fix your requests: ${fault}`] });
+  const { managers, warnings } = await create('fields', { ...entry, fieldsV1: { 'x:data': {} } });
+  assert.deepEqual(managers, ['test']);
+  assert.match(warnings[0]!, /error decoding versioned set from .*unrecognized key type "x:"/);
+});

@@ -1,3 +1,5 @@
+import { managersFault } from '../../api/apply/managers.ts';
+import type { ManagedFieldsEntry } from '../../api/meta.ts';
 import { Metrics } from '../../base/metrics.ts';
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
@@ -161,11 +163,24 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const demand = () => {
         isDemanded = true;
       };
+      const before = managedFieldsOf(context);
       await mutateOnce(context, { isReinvocation: false, demand, memory });
       if (isDemanded) await mutateOnce(context, { isReinvocation: true, demand, memory });
+      if (managedFieldsOf(context) !== before) keepManagers(context, before);
     },
     validate: (context) => timed(validating, all.validate, context, (step) => step(context)),
   };
+}
+const managedFieldsOf = ({ object }: AdmissionContext): readonly ManagedFieldsEntry[] | undefined => object?.metadata?.managedFields;
+/** Field managers that somebody made unreadable are those of before (k8s.io/apiserver handlers/fieldmanager/admission.go). */
+function keepManagers(context: AdmissionContext, before: readonly ManagedFieldsEntry[] | undefined): void {
+  const fault = managersFault(managedFieldsOf(context));
+  if (fault === undefined) return;
+  const { metadata } = context.object as { metadata: { managedFields?: readonly ManagedFieldsEntry[] | undefined } };
+  if (before === undefined) delete metadata.managedFields;
+  else metadata.managedFields = before;
+  const cause = 'this could be caused by an outdated mutating admission controller; please fix your requests';
+  context.warn(`.metadata.managedFields was in an invalid state after admission; ${cause}: ${fault}`);
 }
 /** Runs steps one after the other; the clock is read between them, once for the end of one and the start of the next. */
 async function timed<S>(
