@@ -171,7 +171,7 @@ test('flags that are wrong stop the start, and say why', () => {
     ],
     [
       { 'authentication-token-webhook-config-file': file('exec.yaml', kubeconfig('https://a', '', { exec: {} })) },
-      /user "us": exec is not supported here/,
+      /command must be specified for us to use exec authentication plugin/,
     ],
   ];
   for (const [flags, message] of wrong) assert.throws(() => authentication(flags), message);

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseYamlBody } from '../../base/yaml.ts';
 import { readText } from './configuration.ts';
+import { readExecPlan } from './exec-credentials.ts';
 import type { RemoteOptions } from './remote.ts';
 
 /** Where a webhook is that a kubeconfig tells of. */
@@ -26,7 +27,7 @@ function named(list: unknown, kind: string, name: string): Entry | undefined {
 
 /**
  * Reads the current context of a kubeconfig: `cluster` says where the remote service is, `user` how the API server shows who it is. Throws
- * Error that names what is missing. Credentials by plugins (`exec`, `auth-provider`) are refused: this process runs no programs for them.
+ * Error that names what is missing. A program that gives credentials (`exec`) is run when they are needed; of `auth-provider` there are none, as upstream.
  */
 export function readRemoteKubeconfig(path: string): RemoteTarget {
   const { value } = parseYamlBody(readText(path));
@@ -46,8 +47,8 @@ export function readRemoteKubeconfig(path: string): RemoteTarget {
   const users = (Array.isArray(config.users) ? config.users : []) as readonly { name?: string }[];
   const userName = context === undefined ? users[0]?.name : text(context.user);
   const user = userName === undefined ? {} : (named(config.users, 'user', userName) ?? {});
-  for (const plugin of ['exec', 'auth-provider'])
-    if (user[plugin] !== undefined && user[plugin] !== null) fail(`user ${JSON.stringify(userName)}: ${plugin} is not supported here`);
+  const provider = user['auth-provider'] as Entry | undefined | null;
+  if (provider) fail(`no Auth Provider found for name ${JSON.stringify(text(provider.name) ?? '')}`);
   const file = (name: unknown) => {
     const given = text(name);
     return given === undefined ? undefined : resolve(dirname(path), given);
@@ -57,16 +58,32 @@ export function readRemoteKubeconfig(path: string): RemoteTarget {
     const at = file(entry[name]);
     return inline ?? (at === undefined ? undefined : readText(at));
   };
+  const execOf = (exec: Entry) => {
+    try {
+      const known = { ...cluster, server, 'certificate-authority-data': pemBase64(pem(cluster, 'certificate-authority')) };
+      return readExecPlan(userName ?? '', exec, known, path);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
+  };
+  const authorization = authorizationOf(user, file(user.tokenFile));
+  const [certificate, key] = [pem(user, 'client-certificate'), pem(user, 'client-key')];
+  // What is written down goes before what a program gives.
+  const isGiven = authorization !== undefined || certificate !== undefined;
+  const exec = user.exec ? execOf(user.exec as Entry) : undefined;
   return {
     url: server.includes('://') ? server : `https://${server}`,
     ca: pem(cluster, 'certificate-authority'),
     serverName: text(cluster['tls-server-name']),
     insecure: cluster['insecure-skip-tls-verify'] === true,
-    certificate: pem(user, 'client-certificate'),
-    key: pem(user, 'client-key'),
-    authorization: authorizationOf(user, file(user.tokenFile)),
+    certificate,
+    key,
+    authorization,
+    exec: isGiven ? undefined : exec,
   };
 }
+
+const pemBase64 = (pem: string | undefined): string | undefined => (pem === undefined ? undefined : Buffer.from(pem).toString('base64'));
 
 function authorizationOf(user: Entry, tokenFile: string | undefined): (() => string) | undefined {
   if (tokenFile !== undefined) return () => `Bearer ${readText(tokenFile).trim()}`;

@@ -2,6 +2,7 @@ import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } fr
 import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
+import { type Credentials, ExecCredentials, type ExecPlan } from './exec-credentials.ts';
 import { tracedRequest } from '../tracing/client-span.ts';
 import { reasonOf, textOf } from './webhook-client.ts';
 
@@ -17,6 +18,8 @@ export interface RemoteOptions {
   readonly insecure?: boolean | undefined;
   /** Asked for each request: a token may change. */
   readonly authorization?: (() => string | undefined) | undefined;
+  /** A program that gives a token or certificate. */
+  readonly exec?: ExecPlan | undefined;
 }
 export interface RemoteRequest {
   readonly method: 'GET' | 'POST';
@@ -45,12 +48,21 @@ const connectionsMax = 100;
 /** A client of HTTP services that the server was configured with: connections are kept, times and sizes are bounded. */
 export class Remote {
   readonly #options: RemoteOptions;
-  readonly #secure: Agent;
+  readonly #exec: ExecCredentials | undefined;
+  #secure: Agent;
+  /** That the agent shows. */
+  #certificate: string | undefined;
   readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: connectionsMax });
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    const { ca, certificate, key, serverName, insecure } = options;
+    const { certificate, key, exec, clock } = options;
+    this.#exec = exec && new ExecCredentials(exec, clock);
+    this.#certificate = certificate;
+    this.#secure = this.#agentFor(certificate, key);
+  }
+  #agentFor(certificate: string | undefined, key: string | undefined): Agent {
+    const { ca, serverName, insecure } = this.#options;
     const tls: AgentOptions = {
       ...(ca === undefined ? {} : { ca }),
       ...(certificate === undefined ? {} : { cert: certificate }),
@@ -58,7 +70,7 @@ export class Remote {
       ...(serverName === undefined ? {} : { servername: serverName }),
       ...(insecure === true ? { rejectUnauthorized: false } : {}),
     };
-    this.#secure = new Agent({ ...tls, keepAlive: true, maxSockets: connectionsMax });
+    return new Agent({ ...tls, keepAlive: true, maxSockets: connectionsMax });
   }
   /** Throws RemoteError. */
   async request(asked: RemoteRequest): Promise<RemoteAnswer> {
@@ -68,12 +80,13 @@ export class Remote {
       late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
     );
     try {
-      const { method } = asked;
-      return await tracedRequest(
-        { method, url },
-        (more) => this.#send(asked, url, more, late.signal),
-        ({ code }) => code,
-      );
+      const credentials = await this.#credentials();
+      const authorization = credentials?.token === undefined ? this.#options.authorization?.() : `Bearer ${credentials.token}`;
+      const send = (more: RemoteRequest['headers']) =>
+        this.#send(asked, url, { ...(authorization === undefined ? {} : { authorization }), ...more }, late.signal);
+      const answer = await tracedRequest({ method: asked.method, url }, send, ({ code }) => code);
+      if (answer.code === 401 && credentials !== undefined) await this.#exec?.refused(credentials);
+      return answer;
     } catch (error) {
       const verb = asked.method === 'GET' ? 'Get' : 'Post';
       const why = reasonOf(late.signal.aborted ? late.signal.reason : error, url);
@@ -82,8 +95,17 @@ export class Remote {
       timer.cancel();
     }
   }
+  /** What the program gives now; connections under another certificate are not used any more. */
+  async #credentials(): Promise<Credentials | undefined> {
+    const credentials = await this.#exec?.get();
+    if (credentials !== undefined && credentials.certificate !== this.#certificate) {
+      this.#secure.destroy();
+      this.#secure = this.#agentFor(credentials.certificate, credentials.key);
+      this.#certificate = credentials.certificate;
+    }
+    return credentials;
+  }
   #send({ method, headers, body }: RemoteRequest, url: URL, more: RemoteRequest['headers'], signal: AbortSignal): Promise<RemoteAnswer> {
-    const authorization = this.#options.authorization?.();
     return new Promise((resolve, reject) => {
       const isSecure = url.protocol === 'https:';
       const request = (isSecure ? secureRequest : plainRequest)(url, {
@@ -93,7 +115,6 @@ export class Remote {
         headers: {
           'user-agent': 'kube-apiserver',
           accept: 'application/json, */*',
-          ...(authorization === undefined ? {} : { authorization }),
           ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
           ...more,
           ...headers,
