@@ -26,6 +26,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
 import { AdmissionMetrics, type StepObserver } from './lib/metrics.ts';
+import { checkPolicyConfiguration, readWebhookUsers } from './lib/webhook-admission.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
@@ -66,10 +67,17 @@ export interface AdmissionOptions {
 type Make = (
   options: AdmissionOptions & { readonly configuration: unknown; readonly dynamic: DynamicOptions | undefined },
 ) => AdmissionPlugin | undefined;
-const only =
+/** They may show themselves to webhooks as a kubeconfig says. */
+const webhooks =
   (make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
-  ({ dynamic }) =>
-    dynamic && make(dynamic);
+  ({ dynamic, configuration }) =>
+    dynamic && make({ ...dynamic, userOf: readWebhookUsers(configuration, dynamic.clock) });
+const policies =
+  (name: string, make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
+  ({ dynamic, configuration }) => {
+    checkPolicyConfiguration(name, configuration);
+    return dynamic && make(dynamic);
+  };
 /** It has nothing to do: what it is for is behind a feature gate that is off. */
 const idle = (): undefined => undefined;
 
@@ -111,10 +119,10 @@ const order: readonly (readonly [name: string, isOn: 'on' | 'off' | 'always', ma
   ['NodeDeclaredFeatureValidator', 'on', () => nodeDeclaredFeatureValidator],
   ['JobValidation', 'on', idle],
   ['PodResizeValidator', 'on', () => podResizeValidator],
-  ['MutatingAdmissionPolicy', 'on', only(mutatingAdmissionPolicy)],
-  ['MutatingAdmissionWebhook', 'on', only(mutatingAdmissionWebhook)],
-  ['ValidatingAdmissionPolicy', 'on', only(validatingAdmissionPolicy)],
-  ['ValidatingAdmissionWebhook', 'on', only(validatingAdmissionWebhook)],
+  ['MutatingAdmissionPolicy', 'on', policies('MutatingAdmissionPolicy', mutatingAdmissionPolicy)],
+  ['MutatingAdmissionWebhook', 'on', webhooks(mutatingAdmissionWebhook)],
+  ['ValidatingAdmissionPolicy', 'on', policies('ValidatingAdmissionPolicy', validatingAdmissionPolicy)],
+  ['ValidatingAdmissionWebhook', 'on', webhooks(validatingAdmissionWebhook)],
   // Where upstream's storage layer is: addresses are taken once nobody changes a service any more.
   ['ServiceAllocators', 'always', ({ allocators }) => allocators],
   // Last, so that nothing is charged for what somebody else refuses.

@@ -2,24 +2,18 @@ import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } fr
 import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
-import { type Credentials, ExecCredentials, type ExecPlan } from './exec-credentials.ts';
+import { RemoteUser, type Shown, type UserPlan } from './remote-user.ts';
 import { tracedRequest } from '../tracing/client-span.ts';
 import { reasonOf, textOf } from './webhook-client.ts';
 
 /** How a service outside of the cluster is reached and knows us. Texts are PEM. */
-export interface RemoteOptions {
+export interface RemoteOptions extends UserPlan {
   readonly clock: Clock;
   /** Who may have signed its certificate. Default: who this machine trusts. */
   readonly ca?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly key?: string | undefined;
   /** The name that its certificate must be for, where that is not the host's. */
   readonly serverName?: string | undefined;
   readonly insecure?: boolean | undefined;
-  /** Asked for each request: a token may change. */
-  readonly authorization?: (() => string | undefined) | undefined;
-  /** A program that gives a token or certificate. */
-  readonly exec?: ExecPlan | undefined;
 }
 export interface RemoteRequest {
   readonly method: 'GET' | 'POST';
@@ -48,7 +42,7 @@ const connectionsMax = 100;
 /** A client of HTTP services that the server was configured with: connections are kept, times and sizes are bounded. */
 export class Remote {
   readonly #options: RemoteOptions;
-  readonly #exec: ExecCredentials | undefined;
+  readonly #user: RemoteUser;
   #secure: Agent;
   /** That the agent shows. */
   #certificate: string | undefined;
@@ -56,12 +50,11 @@ export class Remote {
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    const { certificate, key, exec, clock } = options;
-    this.#exec = exec && new ExecCredentials(exec, clock);
-    this.#certificate = certificate;
-    this.#secure = this.#agentFor(certificate, key);
+    this.#user = new RemoteUser(options, options.clock);
+    this.#certificate = options.certificate;
+    this.#secure = this.#agentFor(options);
   }
-  #agentFor(certificate: string | undefined, key: string | undefined): Agent {
+  #agentFor({ certificate, key }: Pick<Shown, 'certificate' | 'key'>): Agent {
     const { ca, serverName, insecure } = this.#options;
     const tls: AgentOptions = {
       ...(ca === undefined ? {} : { ca }),
@@ -80,12 +73,11 @@ export class Remote {
       late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
     );
     try {
-      const credentials = await this.#credentials();
-      const authorization = credentials?.token === undefined ? this.#options.authorization?.() : `Bearer ${credentials.token}`;
+      const { authorization, refused } = await this.#show();
       const send = (more: RemoteRequest['headers']) =>
         this.#send(asked, url, { ...(authorization === undefined ? {} : { authorization }), ...more }, late.signal);
       const answer = await tracedRequest({ method: asked.method, url }, send, ({ code }) => code);
-      if (answer.code === 401 && credentials !== undefined) await this.#exec?.refused(credentials);
+      if (answer.code === 401) await refused();
       return answer;
     } catch (error) {
       const verb = asked.method === 'GET' ? 'Get' : 'Post';
@@ -95,15 +87,15 @@ export class Remote {
       timer.cancel();
     }
   }
-  /** What the program gives now; connections under another certificate are not used any more. */
-  async #credentials(): Promise<Credentials | undefined> {
-    const credentials = await this.#exec?.get();
-    if (credentials !== undefined && credentials.certificate !== this.#certificate) {
+  /** Connections under a certificate that is no longer shown are not used any more. */
+  async #show(): Promise<Shown> {
+    const shown = await this.#user.show();
+    if (shown.certificate !== this.#certificate) {
       this.#secure.destroy();
-      this.#secure = this.#agentFor(credentials.certificate, credentials.key);
-      this.#certificate = credentials.certificate;
+      this.#secure = this.#agentFor(shown);
+      this.#certificate = shown.certificate;
     }
-    return credentials;
+    return shown;
   }
   #send({ method, headers, body }: RemoteRequest, url: URL, more: RemoteRequest['headers'], signal: AbortSignal): Promise<RemoteAnswer> {
     return new Promise((resolve, reject) => {
