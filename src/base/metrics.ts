@@ -29,12 +29,13 @@ export class Distribution implements Child {
     this.#bounds = bounds;
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
-  observe(value: number): void {
+  /** `times`: as if it were observed so often. */
+  observe(value: number, times = 1): void {
     const bounds = this.#bounds;
     let index = 0;
     while (index < bounds.length && value > bounds[index]!) index++;
-    this.counts[index]!++;
-    this.sum += value;
+    this.counts[index]! += times;
+    this.sum += value * times;
   }
 }
 
@@ -100,16 +101,29 @@ function* linesOf({ name, help, type, labels, bounds }: Family<Child>, children:
   }
 }
 
+/** `count` bounds, each `factor` times the one before. */
+export const exponential = (first: number, factor: number, count: number): readonly number[] =>
+  Array.from({ length: count - 1 }).reduce<number[]>((bounds) => [...bounds, bounds.at(-1)! * factor], [first]);
+/** What Prometheus' clients take when nothing else is said. */
+export const commonBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 /** All metrics of a part, and what brings some of them up to date before they are read. */
 export class Metrics {
-  readonly #families: Family<Child>[] = [];
+  readonly #families = new Map<string, Family<Child>>();
   readonly #collectors: (() => void | Promise<void>)[] = [];
 
   static readonly contentType = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
+  /** Parts that count the same share the family. One without labels is told from the start, as what has not happened yet. */
   #add<C extends Child>(family: Family<C>): Family<C> {
-    this.#families.push(family as unknown as Family<Child>);
+    const known = this.#families.get(family.name);
+    if (known !== undefined) return known as unknown as Family<C>;
+    this.#families.set(family.name, family as unknown as Family<Child>);
+    if (family.labels.length === 0) family.of();
     return family;
+  }
+  families(): Iterable<Family<Child>> {
+    return this.#families.values();
   }
   counter(name: string, help: string, labels: readonly string[] = []): Family<Value> {
     return this.#add(new Family(name, help, 'counter', labels, [], (...values) => new Value(values)));
@@ -117,6 +131,7 @@ export class Metrics {
   gauge(name: string, help: string, labels: readonly string[] = []): Family<Value> {
     return this.#add(new Family(name, help, 'gauge', labels, [], (...values) => new Value(values)));
   }
+  /** `bounds`: what each bucket goes up to, rising. */
   histogram(name: string, help: string, bounds: readonly number[], labels: readonly string[] = []): Family<Distribution> {
     return this.#add(new Family(name, help, 'histogram', labels, bounds, (...values) => new Distribution(values, bounds)));
   }
@@ -127,7 +142,7 @@ export class Metrics {
   async text(): Promise<string> {
     for (const collector of this.#collectors) await collector();
     let text = '';
-    for (const family of this.#families.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const family of [...this.#families.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const children = [...family.children()];
       if (children.length > 0) for (const line of linesOf(family, children)) text += line;
     }

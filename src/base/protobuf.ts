@@ -1,4 +1,4 @@
-import { WireReader, WireWriter, wireBytes, wireVarint } from './wire.ts';
+import { WireReader, WireWriter, wireBytes, wireFixed64, wireVarint } from './wire.ts';
 
 /**
  * proto3 messages said as tables of fields. Zero values are left out when writing and filled in when reading; enums are
@@ -8,8 +8,10 @@ export interface MessageField<T = unknown> {
   /** Carries the TypeScript type; never set. */
   readonly phantom?: T;
   readonly tag: number;
-  readonly type: 'string' | 'bytes' | 'bool' | 'int' | 'uint' | 'enum' | 'message' | 'map' | 'bytesMap';
+  readonly type: 'string' | 'bytes' | 'bool' | 'int' | 'uint' | 'enum' | 'fixed64' | 'message' | 'map' | 'bytesMap';
   readonly repeated?: true;
+  /** One of several: written whenever it is given, since which of them it is tells something. */
+  readonly oneOf?: true;
   readonly names?: readonly string[];
   readonly message?: Message;
 }
@@ -33,6 +35,10 @@ export const bytes = (tag: number): MessageField<Uint8Array> => ({ tag, type: 'b
 export const bool = (tag: number): MessageField<boolean> => ({ tag, type: 'bool' });
 export const int = (tag: number): MessageField<number> => ({ tag, type: 'int' });
 export const uint = (tag: number): MessageField<number> => ({ tag, type: 'uint' });
+/** A time in nanoseconds, say, of which one message holds many. */
+export const fixed64 = (tag: number): MessageField<number> => ({ tag, type: 'fixed64' });
+/** A member of a `oneof`: left out only when it is not given. */
+export const oneOf = <T>(field: MessageField<T>): MessageField<T | undefined> => ({ ...(field as MessageField<any>), oneOf: true });
 /** `names` in the order of their numbers, from 0. */
 export const choice = <const N extends readonly string[]>(tag: number, names: N): MessageField<N[number]> => ({ tag, type: 'enum', names });
 export const message = <M extends Message>(tag: number, of: M): MessageField<Decoded<M> | undefined> => ({
@@ -76,6 +82,7 @@ const isMap = ({ type }: MessageField) => type === 'map' || type === 'bytesMap';
 const isPacked = (field: MessageField) => field.type === 'int' || field.type === 'uint' || field.type === 'bool' || field.type === 'enum';
 
 function isZero(field: MessageField, value: unknown): boolean {
+  if (field.oneOf === true) return false;
   if (field.type === 'message') return false;
   if (field.type === 'bytes') return (value as Uint8Array).length === 0;
   return field.type === 'string' ? value === '' : asNumber(field, value) === 0;
@@ -92,6 +99,11 @@ function writeField(writer: WireWriter, field: MessageField, value: unknown): vo
   if (isPacked(field)) {
     writer.tag(field.tag, wireVarint);
     writer.varint(asNumber(field, value));
+    return;
+  }
+  if (field.type === 'fixed64') {
+    writer.tag(field.tag, wireFixed64);
+    writer.fixed64(value as number);
     return;
   }
   writer.tag(field.tag, wireBytes);
@@ -137,7 +149,7 @@ function readMessage(reader: WireReader, shape: Message): Record<string, unknown
   while (!reader.done) {
     const { field: tag, wireType } = reader.tag();
     const known = tags.get(tag);
-    if (known === undefined || (wireType !== wireBytes && !isPacked(known[1]))) {
+    if (known === undefined || !isReadable(known[1], wireType)) {
       reader.skip(wireType);
       continue;
     }
@@ -158,7 +170,14 @@ function readMessage(reader: WireReader, shape: Message): Record<string, unknown
   return value;
 }
 
+function isReadable(field: MessageField, wireType: number): boolean {
+  if (field.type === 'fixed64') return wireType === wireFixed64;
+  if (!isPacked(field)) return wireType === wireBytes;
+  return wireType === wireVarint || (field.repeated === true && wireType === wireBytes);
+}
+
 function zeroOf(field: MessageField): unknown {
+  if (field.oneOf === true) return undefined;
   if (field.repeated === true) return [];
   if (isMap(field)) return new Map<string, unknown>();
   if (field.type === 'string') return '';
@@ -180,6 +199,8 @@ function readField(reader: WireReader, field: MessageField): unknown {
       return Number(reader.int64());
     case 'uint':
       return Number(reader.uint64());
+    case 'fixed64':
+      return reader.fixed64();
     case 'enum': {
       const number = reader.uint32();
       return field.names![number] ?? String(number);

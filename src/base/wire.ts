@@ -92,6 +92,14 @@ export class WireWriter {
     new DataView(this.#bytes.buffer).setUint32(this.#length, value, true);
     this.#length += 4;
   }
+  /** Of a number beyond 2^53 the lowest bits are lost. */
+  fixed64(value: number): void {
+    this.#reserve(8);
+    const view = new DataView(this.#bytes.buffer);
+    view.setUint32(this.#length, value % low32, true);
+    view.setUint32(this.#length + 4, Math.floor(value / low32), true);
+    this.#length += 8;
+  }
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -226,6 +234,10 @@ export class WireReader {
   }
   fixed32(): number {
     return this.#view().getUint32(this.#take(4), true);
+  }
+  fixed64(): number {
+    const at = this.#take(8);
+    return this.#view().getUint32(at + 4, true) * low32 + this.#view().getUint32(at, true);
   }
   #view(): DataView {
     return new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);

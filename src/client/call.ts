@@ -1,6 +1,6 @@
 import type { ApiObject, Condition, ListMeta } from '../api/meta.ts';
 import type { JsonValue } from '../api/schema.ts';
-import type { Verb } from '../api/kind.ts';
+import type { AnyKind, Verb } from '../api/kind.ts';
 
 /** Who calls. Groups include system:authenticated or system:unauthenticated. */
 export interface Identity {
@@ -44,6 +44,8 @@ export interface Call {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
   readonly options: CallOptions;
+  /** What the caller takes the objects for, so that what came over a wire is read as its types say. */
+  readonly kind?: AnyKind | undefined;
   /** create, update: the object. patch: the patch. Subresource calls: their own body. */
   readonly body?: JsonValue | object | undefined;
   readonly patchType?: PatchType | undefined;

@@ -47,6 +47,7 @@ function callOf(verb: Verb, kind: AnyKind, key: Partial<Key>, options: RequestOp
     namespace: kind.scope === 'Namespaced' ? key.namespace : undefined,
     name: key.name,
     options: rest,
+    kind,
     signal,
     ...more,
   };

@@ -6,6 +6,9 @@ import { conflict, StatusError } from '../api/status.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Call } from './call.ts';
+import { Pod } from '../kinds/core/pod.ts';
+import { EndpointSlice } from '../kinds/discovery/endpoint-slice.ts';
+import { createClient } from './client.ts';
 import { connectHttp, decodeWatch } from './http.node.ts';
 import { retry } from './interceptors/retry.ts';
 import { requestOf } from './request-path.ts';
@@ -32,6 +35,50 @@ test('watch frames may be cut anywhere', async () => {
     for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
   }
   assert.deepEqual(await Array.fromAsync(decodeWatch(pieces())), [event, event]);
+});
+
+test('what the API shows as null is read as the types of the kind say', async () => {
+  const slice = { metadata: { name: 's', creationTimestamp: null }, addressType: 'IPv4', endpoints: null, ports: null };
+  const web = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'p', labels: null },
+    spec: { containers: [{ name: 'c', env: null, resources: null }], volumes: null },
+    status: {},
+  };
+  const server = http.createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url!.includes('watch')) response.end(`${JSON.stringify({ type: 'ADDED', object: web })}\n`);
+    else if (request.url!.includes('/pods')) response.end(JSON.stringify(web));
+    else response.end(JSON.stringify({ kind: 'EndpointSliceList', apiVersion: 'discovery.k8s.io/v1', metadata: {}, items: [slice] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const connection = connectHttp({ server: `http://127.0.0.1:${port}`, clock: new VirtualClock() });
+  const client = createClient(connection.transport);
+  const pod = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'c' }] },
+    status: {},
+  };
+  try {
+    const [first] = (await client.list(EndpointSlice)).items;
+    assert.deepEqual(first, {
+      kind: 'EndpointSlice',
+      apiVersion: 'discovery.k8s.io/v1',
+      metadata: { name: 's' },
+      addressType: 'IPv4',
+      endpoints: [],
+      ports: [],
+    });
+    assert.deepEqual(await client.get(Pod, { namespace: 'a', name: 'p' }), pod);
+    assert.deepEqual(await Array.fromAsync(await client.watch(Pod)), [{ type: 'ADDED', object: pod }]);
+  } finally {
+    connection.close();
+    server.close();
+  }
 });
 
 test('answers, errors and warnings over the wire', async () => {

@@ -1,5 +1,7 @@
 import type { ApiObject, Status } from '../api/meta.ts';
+import type { AnyKind } from '../api/kind.ts';
 import { StatusError } from '../api/status.ts';
+import { takeNulls } from '../api/taken-nulls.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Call, ObjectList, Reply, Transport, WatchEvent } from './call.ts';
 import { type HttpRequest, type HttpResponse, HttpSessions, type TlsOptions } from './http-sessions.node.ts';
@@ -43,8 +45,11 @@ async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(parts, length).toString('utf8');
 }
 
+/** An object as the caller's types say, where he told a kind. */
+const taken = <T extends object>(object: T, kind: AnyKind | undefined): T => (kind === undefined ? object : takeNulls(object, kind));
+
 /** Watch frames: one JSON document a line. */
-export async function* decodeWatch(body: AsyncIterable<Uint8Array>): AsyncGenerator<WatchEvent> {
+export async function* decodeWatch(body: AsyncIterable<Uint8Array>, kind?: AnyKind): AsyncGenerator<WatchEvent> {
   let parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
@@ -54,7 +59,9 @@ export async function* decodeWatch(body: AsyncIterable<Uint8Array>): AsyncGenera
       parts = [];
       length = 0;
       start = end + 1;
-      if (line.trim() !== '') yield JSON.parse(line) as WatchEvent;
+      if (line.trim() === '') continue;
+      const event = JSON.parse(line) as WatchEvent;
+      yield { ...event, object: taken(event.object, kind) };
     }
     if (start < chunk.length) {
       parts.push(chunk.subarray(start));
@@ -90,15 +97,15 @@ async function replyOf(call: Call, response: HttpResponse): Promise<Reply> {
   const code = response.status;
   const warnings = warningsOf(response.headers.warning);
   const contentType = String(response.headers['content-type'] ?? '');
-  if (call.verb === 'watch') return { code, warnings, type: 'watch', events: decodeWatch(response.body) };
+  if (call.verb === 'watch') return { code, warnings, type: 'watch', events: decodeWatch(response.body, call.kind) };
   if (call.subresource === 'log' || !contentType.startsWith('application/json')) {
     return { code, warnings, type: 'stream', contentType, stream: response.body };
   }
   const object = JSON.parse(await readAll(response.body)) as ApiObject | ObjectList;
-  if (call.verb !== 'list') return { code, warnings, type: 'object', object };
+  if (call.verb !== 'list') return { code, warnings, type: 'object', object: taken(object, call.kind) };
   const list = object as ObjectList;
   const item = { apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, '') };
-  const items = (list.items ?? []).map((each) => (each.kind === undefined ? { ...item, ...(each as object) } : each));
+  const items = (list.items ?? []).map((each) => taken(each.kind === undefined ? { ...item, ...(each as object) } : each, call.kind));
   return { code, warnings, type: 'list', list: { ...list, items: items as ApiObject[] } };
 }
 

@@ -8,6 +8,8 @@ export interface WorkQueueHooks {
   readonly depth?: (waiting: number) => void;
   readonly started?: (waitedMs: number) => void;
   readonly finished?: (workedMs: number) => void;
+  /** Handed once: tells, for each key that is being worked on, for how many milliseconds so far. */
+  readonly running?: (tell: () => readonly number[]) => void;
 }
 
 const firstRetryMs = 5;
@@ -34,6 +36,10 @@ export class WorkQueue {
   constructor(clock: Clock, hooks: WorkQueueHooks = {}) {
     this.#clock = clock;
     this.#hooks = hooks;
+    hooks.running?.(() => {
+      const nowMs = clock.monotonic();
+      return [...this.#processing.values()].map((startedMs) => nowMs - startedMs);
+    });
   }
   /** Keys that wait for a worker. */
   get length(): number {

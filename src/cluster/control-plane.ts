@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { catalog } from '../base/catalog.node.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import type { Part } from '../base/supervisor.ts';
 import { type AnyKind, isStored, kindId } from '../api/kind.ts';
@@ -11,6 +12,8 @@ import type { ClusterFacts, Controller, NodeFolders } from '../client/controller
 import { createControllerPart } from '../client/controller-runner.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
+import { measure } from '../client/interceptors/measure.ts';
+import { workQueueHooks } from '../client/work-queue-metrics.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
@@ -80,6 +83,8 @@ export interface ControlPlaneOptions {
 export interface Api {
   readonly server: Server;
   readonly components: Components;
+  /** What is told at /metrics. */
+  readonly metrics: Metrics;
   /** Whom the server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
   readonly trust: Readonly<Record<string, string>>;
   readonly client: (identity: Identity) => Client;
@@ -105,7 +110,11 @@ export async function partRights(): Promise<readonly Rights[]> {
 export const loadControlPlane = () => Promise.all([loadKinds(), partRights(), loadScheduler()]);
 
 /** The store as the server sees it: encrypted where flags say so, and readable where kube-apiserver wrote it. What that needs is loaded only then. */
-async function storeOf({ store, flags = {}, clock, random, log, signal }: ControlPlaneOptions, kinds: readonly AnyKind[]) {
+async function storeOf(
+  { store, flags = {}, clock, random, log, signal }: ControlPlaneOptions,
+  kinds: readonly AnyKind[],
+  counted: { readonly metrics: Metrics; readonly apiServerId: string },
+) {
   const isEncrypted = flags['encryption-provider-config'] !== undefined || flags['encryption-provider-config-automatic-reload'] === true;
   const isShared = flags['etcd-servers'] !== undefined;
   if (!isEncrypted && !isShared) return { store, checks: [] };
@@ -115,7 +124,7 @@ async function storeOf({ store, flags = {}, clock, random, log, signal }: Contro
     import('../server/encryption/transformer.ts'),
     import('../server/encryption/upstream-values.ts'),
   ]);
-  const encryption = isEncrypted ? await configured(() => Encryption.start({ flags, clock, random, log, signal })) : undefined;
+  const encryption = isEncrypted ? await configured(() => Encryption.start({ flags, clock, random, log, signal, ...counted })) : undefined;
   const transformers = encryption ?? untransformed;
   return {
     store: new TransformedStore(
@@ -125,6 +134,18 @@ async function storeOf({ store, flags = {}, clock, random, log, signal }: Contro
     ),
     checks: encryption?.checks ?? [],
   };
+}
+
+/** Traces of requests, where flags ask for them. What that needs is loaded only then. */
+async function tracingOf({ flags = {}, clock, random, log }: ControlPlaneOptions, apiServerId: string) {
+  const file = flags['tracing-config-file'];
+  if (file === undefined) return undefined;
+  const [{ createTracing }, { TracedStore }] = await Promise.all([
+    import('../server/tracing/configuration.ts'),
+    import('../server/tracing/traced-store.ts'),
+  ]);
+  const made = configured(() => createTracing(file, { clock, random, log, apiServerId }));
+  return { made, over: (store: Store): Store => new TracedStore(store) };
 }
 
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
@@ -137,7 +158,11 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   signal.addEventListener('abort', () => agents.close(), { once: true });
   const configurationFile = flags['admission-control-config-file'];
   const configurations = configurationFile === undefined ? noConfigurations : readConfigurations(configurationFile);
-  const { store, checks } = await storeOf(options, builtKinds);
+  const metrics = new Metrics();
+  const apiServerId = `apiserver-${random.uuid()}`;
+  const tracing = await tracingOf(options, apiServerId);
+  const { store: plain, checks } = await storeOf(options, builtKinds, { metrics, apiServerId });
+  const store = tracing === undefined ? plain : tracing.over(plain);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;
@@ -150,6 +175,8 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const server = createServer({
     store,
     audit,
+    tracing: tracing?.made,
+    metrics,
     kinds,
     clock,
     random,
@@ -174,7 +201,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     flags,
     proxyCertificate: () => options.proxyCertificate?.(),
     guards(resources) {
-      const deps = { flags, resources, clock, random, log, signal };
+      const deps = { flags, resources, clock, random, log, signal, metrics, apiServerId };
       authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
       allocators = createServiceAllocators({ resources, clock, random, log, signal });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
@@ -188,6 +215,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
           enable: flags['enable-admission-plugins'],
           disable: flags['disable-admission-plugins'],
           configurations,
+          metrics,
           dynamic: { resources, dialer: options.dialer, clock, random, log, signal, agents },
         }),
         tokens: authentication.tokens,
@@ -207,7 +235,8 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   await ensureBootstrapPolicy(server.resources, await rights());
   policyWritten.resolve();
   await Promise.all([authorization.ready, allocators.ready]);
-  const client = createClient(server.transport(identities.apiServer));
+  const counted = measure(metrics, clock, `${options.address.address}:${options.address.port}`);
+  const client = createClient(counted(server.transport(identities.apiServer)));
   await ensureServiceCidr(client, [serviceCidrOf(options)], clock);
   await ensureServiceAddresses(client);
   await Promise.all([
@@ -215,7 +244,13 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     ensureFlowControl(client),
     registerApiServices(client, kinds),
   ]);
-  return { server, components, trust: authentication.published, client: (identity) => createClient(server.transport(identity)) };
+  return {
+    server,
+    components,
+    metrics,
+    trust: authentication.published,
+    client: (identity) => createClient(counted(server.transport(identity))),
+  };
 }
 
 const serviceCidrOf = ({ serviceCidr = network.serviceCidr }: ControlPlaneOptions): string => serviceCidr;
@@ -239,7 +274,8 @@ export async function serverParts(api: Api, options: ControlPlaneOptions, inform
   const { clock, random, log } = options;
   const controllers = await catalog<Controller>(join(sourceDir, 'server/controllers'));
   const common = { client: api.client(identities.apiServer), informers, clock, random, log, cluster: clusterFacts(api, options) };
-  return controllers.map((controller) => createControllerPart(controller, common));
+  const hooks = workQueueHooks(api.metrics);
+  return controllers.map((controller) => createControllerPart(controller, { ...common, hooks: hooks(controller.name) }));
 }
 
 /** Controllers and scheduler over an API, and the API's own. */
@@ -247,6 +283,7 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
   const { clock, random, log, signal } = options;
   const [controllers, [{ createSchedulerPart }, { defaultProfile }]] = await Promise.all([loadControllers(), loadScheduler()]);
   const cluster = clusterFacts(api, options);
+  const hooks = workQueueHooks(api.metrics);
   const parts = controllers.map((controller) =>
     createControllerPart(controller, {
       client: api.client(identities.controller(controller)),
@@ -255,6 +292,7 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
       random,
       log,
       cluster,
+      hooks: hooks(controller.name),
     }),
   );
   const client = api.client(identities.scheduler);

@@ -54,7 +54,12 @@ const retryMs = 1_000;
 const shownImages = 50;
 const longestImageNames = 5;
 /** What pods may ask for that an older kubelet would not know (KEP-5328). */
-const declaredFeatures = ['RestartAllContainersOnContainerExits'];
+const declaredFeatures = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+];
 
 const pressureWords = {
   MemoryPressure: [

@@ -294,3 +294,26 @@ test('changed resources are applied in place, or by a restart where the containe
   assert.deepEqual([at.container().resources, at.container().restartCount], [resources('200m', '2Mi'), 1]);
   assert.ok(at.said.includes('Normal Killing: Container app resize requires restart, will be restarted'));
 });
+
+test('the resources of a pod as a whole, and those of init containers, change in place', async () => {
+  const whole = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+  const spec = (cpu: string, memory: string, init: string) => ({
+    resources: whole(cpu, memory),
+    initContainers: [container('prepare', { resources: { requests: { cpu: init } } })],
+    containers: [container('app', {})],
+  });
+  await using at = bench(spec('100m', '1Mi', '10m'));
+  await at.clock.advance(seconds(4));
+  assert.deepEqual([at.status().resources, at.status().allocatedResources], [whole('100m', '1Mi'), { cpu: '100m', memory: '1Mi' }]);
+  const change = (version: string, next: object) =>
+    at.worker.update({
+      ...at.pod,
+      metadata: { ...at.pod.metadata, resourceVersion: version },
+      spec: { ...at.pod.spec, ...next },
+    } as unknown as Pod);
+  change('2', spec('200m', '2Mi', '20m'));
+  await at.clock.advance(seconds(4));
+  assert.deepEqual([at.status().resources, at.status().allocatedResources], [whole('200m', '2Mi'), { cpu: '200m', memory: '2Mi' }]);
+  assert.equal(at.container().restartCount, 0);
+  assert.ok(at.said.includes('Normal ResizeCompleted: Pod resize completed'), at.said.join());
+});

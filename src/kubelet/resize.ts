@@ -20,15 +20,19 @@ function differences(a: ResourceRequirements | undefined, b: ResourceRequirement
     (name) => amount(a?.requests, name) !== amount(b?.requests, name) || amount(a?.limits, name) !== amount(b?.limits, name),
   );
 }
-const counted = (pod: Pod): readonly Container[] => [...initContainersOf(pod).filter(isSidecar), ...containersOf(pod)];
+const counted = (pod: Pod): readonly Container[] => [...initContainersOf(pod), ...containersOf(pod)];
+/** What is no init container goes on after a restart. */
+const restartable = (pod: Pod): readonly Container[] => [...initContainersOf(pod).filter(isSidecar), ...containersOf(pod)];
 
 /**
- * Resizes running containers in place (KEP-1287). What the node has granted stays in force until there is room for what the
+ * Resizes pods and running containers in place (KEP-1287, KEP-5419). What the node has granted stays in force until there is room for what the
  * spec asks for; then it is applied to each container, by an update or, where its resizePolicy says so, by a restart.
  */
 export class ResizeState {
   readonly #context: KubeletContext;
   readonly #granted = new Map<string, ResourceRequirements>();
+  /** To the pod as a whole. */
+  #grantedPod: ResourceRequirements | undefined;
   readonly #applied = new Map<string, { readonly limits: LinuxResources; readonly shown: ResourceRequirements }>();
   #pending: Verdict | undefined;
   #progress: Verdict | undefined;
@@ -49,25 +53,31 @@ export class ResizeState {
     for (const container of containers) {
       if (!this.#granted.has(container.name)) this.#granted.set(container.name, adopted(pod, container));
     }
+    const whole = pod.spec.resources;
+    this.#grantedPod ??= whole === undefined ? undefined : adoptedPod(pod, whole);
     this.#pending = undefined;
-    if (containers.some((one) => differences(this.#granted.get(one.name), one.resources).length > 0)) {
+    const isWider = whole !== undefined && differences(this.#grantedPod, whole).length > 0;
+    if (isWider || containers.some((one) => differences(this.#granted.get(one.name), one.resources).length > 0)) {
       const refused = this.#context.fits(pod);
-      if (refused === undefined) for (const one of containers) this.#granted.set(one.name, one.resources ?? {});
-      else this.#pending = { type: 'PodResizePending', status: 'True', reason: refused.reason, message: refused.message };
+      if (refused === undefined) {
+        for (const one of containers) this.#granted.set(one.name, one.resources ?? {});
+        this.#grantedPod = whole;
+      } else this.#pending = { type: 'PodResizePending', status: 'True', reason: refused.reason, message: refused.message };
     }
     return this.#pending === undefined ? pod : this.#withGranted(pod);
   }
   #withGranted(pod: Pod): Pod {
     const replace = (one: Container): Container => ({ ...one, resources: this.#granted.get(one.name) ?? one.resources });
+    const whole = this.#grantedPod === undefined ? {} : { resources: this.#grantedPod };
     return {
       ...pod,
-      spec: { ...pod.spec, initContainers: initContainersOf(pod).map(replace), containers: containersOf(pod).map(replace) },
+      spec: { ...pod.spec, ...whole, initContainers: initContainersOf(pod).map(replace), containers: containersOf(pod).map(replace) },
     };
   }
   /** Instances that can take what was granted only by a restart. */
   needRestart(pod: Pod, observed: ObservedPod): ReadonlySet<string> {
     const ids = new Set<string>();
-    for (const container of counted(pod)) {
+    for (const container of restartable(pod)) {
       const status = latest(observed, container.name);
       const before = status === undefined ? undefined : this.#applied.get(status.id);
       if (status?.state !== 'RUNNING' || before === undefined) continue;
@@ -114,4 +124,13 @@ function adopted(pod: Pod, container: Container): ResourceRequirements {
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
   const status = statuses.find((one) => one.name === container.name);
   return (status?.state?.running === undefined ? undefined : status.resources) ?? container.resources ?? {};
+}
+/** The same of the pod as a whole, while it runs. */
+function adoptedPod({ status }: Pod, stated: ResourceRequirements): ResourceRequirements {
+  const shown = status?.phase === 'Running' ? status.resources : undefined;
+  const of = (list: 'requests' | 'limits') => {
+    const names = Object.keys(stated[list] ?? {});
+    return Object.fromEntries(names.map((name) => [name, shown?.[list]?.[name] ?? stated[list]![name]!]));
+  };
+  return { requests: of('requests'), limits: of('limits') };
 }

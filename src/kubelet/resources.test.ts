@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleContainer as container, samplePod as pod } from './lib/samples.ts';
-import { cgroupParent, containerResources, milliToQuota, milliToShares, oomScoreAdj, podLimits, qosClass } from './resources.ts';
+import {
+  cgroupParent,
+  containerResources,
+  milliToQuota,
+  milliToShares,
+  oomScoreAdj,
+  podLevelStatus,
+  podLimits,
+  qosClass,
+} from './resources.ts';
 
 const gibibyte = 2 ** 30;
 const with_ = (requests: object, limits: object) => pod({ containers: [container('app', { resources: { requests, limits } })] });
@@ -36,4 +45,34 @@ test('limits of a container and of its pod', () => {
 test('cgroups of pods by class', () => {
   assert.equal(cgroupParent('', with_(full, full)), '/kubepods/podu1');
   assert.equal(cgroupParent('/node1', pod({})), '/node1/kubepods/besteffort/podu1');
+});
+
+test('what a pod may have as a whole holds containers that say nothing, and is told in its status', () => {
+  const pod = (spec: object) => ({ metadata: { name: 'a' }, spec }) as unknown as Parameters<typeof podLimits>[0];
+  const whole = pod({
+    resources: { requests: { cpu: '200m', memory: '1Gi' }, limits: { cpu: '500m', memory: '1Gi' } },
+    containers: [{ name: 'c' }],
+  });
+  const { cpuQuota, memoryLimitBytes } = containerResources(whole, whole.spec.containers[0]!, 8 * 1024 ** 3);
+  assert.deepEqual([cpuQuota, memoryLimitBytes], [50_000, 1024 ** 3]);
+  assert.deepEqual(podLevelStatus(whole, true), {
+    resources: { requests: { cpu: '200m', memory: '1Gi' }, limits: { cpu: '500m', memory: '1Gi' } },
+    allocatedResources: { cpu: '200m', memory: '1Gi' },
+  });
+  const half = pod({
+    overhead: { cpu: '10m' },
+    containers: [
+      {
+        name: 'a',
+        resources: { requests: { cpu: '100m', 'example.com/x': '1' }, limits: { cpu: '200m', memory: '1Gi', 'example.com/x': '1' } },
+      },
+      { name: 'b', resources: { requests: { cpu: '100m' }, limits: { cpu: '300m' } } },
+    ],
+  });
+  const requests = { cpu: '210m', 'example.com/x': '1' };
+  assert.deepEqual(podLevelStatus(half, false), {
+    resources: { requests, limits: { cpu: '510m', memory: '1Gi', 'example.com/x': '1' } },
+    allocatedResources: requests,
+  });
+  assert.deepEqual(podLevelStatus(half, true).resources, { requests: { cpu: '210m' }, limits: { cpu: '510m' } });
 });

@@ -1,7 +1,9 @@
 import { amount, podAmounts } from '../kinds/core/lib/pod-requests.ts';
 import { podQos, type QosClass } from '../kinds/core/lib/pod-qos.ts';
+import { containerTotals, isPodLevelResource } from '../kinds/core/lib/pod-totals.ts';
+import { addLists, type ResourceList } from '../kinds/core/lib/resource-lists.ts';
 import type { LinuxResources } from './runtime.ts';
-import type { AnyContainer, Container, Pod } from './types.ts';
+import type { AnyContainer, Container, Pod, PodStatus } from './types.ts';
 import { containersOf, initContainersOf, isSidecar } from './types.ts';
 
 /** The class by https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/. */
@@ -40,7 +42,7 @@ export function containerResources(pod: Pod, container: AnyContainer, nodeMemory
   const { requests, limits } = container.resources ?? {};
   const cpuLimit = amount(limits, 'cpu') ?? amount(pod.spec?.resources?.limits, 'cpu') ?? 0;
   const cpuRequest = amount(requests, 'cpu') ?? amount(limits, 'cpu') ?? 0;
-  const memoryLimit = amount(limits, 'memory') ?? 0;
+  const memoryLimit = amount(limits, 'memory') ?? amount(pod.spec?.resources?.limits, 'memory') ?? 0;
   const quota = milliToQuota(cpuLimit);
   return {
     cpuShares: milliToShares(cpuRequest),
@@ -75,6 +77,34 @@ export function podLimits(pod: Pod): PodLimits {
     cpuQuota: cpu === undefined ? undefined : milliToQuota(cpu),
     cpuPeriod: quotaPeriod,
     memoryBytes: memory,
+  };
+}
+
+/** What a pod asks for as a whole: what it states itself, else what its containers ask for together; overhead on top. */
+function wholePod(pod: Pod, which: 'requests' | 'limits'): ResourceList {
+  const containers = containerTotals<Container>({ ...pod.spec }, ({ resources }) => resources?.[which]);
+  const stated = Object.entries(pod.spec.resources?.[which] ?? {}).filter(([name]) => isPodLevelResource(name));
+  const total: ResourceList = { ...containers, ...Object.fromEntries(stated) };
+  const overhead = Object.entries(pod.spec.overhead ?? {}).filter(([name]) => which === 'requests' || total[name] !== undefined);
+  return addLists(total, Object.fromEntries(overhead));
+}
+/** What the status tells of the resources of a pod as a whole: what it was granted, and, once it runs, what its cgroup holds it to (KEP-5419). */
+export function podLevelStatus(pod: Pod, isRunning: boolean): Pick<PodStatus, 'resources' | 'allocatedResources'> {
+  const [requests, limits] = [wholePod(pod, 'requests'), wholePod(pod, 'limits')];
+  const { cpuQuota, memoryBytes } = podLimits(pod);
+  const isHeld = (name: string) => (name === 'cpu' ? cpuQuota : memoryBytes) !== undefined;
+  const ofCgroup = (list: ResourceList, isIn: (name: string) => boolean): ResourceList =>
+    isRunning ? Object.fromEntries(Object.entries(list).filter(([name]) => (name === 'cpu' || name === 'memory') && isIn(name))) : list;
+  const nonEmpty = (name: string, list: ResourceList) => (Object.keys(list).length === 0 ? {} : { [name]: list });
+  return {
+    resources: {
+      ...nonEmpty(
+        'requests',
+        ofCgroup(requests, () => true),
+      ),
+      ...nonEmpty('limits', ofCgroup(limits, isHeld)),
+    },
+    ...nonEmpty('allocatedResources', requests),
   };
 }
 

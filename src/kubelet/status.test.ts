@@ -71,6 +71,7 @@ test('a running pod', () => {
       },
     ],
     qosClass: 'BestEffort',
+    resources: {},
   });
   assert.deepEqual(conditions(made).Ready, 'True');
 });

@@ -4,7 +4,7 @@ import { kubeletConditions, podVerdicts, type Verdict } from './conditions.ts';
 import { containerStatuses, type StartFailure } from './container-status.ts';
 import type { ObservedPod } from './observed.ts';
 import { phaseOf } from './phase.ts';
-import { qosClass } from './resources.ts';
+import { podLevelStatus, qosClass } from './resources.ts';
 import type { ContainerStatusV1, Pod, PodCondition, PodStatus, ResourceRequirements } from './types.ts';
 import { containersOf, ephemeralContainersOf, initContainersOf, isSidecar, isTerminalPhase, usesHostNetwork } from './types.ts';
 
@@ -103,6 +103,7 @@ export function buildPodStatus(pod: Pod, observed: ObservedPod, inputs: StatusIn
     containerStatuses: containers,
     ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: qosClass(pod),
+    ...podLevelStatus(pod, phase === 'Running'),
   };
 }
 

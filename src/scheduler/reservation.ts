@@ -24,13 +24,7 @@ export function reserve(pod: Pod, nodeName: string, state: CycleState, { plugins
 }
 
 /** No node fits: what plugins do about it, together. */
-export async function postFilter(
-  pod: Pod,
-  misfit: Misfit,
-  state: CycleState,
-  { plugins }: Profile,
-  binding: Binding,
-): Promise<Remedy> {
+export async function postFilter(pod: Pod, misfit: Misfit, state: CycleState, { plugins }: Profile, binding: Binding): Promise<Remedy> {
   const messages: string[] = [];
   const acts: (() => Promise<void>)[] = [];
   let nominatedNodeName: string | undefined;

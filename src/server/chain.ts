@@ -8,13 +8,17 @@ import type { AuditRecord } from './audit/record.ts';
 import { type Seat, TooManyRequests } from './flowcontrol/flow-control.ts';
 import { Impersonation } from './impersonation.ts';
 import type { Query } from './options.ts';
+import type { ChainMetrics } from './chain-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { RequestTrace } from './tracing/request-trace.ts';
 import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
 
 /** Who lets requests in, and makes them wait or turns them away when there are too many. */
 export interface Gate {
   /** Throws TooManyRequests. */
   enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat>;
+  /** What waiting for it is called in traces. Absent: it is no part of them. */
+  readonly tracedAs?: string;
 }
 export interface ChainOptions {
   readonly authenticator: Authenticator;
@@ -22,6 +26,8 @@ export interface ChainOptions {
   readonly gate: Gate;
   /** Absent: nothing is written down. */
   readonly audit?: Audit | undefined;
+  /** Absent: nothing is counted. */
+  readonly metrics?: ChainMetrics | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,6 +48,8 @@ export interface Passage {
   waitedMs: number;
   /** What is written down of it; undefined: nothing, or nothing yet. */
   audit: AuditRecord | undefined;
+  /** Absent: nothing is traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
 
@@ -58,17 +66,28 @@ export class Chain {
   }
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
-    const { info, from, signal } = passage;
-    const { authorizer, log } = this.#options;
+    const { info, from, signal, trace } = passage;
+    const { gate, log, metrics, clock } = this.#options;
     try {
       const caller = await this.#caller(passage);
+      let lastMs = clock.monotonic();
+      const filtered = (filter: string) => {
+        const nowMs = clock.monotonic();
+        metrics?.filtered(filter, (nowMs - lastMs) / 1000);
+        lastMs = nowMs;
+      };
+      trace?.enter('constrainedimpersonation');
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
+      filtered('constrainedimpersonation');
+      if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);
       const isWatch = info.isResource && info.verb === 'watch';
       if (isLong(info) && !isWatch) {
-        await authorize(authorizer, info, identity, passage.audit?.annotate);
+        trace?.enter('authorization');
+        await this.#authorize(passage, identity);
+        filtered('authorization');
         const made = await handler(identity, signal);
         await write?.(made);
         return made;
@@ -77,8 +96,11 @@ export class Chain {
       const seat = pending instanceof Promise ? await pending : pending;
       tellGate(passage, seat);
       passage.waitedMs = seat.waitedMs;
+      if (gate.tracedAs !== undefined) filtered(gate.tracedAs);
       try {
-        await authorize(authorizer, info, identity, passage.audit?.annotate);
+        trace?.enter('authorization');
+        await this.#authorize(passage, identity);
+        filtered('authorization');
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
           const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
@@ -100,10 +122,10 @@ export class Chain {
   async #caller(passage: Passage): Promise<Identity> {
     const { audit } = this.#options;
     const { info, from, uri } = passage;
-    if (audit === undefined) return await this.authenticate(from, info.path);
+    if (audit === undefined && passage.trace === undefined) return await this.authenticate(from, info.path);
     const begin = (identity: Identity | undefined) => {
       const input = { auditId: passage.headers['audit-id']!, info, uri, identity, receivedMs: passage.receivedMs };
-      return audit.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
+      return audit?.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
     };
     let caller: Identity;
     try {
@@ -116,6 +138,8 @@ export class Chain {
       }
       throw error;
     }
+    passage.trace?.authenticated(caller);
+    passage.trace?.enter('audit');
     const record = begin(caller);
     passage.audit = record;
     if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
@@ -133,9 +157,30 @@ export class Chain {
       return refused(error);
     }
   }
+  #authorize({ info, audit }: Passage, identity: Identity): Promise<void> {
+    const { authorizer, metrics, clock } = this.#options;
+    const startMs = clock.monotonic();
+    return authorize(authorizer, info, identity, audit?.annotate, (verdict) =>
+      metrics?.authorized(verdict, (clock.monotonic() - startMs) / 1000),
+    );
+  }
   async authenticate(from: AuthenticationRequest, path: string): Promise<Identity> {
-    const answer = this.#options.authenticator(from, path);
-    const identity = answer instanceof Promise ? await answer : answer;
+    const { authenticator, metrics, clock } = this.#options;
+    const startMs = clock.monotonic();
+    const told = (identity: Parameters<ChainMetrics['authenticated']>[0]) => {
+      const took = (clock.monotonic() - startMs) / 1000;
+      metrics?.authenticated(identity, took);
+      metrics?.filtered('authentication', took);
+    };
+    let identity: Identity | undefined;
+    try {
+      const answer = authenticator(from, path);
+      identity = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      told('error');
+      throw error;
+    }
+    told(identity);
     if (identity === undefined) throw unauthorized();
     return identity;
   }
@@ -175,10 +220,17 @@ export function attributesOf(info: RequestInfo, identity: Identity): Attributes 
 }
 
 /** Throws Forbidden unless the authorizer allows. The decision is noted. */
-export async function authorize(authorizer: Authorizer, info: RequestInfo, identity: Identity, annotate?: Annotate): Promise<void> {
+export async function authorize(
+  authorizer: Authorizer,
+  info: RequestInfo,
+  identity: Identity,
+  annotate?: Annotate,
+  observe?: (verdict: Verdict) => void,
+): Promise<void> {
   const attributes = attributesOf(info, identity);
   const pending = authorizer(attributes);
   const verdict = pending instanceof Promise ? await pending : pending;
+  observe?.(verdict);
   if (annotate !== undefined) {
     const isAllowed = verdict.decision === 'allow';
     annotate('authorization.k8s.io/decision', isAllowed ? 'allow' : 'forbid');

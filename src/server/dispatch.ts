@@ -5,6 +5,7 @@ import { valueOf } from './lib/decoding.ts';
 import { deleteOptions, type Query } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.ts';
+import { traced } from './tracing/span.ts';
 import { deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
 import { list } from './verbs/list.ts';
@@ -179,11 +180,13 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     requested: request.requested,
   });
   const key = { namespace, name };
+  const { group, plural } = kind;
+  const about = (auditId: string) => ({ 'audit-id': auditId, type: group === '' ? plural : `${plural}.${group}` });
   switch (verb) {
     case 'get':
-      return { code: 200, type: 'object', object: await getObject(engine, kind, key, options) };
+      return { code: 200, type: 'object', object: await traced('cacher.Get', about, () => getObject(engine, kind, key, options)) };
     case 'list':
-      return { code: 200, type: 'list', list: await list(engine, kind, namespace, options) };
+      return { code: 200, type: 'list', list: await traced('cacher.GetList', about, () => list(engine, kind, namespace, options)) };
     case 'watch':
       return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
     case 'create': {

@@ -153,6 +153,7 @@ const flagTypes = {
   'service-account-max-token-expiration': durationMs,
   'service-account-signing-key-file': file,
   'token-auth-file': file,
+  'tracing-config-file': file,
 } satisfies Readonly<Record<string, FlagType<unknown>>>;
 
 export type ApiServerFlags = {

@@ -138,7 +138,8 @@ function started(server: Http2SecureServer, host: string, port: number): Promise
 const certificates = new WeakMap<TLSSocket, readonly Uint8Array[]>();
 
 function callerOf(socket: TLSSocket, headers: AuthenticationRequest['headers'], rawHeaders: readonly string[]): AuthenticationRequest {
-  return { headers, rawHeaders, peerCertificates: peerCertificates(socket), remoteAddress: socket.remoteAddress };
+  const { remoteAddress, remotePort } = socket;
+  return { headers, rawHeaders, peerCertificates: peerCertificates(socket), remoteAddress, remotePort };
 }
 /** DER, the client's own first; read once per connection. */
 function peerCertificates(socket: TLSSocket): readonly Uint8Array[] | undefined {

@@ -1,9 +1,8 @@
 import { type Distribution, type Family, Metrics, type Value } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
-import { featureGates } from './feature-gates.ts';
+import { collectProcess, describeBuild } from './process-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { KindIndex } from './types.ts';
-import { versionInfo } from './version.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 /** What became of a request. */
@@ -43,7 +42,7 @@ const namedPaths = /^\/(healthz|livez|readyz|version|metrics|openapi\/v[23]|open
 
 /** The server's metrics, under upstream's names (k8s.io/apiserver endpoints/metrics). */
 export class ServerMetrics {
-  readonly metrics = new Metrics();
+  readonly metrics: Metrics;
   readonly #kinds: KindIndex;
   readonly #requests: Family<Value>;
   readonly #durations: Family<Distribution>;
@@ -57,17 +56,17 @@ export class ServerMetrics {
   readonly #deprecated: Family<Value>;
   #routes = new Map<string, Route>();
 
-  constructor(store: Store, cache: WatchCache, kinds: KindIndex, occupancy: () => Occupancy) {
-    const { metrics } = this;
+  constructor(store: Store, cache: WatchCache, kinds: KindIndex, occupancy: () => Occupancy, metrics = new Metrics()) {
+    this.metrics = metrics;
     this.#kinds = kinds;
-    this.#requests = metrics.counter('apiserver_request_total', 'Requests by verb, place and HTTP code', [
+    this.#requests = metrics.counter('apiserver_request_total', '[STABLE] Requests by verb, place and HTTP code', [
       'verb',
       'dry_run',
       ...place,
       'code',
     ]);
     const all = [0.005, 0.025, ...seconds];
-    this.#durations = metrics.histogram('apiserver_request_duration_seconds', 'Time until the answer was sent', all, [
+    this.#durations = metrics.histogram('apiserver_request_duration_seconds', '[STABLE] Time until the answer was sent', all, [
       'verb',
       'dry_run',
       ...place,
@@ -75,12 +74,12 @@ export class ServerMetrics {
     const sli = 'Time until the answer was sent, without what was spent in queues';
     this.#levels = metrics.histogram('apiserver_request_sli_duration_seconds', sli, seconds, ['verb', ...place]);
     const sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-    this.#sizes = metrics.histogram('apiserver_response_sizes', 'Bytes of answers', sizes, ['verb', ...place]);
-    this.#long = metrics.gauge('apiserver_longrunning_requests', 'Requests that last, such as watches', ['verb', ...place]);
+    this.#sizes = metrics.histogram('apiserver_response_sizes', '[STABLE] Bytes of answers', sizes, ['verb', ...place]);
+    this.#long = metrics.gauge('apiserver_longrunning_requests', '[STABLE] Requests that last, such as watches', ['verb', ...place]);
     const resource = ['group', 'version', 'resource'];
-    this.#events = metrics.counter('apiserver_watch_events_total', 'Events sent to watches', resource);
+    this.#events = metrics.counter('apiserver_watch_events_total', '[ALPHA] Events sent to watches', resource);
     const kibibytes = [1, 2, 4, 8, 16, 32, 64, 128].map((count) => count * 1024);
-    this.#eventSizes = metrics.histogram('apiserver_watch_events_sizes', 'Bytes of events sent to watches', kibibytes, resource);
+    this.#eventSizes = metrics.histogram('apiserver_watch_events_sizes', '[ALPHA] Bytes of events sent to watches', kibibytes, resource);
     this.#aborts = metrics.counter('apiserver_request_aborts_total', 'Requests whose answer was cut', ['verb', ...place.slice(0, -1)]);
     this.#terminations = metrics.counter('apiserver_request_terminations_total', 'Requests that were turned away', [
       'verb',
@@ -170,12 +169,12 @@ export class ServerMetrics {
 }
 
 const withoutDryRun = ([verb = '', _, ...rest]: readonly string[]): readonly string[] => [verb, ...rest];
-function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
+export function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
   if (!isResource) return '';
   if (name !== '' || verb === 'create') return 'resource';
   return namespace !== '' ? 'namespace' : 'cluster';
 }
-function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, contentType: string | undefined): string {
+export function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, contentType: string | undefined): string {
   if (!isResource) return methods.has(method) ? method : 'other';
   if (connects.has(subresource)) return 'CONNECT';
   switch (verb) {
@@ -197,9 +196,9 @@ function verbOf({ isResource, verb, subresource }: RequestInfo, method: string, 
 }
 
 function collectStore(metrics: Metrics, store: Store, cache: WatchCache): void {
-  const storage = metrics.gauge('apiserver_storage_objects', 'Stored objects by resource', ['resource']);
-  const resources = metrics.gauge('apiserver_resource_objects', 'Stored objects by group and resource', ['group', 'resource']);
-  const size = metrics.gauge('apiserver_storage_size_bytes', 'Size of the store', ['storage_cluster_id']);
+  const storage = metrics.gauge('apiserver_storage_objects', '[STABLE] Stored objects by resource', ['resource']);
+  const resources = metrics.gauge('apiserver_resource_objects', '[ALPHA] Stored objects by group and resource', ['group', 'resource']);
+  const size = metrics.gauge('apiserver_storage_size_bytes', '[STABLE] Size of the store', ['storage_cluster_id']);
   metrics.collect(async () => {
     storage.clear();
     resources.clear();
@@ -213,40 +212,13 @@ function collectStore(metrics: Metrics, store: Store, cache: WatchCache): void {
   });
 }
 function collectOccupancy(metrics: Metrics, occupancy: () => Occupancy): void {
-  const inside = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on', ['request_kind']);
-  const waiting = metrics.gauge('apiserver_current_inqueue_requests', 'Requests that wait', ['request_kind']);
+  const inside = metrics.gauge('apiserver_current_inflight_requests', '[STABLE] Requests being worked on', ['request_kind']);
+  const waiting = metrics.gauge('apiserver_current_inqueue_requests', '[ALPHA] Requests that wait', ['request_kind']);
   metrics.collect(() => {
     const { reading, changing, readingWaits, changingWaits } = occupancy();
     inside.of('readOnly').set(reading);
     inside.of('mutating').set(changing);
     waiting.of('readOnly').set(readingWaits);
     waiting.of('mutating').set(changingWaits);
-  });
-}
-function collectProcess(metrics: Metrics): void {
-  const cpu = metrics.counter('process_cpu_seconds_total', 'Processor time, in seconds');
-  const resident = metrics.gauge('process_resident_memory_bytes', 'Resident memory');
-  const heap = metrics.gauge('nodejs_heap_size_used_bytes', 'Memory of JavaScript objects');
-  metrics.collect(() => {
-    const { user, system } = process.cpuUsage();
-    cpu.of().set((user + system) / 1e6);
-    const { rss, heapUsed } = process.memoryUsage();
-    resident.of().set(rss);
-    heap.of().set(heapUsed);
-  });
-}
-
-/** What this is: version and features. */
-function describeBuild(metrics: Metrics): void {
-  const { major, minor, gitVersion, gitCommit, gitTreeState, buildDate, goVersion, compiler, platform } = versionInfo;
-  const about = { major, minor, git_version: gitVersion, git_commit: gitCommit, git_tree_state: gitTreeState, build_date: buildDate };
-  const build = { ...about, go_version: goVersion, compiler, platform };
-  metrics
-    .gauge('kubernetes_build_info', 'What was built', Object.keys(build))
-    .of(...Object.values(build))
-    .set(1);
-  const features = metrics.gauge('kubernetes_feature_enabled', 'Whether a feature is on', ['name', 'stage']);
-  metrics.collect(() => {
-    for (const [name, { stage, isOn }] of featureGates) features.of(name, stage).set(isOn ? 1 : 0);
   });
 }

@@ -38,7 +38,7 @@ export class Routes {
     this.#subresourcesOf = subresourcesOf;
   }
   /** undefined: there is no such path. */
-  methodsAt(kind: AnyKind, { parts, resource, rest }: RequestInfo): Methods | undefined {
+  methodsAt(kind: AnyKind, { parts, resource }: RequestInfo): Methods | undefined {
     const routes = this.#of(kind);
     const from = parts[0] === 'watch' && parts.length > 1 ? 1 : 0;
     const isWithin = parts[from] === 'namespaces' && parts.length > from + 2 && parts[from + 2] === resource;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../base/metrics.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,8 @@ async function start() {
         serviceAccountKeyPem: certificates.serviceAccountKeyPem,
         resources,
         random,
+        metrics: new Metrics(),
+        apiServerId: 'a',
         ...common,
       });
       return {

@@ -1,6 +1,7 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import { TurnQueue } from '../base/turn-queue.ts';
 import { Turns } from '../base/turns.ts';
@@ -11,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
+import { ChainMetrics } from './chain-metrics.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { type Conversion, createConversions } from './conversion.ts';
 import { Definitions } from './crd/definitions.ts';
@@ -44,6 +46,7 @@ import type {
   SubresourceDeps,
   Tokens,
 } from './types.ts';
+import type { Tracing } from './tracing/span.ts';
 import type { Engine } from './verbs/engine.ts';
 import { ObjectBytes } from './cache/object-bytes.ts';
 import type { Describe } from '../api/openapi/schema-writer.ts';
@@ -88,8 +91,12 @@ export interface ServerOptions {
   readonly keepHistoryMs?: number;
   /** What the server was started with, as /flagz shows it; `profiling` false: no profiles are made. Default: nothing, and profiles. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** What is told at /metrics besides what the server counts itself. Default: nothing. */
+  readonly metrics?: Metrics;
   /** Writes down who asked what. It is closed with the server. Absent: nobody does. */
   readonly audit?: Audit | undefined;
+  /** It is closed with the server. Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** What the server shows to aggregated API servers, so that they believe what it says of its callers. */
   readonly proxyCertificate?: () => TlsFiles | undefined;
 }
@@ -153,10 +160,10 @@ export function createServer(options: ServerOptions): Server {
   };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const { limits = defaultLimits } = options;
-  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now);
+  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, options.metrics);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
-  const { audit } = options;
+  const { audit, tracing } = options;
   audit?.collect(metrics.metrics);
   const listeners: Listener[] = [];
   let closing = false;
@@ -210,7 +217,7 @@ export function createServer(options: ServerOptions): Server {
       });
   const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
   const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, gate, audit, clock, log });
+  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(metrics.metrics), clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
@@ -219,11 +226,10 @@ export function createServer(options: ServerOptions): Server {
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;
-<<<<<<< HEAD
-      const listener = await listen({ chain, dispatch, routes, nonResource, aggregator, bytes, metrics, clock, random, log }, where);
-=======
-      const listener = await listen({ chain, dispatch, nonResource, aggregator, bytes, metrics, turns: turnQueue, clock, random, log }, where);
->>>>>>> perf
+      const listener = await listen(
+        { chain, dispatch, routes, nonResource, aggregator, bytes, metrics, turns: turnQueue, tracer: tracing?.tracer, clock, random, log },
+        where,
+      );
       listeners.push(listener);
       return listener;
     },
@@ -237,6 +243,7 @@ export function createServer(options: ServerOptions): Server {
       await cache.close();
       await Promise.all(closed);
       await audit?.close();
+      await tracing?.close();
     },
   };
 }

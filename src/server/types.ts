@@ -16,6 +16,7 @@ export interface AuthenticationRequest {
   /** Present when the client offered a certificate: DER, the client's own first. The handshake proved possession of its key, nothing else. */
   readonly peerCertificates?: readonly Uint8Array[] | undefined;
   readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
   /** Names and values in turn, as they were sent: for headers that may be repeated. */
   readonly rawHeaders?: readonly string[] | undefined;
 }

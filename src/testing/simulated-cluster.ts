@@ -25,6 +25,7 @@ import type { Runtime } from '../kubelet/runtime.ts';
 import { issueCertificate } from '../server/certs/issue.ts';
 import type { TlsFiles } from '../server/http.ts';
 import type { Server } from '../server/server.ts';
+import { Metrics } from '../base/metrics.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { type Life, Process } from './process.ts';
@@ -190,6 +191,7 @@ export class SimulatedCluster implements AsyncDisposable {
       get components() {
         return current().components;
       },
+      metrics: new Metrics(),
       trust: {},
       client: (identity) => {
         const link = this.#link(identity);

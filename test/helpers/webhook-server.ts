@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:https';
 import type { TestContext } from 'node:test';
 import { issueCertificate } from '../../src/server/certs/issue.ts';
@@ -13,7 +14,7 @@ export interface WebhookServer {
   readonly calls: { readonly path: string; readonly request: any; readonly apiVersion: string }[];
 }
 /** The response of a review, without its uid; undefined: never answers. */
-export type Answer = (request: any, path: string) => object | undefined | Promise<object | undefined>;
+export type Answer = (request: any, path: string, headers: IncomingHttpHeaders) => object | undefined | Promise<object | undefined>;
 
 /** Speaks AdmissionReview over HTTPS on this machine. */
 export async function startWebhookServer(t: TestContext, answer: Answer): Promise<WebhookServer> {
@@ -31,7 +32,7 @@ export async function startWebhookServer(t: TestContext, answer: Answer): Promis
     const { request, ...review } = JSON.parse(Buffer.concat(chunks).toString());
     const path = message.url!.replace(/\?.*/, '');
     calls.push({ path, request, apiVersion: review.apiVersion });
-    const said = await answer(request, path);
+    const said = await answer(request, path, message.headers);
     if (said !== undefined) response.end(JSON.stringify({ ...review, response: { uid: request.uid, ...said } }));
   });
   let connections = 0;

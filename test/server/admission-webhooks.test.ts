@@ -8,6 +8,11 @@ import { CustomResourceDefinition } from '../../src/kinds/apiextensions/custom-r
 import { Deployment } from '../../src/kinds/apps/deployment.ts';
 import { ConfigMap } from '../../src/kinds/core/config-map.ts';
 import { Namespace } from '../../src/kinds/core/namespace.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatYaml } from '../../src/base/yaml.ts';
+import { startTestApi as startServedApi } from '../helpers/api-server.ts';
 import { admin, startTestApi } from '../helpers/api.ts';
 import { type Answer, startWebhookServer } from '../helpers/webhook-server.ts';
 
@@ -274,4 +279,90 @@ test('connections are kept, and made anew when the webhook gave them up', async 
   await client.create(ConfigMap, marker('d'));
   assert.equal(hook.connections, 2);
   assert.equal(hook.calls.length, 4);
+});
+
+test('field managers that a webhook made unreadable are those of before', async (t) => {
+  const entry = { manager: 'hook', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } };
+  let entries: readonly object[] = [];
+  const { webhook, mutating, send } = await setUp(t, () => jsonPatch({ op: 'replace', path: '/metadata/managedFields', value: entries }));
+  await mutating('m', webhook('managers'));
+  const create = async (name: string, ...given: readonly object[]) => {
+    entries = given;
+    const reply = await send(ConfigMap, { verb: 'create', body: { metadata: { name }, data: { a: 'b' } } });
+    assert.equal(reply.type, 'object');
+    const { metadata } = (reply as { object: { metadata: { managedFields: { manager: string }[] } } }).object;
+    return { managers: metadata.managedFields.map(({ manager }) => manager), warnings: reply.warnings ?? [] };
+  };
+  assert.deepEqual(await create('good', entry), { managers: ['hook'], warnings: [] });
+  const why =
+    '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller';
+  for (const [name, bad, fault] of [
+    ['operation', { ...entry, operation: 'Delete' }, 'operation must be `Apply` or `Update`'],
+    ['version', { ...entry, apiVersion: '' }, 'apiVersion must not be empty'],
+    ['untyped', { ...entry, fieldsType: undefined }, 'missing fieldsType in managed fields entry 0'],
+    ['type', { ...entry, fieldsType: 'FieldsV2' }, 'invalid fieldsType "FieldsV2" in managed fields entry 0'],
+  ] as const)
+    assert.deepEqual(await create(name, bad), { managers: ['test'], warnings: [`${why}; please fix your requests: ${fault}`] });
+  const { managers, warnings } = await create('fields', { ...entry, fieldsV1: { 'x:data': {} } });
+  assert.deepEqual(managers, ['test']);
+  assert.match(warnings[0]!, /error decoding versioned set from .*unrecognized key type "x:"/);
+});
+
+test('the API server shows itself to webhooks as the users of a kubeconfig say, which are named after hosts', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'webhook-users-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const kubeconfig = join(dir, 'kubeconfig');
+  const file = join(dir, 'admission.yaml');
+  const configuration = (more: object) =>
+    writeFileSync(
+      file,
+      formatYaml({
+        apiVersion: 'apiserver.config.k8s.io/v1',
+        kind: 'AdmissionConfiguration',
+        plugins: [
+          {
+            name: 'ValidatingAdmissionWebhook',
+            configuration: { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'WebhookAdmissionConfiguration', ...more },
+          },
+        ],
+      }),
+    );
+  const shown: (string | undefined)[] = [];
+  const hook = await startWebhookServer(t, (_, __, headers) => {
+    shown.push(headers.authorization);
+    return { allowed: true };
+  });
+  const host = new URL(hook.clientConfig.url).host;
+  const user = (name: string, token: string) => ({ name, user: { token } });
+  writeFileSync(kubeconfig, formatYaml({ users: [user('*', 'any'), user(host, 'named'), user('*.shop.svc', 'service')] }));
+  const flags = { 'admission-control-config-file': file };
+  configuration({ kubeConfigFile: kubeconfig });
+  const api = await startServedApi(t, { flags });
+  const rules = [configMaps];
+  const common = { rules, sideEffects: 'None', admissionReviewVersions: ['v1'] };
+  const port = Number(new URL(hook.clientConfig.url).port);
+  const webhooks = [
+    { ...common, name: 'a.example.com', clientConfig: hook.at('/a') },
+    {
+      ...common,
+      name: 'b.example.com',
+      failurePolicy: 'Ignore',
+      clientConfig: { service: { namespace: 'shop', name: 'x', port, path: '/b' }, caBundle: hook.clientConfig.caBundle },
+    },
+  ];
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  assert.equal((await api.send('POST', path, { metadata: { name: 'v' }, webhooks })).code, 201);
+  await api.until('the webhook is asked', async () => {
+    await api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', { metadata: { name: 'x' } });
+    return shown.length > 0;
+  });
+  assert.equal(shown[0], 'Bearer named');
+
+  configuration({ kubeConfigFile: 'kubeconfig' });
+  await assert.rejects(startServedApi(t, { flags }), /kubeConfigFile: Invalid value: "kubeconfig": must be an absolute file path/);
+  configuration({ staticManifestsDir: dir });
+  await assert.rejects(
+    startServedApi(t, { flags }),
+    /staticManifestsDir: Forbidden: staticManifestsDir requires the ManifestBasedAdmissionControlConfig feature gate to be enabled/,
+  );
 });

@@ -109,6 +109,30 @@ function readFields(value: unknown, isRoot: boolean): FieldSet {
   return nodeOf(!isRoot && (children === undefined || isNamed), children);
 }
 
+/** What is wrong with the edges of a text of fields; undefined: nothing (structured-merge-diff fieldpath.DeserializePathElement). */
+export function fieldsV1Fault(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return 'expected an object';
+  for (const [edge, below] of Object.entries(json)) {
+    if (edge === '.') continue;
+    const fault = edgeFault(edge) ?? fieldsV1Fault(below);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+function edgeFault(edge: string): string | undefined {
+  const [type, text] = [edge.slice(0, 2), edge.slice(2)];
+  if (type === 'f:') return undefined;
+  if (type === 'i:') return /^-?\d+$/.test(text) ? undefined : `${JSON.stringify(text)} is no index`;
+  if (type !== 'v:' && type !== 'k:')
+    return edge.length < 2 ? 'key must be 2 characters long' : `unrecognized key type ${JSON.stringify(type)}`;
+  try {
+    const value: unknown = JSON.parse(text);
+    return type === 'v:' || (typeof value === 'object' && value !== null) ? undefined : 'a key must be an object';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Every member as text: '.spec.containers[name="a"].image'; at each place the members there before what is further in. */
 export function* pathsOf(set: FieldSet, prefix = ''): Generator<string> {
   const edges = edgesOf(set);

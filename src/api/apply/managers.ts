@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
-import { type FieldSet, fromFieldsV1, isEmpty, toFieldsV1, union } from './field-set.ts';
+import { type FieldSet, fieldsV1Fault, fromFieldsV1, isEmpty, toFieldsV1, union } from './field-set.ts';
 
 /** Who manages what, as metadata.managedFields tells. */
 export interface Manager {
@@ -22,6 +22,19 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] = []): Manag
     else managers[same] = { entry, fields, read: fields };
   }
   return managers;
+}
+/** Why entries can't be read, in upstream's words; undefined: they can. */
+export function managersFault(entries: readonly ManagedFieldsEntry[] = []): string | undefined {
+  for (const [index, { manager = '', operation, apiVersion = '', fieldsType = '', fieldsV1 }] of entries.entries()) {
+    if (operation !== 'Apply' && operation !== 'Update') return 'operation must be `Apply` or `Update`';
+    if (apiVersion === '') return 'apiVersion must not be empty';
+    if (fieldsType === '') return `missing fieldsType in managed fields entry ${index}`;
+    if (fieldsType !== 'FieldsV1') return `invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`;
+    const fault = fieldsV1 === undefined ? undefined : fieldsV1Fault(fieldsV1);
+    if (fault !== undefined)
+      return `error decoding versioned set from {${manager} ${operation} ${apiVersion}}: error decoding set: ${fault}`;
+  }
+  return undefined;
 }
 /** An empty list, or one with an empty entry, ends field management of the object, as upstream documents it. */
 export const isReset = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>

@@ -9,6 +9,7 @@ import { copy } from '../lib/plain.ts';
 import type { AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { admissionRequest } from './lib/admission-request.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
+import type { AdmissionMetrics } from './lib/metrics.ts';
 import { bindingsOf } from './lib/evaluation.ts';
 import { conditionsHold } from './lib/match-conditions.ts';
 import { type CompiledMutations, compileMutations, mutate } from './lib/mutating-policy.ts';
@@ -48,9 +49,11 @@ class Dispatch {
   readonly #versions: VersionedObjects;
   readonly #namespace: NamespaceOfRequest;
   readonly #refusals: { readonly message: string; readonly reason: string }[] = [];
+  readonly #observed: AdmissionMetrics;
   #isMutated = false;
 
-  constructor(context: AdmissionContext, reinvocation: Reinvocation) {
+  constructor(context: AdmissionContext, reinvocation: Reinvocation, observed: AdmissionMetrics) {
+    this.#observed = observed;
     this.#context = context;
     this.#reinvocation = reinvocation;
     this.#rounds = Rounds.of(reinvocation, name);
@@ -117,8 +120,11 @@ class Dispatch {
     const resource = { group: kind.group, version: kind.version, resource: kind.plural };
     const request = admissionRequest(this.#context, shownKind(this.#context, kind), resource);
     const bindings = async () => bindingsOf(this.#context, { versioned: await this.#versions.as(kind), request, namespace, params: param });
+    const { operation, deps } = this.#context;
+    const { clock } = deps;
     if (conditions.length > 0) {
-      const { matches, error } = await conditionsHold(conditions, await bindings(), failurePolicy, variables);
+      const observer = this.#observed.conditions(hook.policy.metadata.name, 'policy', 'validate', operation);
+      const { matches, error } = await conditionsHold(conditions, await bindings(), failurePolicy, { ...observer, clock }, variables);
       if (error !== undefined) this.#refuse(hook, binding, error, 'Invalid');
       if (!matches) return;
     }
@@ -129,9 +135,14 @@ class Dispatch {
     for (const mutation of mutations) {
       const { object } = await this.#versions.as(kind);
       if (object === null) continue;
+      const startMs = clock.monotonic();
+      const told = (error?: string) =>
+        this.#observed.mutated(hook.policy.metadata.name, binding.metadata.name, error, (clock.monotonic() - startMs) / 1000);
       try {
         await this.#replace(await mutate(mutation, object, this.#kindOf(object, kind), await bindings(), variables), kind);
+        told();
       } catch (error) {
+        told(reasonText(error));
         if (error instanceof StatusError) throw error;
         this.#refuse(hook, binding, reasonText(error), 'Invalid');
       }
@@ -172,9 +183,9 @@ export function mutatingAdmissionPolicy(options: DynamicOptions): AdmissionPlugi
     mutate(context, reinvocation) {
       if (isBeyondPolicies(context.kind)) return;
       const hooks = () => policies.index.candidates(context.operation, context.kind, context.subresource);
-      if (!policies.isReady) return policies.ready.then(() => new Dispatch(context, reinvocation).run(hooks()));
+      if (!policies.isReady) return policies.ready.then(() => new Dispatch(context, reinvocation, options.observed).run(hooks()));
       const found = hooks();
-      return found.length === 0 ? undefined : new Dispatch(context, reinvocation).run(found);
+      return found.length === 0 ? undefined : new Dispatch(context, reinvocation, options.observed).run(found);
     },
   };
 }

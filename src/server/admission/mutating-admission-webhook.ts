@@ -8,10 +8,9 @@ import { internalError, StatusError } from '../../api/status.ts';
 import { sameJson } from '../../base/equal.ts';
 import { decodeBody, PatchedBody } from '../lib/decoding.ts';
 import { copy } from '../lib/plain.ts';
-import type { CallDeps } from '../lib/webhook-client.ts';
 import type { AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { isAdmissionConfiguration } from './lib/admission-request.ts';
-import { CallFailure, callHook } from './lib/call-hook.ts';
+import { CallFailure, callHook, observedCall } from './lib/call-hook.ts';
 import { replaceContent } from './lib/replace-content.ts';
 import type { Candidate } from './lib/hook-index.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
@@ -29,10 +28,10 @@ class Dispatch {
   readonly #rounds: Rounds;
   readonly #versions: VersionedObjects;
   readonly #namespace: NamespaceOfRequest;
-  readonly #deps: CallDeps;
+  readonly #deps: DynamicOptions;
   #isPatched = false;
 
-  constructor(context: AdmissionContext, reinvocation: Reinvocation, deps: CallDeps) {
+  constructor(context: AdmissionContext, reinvocation: Reinvocation, deps: DynamicOptions) {
     this.#context = context;
     this.#reinvocation = reinvocation;
     this.#deps = deps;
@@ -45,7 +44,7 @@ class Dispatch {
     const { object } = this.#context;
     this.#rounds.begin(this.#reinvocation, object);
     for (const candidate of candidates) {
-      const answer = isCalled(candidate, this.#context, this.#versions, this.#namespace);
+      const answer = isCalled(candidate, this.#context, this.#versions, this.#namespace, 'admit', this.#deps.observed);
       if (answer === false || !(await answer)) continue;
       if (isReinvocation && !this.#rounds.again.has(candidate.hook.id)) continue;
       await this.#ask(candidate);
@@ -67,11 +66,13 @@ class Dispatch {
       this.#context.annotate(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...about, mutated }));
     const remember = () => void (reinvocationPolicy === 'IfNeeded' && this.#rounds.invoked.add(hook.id));
     try {
-      const mutated = await this.#mutate(candidate, (patch) =>
-        this.#context.annotate(
-          `patch.webhook.admission.k8s.io/${place}`,
-          JSON.stringify({ ...about, patch, patchType: 'JSONPatch' }),
-          'Request',
+      const mutated = await observedCall(candidate, this.#context, 'admit', this.#deps, () =>
+        this.#mutate(candidate, (patch) =>
+          this.#context.annotate(
+            `patch.webhook.admission.k8s.io/${place}`,
+            JSON.stringify({ ...about, patch, patchType: 'JSONPatch' }),
+            'Request',
+          ),
         ),
       );
       note(mutated);

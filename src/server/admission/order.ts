@@ -1,3 +1,6 @@
+import { managersFault } from '../../api/apply/managers.ts';
+import type { ManagedFieldsEntry } from '../../api/meta.ts';
+import { Metrics } from '../../base/metrics.ts';
 import type { Rbac } from '../authz/rbac.ts';
 import type { Admission, AdmissionContext, AdmissionPlugin, Reinvocation } from '../types.ts';
 import { alwaysAdmit } from './always-admit.ts';
@@ -22,6 +25,8 @@ import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { denyServiceExternalIps } from './deny-service-external-ips.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
+import { AdmissionMetrics, type StepObserver } from './lib/metrics.ts';
+import { checkPolicyConfiguration, readWebhookUsers } from './lib/webhook-admission.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { mutatingAdmissionPolicy } from './mutating-admission-policy.ts';
 import { mutatingAdmissionWebhook } from './mutating-admission-webhook.ts';
@@ -49,7 +54,9 @@ export interface AdmissionOptions {
   /** Addresses and ports of services; runs after everything that may still change a service. */
   readonly allocators: AdmissionPlugin;
   /** Webhooks and policies; without it there are none. */
-  readonly dynamic?: DynamicOptions;
+  readonly dynamic?: Omit<DynamicOptions, 'observed'>;
+  /** Where is counted what plugins do. Default: nowhere. */
+  readonly metrics?: Metrics;
   /** What plugins are configured with. */
   readonly configurations?: PluginConfigurations;
   /** Names of plugins. */
@@ -57,11 +64,20 @@ export interface AdmissionOptions {
   readonly disable?: readonly string[];
 }
 
-type Make = (options: AdmissionOptions & { readonly configuration: unknown }) => AdmissionPlugin | undefined;
-const only =
+type Make = (
+  options: AdmissionOptions & { readonly configuration: unknown; readonly dynamic: DynamicOptions | undefined },
+) => AdmissionPlugin | undefined;
+/** They may show themselves to webhooks as a kubeconfig says. */
+const webhooks =
   (make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
-  ({ dynamic }) =>
-    dynamic && make(dynamic);
+  ({ dynamic, configuration }) =>
+    dynamic && make({ ...dynamic, userOf: readWebhookUsers(configuration, dynamic.clock) });
+const policies =
+  (name: string, make: (dynamic: DynamicOptions) => AdmissionPlugin): Make =>
+  ({ dynamic, configuration }) => {
+    checkPolicyConfiguration(name, configuration);
+    return dynamic && make(dynamic);
+  };
 /** It has nothing to do: what it is for is behind a feature gate that is off. */
 const idle = (): undefined => undefined;
 
@@ -103,10 +119,10 @@ const order: readonly (readonly [name: string, isOn: 'on' | 'off' | 'always', ma
   ['NodeDeclaredFeatureValidator', 'on', () => nodeDeclaredFeatureValidator],
   ['JobValidation', 'on', idle],
   ['PodResizeValidator', 'on', () => podResizeValidator],
-  ['MutatingAdmissionPolicy', 'on', only(mutatingAdmissionPolicy)],
-  ['MutatingAdmissionWebhook', 'on', only(mutatingAdmissionWebhook)],
-  ['ValidatingAdmissionPolicy', 'on', only(validatingAdmissionPolicy)],
-  ['ValidatingAdmissionWebhook', 'on', only(validatingAdmissionWebhook)],
+  ['MutatingAdmissionPolicy', 'on', policies('MutatingAdmissionPolicy', mutatingAdmissionPolicy)],
+  ['MutatingAdmissionWebhook', 'on', webhooks(mutatingAdmissionWebhook)],
+  ['ValidatingAdmissionPolicy', 'on', policies('ValidatingAdmissionPolicy', validatingAdmissionPolicy)],
+  ['ValidatingAdmissionWebhook', 'on', webhooks(validatingAdmissionWebhook)],
   // Where upstream's storage layer is: addresses are taken once nobody changes a service any more.
   ['ServiceAllocators', 'always', ({ allocators }) => allocators],
   // Last, so that nothing is charged for what somebody else refuses.
@@ -130,21 +146,24 @@ export function checkPluginNames(enable: readonly string[], disable: readonly st
 
 /** All plugins that are on, first as mutating, then as validating ones. Throws Error for names and configurations that are wrong. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { enable = [], disable = [], configurations = noConfigurations } = options;
+  const { enable = [], disable = [], configurations = noConfigurations, metrics = new Metrics() } = options;
+  const observed = new AdmissionMetrics(metrics);
+  const dynamic = options.dynamic && { ...options.dynamic, observed };
   checkPluginNames(enable, disable);
   const named = order
     .filter(([name, isOn]) => !disable.includes(name) && (isOn !== 'off' || enable.includes(name)))
-    .flatMap(([name, , make]) => make({ ...options, configuration: configurations(name) }) ?? []);
+    .flatMap(([name, , make]) => make({ ...options, dynamic, configuration: configurations(name) }) ?? []);
   // What upstream's storage layer asks before any plugin that validates.
   const plugins: readonly AdmissionPlugin[] = [rbacEscalation(options.rbac), policyParameterAccess, claimAuthorization, ...named];
-  const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]));
-  const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]));
-  const mutateOnce = async (context: AdmissionContext, reinvocation: Reinvocation) => {
-    for (const step of mutating) {
-      const result = step(context, reinvocation);
-      if (result !== undefined) await result;
-    }
-  };
+  const mutating = plugins.flatMap(({ name, mutate }) =>
+    mutate === undefined ? [] : [{ step: mutate, observer: observed.plugin(name, 'admit') }],
+  );
+  const validating = plugins.flatMap(({ name, validate }) =>
+    validate === undefined ? [] : [{ step: validate, observer: observed.plugin(name, 'validate') }],
+  );
+  const all = { admit: observed.step('admit'), validate: observed.step('validate') };
+  const mutateOnce = (context: AdmissionContext, reinvocation: Reinvocation) =>
+    timed(mutating, all.admit, context, (step) => step(context, reinvocation));
   return {
     async mutate(context) {
       const memory = new Map<string, unknown>();
@@ -152,14 +171,51 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const demand = () => {
         isDemanded = true;
       };
+      const before = managedFieldsOf(context);
       await mutateOnce(context, { isReinvocation: false, demand, memory });
       if (isDemanded) await mutateOnce(context, { isReinvocation: true, demand, memory });
+      if (managedFieldsOf(context) !== before) keepManagers(context, before);
     },
-    async validate(context) {
-      for (const step of validating) {
-        const result = step(context);
-        if (result !== undefined) await result;
-      }
-    },
+    validate: (context) => timed(validating, all.validate, context, (step) => step(context)),
   };
+}
+const managedFieldsOf = ({ object }: AdmissionContext): readonly ManagedFieldsEntry[] | undefined => object?.metadata?.managedFields;
+/** Field managers that somebody made unreadable are those of before (k8s.io/apiserver handlers/fieldmanager/admission.go). */
+function keepManagers(context: AdmissionContext, before: readonly ManagedFieldsEntry[] | undefined): void {
+  const fault = managersFault(managedFieldsOf(context));
+  if (fault === undefined) return;
+  const { metadata } = context.object as { metadata: { managedFields?: readonly ManagedFieldsEntry[] | undefined } };
+  if (before === undefined) delete metadata.managedFields;
+  else metadata.managedFields = before;
+  const cause = 'this could be caused by an outdated mutating admission controller; please fix your requests';
+  context.warn(`.metadata.managedFields was in an invalid state after admission; ${cause}: ${fault}`);
+}
+/** Runs steps one after the other; the clock is read between them, once for the end of one and the start of the next. */
+async function timed<S>(
+  steps: readonly { readonly step: S; readonly observer: StepObserver }[],
+  all: StepObserver,
+  { operation, deps: { clock } }: AdmissionContext,
+  run: (step: S) => Promise<void> | void,
+): Promise<void> {
+  const startMs = clock.monotonic();
+  let lastMs = startMs;
+  const end = (observer: StepObserver, isRejected: boolean) => {
+    const nowMs = clock.monotonic();
+    observer.observe(operation, (nowMs - lastMs) / 1000, isRejected);
+    lastMs = nowMs;
+  };
+  let current = all;
+  try {
+    for (const { step, observer } of steps) {
+      current = observer;
+      const result = run(step);
+      if (result !== undefined) await result;
+      end(observer, false);
+    }
+  } catch (error) {
+    end(current, true);
+    all.observe(operation, (lastMs - startMs) / 1000, true);
+    throw error;
+  }
+  all.observe(operation, (lastMs - startMs) / 1000, false);
 }

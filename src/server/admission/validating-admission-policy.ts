@@ -5,6 +5,7 @@ import type { ValidatingAdmissionPolicy } from '../../kinds/admissionregistratio
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { admissionRequest } from './lib/admission-request.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
+import type { AdmissionMetrics } from './lib/metrics.ts';
 import { bindingsOf } from './lib/evaluation.ts';
 import { followedPolicies, type PolicyHook } from './lib/policy-index.ts';
 import {
@@ -38,9 +39,11 @@ class Dispatch {
   readonly #versions: VersionedObjects;
   readonly #namespace: NamespaceOfRequest;
   readonly #refusals: Refusal[] = [];
+  readonly #observed: AdmissionMetrics;
 
-  constructor(context: AdmissionContext) {
+  constructor(context: AdmissionContext, observed: AdmissionMetrics) {
     this.#context = context;
+    this.#observed = observed;
     this.#versions = new VersionedObjects(context);
     this.#namespace = new NamespaceOfRequest(context);
   }
@@ -101,21 +104,28 @@ class Dispatch {
     });
     const resource = { group: kind.group, version: kind.version, resource: kind.plural };
     const request = admissionRequest(this.#context, shownKind(this.#context, kind), resource);
+    const { operation, deps } = this.#context;
+    const observer = { ...this.#observed.conditions(hook.policy.metadata.name, 'policy', 'validate', operation), clock: deps.clock };
     const results: PolicyResult[] = [];
     for (const param of params) {
-      results.push(await validate(hook.compiled(), bindingsOf(this.#context, { versioned, request, namespace, params: param })));
+      const bindings = bindingsOf(this.#context, { versioned, request, namespace, params: param });
+      results.push(await validate(hook.compiled(), bindings, observer));
     }
     for (const result of results) this.#enforce(hook.policy, binding, result, annotations);
   }
   #enforce(
     policy: ValidatingAdmissionPolicy,
     binding: Binding,
-    { denials, auditAnnotations, failures }: PolicyResult,
+    { denials, auditAnnotations, failures, ignored }: PolicyResult,
     annotations: Map<string, string[]>,
   ): void {
     const { validationActions = [], policyName } = binding.spec;
-    for (const { message, reason, index } of denials) {
+    const checked = (action: 'allow' | 'deny' | 'audit' | 'warn', message: string, seconds: number) =>
+      this.#observed.checked(policy.metadata.name, binding.metadata.name, action, message, seconds);
+    for (const { message, seconds } of ignored) checked('allow', message, seconds);
+    for (const { message, reason, index, seconds } of denials) {
       for (const action of validationActions) {
+        checked(action.toLowerCase() as 'deny', message, seconds);
         if (action === 'Deny') this.#refuse(policy, binding, message, reason);
         else if (action === 'Warn') {
           const whose = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
@@ -131,7 +141,10 @@ class Dispatch {
       const cut = Buffer.from(value).subarray(0, auditValueBytesMax).toString();
       if (!values.includes(cut)) annotations.set(key, [...values, cut]);
     }
-    for (const failure of failures) this.#refuse(policy, binding, failure, '');
+    for (const { message, seconds } of failures) {
+      checked('deny', message, seconds);
+      this.#refuse(policy, binding, message, '');
+    }
   }
 }
 class NamespaceMissing extends Error {}
@@ -148,9 +161,9 @@ export function validatingAdmissionPolicy(options: DynamicOptions): AdmissionPlu
     validate(context) {
       if (isBeyondPolicies(context.kind)) return;
       const hooks = () => policies.index.candidates(context.operation, context.kind, context.subresource);
-      if (!policies.isReady) return policies.ready.then(() => new Dispatch(context).run(hooks()));
+      if (!policies.isReady) return policies.ready.then(() => new Dispatch(context, options.observed).run(hooks()));
       const found = hooks();
-      return found.length === 0 ? undefined : new Dispatch(context).run(found);
+      return found.length === 0 ? undefined : new Dispatch(context, options.observed).run(found);
     },
   };
 }

@@ -1,7 +1,6 @@
-import type { CallDeps } from '../lib/webhook-client.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../types.ts';
 import { isAdmissionConfiguration } from './lib/admission-request.ts';
-import { CallFailure, callHook } from './lib/call-hook.ts';
+import { CallFailure, callHook, observedCall } from './lib/call-hook.ts';
 import type { DynamicOptions } from './lib/dynamic-options.ts';
 import { followedHooks } from './lib/followed-hooks.ts';
 import type { Candidate } from './lib/hook-index.ts';
@@ -9,12 +8,12 @@ import { isCalled, NamespaceOfRequest } from './lib/selected-hooks.ts';
 import { VersionedObjects } from './lib/versioned-objects.ts';
 
 /** Asks all webhooks that want to be asked at once; the first that refuses is what the client hears of. */
-async function dispatch(candidates: readonly Candidate[], context: AdmissionContext, deps: CallDeps): Promise<void> {
+async function dispatch(candidates: readonly Candidate[], context: AdmissionContext, deps: DynamicOptions): Promise<void> {
   const versions = new VersionedObjects(context);
   const namespace = new NamespaceOfRequest(context);
   const called: Candidate[] = [];
   for (const candidate of candidates) {
-    const answer = isCalled(candidate, context, versions, namespace);
+    const answer = isCalled(candidate, context, versions, namespace, 'validating', deps.observed);
     if (answer === false || !(await answer)) continue;
     await versions.as(candidate.kind);
     called.push(candidate);
@@ -22,7 +21,8 @@ async function dispatch(candidates: readonly Candidate[], context: AdmissionCont
   const ask = async (candidate: Candidate, index: number): Promise<unknown> => {
     const { name, failurePolicy } = candidate.hook.webhook;
     try {
-      await callHook(candidate, context, await versions.as(candidate.kind), false, deps);
+      const versioned = await versions.as(candidate.kind);
+      await observedCall(candidate, context, 'validating', deps, () => callHook(candidate, context, versioned, false, deps));
     } catch (error) {
       if (!(error instanceof CallFailure)) return error;
       if (failurePolicy !== 'Ignore') return error.toStatus();

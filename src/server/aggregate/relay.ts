@@ -6,6 +6,7 @@ import type { AnswerHeaders, Exchange } from '../http/exchange.ts';
 import { writePlain } from '../http/non-resource.ts';
 import { type BackendAnswer, forwardedHeaders, returnedHeaders } from '../subresources/lib/http-relay.ts';
 import { completeUpgrade } from '../subresources/lib/upgrade.ts';
+import { tracedRequest } from '../tracing/client-span.ts';
 import type { Remote } from './aggregator.ts';
 import { identityHeaders } from './backend.ts';
 
@@ -25,7 +26,7 @@ const writeText = (exchange: Exchange, code: number, text: string, headers: Answ
 const unreachable = (error: unknown) => `error trying to reach service: ${(error as Error).message}`;
 const bodyless = new Set(['GET', 'HEAD']);
 
-function question(exchange: Exchange, { identity, headers, signal }: Relayed, upgrade: boolean) {
+function question(exchange: Exchange, { identity, headers, signal }: Relayed, more: Readonly<Record<string, string>>, upgrade: boolean) {
   const request = exchange.native().request as IncomingMessage;
   const hasBody = !upgrade && !(bodyless.has(exchange.method) && request.headers['content-length'] === undefined);
   return {
@@ -34,6 +35,7 @@ function question(exchange: Exchange, { identity, headers, signal }: Relayed, up
     headers: {
       ...forwardedHeaders(exchange.headers, upgrade),
       ...identityHeaders(identity),
+      ...more,
       'audit-id': String(headers['audit-id'] ?? ''),
       ...(request.socket?.remoteAddress === undefined ? {} : { 'x-forwarded-for': forwardedFor(exchange, request.socket.remoteAddress) }),
     },
@@ -46,13 +48,20 @@ function forwardedFor({ headers }: Exchange, address: string): string {
   return before === undefined ? address : `${String(before)}, ${address}`;
 }
 
+function ask({ backend }: Remote, exchange: Exchange, asked: Relayed, upgrade: boolean): Promise<BackendAnswer> {
+  const { method, path, search } = exchange;
+  const url = new URL(`https://${backend.host}${path}${search === '' ? '' : `?${search}`}`);
+  const send = (more: Readonly<Record<string, string>>) => backend.ask(question(exchange, asked, more, upgrade));
+  return tracedRequest({ method, url }, send, ({ response }) => response.statusCode ?? 502);
+}
+
 /** Passes a request on to the server that answers for its group and version, and the answer back as it comes. Gives the HTTP code. */
 export async function relay(remote: Remote, exchange: Exchange, asked: Relayed): Promise<number> {
   const { headers, signal } = asked;
   if (!remote.isAvailable) return writeText(exchange, 503, 'service unavailable', headers);
   let answer: BackendAnswer;
   try {
-    answer = await remote.backend.ask(question(exchange, asked, false));
+    answer = await ask(remote, exchange, asked, false);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     return writeText(exchange, 503, unreachable(error), headers);
@@ -101,7 +110,7 @@ export async function relayUpgrade(remote: Remote, exchange: Exchange, asked: Re
   if (!remote.isAvailable) return refuse('service unavailable');
   let answer: BackendAnswer;
   try {
-    answer = await remote.backend.ask(question(exchange, asked, true));
+    answer = await ask(remote, exchange, asked, true);
   } catch (error) {
     return refuse(`error dialing backend: ${(error as Error).message}`);
   }

@@ -56,10 +56,13 @@ export class Audit {
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + count);
   }
   collect(metrics: Metrics): void {
-    const events = metrics.counter('apiserver_audit_event_total', 'Events written down');
-    const errors = metrics.counter('apiserver_audit_error_total', 'Events that were lost', ['plugin']);
-    const levels = metrics.counter('apiserver_audit_level_total', 'Requests by the level of detail', ['level']);
-    const rejected = metrics.counter('apiserver_audit_requests_rejected_total', 'Requests refused since they could not be written down');
+    const events = metrics.counter('apiserver_audit_event_total', '[ALPHA] Events written down');
+    const errors = metrics.counter('apiserver_audit_error_total', '[ALPHA] Events that were lost', ['plugin']);
+    const levels = metrics.counter('apiserver_audit_level_total', '[ALPHA] Requests by the level of detail', ['level']);
+    const rejected = metrics.counter(
+      'apiserver_audit_requests_rejected_total',
+      '[ALPHA] Requests refused since they could not be written down',
+    );
     const show = (value: Value, count: number) => value.set(count);
     metrics.collect(() => {
       show(events.of(), this.#events);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../../base/metrics.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,7 @@ const pem = (key: ReturnType<typeof newKey>) => key.privateKey.export({ type: 'p
 const [own, older] = [newKey(), newKey()];
 
 function authentication(flags: ApiServerFlags, resources = new MemoryResources()) {
-  const common = { clock, random: seededRandom(1), log: silentLogger, signal: stop.signal };
+  const common = { clock, random: seededRandom(1), log: silentLogger, signal: stop.signal, metrics: new Metrics(), apiServerId: 'a' };
   return createAuthentication({ flags, clientCa: '', frontProxyCa: '', serviceAccountKeyPem: pem(own), resources, ...common });
 }
 const kubeconfig = (url: string, ca: string, user: object = {}) =>
@@ -170,7 +171,7 @@ test('flags that are wrong stop the start, and say why', () => {
     ],
     [
       { 'authentication-token-webhook-config-file': file('exec.yaml', kubeconfig('https://a', '', { exec: {} })) },
-      /user "us": exec is not supported here/,
+      /command must be specified for us to use exec authentication plugin/,
     ],
   ];
   for (const [flags, message] of wrong) assert.throws(() => authentication(flags), message);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiServerFlags } from '../flags.ts';
 import { readText } from '../lib/configuration.ts';
@@ -31,6 +32,9 @@ export interface AuthenticationDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Where is counted what becomes of credentials. */
+  readonly metrics: Metrics;
+  readonly apiServerId: string;
 }
 export interface Authentication {
   readonly authenticator: Authenticator;
@@ -79,7 +83,7 @@ function webhookTokens(deps: AuthenticationDeps, apiAudiences: readonly string[]
   deps.signal.addEventListener('abort', () => webhook.close(), { once: true });
   const ttlMs = flags['authentication-token-webhook-cache-ttl'] ?? webhookTtlMs;
   const ask = createWebhookTokenAuthenticator(webhook, version, apiAudiences);
-  return cachedTokens(ask, { clock, random, successMs: ttlMs, failureMs: ttlMs, remembersErrors: false });
+  return cachedTokens(ask, { clock, random, successMs: ttlMs, failureMs: ttlMs, remembersErrors: false, metrics: deps.metrics });
 }
 
 /** What ID tokens need, loaded only where flags ask for them. */
@@ -101,6 +105,8 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
     random,
     log,
     signal,
+    metrics: deps.metrics,
+    apiServerId: deps.apiServerId,
   });
   const webhook = webhookTokens(deps, apiAudiences);
   // Those that decide here come first, those that ask others last.

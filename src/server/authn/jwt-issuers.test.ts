@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../../base/metrics.ts';
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,6 +58,8 @@ async function authenticator(jwt: readonly object[], file?: { readonly path: str
     random: seededRandom(1),
     log: silentLogger,
     signal: stop.signal,
+    metrics: new Metrics(),
+    apiServerId: 'a',
   });
   const ask = async (claims: object, options?: Parameters<typeof sign>[1]) =>
     (await authenticate(await sign(claims, options), ['api']))?.identity;

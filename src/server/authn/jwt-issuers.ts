@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { commonBounds, type Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import { fieldError } from '../../api/status.ts';
 import { assertValid, joinErrors } from '../lib/configuration.ts';
 import { followFile, RetryLater } from '../lib/followed-file.ts';
+import { hashLabel, reloadObserver } from '../lib/reload-metrics.ts';
 import { Remote } from '../lib/remote.ts';
 import type { TokenAuthenticator } from '../types.ts';
 import { audienceAgnostic } from './audiences.ts';
@@ -29,6 +31,8 @@ export interface JwtIssuersOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly metrics: Metrics;
+  readonly apiServerId: string;
 }
 /** Upstream's TokenSuccessCacheTTL. */
 const rememberedMs = 10_000;
@@ -44,20 +48,34 @@ class Issuers {
   readonly #remotes: readonly Remote[];
 
   constructor(compiled: readonly CompiledJwt[], options: JwtIssuersOptions) {
-    const { clock, random, log, algorithms } = options;
+    const { clock, random, log, algorithms, metrics } = options;
+    const latencies = metrics.histogram(
+      'apiserver_authentication_jwt_authenticator_latency_seconds',
+      '[ALPHA] Time that a token of an issuer takes',
+      [0.001, ...commonBounds],
+      ['result', 'jwt_issuer_hash'],
+    );
+    const issuers = compiled.map(({ config }) => hashLabel(config.issuer.url));
     const signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#remotes = compiled.map(({ config }) => new Remote({ clock, ca: config.issuer.certificateAuthority || undefined }));
     this.authenticators = compiled.map(
       (jwt, index) => new JwtAuthenticator(jwt, { remote: this.#remotes[index]!, algorithms, clock, log, signal }),
     );
     const anyIssuer = audienceAgnostic(options.apiAudiences, async (token) => {
-      for (const one of this.authenticators) {
-        const identity = await one.authenticate(token);
-        if (identity !== undefined) return identity;
+      for (const [index, one] of this.authenticators.entries()) {
+        const startMs = clock.monotonic();
+        const told = (result: string) => latencies.of(result, issuers[index]!).observe((clock.monotonic() - startMs) / 1000);
+        const identity = await one.authenticate(token).catch((error: unknown) => {
+          told('failure');
+          throw error;
+        });
+        if (identity === undefined) continue;
+        told('success');
+        return identity;
       }
       return undefined;
     });
-    this.authenticate = cachedTokens(anyIssuer, { clock, random, successMs: rememberedMs, failureMs: 0 });
+    this.authenticate = cachedTokens(anyIssuer, { clock, random, successMs: rememberedMs, failureMs: 0, metrics });
   }
   get failures(): readonly string[] {
     return this.authenticators.flatMap(({ provider }) => provider.failure ?? []);
@@ -73,7 +91,7 @@ class Issuers {
  * can be reached. Throws Error for a configuration that is not valid.
  */
 export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthenticator {
-  const { configuration, file, disallowed, clock, log, signal } = options;
+  const { configuration, file, disallowed, clock, log, signal, metrics, apiServerId } = options;
   const compiled = compileAuthentication(configuration, disallowed);
   assertValid(compiled.errors, 'invalid authentication configuration: ');
   let current = new Issuers(compiled.jwt, options);
@@ -98,7 +116,10 @@ export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthent
       .catch(() => undefined)
       .then(() => old.stop());
   };
-  if (file !== undefined) void followFile({ ...file, apply, clock, log, signal });
+  if (file !== undefined) {
+    const observer = reloadObserver(metrics, 'authentication', apiServerId, clock, file.text);
+    void followFile({ ...file, apply, clock, log, signal, observer });
+  }
   signal.addEventListener('abort', () => current.stop(), { once: true });
   return (token, audiences) => current.authenticate(token, audiences);
 }

@@ -1,10 +1,12 @@
+import { Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiServerFlags } from '../flags.ts';
 import { readText } from '../lib/configuration.ts';
 import { followFile } from '../lib/followed-file.ts';
+import { reloadObserver } from '../lib/reload-metrics.ts';
 import { readRemoteKubeconfig } from '../lib/remote-kubeconfig.ts';
 import { ReviewWebhook } from '../lib/review-webhook.ts';
-import type { Authorizer, Resources, RuleResolver } from '../types.ts';
+import type { Authorizer, Resources, RuleResolver, Verdict } from '../types.ts';
 import { createAbac, parseAbacPolicies } from './abac.ts';
 import { alwaysAllow, alwaysDeny } from './always.ts';
 import {
@@ -14,6 +16,7 @@ import {
   parseAuthorizationConfiguration,
 } from './authorization-configuration.ts';
 import type { FollowOptions } from './follow.ts';
+import { AuthorizationMetrics } from './metrics.ts';
 import { type AuthorizerMode, unionModes } from './modes.ts';
 import { createNodeAuthorizer } from './node.ts';
 import { createRbac, type Rbac } from './rbac.ts';
@@ -33,6 +36,9 @@ export interface AuthorizationOptions extends FollowOptions {
   readonly random: Random;
   /** Default: upstream's defaults as kubeadm has them, Node and RBAC. */
   readonly flags?: ApiServerFlags;
+  /** Where decisions are counted. Default: nowhere. */
+  readonly metrics?: Metrics;
+  readonly apiServerId?: string;
 }
 
 /**
@@ -40,7 +46,8 @@ export interface AuthorizationOptions extends FollowOptions {
  * modes stay those of the start. Throws Error for flags and files that are not valid.
  */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { flags = {}, clock, log, signal } = options;
+  const { flags = {}, clock, log, signal, metrics = new Metrics(), apiServerId = '' } = options;
+  const counted = new AuthorizationMetrics(metrics);
   const path = flags['authorization-config'];
   if (path !== undefined) checkConfigAlone(flags);
   const text = path === undefined ? '' : readText(path);
@@ -56,7 +63,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     ...(policyFile === undefined ? [] : [['ABAC', createAbac(parseAbacPolicies(readText(policyFile), policyFile))] as const]),
   ]);
   const webhooks = new Set<ReviewWebhook>();
-  const modeOf = ({ type, webhook: plan }: AuthorizerPlan): AuthorizerMode => {
+  const modeOf = (plan: AuthorizerPlan): AuthorizerMode => observed(plan, plainModeOf(plan), counted);
+  const plainModeOf = ({ type, name, webhook: plan }: AuthorizerPlan): AuthorizerMode => {
     if (plan === undefined) {
       const mode = fixed.get(type);
       if (mode === undefined) throw new Error(`authorizer type ${type} is not allowed if it was not enabled at initial server startup`);
@@ -64,7 +72,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     }
     const webhook = new ReviewWebhook(readRemoteKubeconfig(plan.kubeconfig), plan.timeoutMs, options);
     webhooks.add(webhook);
-    return createWebhookAuthorizer({ ...plan, webhook, clock });
+    return createWebhookAuthorizer({ ...plan, name, webhook, clock, observed: counted });
   };
   const closeAll = (which: Iterable<ReviewWebhook>) => {
     for (const webhook of which) {
@@ -79,12 +87,30 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     current = unionModes(parseAuthorizationConfiguration(next, required).map(modeOf));
     closeAll(old);
   };
-  if (path !== undefined) void followFile({ path, text, apply, clock, log, signal });
+  if (path !== undefined) {
+    const observer = reloadObserver(metrics, 'authorization', apiServerId, clock, text);
+    void followFile({ path, text, apply, clock, log, signal, observer });
+  }
   signal.addEventListener('abort', () => closeAll([...webhooks]), { once: true });
   return {
     authorize: (request) => current.authorize(request),
     rules: { rulesFor: (identity, namespace) => current.rulesFor(identity, namespace) },
     rbac,
     ready: Promise.all([node.ready, rbac.ready]).then(() => undefined),
+  };
+}
+
+/** A mode whose decisions are counted. */
+function observed({ type, name }: AuthorizerPlan, mode: AuthorizerMode, metrics: AuthorizationMetrics): AuthorizerMode {
+  const told = (verdict: Verdict): Verdict => {
+    metrics.decided(type, name, verdict);
+    return verdict;
+  };
+  return {
+    rulesFor: (identity, namespace) => mode.rulesFor(identity, namespace),
+    authorize(request) {
+      const answer = mode.authorize(request);
+      return answer instanceof Promise ? answer.then(told) : told(answer);
+    },
   };
 }

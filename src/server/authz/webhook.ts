@@ -5,6 +5,7 @@ import { ExpiringCache } from '../../base/expiring-cache.ts';
 import type { ReviewWebhook } from '../lib/review-webhook.ts';
 import type { Attributes, Verdict } from '../types.ts';
 import { matchesConditions } from './match-conditions.ts';
+import type { AuthorizationMetrics } from './metrics.ts';
 import type { AuthorizerMode } from './modes.ts';
 
 export interface WebhookAuthorizerOptions {
@@ -17,6 +18,8 @@ export interface WebhookAuthorizerOptions {
   readonly onFailure: 'noOpinion' | 'deny';
   readonly conditions: readonly Program[];
   readonly clock: Clock;
+  readonly name: string;
+  readonly observed: AuthorizationMetrics;
 }
 interface Status {
   readonly allowed?: boolean;
@@ -100,14 +103,23 @@ function isShort({
 
 /** Asks a remote service (--authorization-mode=Webhook, type Webhook of an AuthorizationConfiguration). */
 export function createWebhookAuthorizer(options: WebhookAuthorizerOptions): AuthorizerMode {
-  const { webhook, version, clock, conditions, onFailure } = options;
+  const { webhook, version, clock, conditions, onFailure, name, observed } = options;
   const cache = new ExpiringCache<Status>(clock, cachedMax);
   const apiVersion = `authorization.k8s.io/${version}`;
   const ask = async (spec: ReturnType<typeof specOf>, key: string | undefined): Promise<Status> => {
     const { groups, ...rest } = spec as { readonly groups?: readonly string[] };
     const sent = version === 'v1beta1' ? { ...rest, ...(groups === undefined ? {} : { group: groups }) } : spec;
     const metadata = { creationTimestamp: null };
-    const answer = await webhook.review({ kind: 'SubjectAccessReview', apiVersion, metadata, spec: sent, status: { allowed: false } });
+    const startMs = clock.monotonic();
+    const told = (result: string) =>
+      observed.asked(name, result, (clock.monotonic() - startMs) / 1000, result !== 'success' && onFailure === 'noOpinion');
+    const answer = await webhook
+      .review({ kind: 'SubjectAccessReview', apiVersion, metadata, spec: sent, status: { allowed: false } })
+      .catch((error: Error) => {
+        told(error.message.includes('context deadline exceeded') ? 'timeout' : 'error');
+        throw error;
+      });
+    told('success');
     const status: Status = answer?.status ?? {};
     if (key !== undefined) cache.set(key, status, status.allowed === true ? options.authorizedMs : options.unauthorizedMs);
     return status;
@@ -119,10 +131,17 @@ export function createWebhookAuthorizer(options: WebhookAuthorizerOptions): Auth
   });
   return {
     authorize(request) {
-      try {
-        if (conditions.length > 0 && !matchesConditions(conditions, specOf(request, 'cel'))) return { decision: 'noOpinion', reason: '' };
-      } catch (error) {
-        return failed(error);
+      if (conditions.length > 0) {
+        const startMs = clock.monotonic();
+        const told = (outcome: 'held' | 'excluded' | 'error') => observed.conditions(name, (clock.monotonic() - startMs) / 1000, outcome);
+        try {
+          const holds = matchesConditions(conditions, specOf(request, 'cel'));
+          told(holds ? 'held' : 'excluded');
+          if (!holds) return { decision: 'noOpinion', reason: '' };
+        } catch (error) {
+          told('error');
+          return failed(error);
+        }
       }
       const spec = specOf(request, 'wire');
       const key = isShort(request) ? JSON.stringify(spec) : undefined;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../../base/metrics.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,9 +35,17 @@ const file = (text: string) => {
   writeFileSync(path, text);
   return path;
 };
-async function encryptionOf(text: string, reloads = false, path = file(text)): Promise<Encryption> {
+async function encryptionOf(text: string, reloads = false, path = file(text), metrics = new Metrics()): Promise<Encryption> {
   const flags = { 'encryption-provider-config': path, 'encryption-provider-config-automatic-reload': reloads };
-  return await Encryption.start({ flags, clock, random: seededRandom(1), log: silentLogger, signal: stop.signal });
+  return await Encryption.start({
+    flags,
+    clock,
+    random: seededRandom(1),
+    log: silentLogger,
+    signal: stop.signal,
+    metrics,
+    apiServerId: 'a',
+  });
 }
 const layout = new RegistryLayout([]);
 /** A server over a raw store, as after a start with this configuration. */
@@ -195,7 +204,8 @@ test('a file that is followed: a new key writes from then on, a bad one changes 
 test('a key service: one seed for many values, another when its key changes, and what it says of its health', async () => {
   await using kms = await startKmsPlugin(join(root, 'kms.sock'));
   const config = widgets({ kms: { apiVersion: 'v2', name: 'vault', endpoint: kms.endpoint } });
-  const encryption = await encryptionOf(config);
+  const metrics = new Metrics();
+  const encryption = await encryptionOf(config, false, file(config), metrics);
   const raw = createMemoryStore({ clock });
   const { server, widget, one } = createTestServer({ more: { store: new TransformedStore(raw, encryption, layout) } });
   await widget('a');
@@ -225,6 +235,15 @@ test('a key service: one seed for many values, another when its key changes, and
     /kms-provider-0: kmsv2 Provider vault is not healthy, error: got unexpected healthz status: on fire/,
   );
   await widget('c');
+  const counted = await metrics.text();
+  for (const line of [
+    /^apiserver_envelope_encryption_key_id_hash_total\{transformation_type="to_storage",provider_name="vault",key_id_hash="sha256:[0-9a-f]{64}",apiserver_id_hash="sha256:[0-9a-f]{64}"\} 2$/m,
+    /^apiserver_envelope_encryption_kms_operations_latency_seconds_count\{provider_name="vault",method_name="\/v2.KeyManagementService\/Encrypt",grpc_status_code="OK"\} 2$/m,
+    /^apiserver_storage_transformation_operations_total\{resource="widgets.test.io",transformation_type="to_storage",transformer_prefix="k8s:enc:kms:v2:vault:",status="OK"\} 4$/m,
+    /^apiserver_envelope_encryption_dek_source_cache_size\{provider_name="vault"\} 2$/m,
+    /^apiserver_storage_envelope_transformation_cache_misses_total 0$/m,
+  ])
+    assert.match(counted, line);
   await clock.advance(200_000);
   await assert.rejects(widget('d'), { code: 500, message: /encryptedDEKSource with keyID hash "sha256:[0-9a-f]{64}" expired at/ });
   await server.close();

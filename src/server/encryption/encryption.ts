@@ -1,13 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiServerFlags } from '../flags.ts';
 import type { HealthCheck } from '../health.ts';
 import { readText } from '../lib/configuration.ts';
 import { followFile, RetryLater } from '../lib/followed-file.ts';
+import { reloadObserver } from '../lib/reload-metrics.ts';
 import { aesCbc, aesGcm } from './aes.ts';
 import { groupResource, parseEncryptionConfiguration, type Provider, timeoutMsOf } from './configuration.ts';
 import { Kms } from './kms.ts';
+import { EncryptionMetrics } from './metrics.ts';
 import { secretbox } from './secretbox.ts';
 import { identity, type Prefixed, prefixed, type Transformer } from './transformer.ts';
 
@@ -17,6 +20,8 @@ export interface EncryptionOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly metrics: Metrics;
+  readonly apiServerId: string;
 }
 
 const reloadLimitMs = 10_000;
@@ -31,12 +36,13 @@ function keyed({ keys }: NonNullable<Provider['aesgcm']>, cipher: string, make: 
 }
 
 /** One configuration in force: which transformer stores the values of which resource. */
+type ObservedOptions = EncryptionOptions & { readonly observed: EncryptionMetrics };
 class Rules {
   readonly kms: Kms[] = [];
   readonly #stop = new AbortController();
   readonly #byResource = new Map<string, Transformer>();
 
-  constructor(text: string, reloads: boolean, options: EncryptionOptions) {
+  constructor(text: string, reloads: boolean, options: ObservedOptions) {
     const common = { ...options, signal: AbortSignal.any([options.signal, this.#stop.signal]) };
     const config = parseEncryptionConfiguration(text, reloads);
     const byResource = new Map<string, Prefixed[]>();
@@ -53,7 +59,7 @@ class Rules {
     }
     for (const [id, all] of byResource) this.#byResource.set(id, prefixed(all, 'no matching prefix found'));
   }
-  #transformerOf({ aesgcm, aescbc, secretbox: box, kms }: Provider, options: Omit<EncryptionOptions, 'flags'>): Prefixed {
+  #transformerOf({ aesgcm, aescbc, secretbox: box, kms }: Provider, options: Omit<ObservedOptions, 'flags'>): Prefixed {
     if (aesgcm !== undefined) return keyed(aesgcm, 'aesgcm', aesGcm, 'AES');
     if (aescbc !== undefined) return keyed(aescbc, 'aescbc', aesCbc, 'AES');
     if (box !== undefined) return keyed(box, 'secretbox', secretbox, 'Secretbox');
@@ -86,13 +92,18 @@ export class Encryption {
   version = 1;
   readonly checks: readonly HealthCheck[];
 
-  private constructor(rules: Rules, reloads: boolean) {
+  readonly observed: EncryptionMetrics;
+
+  private constructor(rules: Rules, reloads: boolean, observed: EncryptionMetrics) {
     this.#rules = rules;
+    this.observed = observed;
     this.checks = reloads || rules.kms.length > 0 ? [{ name: 'kms-providers', check: () => this.#rules.check() }] : [];
   }
   /** Waits for the first answer of key services. Throws Error for a configuration that is not valid. */
-  static async start(options: EncryptionOptions): Promise<Encryption> {
-    const { flags, clock, log, signal } = options;
+  static async start(given: EncryptionOptions): Promise<Encryption> {
+    const { flags, clock, log, signal, metrics, apiServerId } = given;
+    const observed = new EncryptionMetrics(metrics, clock, apiServerId);
+    const options = { ...given, observed };
     const path = flags['encryption-provider-config'];
     const reloads = flags['encryption-provider-config-automatic-reload'] ?? false;
     if (path === undefined) throw new Error('--encryption-provider-config-automatic-reload must be set with --encryption-provider-config');
@@ -100,15 +111,18 @@ export class Encryption {
     if (text === '') throw new Error(`encryption provider configuration file "${path}" is empty`);
     const rules = new Rules(text, reloads, options);
     await Promise.all(rules.kms.map(({ primed }) => primed));
-    const encryption = new Encryption(rules, reloads);
-    if (reloads) void followFile({ path, text, apply: (next) => encryption.#apply(next, options), clock, log, signal });
+    const encryption = new Encryption(rules, reloads, observed);
+    if (reloads) {
+      const observer = reloadObserver(metrics, 'encryption', apiServerId, clock, text);
+      void followFile({ path, text, apply: (next) => encryption.#apply(next, options), clock, log, signal, observer });
+    }
     return encryption;
   }
   transformer(group: string, resource: string): Transformer {
     return this.#rules.transformer(group, resource);
   }
   /** New keys come in force once the services that keep them answer. */
-  async #apply(text: string, options: EncryptionOptions): Promise<void> {
+  async #apply(text: string, options: ObservedOptions): Promise<void> {
     const { clock, signal } = options;
     const next = new Rules(text, true, options);
     const untilMs = clock.monotonic() + reloadLimitMs;

@@ -1,15 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { formatTime } from '../../api/gotime.ts';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
-import { GrpcClient } from '../../base/grpc.node.ts';
+import { GrpcClient, type Method } from '../../base/grpc.node.ts';
 import type { Logger } from '../../base/log.ts';
-import { type Decoded, decodeMessage, encodeMessage } from '../../base/protobuf.ts';
+import { type Decoded, decodeMessage, type Draft, encodeMessage, type Message } from '../../base/protobuf.ts';
 import type { Random } from '../../base/random.ts';
 import { isDns1123Subdomain } from '../../api/names.ts';
 import { ExpiringCache } from '../../base/expiring-cache.ts';
+import { hashLabel as hashOf } from '../lib/reload-metrics.ts';
 import { aesGcm } from './aes.ts';
 import { derivedGcm, seedBytes } from './derived-keys.ts';
+import type { EncryptionMetrics } from './metrics.ts';
 import { decryptCall, encryptCall, encryptedObject, sourceTypes, statusCall } from './kms-messages.ts';
 import type { Decrypted, Transformer } from './transformer.ts';
 
@@ -22,6 +24,7 @@ export interface KmsOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly observed: EncryptionMetrics;
 }
 type EncryptedObject = Decoded<typeof encryptedObject>;
 /** What values are encrypted with now. */
@@ -41,7 +44,6 @@ const cachedMax = 10_000;
 const cachedMs = 24 * 3_600_000;
 const largest = { keyId: 1024, source: 1024, annotations: 32 * 1024 };
 
-const hashOf = (text: string) => (text === '' ? '' : `sha256:${createHash('sha256').update(text).digest('hex')}`);
 function checkKeyId(keyId: string): void {
   if (keyId === '') throw new Error('keyID is empty');
   const size = Buffer.byteLength(keyId);
@@ -140,7 +142,7 @@ export class Kms implements Transformer {
   async #ask(): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const untilMs = clock.now() + writesLastMs;
-    const status = await this.#client.call(statusCall, {}, timeoutMs).catch((error: Error) => {
+    const status = await this.#call(statusCall, {}, timeoutMs).catch((error: Error) => {
       throw new Error(`failed to perform status section of the healthz check for KMS Provider ${this.name}, error: ${error.message}`);
     });
     const faults: string[] = [];
@@ -148,7 +150,9 @@ export class Kms implements Transformer {
     if (status.version !== 'v2' && status.version !== 'v2beta1') faults.push(`expected KMSv2 API version v2, got ${status.version}`);
     try {
       checkKeyId(status.keyId);
+      this.#options.observed.named(this.name, status.keyId);
     } catch (error) {
+      this.#options.observed.misnamed(this.name, status.keyId === '' ? 'empty' : 'too_long');
       faults.push(`expected KMSv2 KeyID to be set, got ${status.keyId}: ${(error as Error).message}`);
     }
     if (faults.length === 0) await this.#rotate(status.keyId, untilMs).catch((error: Error) => faults.push(error.message));
@@ -167,7 +171,7 @@ export class Kms implements Transformer {
       const hashes = `statusKeyIDHash=${goQuote(hashOf(statusKeyId))}, encryptKeyIDHash=${goQuote(hashOf(keyId))}, stateKeyIDHash=${goQuote(hashOf(state?.source.keyId ?? ''))}`;
       return new Error(`failed to rotate DEK uid=${goQuote(uid)}, useSeed=true, errGen=${why}, ${hashes}`);
     };
-    const reply = await this.#client.call(encryptCall, { plaintext: seed, uid }, this.#options.timeoutMs).catch((error: Error) => {
+    const reply = await this.#call(encryptCall, { plaintext: seed, uid }, this.#options.timeoutMs).catch((error: Error) => {
       throw fail(`failed to encrypt DEK, error: ${error.message}`);
     });
     const { ciphertext, keyId, annotations } = reply;
@@ -179,8 +183,25 @@ export class Kms implements Transformer {
     }
     if (keyId !== statusKeyId) throw fail('<nil>', keyId);
     const transformer = derivedGcm(seed);
-    this.#known.set(cacheKey(source), transformer, cachedMs);
+    this.#remember(source, transformer);
     this.#state = { transformer, source, untilMs };
+  }
+  async #call<Q extends Message, P extends Message>(method: Method<Q, P>, request: Draft<Q>, timeoutMs: number): Promise<Decoded<P>> {
+    const { observed, clock } = this.#options;
+    const startMs = clock.monotonic();
+    const told = (error?: unknown) => observed.called(this.name, method.path, (clock.monotonic() - startMs) / 1000, error);
+    try {
+      const reply = await this.#client.call(method, request, timeoutMs);
+      told();
+      return reply;
+    } catch (error) {
+      told(error);
+      throw error;
+    }
+  }
+  #remember(source: State['source'], transformer: Transformer): void {
+    this.#known.set(cacheKey(source), transformer, cachedMs);
+    this.#options.observed.remembered(this.name, this.#known.size);
   }
   #current(): State {
     if (this.#state === undefined) throw new Error('got unexpected nil transformer');
@@ -196,6 +217,7 @@ export class Kms implements Transformer {
       );
     }
     const encryptedData = transformer.encrypt(plain, place) as Uint8Array;
+    this.#options.observed.used('to_storage', this.name, source.keyId);
     return encodeMessage(encryptedObject, { ...source, encryptedData });
   }
   decrypt(stored: Uint8Array, place: Uint8Array): Promise<Decrypted> | Decrypted {
@@ -206,6 +228,7 @@ export class Kms implements Transformer {
     const isStale = object.keyId !== source.keyId || object.encryptedDekSourceType !== source.encryptedDekSourceType;
     const open = (transformer: Transformer): Decrypted => {
       const outcome = transformer.decrypt(object.encryptedData, place) as Decrypted;
+      this.#options.observed.used('from_storage', this.name, object.keyId);
       return { ...outcome, isStale };
     };
     const known = this.#known.get(cacheKey(object));
@@ -215,11 +238,12 @@ export class Kms implements Transformer {
     const { random, timeoutMs } = this.#options;
     const { encryptedDekSource: ciphertext, keyId, annotations, encryptedDekSourceType } = object;
     const request = { ciphertext, keyId, annotations, uid: random.uuid() };
-    const { plaintext } = await this.#client.call(decryptCall, request, timeoutMs).catch((error: Error) => {
+    this.#options.observed.missed();
+    const { plaintext } = await this.#call(decryptCall, request, timeoutMs).catch((error: Error) => {
       throw new Error(`failed to decrypt DEK, error: ${error.message}`);
     });
     const transformer = encryptedDekSourceType === sourceTypes.seed ? derivedGcm(plaintext) : aesGcm(plaintext);
-    this.#known.set(cacheKey(object), transformer, cachedMs);
+    this.#remember(object, transformer);
     return transformer;
   }
 }

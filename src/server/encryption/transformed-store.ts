@@ -19,6 +19,20 @@ const settled = <T>(values: readonly Later<T>[]): Later<readonly T[]> =>
   values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[]);
 const then = <T, R>(value: Later<T>, next: (value: T) => R): Later<R> => (value instanceof Promise ? value.then(next) : next(value));
 
+function resourceOf(key: string): string {
+  const [, group = '', resource = ''] = key.split('/', 3);
+  return group === 'core' ? resource : `${resource}.${group}`;
+}
+/** What the transformer that stored a value is called: 'k8s:enc:aesgcm:v1:', 'k8s:enc:kms:v2:name:'; '' for none. */
+function prefixOf(value: Uint8Array): string {
+  if (value[0] !== 0x6b || value[1] !== 0x38) return '';
+  const [found = ''] =
+    /^k8s:enc:(kms:v\d+:[^:]*|[a-z]+:v\d+):/.exec(
+      Buffer.from(value.buffer, value.byteOffset, Math.min(value.length, 128)).toString('latin1'),
+    ) ?? [];
+  return found;
+}
+
 /**
  * A store whose values are transformed on their way in and back on their way out, encrypted say; all who stand above it see plain ones. Each entry is
  * decrypted once. Keys of resources that are not encrypted pass by.
@@ -71,9 +85,19 @@ export class TransformedStore implements Store {
     const known = this.#plain.get(entry);
     if (known !== undefined) return known;
     const transformer = this.#transformerOf(entry.key);
-    const fail = (error: unknown) =>
-      internalError(`unable to transform key ${JSON.stringify(this.#pathOf(entry.key))}: ${(error as Error).message}`);
+    const { observed } = this.#source;
+    const startMs = observed?.clock.monotonic() ?? 0;
+    const told = (error?: unknown) => {
+      if (observed === undefined) return;
+      const seconds = (observed.clock.monotonic() - startMs) / 1000;
+      observed.transformed(resourceOf(entry.key), 'from_storage', prefixOf(entry.value) || 'identity', seconds, error);
+    };
+    const fail = (error: unknown) => {
+      told(error);
+      return internalError(`unable to transform key ${JSON.stringify(this.#pathOf(entry.key))}: ${(error as Error).message}`);
+    };
     const pair = (value: Uint8Array): Entry => {
+      told();
       // What is stored as it is needs no second entry.
       const plain = value === entry.value ? entry : { ...entry, value };
       if (plain !== entry) this.#pair(entry, plain);
@@ -130,7 +154,12 @@ export class TransformedStore implements Store {
     if (write.type === 'delete') return write;
     const transformer = this.#transformerOf(write.key);
     if (transformer === identity) return write;
-    return then(transformer.encrypt(write.value, Buffer.from(this.#pathOf(write.key))), (value) => ({ ...write, value }));
+    const { observed } = this.#source;
+    const startMs = observed?.clock.monotonic() ?? 0;
+    return then(transformer.encrypt(write.value, Buffer.from(this.#pathOf(write.key))), (value) => {
+      observed?.transformed(resourceOf(write.key), 'to_storage', prefixOf(value), (observed.clock.monotonic() - startMs) / 1000);
+      return { ...write, value };
+    });
   }
   /** An entry that can't be decrypted is handed on as it is stored: whoever needs its object finds out, and nobody else has to wait. */
   async *watch(options: WatchOptions): AsyncGenerator<StoreBatch, void, undefined> {

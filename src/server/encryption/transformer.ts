@@ -1,3 +1,5 @@
+import type { EncryptionMetrics } from './metrics.ts';
+
 /** How values are stored: from what is meant to what is on disk, and back. */
 export interface Transformer {
   /** `place` is where the value is stored: some ciphers bind it, so that nobody can move values around. Throws Error. */
@@ -15,6 +17,8 @@ export interface Decrypted {
 export interface Transformers {
   /** Increases whenever they change. */
   readonly version: number;
+  /** Counts what is transformed. */
+  readonly observed?: EncryptionMetrics;
   transformer(group: string, resource: string): Transformer;
 }
 

@@ -39,6 +39,7 @@ export function readingUpstream(inner: Transformers, kinds: readonly AnyKind[]):
     };
   };
   return {
+    ...(inner.observed === undefined ? {} : { observed: inner.observed }),
     get version() {
       return inner.version;
     },

@@ -240,8 +240,8 @@ test('widths of lists and writes', () => {
   assert.equal(work('GET', '/api/v1/pods?resourceVersion=5&resourceVersionMatch=Exact').initialSeats, 50);
   assert.equal(work('GET', '/api/v1/pods?watch=1&resourceVersion=9').initialSeats, 1);
   assert.equal(work('GET', '/api/v1/pods?watch=1').initialSeats, 10);
-  assert.deepEqual(work('POST', '/api/v1/namespaces/default/pods'), { initialSeats: 1, finalSeats: 0, lingerSeconds: 0 });
-  assert.deepEqual(work('POST', '/api/v1/namespaces/busy/pods'), { initialSeats: 1, finalSeats: 10, lingerSeconds: 0.0125 });
+  assert.deepEqual(work('POST', '/api/v1/namespaces/default/pods'), { initialSeats: 1, finalSeats: 0, lingerSeconds: 0, watchers: 9 });
+  assert.deepEqual(work('POST', '/api/v1/namespaces/busy/pods'), { initialSeats: 1, finalSeats: 10, lingerSeconds: 0.0125, watchers: 250 });
 });
 
 test('rules look at verbs, places and namespaces', () => {

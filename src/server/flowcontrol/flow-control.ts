@@ -42,6 +42,14 @@ export interface FlowObserver {
   seats(level: string, schema: string, seats: number): void;
   waited(level: string, schema: string, executed: boolean, seconds: number): void;
   executed(level: string, schema: string, verb: string, seconds: number): void;
+  /** How many wait in the queue that a request was put into, itself too. */
+  queued(level: string, schema: string, length: number): void;
+  /** How many watches a change is told to. */
+  watchers(level: string, schema: string, count: number): void;
+  /** Looks at the level whenever it is called: then it changes. */
+  follow(level: Level): () => void;
+  /** Counts of requests change. */
+  crowd(now: FlowControl['now']): void;
 }
 
 export interface FlowControlOptions {
@@ -89,6 +97,7 @@ const mandatorySchemas = bootstrapSchemas.filter(({ mandatory }) => mandatory);
  * (KEP-1040; kubernetes.io/docs/concepts/cluster-administration/flow-control).
  */
 export class FlowControl {
+  readonly tracedAs = 'priorityandfairness';
   readonly #clock: Clock;
   readonly #options: FlowControlOptions;
   readonly #time: Time;
@@ -143,7 +152,10 @@ export class FlowControl {
     const flow = this.#flowOf(schema, info, identity);
     this.#options.observer?.seats(level.name, schema.name, Math.max(work.initialSeats, work.finalSeats));
     const turn = level.queues.start(flow, { info, identity }, work, flow.hand, this.#clock.now());
+    if (work.watchers !== undefined) this.#options.observer?.watchers(level.name, schema.name, work.watchers);
     if (turn === undefined) throw this.#refuse(schema);
+    if (level.queues.config.queues > 0)
+      this.#options.observer?.queued(level.name, schema.name, turn.state === 'waiting' ? (turn.queue?.waiting.size ?? 1) : 1);
     return turn.state === 'working' ? this.#seat(schema, info, turn, 0) : this.#wait(schema, info, turn);
   }
   #schemaOf(info: RequestInfo, identity: Identity): Schema {
@@ -168,7 +180,7 @@ export class FlowControl {
   async #wait(schema: Schema, info: RequestInfo, turn: Turn): Promise<Seat> {
     const waits = changingVerbs.has(info.verb) ? 'changingWaits' : 'readingWaits';
     const { level } = schema;
-    this.now[waits]++;
+    this.#count(waits, 1);
     const start = this.#clock.monotonic();
     try {
       await new Promise<void>((resolve) => {
@@ -182,7 +194,7 @@ export class FlowControl {
         };
       });
     } finally {
-      this.now[waits]--;
+      this.#count(waits, -1);
     }
     const isExecuted = turn.state === 'working';
     const waitedMs = this.#clock.monotonic() - start;
@@ -193,7 +205,7 @@ export class FlowControl {
   }
   #seat({ name, uid, level }: Schema, info: RequestInfo, turn: Turn, waitedMs: number): Seat {
     const kind = changingVerbs.has(info.verb) ? 'changing' : 'reading';
-    this.now[kind]++;
+    this.#count(kind, 1);
     let isOver = false;
     return {
       schemaUid: uid,
@@ -202,12 +214,16 @@ export class FlowControl {
       leave: () => {
         if (isOver) return;
         isOver = true;
-        this.now[kind]--;
+        this.#count(kind, -1);
         level.queues.finish(turn);
         this.#options.observer?.executed(level.name, name, info.verb, this.#time.now() - turn.startedSeconds);
         if (level.isQuiescing) this.#reap(level);
       },
     };
+  }
+  #count(what: keyof FlowControl['now'], change: 1 | -1): void {
+    this.now[what] += change;
+    this.#options.observer?.crowd(this.now);
   }
   #reap(level: Level): void {
     if (level.isQuiescing && level.queues.isIdle) this.#digest();
@@ -219,7 +235,7 @@ export class FlowControl {
     for (const level of this.#wantedLevels) wanted.set(level.metadata.name, level);
     const levels = new Map<string, Level>();
     for (const [name, { metadata, spec }] of wanted) {
-      const level = this.#levels.get(name) ?? new Level(name, spec, this.#time);
+      const level = this.#levels.get(name) ?? this.#newLevel(name, spec);
       level.spec = spec;
       level.uid = metadata.uid ?? '';
       level.isQuiescing = false;
@@ -235,6 +251,11 @@ export class FlowControl {
     dealNominal(this.levels, this.#options.seats);
     this.#borrow();
     this.#schemas = this.#schemasIn(levels);
+  }
+  #newLevel(name: string, spec: PriorityLevelConfiguration['spec']): Level {
+    const level = new Level(name, spec, this.#time);
+    level.changed = this.#options.observer?.follow(level);
+    return level;
   }
   #schemasIn(levels: ReadonlyMap<string, Level>): readonly Schema[] {
     const wanted = new Map(mandatorySchemas.map((one) => [one.name, imagined(FlowSchema, one)]));

@@ -25,7 +25,7 @@ export function createFlowControl(limits: InFlightLimits, clock: Clock, cache: W
       const kind = cache.known(`/${group || 'core'}/${resource}/`);
       return kind && { count: kind.size, bytes: kind.bytes, watchersOf: (namespace, name) => kind.watchersOf(namespace, name) };
     },
-    observer: flowObserver(metrics),
+    observer: flowObserver(metrics, clock, limits),
   });
   collectFlowControl(metrics, flow);
   return flow;

@@ -25,6 +25,8 @@ export class Level {
   deviation = 0;
   highestDemand = 0;
   target = 0;
+  /** Told whenever requests come, begin or go. */
+  changed: (() => void) | undefined;
   /** The most seats that one request may take; 0: no limit of its own. */
   seatsMax = 0;
 
@@ -33,7 +35,10 @@ export class Level {
     this.spec = spec;
     const demand = new DemandIntegrator(time.now);
     this.demand = demand;
-    this.queues = new QueueSet(queuingOf(spec), time, (seats) => demand.set(seats));
+    this.queues = new QueueSet(queuingOf(spec), time, (seats) => {
+      demand.set(seats);
+      this.changed?.();
+    });
   }
   get isExempt(): boolean {
     return this.spec.type === 'Exempt';

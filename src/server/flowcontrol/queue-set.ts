@@ -7,6 +7,8 @@ export interface Work {
   /** Seats held on after the answer, while watchers are told. */
   readonly finalSeats: number;
   readonly lingerSeconds: number;
+  /** Of a change: how many watches are told of it. */
+  readonly watchers?: number;
 }
 export const oneSeat: Work = { initialSeats: 1, finalSeats: 0, lingerSeconds: 0 };
 

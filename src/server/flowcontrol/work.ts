@@ -60,8 +60,8 @@ function listWork(info: RequestInfo, query: Query, levelMax: number, statsOf: St
 function writeWork(info: RequestInfo, levelMax: number, statsOf: StatsOf): Work {
   if (info.resource === 'serviceaccounts' && info.subresource === 'token') return oneSeat;
   const watchers = statsOf(info.group, info.resource)?.watchersOf(info.namespace, info.name) ?? 0;
-  if (watchers < watchersPerSeat) return oneSeat;
+  if (watchers < watchersPerSeat) return { ...oneSeat, watchers };
   const wanted = Math.ceil(watchers / watchersPerSeat);
   const finalSeats = Math.min(wanted, most(levelMax, writeSeatsMax));
-  return { initialSeats: 1, finalSeats, lingerSeconds: (wanted * eventSeconds) / finalSeats };
+  return { initialSeats: 1, finalSeats, lingerSeconds: (wanted * eventSeconds) / finalSeats, watchers };
 }

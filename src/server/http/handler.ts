@@ -32,6 +32,8 @@ import { parseDurationNanos } from '../../api/gotime.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
 import type { Routes } from '../routes.ts';
+import { onTrail, RequestTrace } from '../tracing/request-trace.ts';
+import type { Tracer } from '../tracing/span.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
@@ -51,6 +53,7 @@ export interface HttpDeps {
   readonly metrics: ServerMetrics;
   /** What requests do at a stretch waits here: before it is looked at what they ask, before they are answered, before watches go on. */
   readonly turns: TurnQueue;
+  readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -70,11 +73,12 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
     query = parseQuery(exchange.search);
     const info = requestInfo(exchange.method, exchange.path, query);
     passage = passageOf(deps, exchange, from, info, query, headers);
-    code = await answer(deps, exchange, passage);
+    code = await onTrail(passage, () => answer(deps, exchange, passage!));
   } catch (error) {
     code = writeFailure(deps, exchange, error, query, headers, passage?.audit);
   }
   if (passage === undefined) return;
+  passage.trace?.end(code);
   if (passage.audit !== undefined) endRecord(passage, passage.audit, code);
   const { method, search, sent: bytes } = exchange;
   deps.metrics.observe(passage.info, {
@@ -88,7 +92,7 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
   });
 }
 function passageOf(
-  { clock }: HttpDeps,
+  { clock, tracer }: HttpDeps,
   exchange: Exchange,
   from: AuthenticationRequest,
   info: RequestInfo,
@@ -97,18 +101,9 @@ function passageOf(
 ): Passage {
   const { path, search, signal } = exchange;
   const uri = search === '' ? path : `${path}?${search}`;
-  return {
-    info,
-    query,
-    from,
-    signal,
-    headers,
-    uri,
-    receivedMs: clock.now(),
-    timeoutMs: isLong(info) ? undefined : timeoutOf(query),
-    waitedMs: 0,
-    audit: undefined,
-  };
+  const timeoutMs = isLong(info) ? undefined : timeoutOf(query);
+  const trace = tracer && new RequestTrace(tracer, { exchange, from, info, auditId: headers['audit-id']! });
+  return { info, query, from, signal, headers, uri, receivedMs: clock.now(), timeoutMs, waitedMs: 0, audit: undefined, trace };
 }
 function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
   record.ended(code);
@@ -169,6 +164,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
   const { reply } = await deps.chain.run(
     passage,
     async (identity, limited) => {
+      passage.trace?.handle();
       const negotiated = negotiate(deps, exchange, info, query);
       const until = info.verb === 'watch' ? signal : limited;
       return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
@@ -182,6 +178,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
       const counted = info.verb === 'watch' ? deps.metrics.events(info) : undefined;
       // The store answers many writes at once.
       if (isWrite(info)) await deps.turns.turn();
+      passage.trace?.answer(info.verb === 'watch' ? 'WatchServer.HandleHTTP' : 'SerializeObject');
       await writeReply(exchange, made, {
         turns: deps.turns,
         ...presentation(deps, query, form),
@@ -368,10 +365,12 @@ export async function handleUpgrade(deps: HttpDeps, exchange: Exchange, from: Au
     // A GET that opens a shell needs the right to create one (KEP-4006).
     const asked = upgradesAsCreate.has(info.subresource) ? { ...info, verb: 'create' } : info;
     passage = passageOf(deps, exchange, from, asked, query, headers);
-    await answerUpgrade(deps, exchange, passage, upgrade);
+    await onTrail(passage, () => answerUpgrade(deps, exchange, passage!, upgrade));
+    passage.trace?.end(101);
     if (passage.audit !== undefined) endRecord(passage, passage.audit, 101);
   } catch (error) {
     const failure = failureOf(error, deps, exchange);
+    passage?.trace?.end(failure.code);
     const record = passage?.audit;
     if (passage !== undefined && record !== undefined) {
       noteFailure(record, failure);

@@ -116,13 +116,8 @@ async function content(
   }
   const bytes = format === 'json' ? document.json : await document.protobuf();
   const about = { ...headers, 'last-modified': new Date(document.builtMs).toUTCString() };
-<<<<<<< HEAD
   if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return sendPart(exchange, about, bytes);
-  return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packedBytes(bytes));
-=======
-  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return send(exchange, 200, about, bytes);
   return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packed(bytes));
->>>>>>> perf
 }
 /** Large documents are asked for again and again: each is packed once. */
 const packed = remembered((bytes: Uint8Array) => packedBytes(bytes));

@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path';
 import { parseYamlBody } from '../../base/yaml.ts';
 import { readText } from './configuration.ts';
 import type { RemoteOptions } from './remote.ts';
+import { type Entry, pemIn, readUser, textIn } from './remote-user.ts';
 
 /** Where a webhook is that a kubeconfig tells of. */
 export interface RemoteTarget extends Omit<RemoteOptions, 'clock'> {
@@ -11,14 +11,8 @@ interface Named<K extends string> {
   readonly name?: string;
   readonly entry: Readonly<Record<K, unknown>>;
 }
-type Entry = Readonly<Record<string, unknown>>;
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const decoded = (value: unknown): string | undefined => {
-  const base64 = text(value);
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8');
-};
-function named(list: unknown, kind: string, name: string): Entry | undefined {
+export function named(list: unknown, kind: string, name: string): Entry | undefined {
   const entries: readonly Named<string>[] = Array.isArray(list) ? list : [];
   const found = entries.find((one) => one?.name === name) as Entry | undefined;
   return found?.[kind] as Entry | undefined;
@@ -26,7 +20,7 @@ function named(list: unknown, kind: string, name: string): Entry | undefined {
 
 /**
  * Reads the current context of a kubeconfig: `cluster` says where the remote service is, `user` how the API server shows who it is. Throws
- * Error that names what is missing. Credentials by plugins (`exec`, `auth-provider`) are refused: this process runs no programs for them.
+ * Error that names what is missing.
  */
 export function readRemoteKubeconfig(path: string): RemoteTarget {
   const { value } = parseYamlBody(readText(path));
@@ -34,46 +28,32 @@ export function readRemoteKubeconfig(path: string): RemoteTarget {
   const fail = (why: string): never => {
     throw new Error(`invalid configuration: ${why} (in ${path})`);
   };
-  const contextName = text(config['current-context']);
+  const contextName = textIn(config['current-context']);
   const clusters = (Array.isArray(config.clusters) ? config.clusters : []) as readonly { name?: string }[];
   const context = contextName === undefined ? undefined : named(config.contexts, 'context', contextName);
   if (contextName !== undefined && context === undefined) fail(`context was not found for specified context: ${contextName}`);
-  const clusterName = text(context?.cluster) ?? clusters[0]?.name;
+  const clusterName = textIn(context?.cluster) ?? clusters[0]?.name;
   if (clusterName === undefined) return fail('no configuration has been provided, try setting KUBERNETES_MASTER environment variable');
   const cluster = named(config.clusters, 'cluster', clusterName);
-  const server = text(cluster?.server);
+  const server = textIn(cluster?.server);
   if (cluster === undefined || server === undefined) return fail(`no server found for cluster ${JSON.stringify(clusterName)}`);
   const users = (Array.isArray(config.users) ? config.users : []) as readonly { name?: string }[];
-  const userName = context === undefined ? users[0]?.name : text(context.user);
+  const userName = context === undefined ? users[0]?.name : textIn(context.user);
   const user = userName === undefined ? {} : (named(config.users, 'user', userName) ?? {});
-  for (const plugin of ['exec', 'auth-provider'])
-    if (user[plugin] !== undefined && user[plugin] !== null) fail(`user ${JSON.stringify(userName)}: ${plugin} is not supported here`);
-  const file = (name: unknown) => {
-    const given = text(name);
-    return given === undefined ? undefined : resolve(dirname(path), given);
-  };
-  const pem = (entry: Entry, name: string) => {
-    const inline = decoded(entry[`${name}-data`]);
-    const at = file(entry[name]);
-    return inline ?? (at === undefined ? undefined : readText(at));
+  const ca = pemIn(cluster, 'certificate-authority', path);
+  const told = { ...cluster, server, ...(ca === undefined ? {} : { 'certificate-authority-data': Buffer.from(ca).toString('base64') }) };
+  const readAs = (name: string) => {
+    try {
+      return readUser(name, user, told, path);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
   };
   return {
     url: server.includes('://') ? server : `https://${server}`,
-    ca: pem(cluster, 'certificate-authority'),
-    serverName: text(cluster['tls-server-name']),
+    ca,
+    serverName: textIn(cluster['tls-server-name']),
     insecure: cluster['insecure-skip-tls-verify'] === true,
-    certificate: pem(user, 'client-certificate'),
-    key: pem(user, 'client-key'),
-    authorization: authorizationOf(user, file(user.tokenFile)),
+    ...readAs(userName ?? ''),
   };
-}
-
-function authorizationOf(user: Entry, tokenFile: string | undefined): (() => string) | undefined {
-  if (tokenFile !== undefined) return () => `Bearer ${readText(tokenFile).trim()}`;
-  const token = text(user.token);
-  if (token !== undefined) return () => `Bearer ${token}`;
-  const name = text(user.username);
-  if (name === undefined) return undefined;
-  const basic = Buffer.from(`${name}:${text(user.password) ?? ''}`).toString('base64');
-  return () => `Basic ${basic}`;
 }

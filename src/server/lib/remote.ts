@@ -3,20 +3,18 @@ import { Agent, type AgentOptions, request as secureRequest } from 'node:https';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Agent as PlainAgent, request as plainRequest } from '../../base/http.node.ts';
+import { RemoteUser, type Shown, type UserPlan } from './remote-user.ts';
+import { tracedRequest } from '../tracing/client-span.ts';
 import { reasonOf, textOf } from './webhook-client.ts';
 
 /** How a service outside of the cluster is reached and knows us. Texts are PEM. */
-export interface RemoteOptions {
+export interface RemoteOptions extends UserPlan {
   readonly clock: Clock;
   /** Who may have signed its certificate. Default: who this machine trusts. */
   readonly ca?: string | undefined;
-  readonly certificate?: string | undefined;
-  readonly key?: string | undefined;
   /** The name that its certificate must be for, where that is not the host's. */
   readonly serverName?: string | undefined;
   readonly insecure?: boolean | undefined;
-  /** Asked for each request: a token may change. */
-  readonly authorization?: (() => string | undefined) | undefined;
 }
 export interface RemoteRequest {
   readonly method: 'GET' | 'POST';
@@ -45,12 +43,20 @@ const connectionsMax = 100;
 /** A client of HTTP services that the server was configured with: connections are kept, times and sizes are bounded. */
 export class Remote {
   readonly #options: RemoteOptions;
-  readonly #secure: Agent;
+  readonly #user: RemoteUser;
+  #secure: Agent;
+  /** That the agent shows. */
+  #certificate: string | undefined;
   readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: connectionsMax });
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    const { ca, certificate, key, serverName, insecure } = options;
+    this.#user = new RemoteUser(options, options.clock);
+    this.#certificate = options.certificate;
+    this.#secure = this.#agentFor(options);
+  }
+  #agentFor({ certificate, key }: Pick<Shown, 'certificate' | 'key'>): Agent {
+    const { ca, serverName, insecure } = this.#options;
     const tls: AgentOptions = {
       ...(ca === undefined ? {} : { ca }),
       ...(certificate === undefined ? {} : { cert: certificate }),
@@ -58,7 +64,7 @@ export class Remote {
       ...(serverName === undefined ? {} : { servername: serverName }),
       ...(insecure === true ? { rejectUnauthorized: false } : {}),
     };
-    this.#secure = new Agent({ ...tls, keepAlive: true, maxSockets: connectionsMax });
+    return new Agent({ ...tls, keepAlive: true, maxSockets: connectionsMax });
   }
   /** Throws RemoteError. */
   async request(asked: RemoteRequest): Promise<RemoteAnswer> {
@@ -68,7 +74,12 @@ export class Remote {
       late.abort(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')),
     );
     try {
-      return await this.#send(asked, url, late.signal);
+      const { authorization, refused } = await this.#show();
+      const send = (more: RemoteRequest['headers']) =>
+        this.#send(asked, url, { ...(authorization === undefined ? {} : { authorization }), ...more }, late.signal);
+      const answer = await tracedRequest({ method: asked.method, url }, send, ({ code }) => code);
+      if (answer.code === 401) await refused();
+      return answer;
     } catch (error) {
       const verb = asked.method === 'GET' ? 'Get' : 'Post';
       const why = reasonOf(late.signal.aborted ? late.signal.reason : error, url);
@@ -77,8 +88,17 @@ export class Remote {
       timer.cancel();
     }
   }
-  #send({ method, headers, body }: RemoteRequest, url: URL, signal: AbortSignal): Promise<RemoteAnswer> {
-    const authorization = this.#options.authorization?.();
+  /** Connections under a certificate that is no longer shown are not used any more. */
+  async #show(): Promise<Shown> {
+    const shown = await this.#user.show();
+    if (shown.certificate !== this.#certificate) {
+      this.#secure.destroy();
+      this.#secure = this.#agentFor(shown);
+      this.#certificate = shown.certificate;
+    }
+    return shown;
+  }
+  #send({ method, headers, body }: RemoteRequest, url: URL, more: RemoteRequest['headers'], signal: AbortSignal): Promise<RemoteAnswer> {
     return new Promise((resolve, reject) => {
       const isSecure = url.protocol === 'https:';
       const request = (isSecure ? secureRequest : plainRequest)(url, {
@@ -88,8 +108,8 @@ export class Remote {
         headers: {
           'user-agent': 'kube-apiserver',
           accept: 'application/json, */*',
-          ...(authorization === undefined ? {} : { authorization }),
           ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+          ...more,
           ...headers,
         },
       });

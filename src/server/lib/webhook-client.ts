@@ -11,6 +11,8 @@ import type { Random } from '../../base/random.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { EndpointSlice } from '../../kinds/discovery/endpoint-slice.ts';
 import type { Dialer } from '../node-connection.ts';
+import { tracedRequest } from '../tracing/client-span.ts';
+import type { RemoteUser, Shown } from './remote-user.ts';
 import type { Resources } from '../types.ts';
 
 /** Where a webhook is: at a URL, or behind a Service. */
@@ -31,6 +33,8 @@ export interface WebhookDeps {
 
 export interface CallDeps extends WebhookDeps {
   readonly agents: WebhookAgents;
+  /** Who the API server is to whom it asks at 'host:port'. Absent: nobody. */
+  readonly userOf?: ((at: string) => RemoteUser | undefined) | undefined;
 }
 interface Answer {
   readonly response: IncomingMessage;
@@ -46,10 +50,10 @@ const connectMs = 30_000;
 export class WebhookAgents {
   readonly #agents = new Map<string, Agent>();
 
-  of(target: WebhookTarget, url: URL, deps: WebhookDeps): Agent {
-    const key = JSON.stringify([url.host, target.service, target.caBundle]);
+  of(target: WebhookTarget, url: URL, deps: WebhookDeps, shown?: Shown): Agent {
+    const key = JSON.stringify([url.host, target.service, target.caBundle, shown?.certificate]);
     const known = this.#agents.get(key);
-    const agent = known ?? new WebhookAgent(target, url, deps);
+    const agent = known ?? new WebhookAgent(target, url, deps, shown);
     this.#agents.delete(key);
     this.#agents.set(key, agent);
     if (this.#agents.size > agentsMax) {
@@ -68,17 +72,19 @@ class WebhookAgent extends Agent {
   readonly #target: WebhookTarget;
   readonly #url: URL;
   readonly #deps: WebhookDeps;
+  readonly #shown: Shown | undefined;
 
-  constructor(target: WebhookTarget, url: URL, deps: WebhookDeps) {
+  constructor(target: WebhookTarget, url: URL, deps: WebhookDeps, shown: Shown | undefined) {
     super({ keepAlive: true, maxFreeSockets: idlePerAgentMax, timeout: idleMs });
     this.#target = target;
     this.#url = url;
     this.#deps = deps;
+    this.#shown = shown;
   }
   override createConnection(_: unknown, done: (error: Error | null, connection: Duplex) => void): undefined {
     const late = new AbortController();
     const timer = this.#deps.clock.setTimer(connectMs, () => late.abort(new Error('i/o timeout')));
-    connect(this.#target, this.#url, this.#deps, late.signal)
+    connect(this.#target, this.#url, this.#deps, late.signal, this.#shown)
       .then(
         (connection) => done(null, connection),
         (error: Error) => done(error, undefined as never),
@@ -88,11 +94,12 @@ class WebhookAgent extends Agent {
   }
 }
 
-async function connect(target: WebhookTarget, url: URL, deps: WebhookDeps, signal: AbortSignal): Promise<Duplex> {
+async function connect(target: WebhookTarget, url: URL, deps: WebhookDeps, signal: AbortSignal, shown: Shown | undefined): Promise<Duplex> {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const at = target.service === undefined ? { host: hostname, port: Number(url.port || 443) } : await endpointOf(target.service, deps);
   const socket = await deps.dialer.dial(at.host, at.port, signal);
-  return await encrypted(socket, hostname, target.caBundle, signal);
+  const { certificate, key } = shown ?? {};
+  return await encrypted(socket, hostname, target.caBundle, signal, certificate === undefined ? {} : { cert: certificate, key });
 }
 
 const answerBytesMax = 128 * 1024 * 1024;
@@ -134,15 +141,33 @@ function shownUrl({ service }: WebhookTarget, url: URL): string {
 
 async function post(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal) {
   try {
-    return await send(target, url, body, deps, signal);
+    const told = shownUrl(target, url);
+    const shown = await deps.userOf?.(`${url.hostname}:${target.service?.port ?? (url.port || 443)}`)?.show();
+    const authorization: Headers = shown?.authorization === undefined ? {} : { authorization: shown.authorization };
+    const call = { target, url, body, shown, signal };
+    const work = (headers: Headers) => send({ ...call, more: { ...authorization, ...headers } }, deps);
+    const answer = await tracedRequest({ method: 'POST', url, shown: told }, work, codeOf);
+    if (answer.response.statusCode === 401) await shown?.refused();
+    return answer;
   } catch (error) {
     throw new Error(`Post ${goQuote(shownUrl(target, url))}: ${reasonOf(signal.aborted ? signal.reason : error, url)}`);
   }
 }
-function send(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps, signal: AbortSignal): Promise<Answer> {
+const codeOf = ({ response }: Answer): number => response.statusCode ?? 500;
+type Headers = Readonly<Record<string, string>>;
+interface Sending {
+  readonly target: WebhookTarget;
+  readonly url: URL;
+  readonly body: Uint8Array;
+  readonly shown: Shown | undefined;
+  readonly more: Headers;
+  readonly signal: AbortSignal;
+}
+function send(sending: Sending, deps: CallDeps): Promise<Answer> {
+  const { target, url, body, shown, more, signal } = sending;
   return new Promise((resolve, reject) => {
     const request = httpRequest({
-      agent: deps.agents.of(target, url, deps),
+      agent: deps.agents.of(target, url, deps, shown),
       method: 'POST',
       path: url.pathname + url.search,
       signal,
@@ -152,11 +177,12 @@ function send(target: WebhookTarget, url: URL, body: Uint8Array, deps: CallDeps,
         'content-type': 'application/json',
         'content-length': String(body.byteLength),
         'user-agent': 'kube-apiserver-admission',
+        ...more,
       },
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The other side had given up a connection that was kept: it has not seen the request.
-      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send(target, url, body, deps, signal));
+      if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send(sending, deps));
       else reject(error);
     });
     request.once('upgrade', (_, socket) => {
@@ -222,7 +248,7 @@ export async function endpointOf(
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap(({ endpoints, ports }) => {
       const at = ports?.find((one) => (one.name ?? '') === (port.name ?? ''))?.port;
-      const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+      const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
       return at === undefined ? [] : ready.flatMap(({ addresses: [host] }) => (host === undefined ? [] : [{ host, port: at }]));
     });
   if (choices.length === 0) throw new Error(`no endpoints available for service ${goQuote(name)}`);

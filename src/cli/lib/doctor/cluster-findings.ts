@@ -205,8 +205,7 @@ function* serviceFindings(service: Service, { slices, pods }: ClusterState): Gen
     ({ metadata }) =>
       metadata.namespace === service.metadata.namespace && metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
   );
-  // The API shows a list without endpoints as null.
-  if (own.some(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false))) return;
+  if (own.some(({ endpoints }) => endpoints.some(({ conditions }) => conditions?.ready !== false))) return;
   const selected = pods.filter(
     ({ metadata }) =>
       metadata.namespace === service.metadata.namespace &&

@@ -90,10 +90,13 @@ function checkStrictly(said: any, apiVersion: string, kind: string, uid: string,
   if (said.patchType === '') throw new Error('webhook returned invalid response.patchType of ""');
 }
 
+/** A webhook said no. */
+export class Rejection extends StatusError {}
+
 /** What the client is answered when a webhook said no: its own status, told whose it is. */
-export function rejection(webhook: string, given: Partial<Status> = {}): StatusError {
+export function rejection(webhook: string, given: Partial<Status> = {}): Rejection {
   const { code = 0, message = '', reason = '', details } = given;
   const deniedBy = `admission webhook ${goQuote(webhook)} denied the request`;
   const why = message !== '' ? `: ${message}` : reason !== '' ? `: ${reason}` : ' without explanation';
-  return new StatusError(code < 400 ? 400 : code, reason, `${deniedBy}${why}`, details);
+  return new Rejection(code < 400 ? 400 : code, reason, `${deniedBy}${why}`, details);
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Metrics } from '../../../base/metrics.ts';
+import { AdmissionMetrics } from './metrics.ts';
 import { test } from 'node:test';
 import { bareKind, depsOf, MemoryResources } from '../../../../test/helpers/memory-resources.ts';
 import type { ApiObject } from '../../../api/meta.ts';
@@ -107,7 +109,14 @@ test('a hundred selectors that do not match are read at once, and the namespace 
   const versions = new VersionedObjects(context);
   const namespace = new NamespaceOfRequest(context);
   const ask = (selectors: object) =>
-    isCalled(candidate({ namespaceSelector: {}, objectSelector: {}, ...selectors }), context, versions, namespace);
+    isCalled(
+      candidate({ namespaceSelector: {}, objectSelector: {}, ...selectors }),
+      context,
+      versions,
+      namespace,
+      'admit',
+      new AdmissionMetrics(new Metrics()),
+    );
   const other = { matchLabels: { a: 'c' } };
   for (let times = 0; times < 100; times++) assert.equal(ask({ objectSelector: other }), false);
   assert.equal(reads, 0);

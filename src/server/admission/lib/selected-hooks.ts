@@ -6,6 +6,7 @@ import { admissionRequest, isNamespace, requestKind, requestNamespace, requestRe
 import { bindingsOf } from './evaluation.ts';
 import type { Candidate } from './hook-index.ts';
 import { conditionsHold } from './match-conditions.ts';
+import type { AdmissionMetrics, ConditionObserver, HookType } from './metrics.ts';
 import type { VersionedObjects } from './versioned-objects.ts';
 
 const selectsAll = (selector: LabelMatcher) => selector === matchesEverything;
@@ -69,25 +70,33 @@ export function isCalled(
   context: AdmissionContext,
   versions: VersionedObjects,
   namespace: NamespaceOfRequest,
+  type: HookType,
+  observed: AdmissionMetrics,
 ): boolean | Promise<boolean> {
   const { hook } = candidate;
   // First, since a namespace that is not there counts only where the object is selected.
   if (!isObjectSelected(context, hook.objects)) return false;
   const isWithin = namespace.isSelected(hook.namespaces);
   if (isWithin === false || (isWithin === true && hook.conditions.length === 0)) return isWithin;
-  return meetsConditions(candidate, context, versions, isWithin);
+  return meetsConditions(candidate, context, versions, isWithin, () =>
+    observed.conditions(hook.webhook.name, 'webhook', type, context.operation),
+  );
 }
 async function meetsConditions(
   { hook, kind }: Candidate,
   context: AdmissionContext,
   versions: VersionedObjects,
   isWithin: boolean | Promise<boolean>,
+  observer: () => ConditionObserver,
 ): Promise<boolean> {
   if (!(await isWithin)) return false;
   if (hook.conditions.length === 0) return true;
   const request = admissionRequest(context, shownKind(context, kind), requestResource(context.kind));
   const bindings = bindingsOf(context, { versioned: await versions.as(kind), request });
-  const verdict = await conditionsHold(hook.conditions, bindings, hook.webhook.failurePolicy ?? 'Fail');
+  const verdict = await conditionsHold(hook.conditions, bindings, hook.webhook.failurePolicy ?? 'Fail', {
+    ...observer(),
+    clock: context.deps.clock,
+  });
   if (verdict.error !== undefined) {
     throw forbidden({ group: context.kind.group, resource: context.kind.plural }, context.name, verdict.error);
   }

@@ -1,9 +1,11 @@
 import { type Bindings, maxMessageExpressionSizeBytes, runtimeCostBudget } from '../../../cel/index.ts';
+import type { Clock } from '../../../base/clock.ts';
 import { ExpressionCompiler, expressionTypes } from '../../../kinds/admissionregistration/lib/expressions.ts';
 import type { Validation } from '../../../kinds/admissionregistration/shapes/validating-admission-policy.ts';
 import type { ValidatingAdmissionPolicy } from '../../../kinds/admissionregistration/validating-admission-policy.ts';
 import { Budget, composed, evaluate, type Expression, type NamedExpression, OutOfBudget, type Outcome } from './evaluation.ts';
 import { compileConditions, conditionsHold } from './match-conditions.ts';
+import type { ConditionObserver } from './metrics.ts';
 
 /** A ValidatingAdmissionPolicy's expressions, and what they say of a request (k8s.io/apiserver pkg/admission/plugin/policy/validating). */
 export interface CompiledPolicy {
@@ -17,6 +19,10 @@ interface CompiledValidation extends Expression {
   readonly validation: Validation;
   readonly message: Expression | undefined;
 }
+
+type Timed = Outcome & { readonly seconds: number };
+/** Who is told of match conditions, and whose clock tells how long things take. */
+export type PolicyObserver = ConditionObserver & { readonly clock: Clock };
 
 export function compileVariables(
   variables: readonly { readonly name: string; readonly expression: string }[],
@@ -61,69 +67,79 @@ export interface Denial {
   readonly reason: string;
   /** Which of the validations it was. */
   readonly index: number;
+  readonly seconds: number;
 }
 export interface PolicyResult {
   readonly denials: readonly Denial[];
   readonly auditAnnotations: readonly { readonly key: string; readonly value: string }[];
   /** Values of audit annotations that could not be told: these deny, whatever the binding's actions. */
-  readonly failures: readonly string[];
+  readonly failures: readonly { readonly message: string; readonly seconds: number }[];
+  /** What went wrong without a consequence. */
+  readonly ignored: readonly { readonly message: string; readonly seconds: number }[];
 }
-const nothing: PolicyResult = { denials: [], auditAnnotations: [], failures: [] };
+const nothing: PolicyResult = { denials: [], auditAnnotations: [], failures: [], ignored: [] };
 
 /** What a policy says with one set of parameters. */
-export async function validate(policy: CompiledPolicy, bindings: Bindings): Promise<PolicyResult> {
+export async function validate(policy: CompiledPolicy, bindings: Bindings, observer: PolicyObserver): Promise<PolicyResult> {
   const isIgnored = policy.failurePolicy === 'Ignore';
-  const failed = (message: string): PolicyResult => (isIgnored ? nothing : { ...nothing, denials: [{ message, reason: '', index: 0 }] });
+  const failed = (message: string): PolicyResult =>
+    isIgnored
+      ? { ...nothing, ignored: [{ message, seconds: 0 }] }
+      : { ...nothing, denials: [{ message, reason: '', index: 0, seconds: 0 }] };
   if (policy.conditions.length > 0) {
-    const { matches, error } = await conditionsHold(policy.conditions, bindings, policy.failurePolicy, policy.variables);
+    const { matches, error } = await conditionsHold(policy.conditions, bindings, policy.failurePolicy, observer, policy.variables);
     if (error !== undefined) return failed(error);
     if (!matches) return nothing;
   }
   const budget = new Budget(runtimeCostBudget);
-  let outcomes: readonly (Outcome | undefined)[];
+  let outcomes: readonly (Timed | undefined)[];
   try {
-    outcomes = await evaluateAll(policy.validations, bindings, policy.variables, budget);
+    outcomes = await evaluateAll(policy.validations, bindings, policy.variables, budget, observer);
   } catch (error) {
     return failed(messageOf(error));
   }
   const { authorizer: _, 'authorizer.requestResource': __, ...withoutAuthorizer } = bindings;
   const denials: Denial[] = [];
+  const ignored: PolicyResult['ignored'][number][] = [];
   const messages = await evaluateAll(
     policy.validations.map(({ message }) => message),
     withoutAuthorizer,
     policy.variables,
     budget,
+    observer,
   ).catch(messageOf);
   for (const [index, { validation }] of policy.validations.entries()) {
-    const { value, error } = outcomes[index]!;
+    const { value, error, seconds } = outcomes[index]!;
     const fault = error ?? (typeof messages === 'string' ? `failed messageExpression: ${messages}` : undefined);
     if (fault !== undefined) {
-      if (!isIgnored) denials.push({ message: fault, reason: '', index });
+      if (isIgnored) ignored.push({ message: fault, seconds });
+      else denials.push({ message: fault, reason: '', index, seconds });
     } else if (value !== true) {
       const message = messageFor(validation, (messages as readonly (Outcome | undefined)[])[index]);
-      denials.push({ message, reason: validation.reason ?? 'Invalid', index });
+      denials.push({ message, reason: validation.reason ?? 'Invalid', index, seconds });
     }
   }
-  return await withAnnotations(policy, denials, withoutAuthorizer, failed);
+  return await withAnnotations(policy, { denials, ignored }, withoutAuthorizer, failed, observer);
 }
 
 async function withAnnotations(
   { auditAnnotations: expressions, variables, failurePolicy }: CompiledPolicy,
-  denials: readonly Denial[],
+  found: Pick<PolicyResult, 'denials' | 'ignored'>,
   bindings: Bindings,
   failed: (message: string) => PolicyResult,
+  observer: PolicyObserver,
 ): Promise<PolicyResult> {
-  const values = await evaluateAll(expressions, bindings, variables, new Budget(runtimeCostBudget)).catch(messageOf);
+  const values = await evaluateAll(expressions, bindings, variables, new Budget(runtimeCostBudget), observer).catch(messageOf);
   if (typeof values === 'string') return failed(values);
   const auditAnnotations: { key: string; value: string }[] = [];
-  const failures: string[] = [];
+  const failures: PolicyResult['failures'][number][] = [];
   for (const [index, { name: key }] of expressions.entries()) {
-    const { value, error } = values[index]!;
+    const { value, error, seconds } = values[index]!;
     if (error !== undefined) {
-      if (failurePolicy !== 'Ignore') failures.push(error);
+      if (failurePolicy !== 'Ignore') failures.push({ message: error, seconds });
     } else if (typeof value === 'string' && value.trim() !== '') auditAnnotations.push({ key, value: value.trim() });
   }
-  return { denials, auditAnnotations, failures };
+  return { ...found, auditAnnotations, failures };
 }
 
 /** One after the other, with variables of their own. Throws OutOfBudget. */
@@ -132,10 +148,15 @@ async function evaluateAll(
   bindings: Bindings,
   variables: readonly NamedExpression[],
   budget: Budget,
-): Promise<readonly (Outcome | undefined)[]> {
+  { clock }: PolicyObserver,
+): Promise<readonly (Timed | undefined)[]> {
   const all = composed(bindings, variables, budget);
-  const outcomes: (Outcome | undefined)[] = [];
-  for (const expression of expressions) outcomes.push(expression && (await evaluate(expression, all, budget)));
+  const outcomes: (Timed | undefined)[] = [];
+  for (const expression of expressions) {
+    const startMs = clock.monotonic();
+    const outcome = expression && (await evaluate(expression, all, budget));
+    outcomes.push(outcome && { ...outcome, seconds: (clock.monotonic() - startMs) / 1000 });
+  }
   return outcomes;
 }
 function messageOf(error: unknown): string {

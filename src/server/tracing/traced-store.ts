@@ -1,0 +1,60 @@
+import type { Entry, RangeOptions, RangeResult, Store, StoreBatch, Txn, TxnResult, WatchOptions } from '../../store/store.ts';
+import { traced } from './span.ts';
+
+/** Upstream's names of what it does with etcd, by what a transaction does with its first key. */
+function nameOf({ compare, writes: [first] }: Txn): string {
+  if (first === undefined) return 'Check etcd3';
+  if (first.type === 'delete') return 'Delete etcd3';
+  const isNew = compare.some(({ key, modRevision }) => key === first.key && modRevision === 0);
+  return isNew ? 'Create etcd3' : 'GuaranteedUpdate etcd3';
+}
+const about = (key: string) => (auditId: string) => {
+  const [, group = '', resource = ''] = key.split('/');
+  return { 'audit-id': auditId, key, group: group === 'core' ? '' : group, resource };
+};
+
+/** A store whose calls on behalf of a request are spans of its trace. */
+export class TracedStore implements Store {
+  readonly #store: Store;
+  readonly sync?: () => Promise<void>;
+  readonly isStale?: (entry: Entry) => Promise<boolean>;
+
+  constructor(store: Store) {
+    this.#store = store;
+    if (store.sync !== undefined) this.sync = () => store.sync!();
+    if (store.isStale !== undefined) this.isStale = (entry) => store.isStale!(entry);
+  }
+  get revision(): number {
+    return this.#store.revision;
+  }
+  get compactedRevision(): number {
+    return this.#store.compactedRevision;
+  }
+  get(key: string, options?: { readonly revision?: number }): Promise<Entry | undefined> {
+    return traced('Get etcd3', about(key), () => this.#store.get(key, options));
+  }
+  range(prefix: string, options?: RangeOptions): Promise<RangeResult> {
+    return traced('List(recursive=true) etcd3', about(prefix), () => this.#store.range(prefix, options));
+  }
+  count(prefix: string): number {
+    return this.#store.count(prefix);
+  }
+  txn(txn: Txn): Promise<TxnResult> {
+    return traced(nameOf(txn), about(txn.writes[0]?.key ?? txn.compare[0]?.key ?? ''), () => this.#store.txn(txn));
+  }
+  watch(options: WatchOptions): AsyncIterable<StoreBatch> {
+    return this.#store.watch(options);
+  }
+  compact(revision: number): Promise<void> {
+    return this.#store.compact(revision);
+  }
+  size(): Promise<number> {
+    return this.#store.size();
+  }
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#store.close();
+  }
+}
