@@ -109,6 +109,24 @@ async function replyOf(call: Call, response: HttpResponse): Promise<Reply> {
   return { code, warnings, type: 'list', list: { ...list, items: items as ApiObject[] } };
 }
 
+/** Sends a call as an HTTP request and reads the answer. Throws StatusError. */
+export async function callOver(request: (asked: HttpRequest) => Promise<HttpResponse>, call: Call): Promise<Reply> {
+  const { method, path, contentType, body } = requestOf(call);
+  const response = await request({
+    method,
+    path,
+    body,
+    signal: call.signal,
+    headers: {
+      accept: call.subresource === 'log' ? '*/*' : 'application/json',
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      ...(call.userAgent === undefined ? {} : { 'user-agent': call.userAgent }),
+    },
+  });
+  if (response.status >= 400) throw await errorOf(response);
+  return await replyOf(call, response);
+}
+
 /** Speaks to an API server over HTTP/2 with TLS (HTTP/1.1 without). Unreachable servers are StatusErrors with code 503. */
 export function connectHttp(options: HttpOptions): HttpConnection {
   const sessions = new HttpSessions(options.server, options, options.clock);
@@ -129,21 +147,6 @@ export function connectHttp(options: HttpOptions): HttpConnection {
   return {
     request,
     close: () => sessions.close(),
-    async transport(call) {
-      const { method, path, contentType, body } = requestOf(call);
-      const response = await request({
-        method,
-        path,
-        body,
-        signal: call.signal,
-        headers: {
-          accept: call.subresource === 'log' ? '*/*' : 'application/json',
-          ...(contentType === undefined ? {} : { 'content-type': contentType }),
-          ...(call.userAgent === undefined ? {} : { 'user-agent': call.userAgent }),
-        },
-      });
-      if (response.status >= 400) throw await errorOf(response);
-      return await replyOf(call, response);
-    },
+    transport: (call) => callOver(request, call),
   };
 }

@@ -31,6 +31,7 @@ export function requestPath(call: Call): string {
     const value = options[option];
     if (value !== undefined) query.set(option, String(value));
   }
+  for (const [name, values] of Object.entries(call.query ?? {})) for (const value of values) query.append(name, value);
   if (options.dryRun) query.set('dryRun', 'All');
   if (call.verb === 'watch') query.set('watch', 'true');
   const text = query.toString();

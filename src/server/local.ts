@@ -7,6 +7,8 @@ import type { Audit } from './audit/audit.ts';
 import type { AuditRecord } from './audit/record.ts';
 import { asStatusError, authorize, isPanic } from './chain.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { Aggregator } from './aggregate/aggregator.ts';
+import { callRemote } from './aggregate/call.ts';
 import { dispatch, type DispatchDeps } from './dispatch.ts';
 import type { Authorizer } from './types.ts';
 import type { Logger } from '../base/log.ts';
@@ -25,6 +27,7 @@ const noQuery = Object.freeze(Object.create(null)) as Record<string, readonly st
 export interface LocalDeps {
   readonly dispatch: DispatchDeps;
   readonly authorizer: Authorizer;
+  readonly aggregator?: Aggregator | undefined;
   readonly audit?: Audit | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,24 +85,29 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
     try {
       if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
       await authorize(deps.authorizer, { ...attributes, parts: [], rest: '' }, identity, record?.annotate);
-      const reply = await dispatch(deps.dispatch, {
-        verb,
-        group,
-        version,
-        resource,
-        subresource,
-        namespace: call.namespace ?? '',
-        name,
-        options,
-        query: call.query ?? noQuery,
-        body: async () => call.body,
-        patchType: call.patchType,
-        identity,
-        userAgent: call.userAgent ?? programOf(identity),
-        signal: call.signal ?? never,
-        annotate: record?.annotate,
-        requested: record && ((object) => record.requested(object)),
-      });
+      const userAgent = call.userAgent ?? programOf(identity);
+      const remote = deps.aggregator?.remote(group, version);
+      const reply =
+        remote !== undefined
+          ? await callRemote(remote, { ...call, userAgent }, identity)
+          : await dispatch(deps.dispatch, {
+              verb,
+              group,
+              version,
+              resource,
+              subresource,
+              namespace: call.namespace ?? '',
+              name,
+              options,
+              query: call.query ?? noQuery,
+              body: async () => call.body,
+              patchType: call.patchType,
+              identity,
+              userAgent,
+              signal: call.signal ?? never,
+              annotate: record?.annotate,
+              requested: record && ((object) => record.requested(object)),
+            });
       if (record !== undefined) endRecord(record, call, reply);
       return reply;
     } catch (error) {

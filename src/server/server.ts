@@ -222,7 +222,7 @@ export function createServer(options: ServerOptions): Server {
   return {
     resources,
     ready,
-    transport: (identity) => createLocalTransport({ dispatch, authorizer, audit, clock, random, log }, identity),
+    transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, clock, random, log }, identity),
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;

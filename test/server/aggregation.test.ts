@@ -218,6 +218,42 @@ test('requests go to the server of their group, as the caller, and answers come 
   assert.match(forbidden.json.message, /flunders\.wardle\.example\.com is forbidden: User "stranger" cannot list resource "flunders"/);
 });
 
+test('parts of this process reach it as others do', async (t) => {
+  const api = await startTestApi(t);
+  const flunder = { metadata: { name: 'a' } };
+  const { seen, slice } = await extension(t, api, (request, response) => {
+    const { pathname } = new URL(request.url!, 'https://a');
+    if (pathname === `${place}/namespaces/default/flunders`) {
+      json(response, { apiVersion: 'wardle.example.com/v1alpha1', kind: 'FlunderList', metadata: {}, items: [flunder] });
+      return true;
+    }
+    if (pathname !== `${place}/namespaces/default/flunders/*/size`) return false;
+    json(response, { kind: 'Status', status: 'Failure', code: 403, reason: 'Forbidden', message: 'not you' }, 403);
+    return true;
+  });
+  await register(api);
+  const call = { group: 'wardle.example.com', version: 'v1alpha1', resource: 'flunders', namespace: 'default' } as const;
+  const list = () => api.client.transport({ ...call, verb: 'list', options: { labelSelector: 'app=web' } });
+  await api.until('it is known', () =>
+    list().then(
+      () => false,
+      (error) => error.code === 503,
+    ),
+  );
+  await slice();
+  await available(api);
+  const reply = await list();
+  assert.deepEqual(reply.type === 'list' && reply.list.items, [{ apiVersion: 'wardle.example.com/v1alpha1', kind: 'Flunder', ...flunder }]);
+  const { headers } = seen.find(({ url }) => url.endsWith('labelSelector=app%3Dweb'))!;
+  assert.match(String(headers['x-remote-group']), /system:masters/);
+  const query = { metricLabelSelector: ['a=b'] };
+  await assert.rejects(
+    Promise.resolve(api.client.transport({ ...call, verb: 'get', name: '*', subresource: 'size', options: {}, query })),
+    { code: 403, message: 'not you' },
+  );
+  assert.ok(seen.some(({ url }) => url.endsWith('/flunders/*/size?metricLabelSelector=a%3Db')));
+});
+
 test('a watch streams, and ends with its client; upgrades pass', async (t) => {
   const api = await startTestApi(t);
   let closed = 0;

@@ -23,10 +23,12 @@ interface MetricValue {
   readonly value: string;
 }
 
-/** A 404 of a collection tells that its API is not served; clients then say what they asked for. */
+/** A 404 of a collection tells that its API is not served, a 503 that whoever serves it is away; clients then say what they asked for. */
 function wordsOf(error: unknown, resource: string, group: string): string {
   if (error instanceof StatusError && error.code === 404 && !error.message.includes('('))
     return `the server could not find the requested resource (get ${resource}.${group})`;
+  if (error instanceof StatusError && error.code === 503)
+    return `the server is currently unable to handle the request (get ${resource}.${group})`;
   return error instanceof Error ? error.message : String(error);
 }
 const itemsOf = <T>(reply: Reply): readonly T[] =>
