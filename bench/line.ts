@@ -12,7 +12,8 @@ export interface Bench {
   /** What the set asks, in a line. */
   readonly about: string;
   readonly bars: Readonly<Record<string, Bar>>;
-  run(server: Running, report: Report): Promise<void>;
+  /** `another` starts a second server of the same kind, for two states that are measured in turns. */
+  run(server: Running, report: Report, another: () => Promise<Running>): Promise<void>;
 }
 export interface Line {
   readonly name: string;

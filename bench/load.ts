@@ -70,12 +70,13 @@ export class LoadClient implements AsyncDisposable {
       if (body !== undefined) stream.end(body);
     });
   }
-  /** A watch: calls `onBytes` as they come, until closed. */
-  watch(path: string, accept: string, onBytes: (chunk: Buffer) => void): { close(): void } {
+  /** A watch: calls `onBytes` as they come, until closed; `onEnd` when that is, whoever closed it. */
+  watch(path: string, accept: string, onBytes: (chunk: Buffer) => void, onEnd: () => void = () => undefined): { close(): void } {
     const session = this.#sessions[this.#next++ % this.#sessions.length]!;
     const stream = session.request({ ':method': 'GET', ':path': path, accept });
     stream.on('data', onBytes);
     stream.on('error', () => undefined);
+    stream.on('close', onEnd);
     return { close: () => stream.close() };
   }
   async [Symbol.asyncDispose](): Promise<void> {

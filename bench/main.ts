@@ -23,16 +23,24 @@ import { webhooks } from './sets/webhooks.ts';
  */
 const sets: Readonly<Record<string, Bench>> = { start, json, protobuf, apply, custom, webhooks, openapi, watchers, rbac, memory };
 
-async function measureOne(label: string, bench: Bench, server: Running | undefined) {
-  if (server === undefined) return undefined;
+async function measureOne(label: string, bench: Bench, start: (isSecond: boolean) => Promise<Running | undefined>) {
+  const running: Running[] = [];
+  const begin = async (isSecond: boolean) => {
+    const server = await start(isSecond);
+    if (server !== undefined) running.push(server);
+    return server;
+  };
   try {
+    const server = await begin(false);
+    if (server === undefined) return undefined;
     const report = new Report(server, label);
-    await bench.run(server, report);
+    await bench.run(server, report, async () => (await begin(true))!);
     return report.lines;
   } finally {
-    await server.stop();
+    for (const server of running) await server.stop();
   }
 }
+const secondPorts = { port: 28443, etcdPort: 24379 };
 
 const words = process.argv.slice(2);
 const valueOf = (flag: string) => words.find((word) => word.startsWith(`--${flag}=`))?.slice(flag.length + 3);
@@ -64,8 +72,10 @@ try {
       continue;
     }
     const bench = sets[name]!;
-    const ours = await measureOne('skiff', bench, await startSkiff(join(dir, `${name}-skiff`)));
-    const theirs = alone ? undefined : await measureOne('upstream', bench, await startUpstream(join(dir, `${name}-upstream`)));
+    const place = (side: string, isSecond: boolean) => join(dir, `${name}-${side}${isSecond ? '-2' : ''}`);
+    const ours = await measureOne('skiff', bench, (isSecond) => startSkiff(place('skiff', isSecond)));
+    const upstream = (isSecond: boolean) => startUpstream(place('upstream', isSecond), isSecond ? secondPorts : {});
+    const theirs = alone ? undefined : await measureOne('upstream', bench, upstream);
     if (theirs === undefined && !alone) process.stderr.write('no upstream to compare with: tools of the conformance run build it\n');
     process.stdout.write(`\n### ${name}: ${bench.about}\n\n${tableOf(bench, ours!, theirs)}`);
     for (const one of readdirSync(dir)) rmSync(join(dir, one), { recursive: true });
