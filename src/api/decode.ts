@@ -2,7 +2,7 @@ import { byBytes } from '../base/byte-order.ts';
 import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from './decode-error.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
-import { NumberText } from './json.ts';
+import { isJsonObject, NumberText } from './json.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -19,8 +19,6 @@ interface Notes {
   sawUnknown: boolean;
 }
 type Decoder = (json: unknown, notes: Notes) => unknown;
-const isObject = (json: unknown): json is JsonObject =>
-  typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof NumberText);
 
 const integer =
   (low: number, high: number, type: string): Decoder =>
@@ -168,7 +166,7 @@ function mapDecoder(field: Field): Decoder {
   // Protobuf, in which upstream keeps objects, knows no bytes that are not there.
   const blank = field.of!.type === 'bytes' ? () => '' : blankOf(field.of!);
   return (json, notes) => {
-    if (!isObject(json)) throw wrongType(json, type);
+    if (!isJsonObject(json)) throw wrongType(json, type);
     // A spread makes plain data of every key, `__proto__` too; so keys stay what they are when they are written again.
     const result: Record<string, unknown> = { ...json };
     let inOrder = true;
@@ -254,7 +252,7 @@ function buildShapeDecoder(shape: Shape): Decoder {
     }),
   );
   return (json, notes) => {
-    if (!isObject(json)) throw wrongType(json, type);
+    if (!isJsonObject(json)) throw wrongType(json, type);
     const result: Record<string, unknown> = {};
     let known = 0;
     let at = '';
@@ -349,7 +347,7 @@ export const unknownConversion = (kind: string, version: string, wanted: Pick<An
 
 /** What is an object and says no other kind or version than this; where it is silent it is as wanted. Throws 400. */
 export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
-  if (!isObject(json)) throw badRequest(noObjectText(json));
+  if (!isJsonObject(json)) throw badRequest(noObjectText(json));
   const wanted = apiVersionOf(kind);
   const apiVersion = typeof json.apiVersion === 'string' && json.apiVersion !== '' ? json.apiVersion : wanted;
   if (typeof json.kind === 'string' && json.kind !== '' && json.kind !== kind.kind) {
@@ -364,7 +362,7 @@ export function identityChecked(kind: AnyKind, json: unknown): JsonObject {
 
 /** An empty list says something, though it is dropped like any that is empty: it means what a list with an empty entry means. */
 function resetsManagers({ metadata }: JsonObject): boolean {
-  return isObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
+  return isJsonObject(metadata) && Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
 }
 
 /** What YAML complains of in one is told one by one. */

@@ -1,5 +1,5 @@
+import { isObject } from '../base/objects.ts';
 import { goFloat } from './go-text.ts';
-import { isObject } from './structural/json-schema.ts';
 
 /** As %v prints JSON values. */
 export function goValue(value: unknown): string {

@@ -1,3 +1,4 @@
+import { isObject } from '../base/objects.ts';
 import { escapeHtml } from './go-text.ts';
 import { jsonFault } from './json-syntax.ts';
 
@@ -21,6 +22,9 @@ export class NumberText {
     this.text = text;
   }
 }
+/** Whether what was parsed is an object; a number that is kept as text is none. */
+export const isJsonObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isObject(value) && !(value instanceof NumberText);
 interface ParseOptions {
   readonly findDuplicates?: boolean;
   /** Numbers that Go would not take for integers, or that are inexact here, come as `NumberText`. */

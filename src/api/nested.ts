@@ -1,5 +1,5 @@
+import { isObject } from '../base/objects.ts';
 import { goValue } from './go-value.ts';
-import { isObject } from './structural/json-schema.ts';
 
 /** Values at dotted paths of free-form objects, with the errors of k8s.io/apimachinery's unstructured helpers. */
 function goType(value: unknown): string {

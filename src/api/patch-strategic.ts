@@ -1,3 +1,4 @@
+import { isObject } from '../base/objects.ts';
 import { goText } from './go-text.ts';
 import { goTypeOf } from './decode-error.ts';
 import { objectMeta } from './meta.ts';
@@ -11,7 +12,6 @@ import { badRequest, StatusError, unknownError } from './status.ts';
  */
 type Json = Readonly<Record<string, unknown>>;
 type List = readonly unknown[];
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const setOrder = '$setElementOrder';
 const deleteFrom = '$deleteFromPrimitiveList';
 const retainKeys = '$retainKeys';

@@ -110,7 +110,11 @@ test('nesting without end is refused', () => {
 });
 
 test('any JSON comes back from its YAML; any text is read or refused', () => {
-  const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+  // sigs.k8s.io/yaml writes a key `<<` without quotes, and then does not read what it wrote: neither do we.
+  assert.equal(formatYaml({ '<<': false }), '<<: false\n');
+  assert.throws(() => parseYaml('<<: false\n'), /cannot merge mappings/);
+  assert.deepEqual(parseYaml('"<<": false\n'), [{ '<<': false }]);
+  const json = fc.jsonValue().filter((value) => !/"(__proto__|<<)":/.test(JSON.stringify(value)));
   fc.assert(
     fc.property(json, (value) => {
       const wanted = JSON.parse(JSON.stringify(value)) as unknown;

@@ -1,4 +1,5 @@
 /** JSON as its schema says it is (apiserver/pkg/cel/common/valuesunstructured.go): what validation rules of custom resources see. */
+import { isObject } from '../base/objects.ts';
 import { sameJson } from '../base/equal.ts';
 import { escapeIdentifier, unescapeIdentifier } from './escaping.ts';
 import { fromJson, toJson } from './json-values.ts';
@@ -21,7 +22,6 @@ import {
 
 type Adapter = (json: unknown) => CelValue;
 type JsonObject = Readonly<Record<string, unknown>>;
-const isObject = (json: unknown): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json);
 
 /** As Go names the types of decoded JSON. */
 function goJsonType(json: unknown): string {

@@ -145,7 +145,10 @@ async function tracingOf({ flags = {}, clock, random, log }: ControlPlaneOptions
     import('../server/tracing/traced-store.ts'),
   ]);
   const made = configured(() => createTracing(file, { clock, random, log, apiServerId }));
-  return { made, over: (store: Store): Store => new TracedStore(store) };
+  return {
+    made,
+    over: (store: Store, kinds: readonly AnyKind[]): Store => new TracedStore(store, new RegistryLayout(kinds.filter(isStored))),
+  };
 }
 
 /** The API server, ready to answer; the policy and the system's own objects are there. `rights`: of the parts that will call it. */
@@ -162,7 +165,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
   const apiServerId = `apiserver-${random.uuid()}`;
   const tracing = await tracingOf(options, apiServerId);
   const { store: plain, checks } = await storeOf(options, builtKinds, { metrics, apiServerId });
-  const store = tracing === undefined ? plain : tracing.over(plain);
+  const store = tracing === undefined ? plain : tracing.over(plain, kinds);
   const jwtIssuers = await loadJwtIssuers(flags);
   let authorization!: Authorization;
   let allocators!: ReturnType<typeof createServiceAllocators>;

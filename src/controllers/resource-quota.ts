@@ -1,3 +1,4 @@
+import { isNotFound } from '../api/status.ts';
 import { type AnyKind, kindId } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
 import { sameJson } from '../base/equal.ts';
@@ -66,7 +67,10 @@ async function recount(quota: ResourceQuota, context: ControllerContext): Promis
   const status = statusOf(quota, used);
   const { hard, used: before } = quota.status;
   if (sameAmounts(status.hard, hard) && sameAmounts(status.used, before) && hard !== undefined && before !== undefined) return;
-  await client.updateStatus(ResourceQuota, { ...quota, status });
+  await client.updateStatus(ResourceQuota, { ...quota, status }).catch((error: unknown) => {
+    // It went meanwhile: nobody asks for its status any more.
+    if (!isNotFound(error)) throw error;
+  });
 }
 
 /** Tells which quotas of a namespace an object that goes or changes may concern. */

@@ -103,7 +103,11 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
   });
   server.on('sessionError', () => undefined);
   // Node tells of a handshake that failed or took too long, and leaves the socket open.
-  server.on('tlsClientError', (_error: Error, socket: Duplex) => void socket.destroy());
+  const handshakeErrors = deps.metrics.metrics.counter('apiserver_tls_handshake_errors_total', '[ALPHA] Handshakes that failed').of();
+  server.on('tlsClientError', (_error: Error, socket: Duplex) => {
+    handshakeErrors.add();
+    socket.destroy();
+  });
   server.on('clientError', (_error: Error, socket: Duplex) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();

@@ -71,7 +71,7 @@ export class ServerMetrics {
       'dry_run',
       ...place,
     ]);
-    const sli = 'Time until the answer was sent, without what was spent in queues';
+    const sli = '[ALPHA] Time until the answer was sent, without what was spent in queues';
     this.#levels = metrics.histogram('apiserver_request_sli_duration_seconds', sli, seconds, ['verb', ...place]);
     const sizes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
     this.#sizes = metrics.histogram('apiserver_response_sizes', '[STABLE] Bytes of answers', sizes, ['verb', ...place]);
@@ -198,15 +198,29 @@ export function verbOf({ isResource, verb, subresource }: RequestInfo, method: s
 function collectStore(metrics: Metrics, store: Store, cache: WatchCache): void {
   const storage = metrics.gauge('apiserver_storage_objects', '[STABLE] Stored objects by resource', ['resource']);
   const resources = metrics.gauge('apiserver_resource_objects', '[ALPHA] Stored objects by group and resource', ['group', 'resource']);
+  const place = ['group', 'resource'];
+  const bytes = metrics.gauge('apiserver_resource_size_estimate_bytes', '[ALPHA] Bytes of stored objects, together', place);
+  const versions = metrics.gauge('apiserver_watch_cache_resource_version', '[ALPHA] How far the cache is', place);
+  const loads = metrics.counter('apiserver_watch_cache_initializations_total', '[ALPHA] Times that all objects were read', place);
+  const received = [
+    metrics.counter('apiserver_storage_events_received_total', '[BETA] Changes that came from the store', place),
+    metrics.counter('apiserver_watch_cache_events_received_total', '[ALPHA] Changes that the cache took in', place),
+    metrics.counter('apiserver_watch_cache_events_dispatched_total', '[ALPHA] Changes that the cache gave to watches', place),
+  ];
   const size = metrics.gauge('apiserver_storage_size_bytes', '[STABLE] Size of the store', ['storage_cluster_id']);
   metrics.collect(async () => {
-    storage.clear();
-    resources.clear();
-    for (const { prefix, size: count } of cache.kinds()) {
+    // Kinds come and go with their definitions.
+    for (const family of [storage, resources, bytes, versions, loads, ...received]) family.clear();
+    for (const kind of cache.kinds()) {
+      const { prefix, size: count } = kind;
       const [, folder = '', plural = ''] = prefix.split('/');
       const group = folder === 'core' ? '' : folder;
       storage.of(group === '' ? plural : `${plural}.${group}`).set(count);
       resources.of(group, plural).set(count);
+      bytes.of(group, plural).set(kind.bytes);
+      versions.of(group, plural).set(cache.revision);
+      loads.of(group, plural).set(kind.loads);
+      for (const family of received) family.of(group, plural).set(kind.received);
     }
     size.of('etcd-0').set(await store.size());
   });

@@ -88,6 +88,11 @@ test('what admission, authentication and authorization did is told under upstrea
     ['authorization_attempts_total{result="no-opinion"}', 1],
   ] as const)
     assert.equal(grew(line), by, line);
+  const configMapsOf = '{group="",resource="configmaps"}';
+  assert.equal(after(`apiserver_resource_objects${configMapsOf}`) - before(`apiserver_resource_objects${configMapsOf}`), 1);
+  assert.ok(grew(`apiserver_watch_cache_events_received_total${configMapsOf}`) >= 1);
+  assert.ok(after(`apiserver_resource_size_estimate_bytes${configMapsOf}`) > 0);
+  assert.ok(after(`apiserver_watch_cache_resource_version${configMapsOf}`) > 0);
   assert.ok(grew('apiserver_request_filter_duration_seconds_count{filter="authorization"}') >= 3);
   assert.ok(grew('rest_client_requests_total{code="200",method="GET",host="192.0.2.1:6443"}') >= 0);
   assert.ok(after('workqueue_adds_total{name="flow-schema-status"}') >= 0);

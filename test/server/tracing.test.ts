@@ -143,7 +143,7 @@ test('a create is traced from the server to the store and the webhooks, as upstr
     ['configmaps', 'POST', 'resource', 'v1', 'default'],
   );
   assert.equal(one('Create etcd3').parentId, create.spanId);
-  assert.equal(one('Create etcd3').attributes.key, '/core/configmaps/default/a');
+  assert.equal(one('Create etcd3').attributes.key, '/configmaps/default/a');
   const call = one('Call validating webhook');
   assert.equal(call.parentId, create.spanId);
   assert.deepEqual(

@@ -1,9 +1,9 @@
+import { isObject } from '../../base/objects.ts';
 import { goValue } from '../go-value.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import { type ListKeys, structureOf } from './typed.ts';
 
 /** Whether somebody's configuration fits its schema, in the words of structured-merge-diff (typed/validate.go). */
-type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** undefined: it fits. */
 export function undeclared(field: Field, value: JsonValue): string | undefined {
@@ -16,7 +16,6 @@ interface Fault {
   readonly path: string;
   readonly text: string;
 }
-const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function* faultsOf(field: Field, value: JsonValue, path: string): Generator<Fault> {
   if (value === null || field.type === 'any' || field.type === 'either') return;

@@ -1,10 +1,11 @@
+import { isObject } from '../../base/objects.ts';
 import { goJson } from '../go-text.ts';
 import { type AnyKind, apiVersionOf } from '../kind.ts';
 
 import type { JsonValue } from '../schema.ts';
 import { undeclared } from './declared.ts';
 import { difference, type FieldSet, union } from './field-set.ts';
-import { compare, fieldsOf, isObject, rootField } from './typed.ts';
+import { compare, fieldsOf, rootField } from './typed.ts';
 
 /** Objects that kubectl once applied by itself say so in an annotation; from there it moves to server-side apply without conflicts. */
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';

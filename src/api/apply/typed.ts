@@ -1,3 +1,4 @@
+import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
 import { objectMeta } from '../meta.ts';
@@ -63,8 +64,6 @@ function typedStructure(field: Field): Structure {
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
   return leafStructure;
 }
-
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const roots = new WeakMap<AnyKind, Field>();
 /** The whole object of a kind as a field. */

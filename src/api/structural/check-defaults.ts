@@ -1,9 +1,10 @@
+import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import { inOrder } from '../go-text.ts';
 import { type FieldError, fieldError } from '../status.ts';
 import { coerceEmbedded, EmbeddedError, validateEmbedded } from './embedded.ts';
 import { fieldErrorsOf } from './field-errors.ts';
-import { additionalOf, isEmbedded, isObject, itemsOf, type JsonObject, type JsonSchema, someSchema } from './json-schema.ts';
+import { additionalOf, isEmbedded, itemsOf, type JsonObject, type JsonSchema, someSchema } from './json-schema.ts';
 import { prune } from './prune.ts';
 import { validateValue } from './validate.ts';
 

@@ -1,7 +1,8 @@
+import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import { compilePattern } from '../../base/regexp.ts';
 import { type FieldError, fieldError } from '../status.ts';
-import { additionalOf, isEmbedded, isIntOrString, isObject, itemsOf, type JsonSchema, keepsUnknown } from './json-schema.ts';
+import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, keepsUnknown } from './json-schema.ts';
 
 /** Whether a schema is structural: says for every value what it is, apart from what it may be (apiserver/schema/validation.go upstream). */
 

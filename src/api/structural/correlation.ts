@@ -1,6 +1,7 @@
+import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import { goQuote } from '../go-text.ts';
-import { additionalOf, isObject, itemsOf, type JsonObject, type JsonSchema, propertyOf } from './json-schema.ts';
+import { additionalOf, itemsOf, type JsonObject, type JsonSchema, propertyOf } from './json-schema.ts';
 
 /** A value and what stood in its place before, as far as the schema can tell which place that is (KEP-4008). */
 export class Correlation {

@@ -1,4 +1,5 @@
-import { additionalOf, isObject, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts';
+import { isObject } from '../../base/objects.ts';
+import { additionalOf, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts';
 import { define, dropped, mapFields, mapItems } from './prune.ts';
 
 /** Defaults of a schema, and nulls where none may stand. Nothing is changed in place. */

@@ -1,3 +1,4 @@
+import { isObject } from '../../base/objects.ts';
 import { tryDecodeShape } from '../decode.ts';
 import { inOrder } from '../go-text.ts';
 import { type ObjectMeta, objectMeta } from '../meta.ts';
@@ -5,7 +6,7 @@ import { isDns1035Label } from '../names.ts';
 import { type FieldError, fieldError } from '../status.ts';
 import { unknownFields } from '../unknown-fields.ts';
 import { validateObjectMeta } from '../validate-meta.ts';
-import { additionalOf, isEmbedded, isObject, itemsOf, type JsonObject, type JsonSchema, propertyOf } from './json-schema.ts';
+import { additionalOf, isEmbedded, itemsOf, type JsonObject, type JsonSchema, propertyOf } from './json-schema.ts';
 import { dropped, mapFields, mapItems } from './prune.ts';
 
 /** Whole objects within an object (x-kubernetes-embedded-resource): their apiVersion, kind and metadata. */

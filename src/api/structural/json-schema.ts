@@ -1,3 +1,4 @@
+import { isObject } from '../../base/objects.ts';
 /**
  * The schema of a custom resource: OpenAPI v3 as a CustomResourceDefinition carries it (apiextensions.k8s.io/v1 JSONSchemaProps).
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
@@ -60,7 +61,6 @@ export interface ValidationRule {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The schema of all items; undefined when there is none, or one for each place. */
 export const itemsOf = (schema: JsonSchema): JsonSchema | undefined => (isObject(schema.items) ? (schema.items as JsonSchema) : undefined);

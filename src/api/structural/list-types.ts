@@ -1,6 +1,7 @@
+import { isObject } from '../../base/objects.ts';
 import { goJson, inOrder } from '../go-text.ts';
 import { type FieldError, fieldError } from '../status.ts';
-import { additionalOf, isObject, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts';
+import { additionalOf, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts';
 
 /** Items of lists of type set, and keys of lists of type map, are there once (x-kubernetes-list-type). */
 export function* validateListTypes(schema: JsonSchema | undefined, value: unknown, path = ''): Generator<FieldError> {

@@ -1,3 +1,4 @@
+import { isObject } from '../../base/objects.ts';
 import { type Decoded, DecodeFailure, type DecodeOptions, identityChecked } from '../decode.ts';
 import { type AnyKind, apiVersionOf, type CustomVersion, type Draft } from '../kind.ts';
 import { type ApiObject, objectMeta } from '../meta.ts';
@@ -5,7 +6,7 @@ import { badRequest, fieldError, invalid } from '../status.ts';
 import { unknownFields } from '../unknown-fields.ts';
 import { dropNulls, withDefaults } from './defaults.ts';
 import { coerceEmbedded, coerceMetadata, EmbeddedError } from './embedded.ts';
-import { isObject, type JsonObject } from './json-schema.ts';
+import type { JsonObject } from './json-schema.ts';
 import { prune } from './prune.ts';
 
 /** Custom resources whole: as they come, as they are read back, and as a conversion leaves them. */

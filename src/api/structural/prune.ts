@@ -1,4 +1,5 @@
-import { additionalOf, isEmbedded, isObject, itemsOf, type JsonSchema, keepsUnknown, propertyOf } from './json-schema.ts';
+import { isObject } from '../../base/objects.ts';
+import { additionalOf, isEmbedded, itemsOf, type JsonSchema, keepsUnknown, propertyOf } from './json-schema.ts';
 
 /**
  * Values without what their schema does not know (pruning). Nothing is changed in place: a value with nothing to prune is

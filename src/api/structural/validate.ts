@@ -1,8 +1,9 @@
+import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import { compilePattern } from '../../base/regexp.ts';
 import type { Correlation } from './correlation.ts';
 import { formatCheck, formatOf, isKnownFormat } from './formats.ts';
-import { isIntOrString, isObject, type JsonObject, type JsonSchema } from './json-schema.ts';
+import { isIntOrString, type JsonObject, type JsonSchema } from './json-schema.ts';
 import { checkNumber, isInt64, isWhole } from './numbers.ts';
 import { failed, fault, Result } from './result.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isObject } from '../../base/objects.ts';
 import { formatYaml, parseYaml } from '../../base/yaml.ts';
-import type { Io } from '../command.ts';
+import { type Io, UserError } from '../command.ts';
 
 interface Named {
   readonly name: string;
@@ -40,8 +41,18 @@ export function userKubeconfig(io: Pick<Io, 'env'>): string {
   return first ?? join(io.env.HOME ?? '/root', '.kube/config');
 }
 
-export function readKubeconfig(path: string): Kubeconfig {
-  return existsSync(path) ? ((parseYaml(readFileSync(path, 'utf8'))[0] ?? {}) as Kubeconfig) : {};
+export const readKubeconfig = (path: string): Kubeconfig => (existsSync(path) ? parseKubeconfig(readFileSync(path, 'utf8'), path) : {});
+/** Throws UserError for a text that is something else: nothing of it must be lost by writing it anew. */
+export function parseKubeconfig(text: string, path: string): Kubeconfig {
+  const config = parseYaml(text)[0] ?? {};
+  if (!isObject(config)) throw new UserError(`${path} is no kubeconfig: it holds no object; it is left as it is`);
+  for (const list of lists) {
+    const entries = config[list] ?? [];
+    if (!Array.isArray(entries) || !entries.every(isObject)) {
+      throw new UserError(`${path} is no kubeconfig: "${list}" is no list of objects; it is left as it is`);
+    }
+  }
+  return config as Kubeconfig;
 }
 
 /** Writes whole or not at all; keys inside, so only the owner may read it. */

@@ -1,3 +1,4 @@
+import { isObject } from '../../base/objects.ts';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -53,8 +54,6 @@ async function readDocuments(path: string): Promise<ReadonlyMap<string, unknown>
   return documents;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** The entries of a list that holds objects; undefined where there is no list. */
 function objectsOf(list: unknown, file: string): readonly Readonly<Record<string, unknown>>[] | undefined {
   if (!Array.isArray(list)) return undefined;

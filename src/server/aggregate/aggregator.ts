@@ -19,7 +19,7 @@ const refreshMs = 60_000;
 const retryFirstMs = 500;
 
 /** Another server that answers for a group and version, and what it said of itself. */
-export class Remote {
+export class AggregatedServer {
   /** As it was last seen; its spec stays the same. */
   service: APIService;
   readonly backend: Backend;
@@ -29,7 +29,7 @@ export class Remote {
   readonly #stop = new AbortController();
   #wake: AbortController | undefined;
 
-  constructor(service: APIService, backend: Backend, previous?: Remote) {
+  constructor(service: APIService, backend: Backend, previous?: AggregatedServer) {
     this.service = service;
     this.backend = backend;
     this.discovery = previous?.discovery;
@@ -85,7 +85,7 @@ export class Remote {
 export class Aggregator {
   readonly #options: AggregatorOptions;
   readonly #services = new Map<string, APIService>();
-  readonly #remotes = new Map<string, Remote>();
+  readonly #remotes = new Map<string, AggregatedServer>();
   #revision = 0;
   /** Resolves when every APIService is known. */
   readonly ready: Promise<void>;
@@ -114,14 +114,14 @@ export class Aggregator {
   get services(): Iterable<APIService> {
     return this.#services.values();
   }
-  get remotes(): Iterable<Remote> {
+  get remotes(): Iterable<AggregatedServer> {
     return this.#remotes.values();
   }
-  remote(group: string, version: string): Remote | undefined {
+  remote(group: string, version: string): AggregatedServer | undefined {
     return this.#remotes.size === 0 ? undefined : this.#remotes.get(`${version}.${group}`);
   }
   /** The server that answers for a path, if it is another one. */
-  remoteAt(path: string): Remote | undefined {
+  remoteAt(path: string): AggregatedServer | undefined {
     if (this.#remotes.size === 0) return undefined;
     const [, root, group, version, ...more] = path.split('/', 6);
     if (root === 'api') return this.#remotes.get('v1.');
@@ -165,7 +165,7 @@ export class Aggregator {
       return;
     }
     present?.close();
-    const remote = new Remote(service, new Backend(service.spec as RemoteSpec, this.#options), present);
+    const remote = new AggregatedServer(service, new Backend(service.spec as RemoteSpec, this.#options), present);
     this.#remotes.set(name, remote);
     this.#revision++;
     void remote.follow(this.#options, () => this.#revision++);
@@ -175,7 +175,7 @@ export class Aggregator {
     const remote = this.#remotes.get(name);
     if (remote !== undefined) this.#removeRemote(name, remote);
   }
-  #removeRemote(name: string, remote: Remote): void {
+  #removeRemote(name: string, remote: AggregatedServer): void {
     remote.close();
     this.#remotes.delete(name);
     this.#revision++;

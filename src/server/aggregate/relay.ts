@@ -7,7 +7,7 @@ import { writePlain } from '../http/non-resource.ts';
 import { type BackendAnswer, forwardedHeaders, returnedHeaders } from '../subresources/lib/http-relay.ts';
 import { completeUpgrade } from '../subresources/lib/upgrade.ts';
 import { tracedRequest } from '../tracing/client-span.ts';
-import type { Remote } from './aggregator.ts';
+import type { AggregatedServer } from './aggregator.ts';
 import { identityHeaders } from './backend.ts';
 
 /** Who asks, and what the answer says besides. */
@@ -48,7 +48,7 @@ function forwardedFor({ headers }: Exchange, address: string): string {
   return before === undefined ? address : `${String(before)}, ${address}`;
 }
 
-function ask({ backend }: Remote, exchange: Exchange, asked: Relayed, upgrade: boolean): Promise<BackendAnswer> {
+function ask({ backend }: AggregatedServer, exchange: Exchange, asked: Relayed, upgrade: boolean): Promise<BackendAnswer> {
   const { method, path, search } = exchange;
   const url = new URL(`https://${backend.host}${path}${search === '' ? '' : `?${search}`}`);
   const send = (more: Readonly<Record<string, string>>) => backend.ask(question(exchange, asked, more, upgrade));
@@ -56,7 +56,7 @@ function ask({ backend }: Remote, exchange: Exchange, asked: Relayed, upgrade: b
 }
 
 /** Passes a request on to the server that answers for its group and version, and the answer back as it comes. Gives the HTTP code. */
-export async function relay(remote: Remote, exchange: Exchange, asked: Relayed): Promise<number> {
+export async function relay(remote: AggregatedServer, exchange: Exchange, asked: Relayed): Promise<number> {
   const { headers, signal } = asked;
   if (!remote.isAvailable) return writeText(exchange, 503, 'service unavailable', headers);
   let answer: BackendAnswer;
@@ -101,7 +101,7 @@ function returned(response: IncomingMessage): AnswerHeaders {
 }
 
 /** Passes a request on that takes the connection over. */
-export async function relayUpgrade(remote: Remote, exchange: Exchange, asked: Relayed, upgrade: Upgrade): Promise<void> {
+export async function relayUpgrade(remote: AggregatedServer, exchange: Exchange, asked: Relayed, upgrade: Upgrade): Promise<void> {
   const refuse = (text: string) => {
     const lines = ['HTTP/1.1 503 Service Unavailable', 'Content-Type: text/plain; charset=utf-8', 'X-Content-Type-Options: nosniff'];
     const size = `Content-Length: ${Buffer.byteLength(text) + 1}`;

@@ -48,7 +48,7 @@ function resourceOf(given: Text): object {
 }
 function fromAggregated(document: unknown): ReadonlyMap<string, readonly object[]> {
   const versions = new Map<string, readonly object[]>();
-  for (const group of asList((document as Text).items)) {
+  for (const group of asList((document as Text | null | undefined)?.items)) {
     const name = asText((group.metadata as Text | undefined)?.name);
     for (const version of asList(group.versions))
       versions.set(`${name}/${asText(version.version)}`, asList(version.resources).map(resourceOf));
@@ -58,7 +58,7 @@ function fromAggregated(document: unknown): ReadonlyMap<string, readonly object[
 
 /** An APIResourceList as aggregated discovery would tell it. Throws Error for subresources of another scope than their resource. */
 export function resourcesOf(list: unknown): readonly object[] {
-  const rows = asList((list as Text).resources);
+  const rows = asList((list as Text | null | undefined)?.resources);
   const scopeOf = (row: Text) => (row.namespaced === true ? 'Namespaced' : 'Cluster');
   const kindOf = (row: Text) => (asText(row.kind) === '' ? kindIn(undefined) : kindIn(row));
   const resources = new Map<string, Text & { subresources: Text[] }>();

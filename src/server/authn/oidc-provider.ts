@@ -1,3 +1,4 @@
+import { type Entry, entryIn } from '../lib/entries.ts';
 import { compactVerify, importJWK, type JWK } from 'jose';
 import { goQuote } from '../../api/go-text.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -71,7 +72,7 @@ class KeySet {
     if (answer.code !== 200) throw new Error(`oidc: get keys failed: ${answer.code} ${answer.text}`);
     let keys: unknown;
     try {
-      ({ keys } = JSON.parse(answer.text) as { keys?: unknown });
+      keys = entryIn(JSON.parse(answer.text)).keys;
     } catch (error) {
       throw new Error(`oidc: failed to decode keys: ${(error as Error).message} ${answer.text}`);
     }
@@ -118,9 +119,9 @@ export class OidcProvider {
     const url = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const answer = await remote.request({ method: 'GET', url, timeoutMs: requestTimeoutMs });
     if (answer.code !== 200) throw new Error(`${answer.code}: ${answer.text}`);
-    let document: { readonly issuer?: unknown; readonly jwks_uri?: unknown };
+    let document: Entry;
     try {
-      document = JSON.parse(answer.text) as typeof document;
+      document = entryIn(JSON.parse(answer.text));
     } catch (error) {
       throw new Error(`oidc: failed to decode provider discovery object: ${(error as Error).message}`);
     }

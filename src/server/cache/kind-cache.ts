@@ -28,6 +28,9 @@ export class KindCache {
   #pending: StoreEvent[] = [];
   #loading: Promise<void> | undefined;
   #loaded = false;
+  /** For metrics: changes that were taken in, and times that it was loaded. */
+  received = 0;
+  loads = 0;
   /** State and history hold everything up to here that concerns this kind (it may be complete further on). */
   #loadedRevision = 0;
   /** Watches can resume from this revision on without asking the store. */
@@ -100,6 +103,7 @@ export class KindCache {
     this.#loadedRevision = this.#oldest = this.lastChange = revision;
     this.#history = [];
     this.#loaded = true;
+    this.loads++;
     const pending = this.#pending;
     this.#pending = [];
     for (const event of pending) this.apply(event);
@@ -143,6 +147,7 @@ export class KindCache {
       return;
     }
     if (event.revision <= this.#loadedRevision) return;
+    this.received++;
     const change = new StoredChange(event, this.prefix);
     this.#bytes -= this.#items.get(event.key)?.entry.value.byteLength ?? 0;
     if (event.type === 'put') {

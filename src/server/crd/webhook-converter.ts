@@ -1,8 +1,9 @@
+import { isObject } from '../../base/objects.ts';
 import { goQuote } from '../../api/go-text.ts';
 import { type AnyKind, apiVersionOf, type CustomWebhook } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { type FieldError, unknownError } from '../../api/status.ts';
-import { isObject, type JsonObject } from '../../api/structural/json-schema.ts';
+import type { JsonObject } from '../../api/structural/json-schema.ts';
 import { validateAnnotations, validateLabels } from '../../api/validate-meta.ts';
 import type { Converter } from '../conversion.ts';
 import { callWebhook, type CallDeps } from '../lib/webhook-client.ts';

@@ -1,7 +1,7 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { decodeObject, DecodeFailure, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
-import { NumberText, parseJson } from '../../api/json.ts';
+import { isJsonObject, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
@@ -50,7 +50,7 @@ const versionAndKind = "couldn't get version/kind; json parse error: ";
 function typed(body: ParsedBody): ParsedBody {
   const { value } = body;
   if (value === null || value === undefined) return new ParsedBody({}, body.duplicates, body.problems);
-  if (!isObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goTypeMeta}`);
+  if (!isJsonObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goTypeMeta}`);
   for (const name of ['kind', 'apiVersion']) {
     const text = value[name];
     if (text === undefined || text === null || typeof text === 'string') continue;
@@ -62,13 +62,11 @@ const goMap = 'map[string]interface {}';
 /** A patch of the types that are objects must be one; nothing at all says nothing. */
 function patchOf(body: ParsedBody, type: 'json' | 'merge' | 'strategic' | 'apply'): ParsedBody {
   const { value } = body;
-  if (type === 'json' || isObject(value)) return body;
+  if (type === 'json' || isJsonObject(value)) return body;
   if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body.duplicates, body.problems);
   if (value === null) return new ParsedBody({});
   throw new TypeError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goMap}`);
 }
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
 
 function refusal(error: Error, bytes: Buffer, purpose: Purpose): string {
   const { message } = error;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { dirname, normalize, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import { entriesIn, type Entry } from './entries.ts';
 
 /** What a plugin gave: a token, a certificate with its key, or both. */
 export interface Credentials {
@@ -21,18 +22,16 @@ export interface ExecPlan {
   readonly cluster: object | undefined;
   readonly isInteractive: boolean;
 }
-type Entry = Readonly<Record<string, unknown>>;
 
 const group = 'client.authentication.k8s.io';
 const versions = ['v1', 'v1beta1'].map((version) => `${group}/${version}`);
 const modes = ['Never', 'IfAvailable', 'Always'];
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const list = (value: unknown): readonly Entry[] => (Array.isArray(value) ? value : []);
 
 /** Reads `user.exec`. `path`: of the kubeconfig, which a command with a slash is told from. Throws Error in client-go's words. */
 export function readExecPlan(user: string, exec: Entry, cluster: Entry, path: string): ExecPlan {
   const [command, apiVersion, mode] = [text(exec.command), text(exec.apiVersion), text(exec.interactiveMode)];
-  const env = list(exec.env).map(({ name, value }) => [text(name), text(value)] as const);
+  const env = entriesIn(exec.env).map(({ name, value }) => [text(name), text(value)] as const);
   const needs = (what: string) => new Error(`${what} must be specified for ${user} to use exec authentication plugin`);
   if (command === '') throw needs('command');
   if (apiVersion === '') throw needs('apiVersion');
@@ -42,7 +41,7 @@ export function readExecPlan(user: string, exec: Entry, cluster: Entry, path: st
   if (!modes.includes(isInteractive)) throw new Error(`invalid interactiveMode for ${user}: ${JSON.stringify(mode)}`);
   if (!versions.includes(apiVersion)) throw new Error(`exec plugin: invalid apiVersion ${JSON.stringify(apiVersion)}`);
   const { 'certificate-authority': _, extensions, ...rest } = cluster;
-  const config = list(extensions).find(({ name }) => name === `${group}/exec`)?.extension;
+  const config = entriesIn(extensions).find(({ name }) => name === `${group}/exec`)?.extension;
   return {
     command: command.includes('/') ? resolve(dirname(path), command) : normalize(command),
     args: Array.isArray(exec.args) ? exec.args.map(String) : [],

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { readText } from './configuration.ts';
+import { type Entry, entryIn, textIn } from './entries.ts';
 import { type Credentials, ExecCredentials, type ExecPlan, readExecPlan } from './exec-credentials.ts';
 
 /** How the API server shows a remote service who it is, as a `user` of a kubeconfig says. Texts are PEM. */
@@ -12,9 +13,6 @@ export interface UserPlan {
   /** A program that gives a token or certificate. */
   readonly exec?: ExecPlan | undefined;
 }
-export type Entry = Readonly<Record<string, unknown>>;
-
-export const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** A text that an entry holds itself, in base64, or names a file for, told from `path`, that of the kubeconfig. */
 export function pemIn(entry: Entry, name: string, path: string): string | undefined {
@@ -29,12 +27,12 @@ export function pemIn(entry: Entry, name: string, path: string): string | undefi
  * What is written down goes before what a program gives; of `auth-provider` there are none, as upstream.
  */
 export function readUser(name: string, user: Entry, cluster: Entry, path: string): UserPlan {
-  const provider = user['auth-provider'] as Entry | undefined | null;
-  if (provider) throw new Error(`no Auth Provider found for name ${JSON.stringify(textIn(provider.name) ?? '')}`);
+  const { 'auth-provider': provider } = user;
+  if (provider) throw new Error(`no Auth Provider found for name ${JSON.stringify(textIn(entryIn(provider).name) ?? '')}`);
   const tokenFile = textIn(user.tokenFile);
   const authorization = authorizationOf(user, tokenFile === undefined ? undefined : resolve(dirname(path), tokenFile));
   const [certificate, key] = [pemIn(user, 'client-certificate', path), pemIn(user, 'client-key', path)];
-  const exec = user.exec ? readExecPlan(name, user.exec as Entry, cluster, path) : undefined;
+  const exec = user.exec ? readExecPlan(name, entryIn(user.exec), cluster, path) : undefined;
   const isGiven = authorization !== undefined || certificate !== undefined;
   return { certificate, key, authorization, exec: isGiven ? undefined : exec };
 }

@@ -1,4 +1,5 @@
 import type { Entry, RangeOptions, RangeResult, Store, StoreBatch, Txn, TxnResult, WatchOptions } from '../../store/store.ts';
+import type { RegistryLayout } from '../registry-layout.ts';
 import { traced } from './span.ts';
 
 /** Upstream's names of what it does with etcd, by what a transaction does with its first key. */
@@ -8,21 +9,26 @@ function nameOf({ compare, writes: [first] }: Txn): string {
   const isNew = compare.some(({ key, modRevision }) => key === first.key && modRevision === 0);
   return isNew ? 'Create etcd3' : 'GuaranteedUpdate etcd3';
 }
-const about = (key: string) => (auditId: string) => {
-  const [, group = '', resource = ''] = key.split('/');
-  return { 'audit-id': auditId, key, group: group === 'core' ? '' : group, resource };
-};
 
 /** A store whose calls on behalf of a request are spans of its trace. */
 export class TracedStore implements Store {
   readonly #store: Store;
+  readonly #layout: RegistryLayout;
   readonly sync?: () => Promise<void>;
   readonly isStale?: (entry: Entry) => Promise<boolean>;
 
-  constructor(store: Store) {
+  /** Keys are told as `layout` has them, which is as upstream's are. */
+  constructor(store: Store, layout: RegistryLayout) {
     this.#store = store;
+    this.#layout = layout;
     if (store.sync !== undefined) this.sync = () => store.sync!();
     if (store.isStale !== undefined) this.isStale = (entry) => store.isStale!(entry);
+  }
+  #about(key: string) {
+    return (auditId: string) => {
+      const [, group = '', resource = ''] = key.split('/');
+      return { 'audit-id': auditId, key: `/${this.#layout.toPath(key)}`, group: group === 'core' ? '' : group, resource };
+    };
   }
   get revision(): number {
     return this.#store.revision;
@@ -31,16 +37,16 @@ export class TracedStore implements Store {
     return this.#store.compactedRevision;
   }
   get(key: string, options?: { readonly revision?: number }): Promise<Entry | undefined> {
-    return traced('Get etcd3', about(key), () => this.#store.get(key, options));
+    return traced('Get etcd3', this.#about(key), () => this.#store.get(key, options));
   }
   range(prefix: string, options?: RangeOptions): Promise<RangeResult> {
-    return traced('List(recursive=true) etcd3', about(prefix), () => this.#store.range(prefix, options));
+    return traced('List(recursive=true) etcd3', this.#about(prefix), () => this.#store.range(prefix, options));
   }
   count(prefix: string): number {
     return this.#store.count(prefix);
   }
   txn(txn: Txn): Promise<TxnResult> {
-    return traced(nameOf(txn), about(txn.writes[0]?.key ?? txn.compare[0]?.key ?? ''), () => this.#store.txn(txn));
+    return traced(nameOf(txn), this.#about(txn.writes[0]?.key ?? txn.compare[0]?.key ?? ''), () => this.#store.txn(txn));
   }
   watch(options: WatchOptions): AsyncIterable<StoreBatch> {
     return this.#store.watch(options);

@@ -1,9 +1,9 @@
+import { isObject } from '../../../base/objects.ts';
 import { type FieldError, fieldError, omitted } from '../../../api/status.ts';
 import { type Correlation, itemsByKey, keyOf } from '../../../api/structural/correlation.ts';
 import {
   additionalOf,
   isEmbedded,
-  isObject,
   itemsOf,
   type JsonSchema,
   propertyOf,

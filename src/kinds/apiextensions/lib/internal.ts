@@ -1,6 +1,7 @@
+import { isObject } from '../../../base/objects.ts';
 import { sameJson } from '../../../base/equal.ts';
 import { inOrder } from '../../../api/go-text.ts';
-import { isObject, type JsonSchema, type ValidationRule } from '../../../api/structural/json-schema.ts';
+import type { JsonSchema, ValidationRule } from '../../../api/structural/json-schema.ts';
 import type {
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,

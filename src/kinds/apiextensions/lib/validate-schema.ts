@@ -1,7 +1,8 @@
+import { isObject } from '../../../base/objects.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
 import { checkStructural, structuralFault } from '../../../api/structural/check.ts';
 import { type DefaultRules, validateDefaults } from '../../../api/structural/check-defaults.ts';
-import { isEmbedded, isObject, itemsOf, type JsonSchema } from '../../../api/structural/json-schema.ts';
+import { isEmbedded, itemsOf, type JsonSchema } from '../../../api/structural/json-schema.ts';
 import { type Below, checkExpressions, placeBelow, type RulePlace, rootPlace } from './check-rules.ts';
 import { checkValueRules, ruleTree } from './custom-rules.ts';
 import { placeOf } from './field-path.ts';

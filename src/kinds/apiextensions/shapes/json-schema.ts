@@ -1,3 +1,4 @@
+import { isObject } from '../../../base/objects.ts';
 import {
   any,
   bool,
@@ -16,7 +17,7 @@ import {
   type Shape,
   string,
 } from '../../../api/schema.ts';
-import { isObject, type JsonSchema } from '../../../api/structural/json-schema.ts';
+import type { JsonSchema } from '../../../api/structural/json-schema.ts';
 
 const typeName = (name: string) => `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.${name}`;
 const json = (tag: number) => any(tag, typeName('JSON'));

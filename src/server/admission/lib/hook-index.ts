@@ -4,9 +4,10 @@ import { type LabelMatcher, labelSelectorMatcher } from '../../../api/selector.t
 import type { ConfigurationLike } from '../../../kinds/admissionregistration/lib/webhooks.ts';
 import type { Follower } from '../../authz/follow.ts';
 import type { KindIndex, Operation } from '../../types.ts';
+import { Candidates } from './candidates.ts';
 import type { Expression } from './evaluation.ts';
 import { compileConditions } from './match-conditions.ts';
-import { equivalentKinds, matchedKind } from './request-rules.ts';
+import { matchedKind } from './request-rules.ts';
 
 export type Webhook = NonNullable<ConfigurationLike['webhooks']>[number];
 
@@ -53,14 +54,17 @@ function hooksOf(configuration: ApiObject): readonly Hook[] {
 
 /** The webhooks of all configurations, by the configurations' names; which rules match what is worked out once. */
 export class HookIndex implements Follower {
-  readonly #kinds: KindIndex;
   readonly #byConfiguration = new Map<string, readonly Hook[]>();
-  readonly #candidates = new Map<string, readonly Candidate[]>();
-  #kindsRevision = -1;
+  readonly #candidates: Candidates<Candidate>;
   #all: readonly Hook[] | undefined;
 
   constructor(kinds: KindIndex) {
-    this.#kinds = kinds;
+    this.#candidates = new Candidates(kinds, (operation, kind, subresource, equivalents) =>
+      this.#hooks().flatMap((hook, index) => {
+        const matched = matchedKind(hook.webhook, operation, kind, subresource, equivalents);
+        return matched === undefined ? [] : [{ hook, index, kind: matched }];
+      }),
+    );
   }
   reset(objects: readonly ApiObject[]): void {
     this.#byConfiguration.clear();
@@ -86,20 +90,6 @@ export class HookIndex implements Follower {
   /** Webhooks with a rule that matches, in their order. */
   candidates(operation: Operation, kind: AnyKind, subresource: string): readonly Candidate[] {
     if (this.#byConfiguration.size === 0) return [];
-    if (this.#kindsRevision !== this.#kinds.revision) {
-      this.#kindsRevision = this.#kinds.revision;
-      this.#candidates.clear();
-    }
-    const key = `${operation} ${kind.group}/${kind.version}/${kind.plural}/${subresource}`;
-    let found = this.#candidates.get(key);
-    if (found === undefined) {
-      const equivalents = equivalentKinds(this.#kinds, kind, subresource);
-      found = this.#hooks().flatMap((hook, index) => {
-        const matched = matchedKind(hook.webhook, operation, kind, subresource, equivalents);
-        return matched === undefined ? [] : [{ hook, index, kind: matched }];
-      });
-      this.#candidates.set(key, found);
-    }
-    return found;
+    return this.#candidates.of(operation, kind, subresource);
   }
 }

@@ -5,7 +5,8 @@ import type { ParamKind, ParamRef } from '../../../kinds/admissionregistration/s
 import { follow, type Follower } from '../../authz/follow.ts';
 import type { KindIndex, Operation } from '../../types.ts';
 import type { DynamicOptions } from './dynamic-options.ts';
-import { equivalentKinds, matchedKind } from './request-rules.ts';
+import { Candidates } from './candidates.ts';
+import { matchedKind } from './request-rules.ts';
 
 export interface PolicyLike extends ApiObject {
   readonly spec: {
@@ -33,20 +34,23 @@ const byName = (a: ApiObject, b: ApiObject) => (a.metadata.name < b.metadata.nam
 
 /** Policies with their bindings, by name; which could be about a request is worked out once for each place. */
 export class PolicyIndex<P extends PolicyLike, B extends BindingLike, C> {
-  readonly #kinds: KindIndex;
   readonly #compile: (policy: P) => C;
   readonly #policies = new Map<string, P>();
   readonly #bindings = new Map<string, B>();
   readonly #compiled = new WeakMap<P, C>();
-  readonly #candidates = new Map<string, readonly PolicyHook<P, B, C>[]>();
-  #kindsRevision = -1;
+  readonly #candidates: Candidates<PolicyHook<P, B, C>>;
   #hooks: readonly PolicyHook<P, B, C>[] | undefined;
   readonly policies: Follower = this.#follower(this.#policies as Map<string, ApiObject>);
   readonly bindings: Follower = this.#follower(this.#bindings as Map<string, ApiObject>);
 
   constructor(kinds: KindIndex, compile: (policy: P) => C) {
-    this.#kinds = kinds;
     this.#compile = compile;
+    this.#candidates = new Candidates(kinds, (operation, kind, subresource, equivalents) =>
+      this.#all().filter(({ policy }) => {
+        const { resourceRules: rules = [], matchPolicy } = policy.spec.matchConstraints ?? {};
+        return rules.length === 0 || matchedKind({ rules, matchPolicy }, operation, kind, subresource, equivalents) !== undefined;
+      }),
+    );
   }
   #follower(known: Map<string, ApiObject>): Follower {
     return {
@@ -90,21 +94,7 @@ export class PolicyIndex<P extends PolicyLike, B extends BindingLike, C> {
   /** Policies with a rule that matches, leaving names and selectors aside. */
   candidates(operation: Operation, kind: AnyKind, subresource: string): readonly PolicyHook<P, B, C>[] {
     if (this.#bindings.size === 0 || this.#policies.size === 0) return [];
-    if (this.#kindsRevision !== this.#kinds.revision) {
-      this.#kindsRevision = this.#kinds.revision;
-      this.#candidates.clear();
-    }
-    const key = `${operation} ${kind.group}/${kind.version}/${kind.plural}/${subresource}`;
-    let found = this.#candidates.get(key);
-    if (found === undefined) {
-      const equivalents = equivalentKinds(this.#kinds, kind, subresource);
-      found = this.#all().filter(({ policy }) => {
-        const { resourceRules: rules = [], matchPolicy } = policy.spec.matchConstraints ?? {};
-        return rules.length === 0 || matchedKind({ rules, matchPolicy }, operation, kind, subresource, equivalents) !== undefined;
-      });
-      this.#candidates.set(key, found);
-    }
-    return found;
+    return this.#candidates.of(operation, kind, subresource);
   }
 }
 

@@ -5,7 +5,8 @@ import type { Clock } from '../../../base/clock.ts';
 import { parseYamlBody } from '../../../base/yaml.ts';
 import { assertValid, readConfiguration, readText } from '../../lib/configuration.ts';
 import { named } from '../../lib/remote-kubeconfig.ts';
-import { type Entry, readUser, RemoteUser, textIn } from '../../lib/remote-user.ts';
+import { entriesIn, entryIn, textIn } from '../../lib/entries.ts';
+import { readUser, RemoteUser } from '../../lib/remote-user.ts';
 
 const webhookAdmission = {
   kind: 'WebhookAdmissionConfiguration',
@@ -42,14 +43,17 @@ export function readWebhookUsers(configuration: unknown, clock: Clock): UserOf |
   if (kubeConfigFile !== '' && !isAbsolute(kubeConfigFile))
     assertValid([fieldError.invalid('kubeConfigFile', kubeConfigFile, 'must be an absolute file path')]);
   assertValid([...manifestFaults(staticManifestsDir)]);
-  return kubeConfigFile === '' ? undefined : readUsers(kubeConfigFile, clock);
+  return kubeConfigFile === '' ? undefined : parseWebhookUsers(readText(kubeConfigFile), kubeConfigFile, clock);
 }
-function readUsers(path: string, clock: Clock): UserOf {
-  const { value } = parseYamlBody(readText(path));
-  const config = (value ?? {}) as Entry;
+/** The users of a kubeconfig's text; files that it names are told from `path`. Throws Error. */
+export function parseWebhookUsers(content: string, path: string, clock: Clock): UserOf {
+  const { value } = parseYamlBody(content);
+  const config = entryIn(value);
   const users = new Map<string, RemoteUser>();
-  for (const { name, user } of (Array.isArray(config.users) ? config.users : []) as readonly Entry[])
-    users.set(String(name), new RemoteUser(readUser(String(name), (user ?? {}) as Entry, {}, path), clock));
+  for (const { name, user } of entriesIn(config.users)) {
+    const own = textIn(name) ?? '';
+    users.set(own, new RemoteUser(readUser(own, entryIn(user), {}, path), clock));
+  }
   const context = textIn(config['current-context']);
   const current = context === undefined ? undefined : textIn(named(config.contexts, 'context', context)?.user);
   const among = (host: string): RemoteUser | undefined => {
