@@ -3,13 +3,13 @@ import { serviceUnavailable } from '../../api/status.ts';
 import type { Call, Identity, Reply } from '../../client/call.ts';
 import { callOver, type HttpRequest, type HttpResponse } from '../../client/http.node.ts';
 import type { ForwardedHeaders } from '../subresources/lib/http-relay.ts';
-import type { Remote } from './aggregator.ts';
+import type { AggregatedServer } from './aggregator.ts';
 import { identityHeaders } from './backend.ts';
 
 const never = new AbortController().signal;
 
 /** A call of this process (the autoscaler's for metrics, say) to the server that answers for its group and version. Throws StatusError. */
-export async function callRemote({ isAvailable, backend }: Remote, call: Call, identity: Identity): Promise<Reply> {
+export async function callRemote({ isAvailable, backend }: AggregatedServer, call: Call, identity: Identity): Promise<Reply> {
   if (!isAvailable) throw serviceUnavailable('service unavailable');
   const send = async ({ method, path, headers, body, signal = never }: HttpRequest): Promise<HttpResponse> => {
     const sent: ForwardedHeaders = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
