@@ -65,8 +65,17 @@ function readable({ headers, body }: Answer): string {
   if (body.includes('"field":"spec.') && body.includes('.openAPIV3Schema.properties[') && type === 'application/json')
     return withCausesInOrder(body.toString());
   if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
-  return withoutBookmarks(body.toString());
+  const text = withoutBookmarks(body.toString());
+  return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
 }
+/** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
+function withManagersInOrder(text: string): string {
+  const object = JSON.parse(text);
+  const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
+  object.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  return JSON.stringify(object);
+}
+const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
 /** Faults within properties of a schema come in the order of Go's maps, which is none. */
 function withCausesInOrder(text: string): string {
   const status = JSON.parse(text);

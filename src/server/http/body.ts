@@ -1,5 +1,5 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
-import { decodeObject, DecodeFailure, unknownConversion } from '../../api/decode.ts';
+import { decodeObject, DecodeFailure, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
 import { NumberText, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
@@ -112,6 +112,9 @@ function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName):
     if (isBuiltIn(other)) checkDecodes(other, body, type, wanted);
     return;
   }
+  const meta = metaShape(type);
+  const read = meta && tryDecodeShape(meta, body);
+  if (read !== undefined && 'error' in read) throw cannotBe(type, wanted.kind, read.error);
   if (!isKnown(kinds, type)) throw cannotBe(type, wanted.kind, notRegistered(type));
   throw cannotBe(type, wanted.kind, unknownConversion(type.kind, versionOf(type.apiVersion), wanted));
 }
