@@ -81,7 +81,8 @@ function saysVersion(type: PatchType, body: unknown): boolean {
   return Array.isArray(body) && body.some((operation) => operation?.op !== 'test' && paths.includes(operation?.path));
 }
 
-function checkOptions(type: PatchType, { options }: WriteRequest): void {
+/** Throws Invalid for options that go with no patch of this type. */
+export function checkOptions(type: PatchType, { options }: Pick<WriteRequest, 'options'>): void {
   const errors =
     type === 'apply'
       ? options.fieldManager
