@@ -87,6 +87,12 @@ export const known: readonly Known[] = [
     },
   },
   {
+    name: 'keys that are numbers',
+    reason: 'members of a custom object whose names are whole numbers stand first, in their order, as JavaScript keeps them',
+    matches: ({ what, upstream, skiff }) =>
+      (what === 'form' || what === 'order') && [upstream, skiff].every((text) => /"?\b1"?[,:].*"?\b1\d"?[,:]/.test(text)),
+  },
+  {
     name: 'broken YAML',
     reason: 'what is wrong with a text that is no YAML is told in the words of the parser, which is not go-yaml',
     matches: ({ what, where, upstream, skiff }) =>

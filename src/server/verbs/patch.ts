@@ -112,10 +112,7 @@ function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
     const given = String(config.apiVersion ?? '');
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
-  const given = config.metadata?.name;
-  if (given !== undefined && given !== key.name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${key.name})`);
-  }
-  const metadata = { ...config.metadata, name: key.name, ...(key.namespace === undefined ? {} : { namespace: key.namespace }) };
+  // Another name than the path's is found when all else is.
+  const metadata = { ...config.metadata, name: config.metadata?.name ?? key.name, ...(key.namespace === undefined ? {} : { namespace: key.namespace }) };
   return { ...config, metadata };
 }
