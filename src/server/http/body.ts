@@ -56,6 +56,9 @@ function typed(body: ParsedBody): ParsedBody {
     if (text === undefined || text === null || typeof text === 'string') continue;
     throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(text)} into Go struct field .${name} of type string`);
   }
+  const { apiVersion } = value;
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    throw new RangeError(`unexpected GroupVersion string: ${apiVersion}`);
   return body;
 }
 const goMap = 'map[string]interface {}';
