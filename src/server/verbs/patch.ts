@@ -113,6 +113,10 @@ function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
   // Another name than the path's is found when all else is.
-  const metadata = { ...config.metadata, name: config.metadata?.name ?? key.name, ...(key.namespace === undefined ? {} : { namespace: key.namespace }) };
+  const metadata = {
+    ...config.metadata,
+    name: config.metadata?.name ?? key.name,
+    ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
+  };
   return { ...config, metadata };
 }
