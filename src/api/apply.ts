@@ -11,6 +11,7 @@ import {
   recursiveDifference,
   union,
 } from './apply/field-set.ts';
+import { isMistyped } from './apply/declared.ts';
 import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
 import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
 import { compare, fieldsOf, merge, prune, rootField, UnkeyedItem } from './apply/typed.ts';
@@ -78,6 +79,8 @@ export function updateManagedFields(write: UpdateManagedFields): object {
   const present = presentManagers(write);
   // What was stored without managers stays so until somebody applies.
   if (write.old !== undefined && present.length === 0) return withManagers(updated, []);
+  // Of what is not what its schema says nobody owns anything; a status may be so that is dropped before it is looked at.
+  if (write.kind.custom !== undefined && isMistyped(rootField(write.kind), updated as JsonValue)) return withManagers(updated, []);
   try {
     return withManagers(updated, capped(afterWrite(write, present)));
   } catch (error) {

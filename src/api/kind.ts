@@ -30,6 +30,8 @@ export interface ValidationContext<T> {
   readonly old?: T;
   /** '' for the main resource, else 'status', 'scale', 'ephemeralcontainers', 'resize', ... */
   readonly subresource: string;
+  /** What is wrong with its metadata, for rules that are not looked at while something is. */
+  readonly found?: readonly FieldError[] | undefined;
   /** For what is wrong and may stay: it was so before. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Absent where nobody has them, as in a browser: then that much is not checked. */

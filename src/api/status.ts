@@ -54,12 +54,12 @@ export const fieldError = {
   tooLong: (path: string, maxBytes: number): FieldError => ({
     type: 'FieldValueTooLong',
     path,
-    text: `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`,
+    text: maxBytes < 0 ? 'Too long: value is too long' : `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`,
   }),
   tooMany: (path: string, count: number, max: number): FieldError => ({
     type: 'FieldValueTooMany',
     path,
-    text: `Too many: ${count}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
+    text: `Too many: ${count}: ${max < 0 ? 'has too many items' : `must have at most ${max} ${max === 1 ? 'item' : 'items'}`}`,
   }),
   internal: (path: string, detail: string): FieldError => ({ type: 'InternalError', path, text: `Internal error${suffix(detail)}` }),
   notFound: (path: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', path, text: `Not found${shown(value)}` }),

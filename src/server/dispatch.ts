@@ -9,7 +9,7 @@ import { traced } from './tracing/span.ts';
 import { deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
 import { list } from './verbs/list.ts';
-import { patch } from './verbs/patch.ts';
+import { checkOptions, patch } from './verbs/patch.ts';
 import { watch } from './verbs/watch.ts';
 
 /** A request about a resource, past authentication and authorization. */
@@ -139,6 +139,7 @@ async function bySubresource(
   const verb = request.verb as 'get';
   const answer = Object.hasOwn(handler.verbs, verb) ? handler.verbs[verb] : undefined;
   if (answer === undefined) throw notAllowedFor(kind, verb);
+  if (request.verb === 'patch') checkOptions(request.patchType ?? 'strategic', request);
   const body = request.verb === 'get' || request.verb === 'list' ? undefined : await request.body();
   const sent = request.verb === 'create' || request.verb === 'update' ? valueOf(body) : undefined;
   if (typeof sent === 'object' && sent !== null) request.requested?.(sent);

@@ -62,12 +62,23 @@ function readable({ headers, body }: Answer): string {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
-  if (body.includes('"field":"spec.') && body.includes('.openAPIV3Schema.properties[') && type === 'application/json')
+  if (fromProperties.some((part) => body.includes(part)) && body.includes('"kind":"Status"') && type === 'application/json')
     return withCausesInOrder(body.toString());
   if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
-  return withoutBookmarks(body.toString());
+  const text = withoutBookmarks(body.toString());
+  return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
 }
-/** Faults within properties of a schema come in the order of Go's maps, which is none. */
+/** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
+function withManagersInOrder(text: string): string {
+  const object = JSON.parse(text);
+  const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
+  object.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  return JSON.stringify(object);
+}
+const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
+/** Of a schema, or of an object of a definition of ours. */
+const fromProperties = ['.openAPIV3Schema.properties[', '.example.com","kind":"Thing","causes"'];
+/** Faults within properties come in the order of Go's maps, which is none. */
 function withCausesInOrder(text: string): string {
   const status = JSON.parse(text);
   const causes: any[] = status.details?.causes ?? [];

@@ -39,7 +39,7 @@ export class Masks {
       .replaceAll(nodePort, (all, port: string) => (this.#given.has(port) ? all : all.replace(port, `"${this.#number('port', port)}"`)))
       .replaceAll(ownAddress, '<address>')
       .replaceAll(/(?<=Too large resource version: .{1,20}, current: )\d+/g, '<rv>')
-      .replaceAll(/"serverAddress":"[^"]*"/g, '"serverAddress":"<address>"')
+      .replaceAll(/("serverAddress":\s*)"[^"]*"/g, '$1"<address>"')
       .replaceAll(credential, 'X509SHA256=<credential>')
       .replaceAll(ruleType, 'selfType')
       .replaceAll('kubernetes-admin', 'admin');

@@ -3,6 +3,7 @@ import type { Answer, Connection } from './connection.ts';
 import { Masks } from './masks.ts';
 import { requestOf, type Side, valueOf } from './play.ts';
 import { prelude, type Scenario, type Step } from './scenario.ts';
+import { settle } from './settle.ts';
 
 /** A step whose two answers are not the same. */
 export interface Finding {
@@ -40,6 +41,10 @@ export async function tryOut(scenario: Scenario, namespace: string, pair: Pair):
     if (step.needs !== undefined && sides.some(({ answers }) => (answers.get(step.needs!)?.kind ?? 'Status') === 'Status')) break;
     const [theirs, ours] = await Promise.all([ask(pair.upstream, step, sides[0]), ask(pair.skiff, step, sides[1])]);
     if (number >= prelude.length) requests++;
+    await settle(step, [
+      { connection: pair.upstream, side: sides[0], ...theirs },
+      { connection: pair.skiff, side: sides[1], ...ours },
+    ]);
     const [upstream, skiff] = [show(theirs, sides[0].masks), show(ours, sides[1].masks)];
     const differences = compare(upstream, skiff);
     if (differences.length === 0) continue;

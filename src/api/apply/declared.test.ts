@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { JsonValue } from '../schema.ts';
 import { shapeOfSchema } from '../structural/fields.ts';
 import { object } from '../schema.ts';
-import { undeclared } from './declared.ts';
+import { isMistyped, undeclared } from './declared.ts';
+import { itemEdge } from './typed.ts';
 
 const shape = shapeOfSchema(
   'Foo',
@@ -59,4 +60,16 @@ test('configurations that do not fit their schema', () => {
     faultOf({ tags: [{}], num: 'x' }),
     "errors:\n  .spec.tags: element 0: associative list without keys has an element that's a map type\n  .spec.num: expected numeric (int or float), got string",
   );
+});
+
+test('what is not of its type is owned by nobody; entries may stand twice', () => {
+  const mistyped = (spec: JsonValue) => isMistyped(object(0, shape), { spec });
+  assert.equal(mistyped({ num: 'x' }), true);
+  assert.equal(mistyped({ nope: 1 }), true);
+  assert.equal(mistyped({ tags: ['q', 'q'] }), false);
+});
+
+test('null is a key where nothing stands for what is left out', () => {
+  const keys = { names: ['name', 'port'], defaults: { port: 80 } };
+  assert.equal(itemEdge({ name: null, port: null }, keys), 'k:{"name":null,"port":80}');
 });

@@ -17,6 +17,11 @@ interface Fault {
   readonly text: string;
 }
 
+/** Whether a value can't be taken for one of its type. Entries of lists may stand twice, as they may in what is stored. */
+export function isMistyped(field: Field, value: JsonValue): boolean {
+  for (const { text } of faultsOf(field, value, '')) if (!text.startsWith('duplicate entries')) return true;
+  return false;
+}
 function* faultsOf(field: Field, value: JsonValue, path: string): Generator<Fault> {
   if (value === null || field.type === 'any' || field.type === 'either') return;
   if (field.type === 'list') return yield* listFaults(field, value, path);

@@ -85,7 +85,7 @@ export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
   const values: Record<string, JsonValue> = {};
   for (const key of keys.names) {
-    const value = isObject(item) ? (item[key] ?? keys.defaults[key]) : undefined;
+    const value = isObject(item) ? (item[key] ?? keys.defaults[key] ?? item[key]) : undefined;
     if (value !== undefined) values[key] = value;
   }
   if (Object.keys(values).length === 0) throw new UnkeyedItem(`an item has none of ${keys.names.join(', ')}`);

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from '../../api/kind.ts';
+import { defineKind, type ObjectOf, type Draft } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { formatTime } from '../../api/gotime.ts';
 import { sameJson } from '../../base/equal.ts';
@@ -10,6 +10,13 @@ import { customResourceDefinitionSpec, customResourceDefinitionStatus } from './
 
 const storageVersion = ({ spec }: { spec: { versions: readonly { name: string; storage: boolean }[] } }): string | undefined =>
   spec.versions.find(({ storage }) => storage)?.name;
+
+/** Upstream keeps what is in it, not that it is there. */
+function dropEmptyWebhook({ spec: { conversion } }: Draft<CustomResourceDefinition>): void {
+  const { webhook } = conversion ?? {};
+  if (webhook !== undefined && webhook.clientConfig === undefined && webhook.conversionReviewVersions.length === 0)
+    delete conversion!.webhook;
+}
 
 /** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/ */
 export const CustomResourceDefinition = defineKind({
@@ -34,21 +41,19 @@ export const CustomResourceDefinition = defineKind({
     if (!names.singular && names.kind !== '') names.singular = names.kind.toLowerCase();
     if (!names.listKind && names.kind !== '') names.listKind = `${names.kind}List`;
     if (conversion === undefined) draft.spec.conversion = { strategy: 'None' };
-    // Upstream keeps what is in it, not that it is there.
-    const { webhook } = conversion ?? {};
-    if (webhook !== undefined && webhook.clientConfig === undefined && webhook.conversionReviewVersions.length === 0)
-      delete conversion!.webhook;
     const service = conversion?.webhook?.clientConfig?.service;
     if (service !== undefined) service.port ??= 443;
     const stored = storageVersion(draft);
     if (draft.status.storedVersions.length === 0 && stored !== undefined) draft.status.storedVersions = [stored];
   },
   prepareForCreate(draft) {
+    dropEmptyWebhook(draft);
     const stored = storageVersion(draft);
     draft.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: stored === undefined ? [] : [stored] };
   },
   prepareForUpdate(draft, old, { subresource }) {
     if (subresource === 'status') return;
+    dropEmptyWebhook(draft);
     const stored = storageVersion(draft);
     if (stored !== undefined && !draft.status.storedVersions.includes(stored)) draft.status.storedVersions.push(stored);
     if (!sameJson(draft.spec, old.spec)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;

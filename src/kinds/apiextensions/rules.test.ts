@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeObject } from '../../api/decode.ts';
 import type { Draft } from '../../api/kind.ts';
+import { fieldError } from '../../api/status.ts';
 import { CustomResourceDefinition } from './custom-resource-definition.ts';
 import { customKinds } from './lib/custom-kind.ts';
 
@@ -56,4 +57,14 @@ test('what fails a rule and did not change is warned of', () => {
   const now = { ...old, spec: { ...old.spec, max: 11 } };
   assert.deepEqual(causes(bar!.strategy.validate!(now, { old, subresource: '', warn })), []);
   assert.deepEqual(warnings, ['spec.pre: Invalid value: "x": failed rule: self.startsWith("p")']);
+});
+
+test('rules wait while something is wrong with the metadata', () => {
+  const object = { apiVersion: 'r.io/v1', kind: 'Bar', metadata: { name: 'a' }, spec: { min: 0, max: 10, pre: 'p' } };
+  const found = [fieldError.required('metadata.name', 'name or generateName is required')];
+  assert.deepEqual(causes(bar!.strategy.validate!(object, { subresource: '' })), []);
+  assert.match(
+    causes(bar!.strategy.validate!(object, { subresource: '', found })).join(),
+    /^<nil>: .*some validation rules were not checked/,
+  );
 });

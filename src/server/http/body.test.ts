@@ -30,6 +30,7 @@ test('JSON that is no object of the kind is refused in the words of upstream', (
     '[1]': `${unrecognized}couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type ${meta} (5b315d)`,
     '{"kind":5}': `${unrecognized}couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string ({"kind":5})`,
     '{"kind":"Foo"}': `Foo in version "v1" ${notOne}no kind "Foo" is registered for version "v1" ${scheme}`,
+    '{"apiVersion":"a/b/c"}': `${unrecognized}unexpected GroupVersion string: a/b/c ({"apiVersion":"a/b/c"})`,
     '{"apiVersion":"apps/v1"}': `ConfigMap in version "v1" ${notOne}no kind "ConfigMap" is registered for version "apps/v1" ${scheme}`,
     '{"kind":"Pod"}': `Pod in version "v1" ${notOne}converting (v1.Pod) to (core.ConfigMap): unknown conversion`,
     '{"kind":"PodList"}': `PodList in version "v1" ${notOne}converting (v1.PodList) to (core.ConfigMap): unknown conversion`,

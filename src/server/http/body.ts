@@ -1,5 +1,5 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
-import { decodeObject, DecodeFailure, unknownConversion } from '../../api/decode.ts';
+import { decodeObject, DecodeFailure, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
 import { isJsonObject, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
@@ -56,6 +56,9 @@ function typed(body: ParsedBody): ParsedBody {
     if (text === undefined || text === null || typeof text === 'string') continue;
     throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(text)} into Go struct field .${name} of type string`);
   }
+  const { apiVersion } = value;
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    throw new RangeError(`unexpected GroupVersion string: ${apiVersion}`);
   return body;
 }
 const goMap = 'map[string]interface {}';
@@ -110,6 +113,9 @@ function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName):
     if (isBuiltIn(other)) checkDecodes(other, body, type, wanted);
     return;
   }
+  const meta = metaShape(type);
+  const read = meta && tryDecodeShape(meta, body);
+  if (read !== undefined && 'error' in read) throw cannotBe(type, wanted.kind, read.error);
   if (!isKnown(kinds, type)) throw cannotBe(type, wanted.kind, notRegistered(type));
   throw cannotBe(type, wanted.kind, unknownConversion(type.kind, versionOf(type.apiVersion), wanted));
 }

@@ -5,13 +5,14 @@ import { validateObjectMeta } from '../../api/validate-meta.ts';
 import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with an object that is only posted, beside its metadata. */
-export const validatePosted = (kind: AnyKind, object: ApiObject): readonly FieldError[] => [
-  ...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? []),
+export const validatePosted = (kind: AnyKind, object: ApiObject, found?: readonly FieldError[]): readonly FieldError[] => [
+  ...(kind.strategy.validate?.(object, { subresource: '', cryptography, found }) ?? []),
 ];
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return together([...validateObjectMeta(kind, object.metadata)], validatePosted(kind, object));
+  const found = [...validateObjectMeta(kind, object.metadata)];
+  return together(found, validatePosted(kind, object, found));
 }
 /** What is wrong with an update. */
 export function validateUpdate(
@@ -21,10 +22,8 @@ export function validateUpdate(
   subresource: string,
   warn: (text: string) => void,
 ): readonly FieldError[] {
-  return together(
-    [...validateObjectMeta(kind, object.metadata, { old: old.metadata })],
-    [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn }) ?? [])],
-  );
+  const found = [...validateObjectMeta(kind, object.metadata, { old: old.metadata })];
+  return together(found, [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn, found }) ?? [])]);
 }
 /** A kind that checks its metadata itself says nothing of it twice. */
 function together(metadata: readonly FieldError[], own: readonly FieldError[]): readonly FieldError[] {

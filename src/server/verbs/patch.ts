@@ -81,7 +81,8 @@ function saysVersion(type: PatchType, body: unknown): boolean {
   return Array.isArray(body) && body.some((operation) => operation?.op !== 'test' && paths.includes(operation?.path));
 }
 
-function checkOptions(type: PatchType, { options }: WriteRequest): void {
+/** Throws Invalid for options that go with no patch of this type. */
+export function checkOptions(type: PatchType, { options }: Pick<WriteRequest, 'options'>): void {
   const errors =
     type === 'apply'
       ? options.fieldManager
@@ -111,10 +112,11 @@ function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
     const given = String(config.apiVersion ?? '');
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
   }
-  const given = config.metadata?.name;
-  if (given !== undefined && given !== key.name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${key.name})`);
-  }
-  const metadata = { ...config.metadata, name: key.name, ...(key.namespace === undefined ? {} : { namespace: key.namespace }) };
+  // Another name than the path's is found when all else is.
+  const metadata = {
+    ...config.metadata,
+    name: config.metadata?.name ?? key.name,
+    ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
+  };
   return { ...config, metadata };
 }

@@ -38,7 +38,7 @@ export function* validateCustom(object: Custom, context: ValidationContext<Custo
   const { schema } = rules;
   const { old, warn } = context;
   const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema);
-  let isBlocked = false;
+  let isBlocked = context.found?.some(({ type }) => blocking.has(type)) ?? false;
   for (const error of validateBySchema(object, context, rules, correlation)) {
     isBlocked ||= blocking.has(error.type);
     yield error;
