@@ -38,15 +38,14 @@ const dns1123Label = checker(
     '123-abc',
   ),
 );
-export const isDns1123Subdomain = checker(
+const subdomainRule = rule(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   subdomainPattern,
-  253,
-  rule(
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-    subdomainPattern,
-    'example.com',
-  ),
+  'example.com',
 );
+export const isDns1123Subdomain = checker(subdomainPattern, 253, subdomainRule);
+/** The same rule in the words of declarative validation. */
+export const isLongName = checker(subdomainPattern, 253, subdomainRule, longer);
 export const isWildcardDns1123Subdomain = checker(
   `\\*\\.${subdomainPattern}`,
   253,

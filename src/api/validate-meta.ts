@@ -5,6 +5,7 @@ import {
   isDns1035Label,
   isDns1123Label,
   isDns1123Subdomain,
+  isLongName,
   isLabelValue,
   isPathSegmentName,
   isQualifiedName,
@@ -26,6 +27,7 @@ const isStorableSegment = (name: string): Messages => {
 };
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
+  'long-name': isLongName,
   'dns-label': isDns1123Label,
   'dns-1035-label': isDns1035Label,
   'path-segment': isStorableSegment,
@@ -146,7 +148,7 @@ export function* validateObjectMeta(
 function* validateIdentity(kind: MetaRules, meta: Meta, path: string): Generator<FieldError> {
   const isName = checks[kind.names];
   const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
-  if (generateName !== '') {
+  if (generateName !== '' && kind.names !== 'long-name') {
     // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
     const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;
     for (const message of isName(masked)) yield fieldError.invalid(`${path}.generateName`, generateName, message);

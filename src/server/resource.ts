@@ -10,6 +10,7 @@ import { decodeBody } from './lib/decoding.ts';
 import { copy } from './lib/plain.ts';
 import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
+import { selectionOf } from './lib/selection.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
 import { list, parseRevision } from './verbs/list.ts';
@@ -76,8 +77,10 @@ function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject
 /** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */
 export async function deleteCollection(engine: Engine, request: WriteRequest): Promise<ObjectList> {
   const { kind, options } = request;
-  checkOptions(options);
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
+  // What cannot be selected is refused first.
+  selectionOf(kind, request.key.namespace, listOptions);
+  checkOptions(options);
   const found = await list(engine, kind, request.key.namespace, listOptions);
   // Shared by the workers: each takes the next.
   const items = found.items.values();

@@ -41,6 +41,5 @@ export const ReplicaSet = defineKind({
     imagesColumn,
     { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => formatSelector(spec.selector) },
   ],
-  selectableFields: { 'status.replicas': (set) => String(set.status.replicas) },
 });
 export interface ReplicaSet extends ObjectOf<typeof ReplicaSet> {}

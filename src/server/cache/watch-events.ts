@@ -67,10 +67,16 @@ const blanks = new WeakMap<AnyKind, object>();
 function blankOf(kind: AnyKind): object {
   let blank = blanks.get(kind);
   if (blank === undefined) {
-    blank = isBuiltIn(kind) ? decodeObject(kind, {}).object : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
+    blank = isBuiltIn(kind) ? blankBuiltIn(kind) : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
     blanks.set(kind, blank);
   }
   return blank;
+}
+
+function blankBuiltIn(kind: AnyKind): object {
+  const { object } = decodeObject(kind, {});
+  kind.strategy.blank?.(object);
+  return object;
 }
 
 const latest = new WeakMap<AnyKind, { readonly revision: number; readonly event: WatchEvent }>();

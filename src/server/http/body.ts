@@ -6,7 +6,7 @@ import { metaShape } from '../../api/meta-types.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
 import { WireError } from '../../base/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
-import { ParsedBody } from '../lib/decoding.ts';
+import { BrokenPatch, ParsedBody } from '../lib/decoding.ts';
 import type { Format } from '../negotiate.ts';
 import type { KindIndex } from '../types.ts';
 
@@ -28,7 +28,9 @@ export function parseBody(kinds: KindIndex, bytes: Buffer, format: Format, purpo
   } catch (error) {
     // What names its kind is refused by that name; the rest is a text that cannot be read.
     if (error instanceof StatusError) throw error;
-    throw badRequest(refusal(error as Error, bytes, purpose));
+    const fault = badRequest(refusal(error as Error, bytes, purpose));
+    if (purpose.type === 'patch') return new BrokenPatch(fault);
+    throw fault;
   }
 }
 
@@ -63,7 +65,7 @@ function patchOf(body: ParsedBody, type: 'json' | 'merge' | 'strategic' | 'apply
   const { value } = body;
   if (type === 'json' || isObject(value)) return body;
   if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body.duplicates, body.problems);
-  if (value === null) return new ParsedBody({});
+  if (value === null) return new ParsedBody({}, [], [], true);
   throw new TypeError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goMap}`);
 }
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

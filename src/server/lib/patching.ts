@@ -1,4 +1,4 @@
-import { DecodeFailure } from '../../api/decode.ts';
+import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
 import { jsonText } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
@@ -6,7 +6,7 @@ import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
-import { fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import { badRequest, fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
@@ -17,7 +17,10 @@ type ObjectPatch = 'json' | 'merge' | 'strategic';
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
   const patch = valueOf(body);
   if (type === 'json') return applyJsonPatch(current, patch) as object;
-  if (type === 'merge') return applyMergePatch(current, patch) as object;
+  if (type === 'merge') {
+    if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
+    return applyMergePatch(current, patch) as object;
+  }
   if (kind.custom !== undefined) {
     throw new StatusError(
       415,
@@ -44,9 +47,10 @@ export function decodePatched(
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  if (kind.custom === undefined && !isObject(result)) throw refuse(noObjectText(result));
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
-  const named = type === 'strategic' ? { ...result, ...wanted } : result;
+  const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : result;
   const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
   if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
@@ -56,6 +60,13 @@ export function decodePatched(
     throw refuse(type === 'strategic' ? error.ofValue : error.why);
   }
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What even a strategic patch cannot set, so that decoding tells of it. */
+const typesThatAreNoText = (given: object): object =>
+  Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => ['apiVersion', 'kind'].includes(name) && typeof value !== 'string' && value !== null),
+  );
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
   const slash = apiVersion.indexOf('/');

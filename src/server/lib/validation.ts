@@ -6,10 +6,9 @@ import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  return together(
-    [...validateObjectMeta(kind, object.metadata)],
-    [...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? [])],
-  );
+  const own = [...(kind.strategy.validate?.(object, { subresource: '', cryptography }) ?? [])];
+  if (kind.checksMetadataLast && own.length > 0) return own;
+  return together([...validateObjectMeta(kind, object.metadata)], own);
 }
 /** What is wrong with an update. */
 export function validateUpdate(

@@ -47,7 +47,7 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   delete metadata.selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
+  if (kind.generation) delete metadata.generation;
   delete metadata.uid;
   delete metadata.creationTimestamp;
   dropDuplicateOwners(draft, request.warn);

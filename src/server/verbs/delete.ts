@@ -10,6 +10,7 @@ import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
 import {
   admissionContext,
+  checkPreconditions,
   type Current,
   currentOf,
   type Engine,
@@ -52,8 +53,9 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   }
 }
 
-/** Upstream's words, which name the kind in place of the resource. */
+/** Upstream's words, which name the kind in place of the resource; namespaces have words of their own. */
 function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
+  if (isNamespaceKind(kind)) return checkPreconditions(kind, metadata, wanted, '');
   const fail = (why: string) => conflict({ group: kindName(kind).group, resource: kind.kind }, metadata.name, why);
   if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
     const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;

@@ -1,6 +1,6 @@
 import { updateManagedFields } from '../../api/apply.ts';
 import { formatTime } from '../../api/gotime.ts';
-import type { AnyKind, Draft } from '../../api/kind.ts';
+import { type AnyKind, type Draft, isBuiltIn } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { asDeclared } from '../../api/order.ts';
 import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
@@ -11,6 +11,7 @@ import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
+import { registryPath } from '../registry-layout.ts';
 import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
@@ -222,24 +223,25 @@ export function settleNamespace(request: WriteRequest, draft: Draft<ApiObject>):
   if (wanted !== '') draft.metadata.namespace = wanted;
 }
 
-/** Upstream's words for a uid or resourceVersion that was asked for and is not there. */
+/** Upstream's words for a uid or resourceVersion that was asked for and is not there; those of its store come with a `lead`. */
 export function checkPreconditions(
   kind: AnyKind,
-  current: ApiObject,
+  metadata: ApiObject['metadata'],
   wanted: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined,
+  lead?: string,
 ): void {
-  const { uid, resourceVersion, name, namespace } = current.metadata;
-  const fail = (what: string, asked: string, found: string) => {
-    const path = `/registry/${kind.plural}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
-    throw conflict(
+  const fail = (what: string, asked: string, found: string) =>
+    conflict(
       nameOf(kind),
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: ` +
-        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+      metadata.name,
+      `${lead ?? storageLead(kind, metadata)}Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
     );
-  };
-  if (wanted?.uid && wanted.uid !== uid) fail('UID', wanted.uid, uid);
-  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
-  }
+  const { uid, resourceVersion } = metadata;
+  if (wanted?.uid && wanted.uid !== uid) throw fail('UID', wanted.uid, uid);
+  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion)
+    throw fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
+}
+function storageLead(kind: AnyKind, { name, namespace }: ApiObject['metadata']): string {
+  const path = registryPath(storeKeyOf(kind, { namespace, name }), isBuiltIn(kind));
+  return `StorageError: invalid object, Code: 4, Key: /registry/${path}, ResourceVersion: 0, AdditionalErrorMsg: `;
 }

@@ -80,6 +80,8 @@ async function tryOnce(
   const old = current.object;
   const draft = (await options.make(old)) as AnyDraft;
   settleNamespace(request, draft);
+  // A patch that sets a uid is refused by validation.
+  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid });
   const asked = draft.metadata.resourceVersion;
   const wanted = versionNumber(asked);
   const demanded = wanted !== 0n;
@@ -89,8 +91,6 @@ async function tryOnce(
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  // A patch that sets a uid is refused by validation.
-  if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   // Admission sees the version that was demanded; an object that was read and changed has its own.
@@ -197,6 +197,7 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
 
 /** Whether storing the object anew would make no difference: what was stored in another version, with another key or by older rules is brought up to date. */
 async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { entry, stored, object: shown }: Current): Promise<boolean> {
+  if (kind.completedByUpdate && entry.modRevision === entry.createRevision) return false;
   if (engine.store.isStale !== undefined && (await engine.store.isStale(entry))) return false;
   const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
   return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);

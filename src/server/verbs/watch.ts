@@ -124,6 +124,9 @@ function checkWatchOptions(options: CallOptions): void {
     if (match !== 'NotOlderThan') errors.push(fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
     if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
   }
+  // Such a watch is made one with initial events, which demands a match.
+  const isDefaulted = !match && options.sendInitialEvents === undefined && [undefined, '', '0'].includes(options.resourceVersion);
+  if (isDefaulted && options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
   if (errors.length === 0) return;
   parseLabelSelector(options.labelSelector ?? '');
   parseFieldSelector(options.fieldSelector ?? '');
