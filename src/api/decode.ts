@@ -1,8 +1,9 @@
 import { byBytes } from '../base/byte-order.ts';
 import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from './decode-error.ts';
+import { faultOf } from './decode-fault.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
-import { NumberText } from './json.ts';
+import { type KeyPositions, NumberText } from './json.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -311,6 +312,10 @@ export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** Where the keys of such a text stand. */
+  readonly positions?: KeyPositions | undefined;
+  /** It was put together as a value: what is unknown in it is told in order. */
+  readonly isValue?: boolean;
   /** It came to be by a patch. */
   readonly isPatched?: boolean;
   /** What else was wrong with the text, for a strict reader. */
@@ -378,20 +383,26 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   try {
     object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
-    throw error instanceof DecodeError ? new DecodeFailure(kind, error.text, kind, error.ofValue) : error;
+    if (!(error instanceof DecodeError)) throw error;
+    const told = (options.isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   if (resetsManagers(json)) object.metadata.managedFields = [{}];
-  const { duplicates = [], problems: textProblems = [] } = options;
+  const { duplicates = [], positions, problems: textProblems = [] } = options;
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
   const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
-  const problems = [
-    ...textProblems,
-    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-    ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
+  if (options.isValue) unknown.sort(byBytes);
+  const found = [
+    ...unknown.map((path) => ({ what: 'unknown', path, at: positions?.first.get(path) ?? 0 })),
+    ...duplicates
+      .filter((path) => !unknown.includes(path))
+      .map((path) => ({ what: 'duplicate', path, at: positions?.again.get(path) ?? Number.POSITIVE_INFINITY })),
   ];
+  if (positions !== undefined) found.sort((a, b) => a.at - b.at);
+  const problems = [...textProblems, ...found.map(({ what, path }) => `${what} field ${JSON.stringify(path)}`)];
   if (options.fieldValidation === 'Strict' && problems.length > 0)
     throw new DecodeFailure(kind, `strict decoding error: ${problems.join(', ')}`);
   return { object, warnings: problems.flatMap(yamlLines) };

@@ -1,4 +1,5 @@
 import { escapeHtml } from './go-text.ts';
+import { type ReadAgain, readAgain } from './json-again.ts';
 import { jsonFault } from './json-syntax.ts';
 
 /** JSON as the API takes and gives it. */
@@ -6,7 +7,10 @@ export interface ParsedJson {
   readonly value: unknown;
   /** Paths of keys that stand twice in one object, at most a hundred; looked for only when asked. */
   readonly duplicates: readonly string[];
+  /** Where keys stand, when some stand twice and `mergesDuplicates`. */
+  readonly positions?: KeyPositions;
 }
+export type KeyPositions = Pick<ReadAgain, 'first' | 'again'>;
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
 
@@ -25,6 +29,8 @@ interface ParseOptions {
   readonly findDuplicates?: boolean;
   /** Numbers that Go would not take for integers, or that are inexact here, come as `NumberText`. */
   readonly keepNumbers?: boolean;
+  /** An object that stands twice holds what both say, as when Go reads it into a struct; otherwise the last counts. Only with `findDuplicates`. */
+  readonly mergesDuplicates?: boolean;
 }
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const wellFormed: Reviver = (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value);
@@ -35,7 +41,10 @@ const keepingNumbers: Reviver = (key, value, context) => {
 };
 
 /** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
-export function parseJson(input: Uint8Array | string, { findDuplicates = false, keepNumbers = false }: ParseOptions = {}): ParsedJson {
+export function parseJson(
+  input: Uint8Array | string,
+  { findDuplicates = false, keepNumbers = false, mergesDuplicates = false }: ParseOptions = {},
+): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
   const { depth, keys, hasOddNumbers } = measure(text);
   if (depth > deepestObject) throw new SyntaxError('exceeded max depth');
@@ -47,7 +56,10 @@ export function parseJson(input: Uint8Array | string, { findDuplicates = false, 
     throw new SyntaxError(jsonFault(text) ?? (error as Error).message);
   }
   const duplicates = findDuplicates && countKeys(value) !== keys ? duplicateKeys(text) : [];
-  return { value, duplicates };
+  if (duplicates.length === 0 || !mergesDuplicates) return { value, duplicates };
+  const scalar = (source: string) => (reviver ?? wellFormed)('', JSON.parse(source), { source });
+  const { value: merged, ...positions } = readAgain(text, scalar);
+  return { value: merged, duplicates, positions };
 }
 
 /** Numbers of fewer digits are exact. */

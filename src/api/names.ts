@@ -46,6 +46,17 @@ const subdomainRule = rule(
 export const isDns1123Subdomain = checker(subdomainPattern, 253, subdomainRule);
 /** The same rule in the words of declarative validation. */
 export const isLongName = checker(subdomainPattern, 253, subdomainRule, longer);
+const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoredPattern = `${underscoredLabel}(\\.${underscoredLabel})*`;
+export const isUnderscoredSubdomain = checker(
+  underscoredPattern,
+  253,
+  rule(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+    underscoredPattern,
+    'example.com',
+  ),
+);
 export const isWildcardDns1123Subdomain = checker(
   `\\*\\.${subdomainPattern}`,
   253,

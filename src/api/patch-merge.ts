@@ -1,4 +1,4 @@
-/** JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. Inputs stay as they are. */
+/** JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. Keys come out in order, as upstream writes them. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
   const result = new Map<string, unknown>(

@@ -46,6 +46,8 @@ export async function startServers(): Promise<Servers> {
         'service-cluster-ip-range': network.serviceCidr,
         'disable-admission-plugins': undefined,
         'kubelet-timeout': '1s',
+        'allow-privileged': 'true',
+        'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
         v: '0',
       },
     }),

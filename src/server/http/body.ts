@@ -38,11 +38,11 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
   if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes, purpose));
   if (format === 'yaml') {
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
-    return new ParsedBody(value, [], problems);
+    return new ParsedBody(value, { problems });
   }
   const keepNumbers = purpose.type === 'object' && isBuiltIn(purpose.kind);
-  const { value, duplicates } = parseJson(bytes, { findDuplicates: true, keepNumbers });
-  return new ParsedBody(value, duplicates);
+  const { value, duplicates, positions } = parseJson(bytes, { findDuplicates: true, keepNumbers, mergesDuplicates: keepNumbers });
+  return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
 }
 
 const goTypeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
@@ -50,7 +50,7 @@ const versionAndKind = "couldn't get version/kind; json parse error: ";
 /** Upstream first looks for version and kind, which only an object can have; null is an empty one. */
 function typed(body: ParsedBody): ParsedBody {
   const { value } = body;
-  if (value === null || value === undefined) return new ParsedBody({}, body.duplicates, body.problems);
+  if (value === null || value === undefined) return new ParsedBody({}, body);
   if (!isObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goTypeMeta}`);
   for (const name of ['kind', 'apiVersion']) {
     const text = value[name];
@@ -64,8 +64,8 @@ const goMap = 'map[string]interface {}';
 function patchOf(body: ParsedBody, type: 'json' | 'merge' | 'strategic' | 'apply'): ParsedBody {
   const { value } = body;
   if (type === 'json' || isObject(value)) return body;
-  if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body.duplicates, body.problems);
-  if (value === null) return new ParsedBody({}, [], [], true);
+  if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body);
+  if (value === null) return new ParsedBody({}, { isNull: true });
   throw new TypeError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goMap}`);
 }
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -40,21 +40,21 @@ export function decodePatched(
   kinds: KindIndex,
 ): Draft<ApiObject> {
   const patch = valueOf(body);
+  const isText = type !== 'strategic' && kind.custom === undefined;
+  const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const reached = type === 'json' ? namedBy(patch) : patch;
-    const made = kind.custom === undefined ? inOrderWhere(result, reached) : inOrder(result);
-    const shown = type === 'strategic' ? goText(patch) : jsonText(made as object);
+    const shown = type === 'strategic' ? goText(patch) : jsonText(isText ? made : inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
   if (kind.custom === undefined && !isObject(result)) throw refuse(noObjectText(result));
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
-  const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : result;
+  const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
   const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
   if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
-    return decodeBody(kind, new PatchedBody(named, [], problemsOf(type, body)), options, warn);
+    return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     throw refuse(type === 'strategic' ? error.ofValue : error.why);

@@ -67,7 +67,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
 /** What applying made, in the words of who converts it. */
 function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object, { metadata }: Partial<ApiObject>): Draft<ApiObject> {
   try {
-    return decodeBody(kind, new PatchedBody(made), options, warn);
+    return decodeBody(kind, new PatchedBody(made, {}, true), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const type = `${apiVersionOf(kind)}, Kind=${kind.kind}`;

@@ -1,7 +1,8 @@
 import { fieldError } from '../../../api/status.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, oneOf, within } from '../../lib/validate.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
-import type { AppArmorProfile, SeccompProfile, SecurityContext } from '../shapes/security-context.ts';
+import { type AppArmorProfile, type SeccompProfile, seccompProfile, type SecurityContext } from '../shapes/security-context.ts';
 import { descendingPath } from './validate-paths.ts';
 
 const longestId = 2147483647;
@@ -17,7 +18,7 @@ function* validateSeccomp(profile: SeccompProfile | undefined, path: string): Er
     if (profile.localhostProfile === undefined) yield fieldError.required(at, 'must be set when seccomp type is Localhost');
     else yield* descendingPath(at, profile.localhostProfile);
   } else if (profile.localhostProfile !== undefined)
-    yield fieldError.invalid(at, profile, 'can only be set when seccomp type is Localhost');
+    yield fieldError.invalid(at, goShown(seccompProfile, profile), 'can only be set when seccomp type is Localhost');
 }
 
 function* validateAppArmor(profile: AppArmorProfile | undefined, path: string): Errors {
