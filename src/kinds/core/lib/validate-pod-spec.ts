@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '../../../api/meta.ts';
-import { isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName, isUnderscoredSubdomain } from '../../../api/names.ts';
+import { isDns1123Label, isIp, isQualifiedName, isUnderscoredSubdomain } from '../../../api/names.ts';
 import { addQuantities, compareQuantities } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateAnnotations, validateLabels } from '../../../api/validate-meta.ts';
