@@ -207,7 +207,9 @@ function merged(
   return { object: object as object, managers: [...kept, own], conflicts };
 }
 
-function conflictError(conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly paths: readonly string[] }[]): StatusError {
+export function conflictError(
+  conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly paths: readonly string[] }[],
+): StatusError {
   const sorted = conflicts.toSorted((a, b) => byBytes(identifierOf(a.entry), identifierOf(b.entry)));
   const causes = conflicts.flatMap(({ entry, paths }) =>
     paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(entry)}`, field })),

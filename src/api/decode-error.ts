@@ -24,6 +24,7 @@ export class DecodeError extends Error {
   get ofValue(): string {
     const type = this.#goType;
     const source = this.#valueKind;
+    if (this.#what.startsWith('illegal base64')) return `error decoding from json: ${this.#what}`;
     // A type that reads its JSON itself.
     if (source === '') return type === '' ? this.#what : `json: cannot unmarshal ${this.#what} into Go value of type ${type}`;
     if (type.startsWith('[]')) return `cannot restore slice from ${source}`;

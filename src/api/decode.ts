@@ -63,11 +63,13 @@ function base64Fault(text: string): number {
   if (inGroup === 2 && text[start + 1] !== '=') return start + 1 < text.length ? start : start + 1;
   return start + 4 - inGroup;
 }
+/** The bits behind the last byte are dropped, as by who reads the bytes and writes them again. */
+const withoutSpareBits = (text: string): string => text.slice(0, -4) + btoa(atob(text.slice(-4)));
 function decodeBytes(json: unknown): string {
   if (typeof json !== 'string') throw wrongType(json, '[]uint8');
   const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
   if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
-  return text;
+  return text.endsWith('=') ? withoutSpareBits(text) : text;
 }
 
 /** Values of any kind hold plain numbers. */

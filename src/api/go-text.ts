@@ -57,7 +57,7 @@ export function inOrder<T>(value: T): T {
 /** A value as %v shows it: 'map[a:1 b:[x <nil>]]'. */
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(BigInt(value)) : goFloat(value);
   if (typeof value !== 'object' || value === null) return value === null ? '<nil>' : String(value);
   return `map[${Object.entries(inOrder(value))
     .map(([key, child]) => `${key}:${goText(child)}`)

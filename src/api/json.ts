@@ -34,6 +34,12 @@ interface ParseOptions {
 }
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const wellFormed: Reviver = (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+/** Go takes no number for a value of any kind that is none of its own. */
+const finite: Reviver = (key, value, context) => {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError(`json: cannot unmarshal number ${context.source ?? ''} into Go value of type float64`);
+  return wellFormed(key, value, context);
+};
 const keepingNumbers: Reviver = (key, value, context) => {
   if (typeof value !== 'number') return wellFormed(key, value, context);
   const { source = '' } = context;
@@ -48,11 +54,12 @@ export function parseJson(
   const text = typeof input === 'string' ? input : decoder.decode(input);
   const { depth, keys, hasOddNumbers } = measure(text);
   if (depth > deepestObject) throw new SyntaxError('exceeded max depth');
-  const reviver = keepNumbers && hasOddNumbers ? keepingNumbers : halfCharacter.test(text) ? wellFormed : undefined;
+  const reviver = hasOddNumbers ? (keepNumbers ? keepingNumbers : finite) : halfCharacter.test(text) ? wellFormed : undefined;
   let value: unknown;
   try {
     value = JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
   } catch (error) {
+    if (error instanceof TypeError) throw error;
     throw new SyntaxError(jsonFault(text) ?? (error as Error).message);
   }
   const duplicates = findDuplicates && countKeys(value) !== keys ? duplicateKeys(text) : [];

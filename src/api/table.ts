@@ -23,7 +23,7 @@ const nameColumn: Column<ApiObject> = {
   type: 'string',
   format: 'name',
   description: 'Name of the object, unique within its kind and namespace',
-  value: (object) => object.metadata.name,
+  value: (object) => object.metadata.name ?? '',
 };
 const defaultColumns: readonly Column<ApiObject>[] = [
   nameColumn,
@@ -45,7 +45,12 @@ const repeatsHeaders = ({ group }: AnyKind): boolean => group === 'apiregistrati
 type Version = 'v1' | 'v1beta1';
 
 /** Annotations that upstream writes when it converts an object for a client; metadata alone it shows unconverted. */
-const conversionAnnotations = ['deprecated.daemonset.template.generation'];
+const ofScaler = 'autoscaling.alpha.kubernetes.io/';
+const conversionAnnotations = [
+  'deprecated.daemonset.template.generation',
+  ...['conditions', 'metrics', 'current-metrics', 'behavior'].map((name) => ofScaler + name),
+];
+const convertedKinds = new Set(['DaemonSet', 'HorizontalPodAutoscaler']);
 function unconverted(metadata: ApiObject['metadata']): object {
   const { annotations, ...rest } = metadata;
   if (annotations === undefined || !conversionAnnotations.some((name) => Object.hasOwn(annotations, name))) return metadata;
@@ -55,7 +60,7 @@ function unconverted(metadata: ApiObject['metadata']): object {
 export const partialObject = ({ kind, metadata }: ApiObject, version: Version = 'v1'): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
-  metadata: kind === 'DaemonSet' ? unconverted(metadata) : metadata,
+  metadata: convertedKinds.has(kind) ? unconverted(metadata) : metadata,
 });
 
 export interface TableOptions {

@@ -10,7 +10,6 @@ import { decodeBody } from './lib/decoding.ts';
 import { copy } from './lib/plain.ts';
 import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
-import { selectionOf } from './lib/selection.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
 import { list, parseRevision } from './verbs/list.ts';
@@ -78,8 +77,6 @@ function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject
 export async function deleteCollection(engine: Engine, request: WriteRequest): Promise<ObjectList> {
   const { kind, options } = request;
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
-  // What cannot be selected is refused first.
-  selectionOf(kind, request.key.namespace, listOptions);
   checkOptions(options);
   const found = await list(engine, kind, request.key.namespace, listOptions);
   // Shared by the workers: each takes the next.

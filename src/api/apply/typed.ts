@@ -35,7 +35,7 @@ const structures = new WeakMap<Field, Structure>();
 
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
 export function structureOf(field: Field, value: JsonValue | undefined): Structure {
-  if (field.type === 'any' || field.type === 'either') return isObject(value) ? openStructure : leafStructure;
+  if (field.type === 'any' || field.type === 'either') return isObject(value) && field.mapType !== 'atomic' ? openStructure : leafStructure;
   let structure = structures.get(field);
   if (structure === undefined) {
     structure = typedStructure(field);

@@ -27,8 +27,12 @@ function itemOf(
   const operations = Object.fromEntries(inMethodOrder.map((route) => [route.method, operation(route, common)]));
   return { ...operations, ...parameters(inOrder(common)) };
 }
+/** Go writes this struct, the others as maps. */
+const inStructOrder = ({ group, version, kind }: ReturnType<typeof gvkOf>) => ({ group, version, kind });
 const extensions = ({ action, about }: Route): Json =>
-  action === undefined || about === undefined ? {} : { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': gvkOf(about) };
+  action === undefined || about === undefined
+    ? {}
+    : { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': inStructOrder(gvkOf(about)) };
 
 /** The item of a path in OpenAPI 3. */
 export function pathItemV3(routes: readonly Route[], schemaOf: SchemaOf): Json {

@@ -197,11 +197,11 @@ const unionOf = ({ discriminator, members }: NonNullable<Shape['unions']>[number
   'fields-to-discriminateBy': members,
 });
 
-function extensionsOf({ listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
+function extensionsOf({ type, listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
   return {
     ...(listType === undefined ? {} : { 'x-kubernetes-list-type': listType }),
     ...(listKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': listKeys }),
-    ...(mapType === undefined ? {} : { 'x-kubernetes-map-type': mapType }),
+    ...(mapType === undefined || type === 'any' ? {} : { 'x-kubernetes-map-type': mapType }),
     ...(mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': mergeKey }),
     ...(patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': patchStrategy }),
   };

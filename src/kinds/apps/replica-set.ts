@@ -24,6 +24,9 @@ export const ReplicaSet = defineKind({
   },
   validate: validateReplicaSet,
   warnings: (object, old) => templateWarnings(object, object.spec.template, old),
+  blank(set) {
+    set.spec.replicas = 0;
+  },
   defaults(set) {
     set.spec.replicas ??= 1;
     defaultPodSpec(set.spec.template.spec);

@@ -2,6 +2,7 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
+import { looksAtNamesAgain } from '../kind-rules.ts';
 import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
@@ -19,7 +20,7 @@ export function validateUpdate(
   warn: (text: string) => void,
 ): readonly FieldError[] {
   return together(
-    [...validateObjectMeta(kind, object.metadata, { old: old.metadata })],
+    [...validateObjectMeta(kind, object.metadata, { old: old.metadata, namesAgain: subresource === '' && looksAtNamesAgain(kind) })],
     [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn }) ?? [])],
   );
 }

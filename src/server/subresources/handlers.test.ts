@@ -204,7 +204,7 @@ test('scale shows and sets replicas', async () => {
   });
   await assert.rejects(call(scale, 'update', 'Deployment', 'web', 'text'), { code: 400 });
   await assert.rejects(call(scale, 'get', 'Deployment', 'none'), { message: 'deployments.apps "none" not found' });
-  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments/scale.apps "none" not found' });
+  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments.apps "none" not found' });
 });
 
 test('tokens: what is issued is recognized, bound and bounded', async () => {

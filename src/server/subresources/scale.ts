@@ -3,9 +3,10 @@ import type { ScalePaths } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
+import { conflictError } from '../../api/apply.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, internalError, invalid, isNotFound, notFound, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
@@ -95,6 +96,18 @@ function wanted(request: SubresourceRequest, current: ApiObject): any {
   const missing = neverSaid(request, current);
   if (missing !== undefined) scale.spec.replicas = unsaid;
   // A Scale is flat: strategic merge and apply come to the same as a merge.
+  const replicas = (body as any)?.spec?.replicas;
+  // The Scale of an object has no managers: who first applies one finds that somebody else has set it.
+  if (
+    request.patchType === 'apply' &&
+    request.options.force !== true &&
+    scale.spec.replicas &&
+    replicas !== undefined &&
+    replicas !== scale.spec.replicas
+  ) {
+    const entry = { manager: 'before-first-apply', operation: 'Update', apiVersion: 'autoscaling/v1', subresource: 'scale' } as const;
+    throw conflictError([{ entry, paths: ['.spec.replicas'] }]);
+  }
   const result: any = request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
   if (missing !== undefined && result?.spec?.replicas === unsaid) throw badRequest(`${missing} cannot be empty`);
   return result;
@@ -140,12 +153,8 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
   const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: custom !== undefined };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const { kind, key } = request;
-  const missing = (error: unknown) => {
-    if (custom !== undefined || !isNotFound(error)) throw error;
-    throw notFound({ group: kind.group, resource: `${kind.plural}/scale` }, key.name);
-  };
   for (;;) {
-    const seen = await target(request, deps).catch(missing);
+    const seen = await target(request, deps);
     const replicas = await admittedReplicas(request, deps, seen);
     const change = (draft: any, current: ApiObject) => {
       if (current.metadata.resourceVersion !== seen.metadata.resourceVersion) throw new Overtaken();
@@ -155,7 +164,7 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
       const changed = await deps.resources.change(kind, key, 'scale', change, context);
       return { code: 200, type: 'object', object: scaleOf(request, changed) };
     } catch (error) {
-      if (!(error instanceof Overtaken)) missing(error);
+      if (!(error instanceof Overtaken)) throw error;
     }
   }
 }

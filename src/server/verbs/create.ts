@@ -29,7 +29,12 @@ const generatedBaseMax = 58;
  * Creates from a decoded and defaulted draft, which it owns: admission that changes, preparation, validation, admission that
  * refuses, one transaction. `managed` false leaves managedFields as they are (server-side apply has made them).
  */
-export async function create(engine: Engine, request: WriteRequest, draft: Draft<ApiObject>, managed = true): Promise<Written> {
+export async function create(
+  engine: Engine,
+  request: WriteRequest,
+  draft: Draft<ApiObject>,
+  { managed = true, byUpdate = false }: { readonly managed?: boolean; readonly byUpdate?: boolean } = {},
+): Promise<Written> {
   const { kind } = request;
   const { strategy } = kind;
   settleNamespace(request, draft);
@@ -44,9 +49,12 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   const now = formatTime(engine.clock.now());
   delete metadata.resourceVersion;
   metadata.name ??= '';
-  delete metadata.selfLink;
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
+  if (!byUpdate || !request.options.dryRun) delete metadata.selfLink;
+  // Only what posts objects takes these away.
+  if (!byUpdate) {
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+  }
   if (kind.generation) delete metadata.generation;
   delete metadata.uid;
   delete metadata.creationTimestamp;

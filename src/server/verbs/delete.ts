@@ -196,7 +196,14 @@ async function apply(engine: Engine, request: WriteRequest, key: Key, current: C
   }
   const last = changed ?? current.object;
   if (options.dryRun) return { object: answer(kind, last) };
-  const result = await remove(engine, kind, key, current.entry);
+  let { entry } = current;
+  if (changed !== undefined) {
+    // Watchers first see that it is being deleted, as with a grace period.
+    const marking = await put(engine, kind, key, changed, entry);
+    if ('now' in marking) return { now: marking.now };
+    ({ entry } = marking);
+  }
+  const result = await remove(engine, kind, key, entry);
   if (!('revision' in result)) return { now: result.now };
   return { object: answer(kind, withResourceVersion(last, String(result.revision))) };
 }

@@ -154,13 +154,15 @@ export async function put(
   object: ApiObject,
   expected: Entry | undefined,
   sides: SideWrites = [],
-): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
+): Promise<{ readonly written: ApiObject; readonly entry: Entry } | { readonly now: Entry | undefined }> {
   const storedKind = engine.conversions.storedKind(kind);
   const stored = await engine.conversions.toStored(kind, object);
   const own = { key: storeKeyOf(storedKind, key), modRevision: expected?.modRevision ?? 0, stored };
   const companions = engine.companions(storedKind, stored, expected && objectOf(expected));
   const result = await changeWith(engine, own, [...sides, ...companions], key.namespace);
-  return result.ok ? { written: (await currentOf(engine, kind, result.entries[0]!)).object } : { now: result.current[0] };
+  if (!result.ok) return { now: result.current[0] };
+  const [entry] = result.entries as [Entry];
+  return { written: (await currentOf(engine, kind, entry)).object, entry };
 }
 
 /** For a dry run: whatever stands in the way of the side writes is thrown. */

@@ -3,7 +3,7 @@ import { serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
 import { DecodeFailure } from '../../api/decode.ts';
-import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
+import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
 import { badRequest, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
@@ -49,7 +49,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
             time,
           }).object;
           checkText(request, body);
-          draft = decodeApplied(request, result, current ?? (valueOf(body) as Partial<ApiObject>));
+          draft = decodeApplied(request, result, valueOf(body) as Partial<ApiObject>);
         } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body, engine.deps.resources.kinds);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !saysVersion(type, valueOf(body)))
@@ -70,7 +70,7 @@ function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object,
     return decodeBody(kind, new PatchedBody(made, {}, true), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
-    const type = `${apiVersionOf(kind)}, Kind=${kind.kind}`;
+    const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
     const named = `${metadata?.namespace ?? ''}/${key.name}; ${type}`;
     throw unknownError(
       `failed to convert new object (${named}) to proper version: unable to convert unstructured object to ${type}: ${error.ofValue}`,

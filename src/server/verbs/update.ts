@@ -60,7 +60,7 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) {
       if (!options.createAllowed || request.subresource !== '') throw notFound(nameOf(kind), key.name);
-      return await create(engine, request, await options.make(undefined), options.managed);
+      return await create(engine, request, await options.make(undefined), { managed: options.managed, byUpdate: true });
     }
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;
@@ -161,7 +161,8 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   if (old.metadata.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.metadata.deletionTimestamp;
   if (old.metadata.deletionGracePeriodSeconds !== undefined)
     metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
+  // The store drops it; a dry run does not get there.
+  if (!request.options.dryRun) delete metadata.selfLink;
 }
 function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): void {
   if (value === undefined) delete target[field];

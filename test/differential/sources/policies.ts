@@ -112,13 +112,22 @@ function rule(random: Random): object {
       ['deployments/*', 'deployments'],
     ]),
     ...maybe(random, 0.1, { resourceNames: ['one'] }),
-    ...maybe(random, 0.1, { scope: pick(random, ['Namespaced', '*', 'Cluster', 'x']) }),
+    // Namespaces select nothing of what is in none: others' objects are left alone.
+    scope: chance(random, 0.02) ? 'x' : 'Namespaced',
   };
 }
+/** Nobody but the marker judges the probe. */
+const probeRule = {
+  apiGroups: ['coordination.k8s.io'],
+  apiVersions: ['v1'],
+  operations: ['*'],
+  resources: ['leases'],
+  scope: 'Namespaced',
+};
 const constraints = (random: Random): object => ({
   ...own,
   resourceRules: Array.from({ length: 1 + random.int(2) }, () => rule(random)),
-  ...maybe(random, 0.1, { excludeResourceRules: [rule(random)] }),
+  excludeResourceRules: [probeRule, ...(chance(random, 0.1) ? [rule(random)] : [])],
   ...maybe(random, 0.15, {
     objectSelector: pick<object>(random, [{ matchLabels: { tier: 'a' } }, { matchExpressions: [{ key: 'scenario', operator: 'Exists' }] }]),
   }),
@@ -230,11 +239,10 @@ const param = (name: string, max: string) => ({
 type Sort = 'Validating' | 'Mutating';
 const plurals = { Validating: 'validatingadmissionpolicies', Mutating: 'mutatingadmissionpolicies' } as const;
 const bindingPlurals = { Validating: 'validatingadmissionpolicybindings', Mutating: 'mutatingadmissionpolicybindings' } as const;
-const isProbe = { name: 'probe', expression: "object != null && has(object.metadata.name) && object.metadata.name == 'probe'" };
 const markers = {
   Validating: { validations: [{ expression: 'false', message: 'ready' }] },
   Mutating: {
-    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "test", path: "/metadata/name", value: "x"}]' } }],
+    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/nothing"}]' } }],
     reinvocationPolicy: 'Never',
   },
 } as const;
@@ -242,10 +250,9 @@ const markers = {
 /** A policy made later that refuses one object: once it does, those made before are known too. */
 function untilKnown(sort: Sort): Step[] {
   const name = '$NS-ready';
-  const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }];
-  const spec = { matchConstraints: { ...own, resourceRules: rules }, matchConditions: [isProbe], failurePolicy: 'Fail', ...markers[sort] };
+  const spec = { matchConstraints: { ...own, resourceRules: [probeRule] }, failurePolicy: 'Fail', ...markers[sort] };
   const actions = sort === 'Validating' ? { validationActions: ['Deny'] } : {};
-  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
+  const probe = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'probe' } };
   return [
     post(`${api}/${plurals[sort]}`, { apiVersion, kind: `${sort}AdmissionPolicy`, metadata: { name }, spec }),
     post(`${api}/${bindingPlurals[sort]}`, {
@@ -254,7 +261,7 @@ function untilKnown(sort: Sort): Step[] {
       metadata: { name },
       spec: { policyName: name, ...actions },
     }),
-    post('/api/v1/namespaces/$NS/configmaps?dryRun=All', probe, { until: 422 }),
+    post('/apis/coordination.k8s.io/v1/namespaces/$NS/leases?dryRun=All', probe, { until: sort === 'Validating' ? 422 : 403 }),
   ];
 }
 
