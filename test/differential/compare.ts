@@ -108,6 +108,8 @@ function compareTexts(upstream: string, skiff: string): Difference[] {
     );
   }
   if (found.length > 0) return found;
+  // Causes of such a Status come in no order.
+  if (theirs.every((one) => isStatus(one) && causesAreConflicts(one.details?.causes ?? []))) return [];
   const order = theirs.flatMap((document, index) => compareOrder(document, ours[index], ''));
   return order.length > 0 ? order : [{ what: 'form', where: '', ...firstDifference(upstream, skiff) }];
 }

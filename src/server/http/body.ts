@@ -1,4 +1,5 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
+import { tryDecodeShape } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
 import { NumberText, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
@@ -108,7 +109,13 @@ const cannotBe = ({ apiVersion, kind }: TypeMeta, wanted: string, why: string) =
 function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName): void {
   const type = { apiVersion: body.apiVersion || apiVersionOf(wanted), kind: body.kind || wanted.kind };
   if (type.kind === wanted.kind && type.apiVersion === apiVersionOf(wanted)) return;
-  if (kindNamed(kinds, type) === undefined && metaShape(type) === undefined) throw cannotBe(type, wanted.kind, notRegistered(type));
+  const other = kindNamed(kinds, type);
+  const shape = other === undefined ? metaShape(type) : messageShape(other);
+  if (shape === undefined) throw cannotBe(type, wanted.kind, notRegistered(type));
+  // It is read as what it says it is before anybody sees that it is another.
+  if (other !== undefined && !isBuiltIn(other)) return;
+  const read = tryDecodeShape(shape, body);
+  if ('error' in read) throw cannotBe(type, wanted.kind, read.error);
 }
 
 /** Which message the bytes are, the envelope says; one that is silent holds what is wanted. */
