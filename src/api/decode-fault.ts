@@ -22,17 +22,16 @@ export function faultOf(shape: Shape, json: unknown, decode: Decode): DecodeErro
 
 function walkObject(shape: Shape, json: unknown, decode: Decode): DecodeError | undefined {
   if (!isObject(json)) return wrongType(json, goName(shape));
-  const owner = shape.name.slice(shape.name.lastIndexOf('.') + 1);
   let first: DecodeError | undefined;
   for (const [name, value] of Object.entries(json)) {
     if (!Object.hasOwn(shape.fields, name)) continue;
     const field = shape.fields[name]!;
     const steps = [...(field.within ?? []).flatMap((around) => (around.name === '' ? [] : [around.name])), name];
     try {
-      const fault = walk(field, value, decode)?.within(owner, steps);
+      const fault = walk(field, value, decode)?.in(shape, steps);
       first ??= fault;
     } catch (error) {
-      throw error instanceof DecodeError ? error.within(owner, steps) : error;
+      throw error instanceof DecodeError ? error.in(shape, steps) : error;
     }
   }
   return first;

@@ -3,7 +3,7 @@ import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from '.
 import { faultOf } from './decode-fault.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
-import { type KeyPositions, NumberText } from './json.ts';
+import { type KeyPositions, NumberText, plainNumbers } from './json.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -72,20 +72,6 @@ function decodeBytes(json: unknown): string {
   return text.endsWith('=') ? withoutSpareBits(text) : text;
 }
 
-/** Values of any kind hold plain numbers. */
-function withoutTexts(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null) return json;
-  if (json instanceof NumberText) return Number(json.text);
-  let changed = false;
-  const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
-    const kept = withoutTexts(value);
-    if (kept !== value) changed = true;
-    return [key, kept];
-  });
-  if (!changed) return json;
-  return Array.isArray(json) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
-}
-
 const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
   string: (json) => {
     if (typeof json !== 'string') throw wrongType(json, 'string');
@@ -115,7 +101,7 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
     }
   },
   intOrString: (json, notes) => (typeof json === 'string' ? json : int32(json, notes)),
-  any: withoutTexts,
+  any: plainNumbers,
 };
 
 function decoderOf(field: Field): Decoder {
@@ -241,7 +227,6 @@ function shapeDecoder(shape: Shape): Decoder {
   return decoder;
 }
 function buildShapeDecoder(shape: Shape): Decoder {
-  const owner = shape.name.slice(shape.name.lastIndexOf('.') + 1);
   const type = goName(shape);
   const members = Object.entries(shape.fields).map(
     ([name, field]): Member => ({
@@ -273,7 +258,7 @@ function buildShapeDecoder(shape: Shape): Decoder {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const around = shape.fields[at]!.within ?? [];
-      throw error.within(owner, [...around.flatMap(({ name }) => (name === '' ? [] : [name])), at]);
+      throw error.in(shape, [...around.flatMap(({ name }) => (name === '' ? [] : [name])), at]);
     }
     if (!notes.sawUnknown) {
       for (const key in json) if (json[key] !== undefined) known--;

@@ -41,8 +41,14 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
     return new ParsedBody(value, { problems });
   }
-  const keepNumbers = purpose.type === 'object' && isBuiltIn(purpose.kind);
-  const { value, duplicates, positions } = parseJson(bytes, { findDuplicates: true, keepNumbers, mergesDuplicates: keepNumbers });
+  const isObject = purpose.type === 'object' && isBuiltIn(purpose.kind);
+  const keepNumbers = isObject || purpose.type === 'patch';
+  const { value, duplicates, positions } = parseJson(bytes, {
+    findDuplicates: true,
+    keepNumbers,
+    mustBeFinite: !isObject,
+    mergesDuplicates: isObject,
+  });
   return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
 }
 

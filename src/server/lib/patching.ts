@@ -1,6 +1,7 @@
+import { goTypeOf } from '../../api/decode-error.ts';
 import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { jsonText } from '../../api/json.ts';
+import { jsonText, NumberText, plainNumbers } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
@@ -15,7 +16,7 @@ type ObjectPatch = 'json' | 'merge' | 'strategic';
 
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
-  const patch = valueOf(body);
+  const patch = kind.custom === undefined ? valueOf(body) : plainNumbers(valueOf(body));
   if (type === 'json') return applyJsonPatch(current, patch) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
@@ -37,17 +38,25 @@ export function decodePatched(
   type: ObjectPatch,
   result: object,
   body: unknown,
+  current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
   const patch = valueOf(body);
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const shown = type === 'strategic' ? goText(patch) : jsonText(isText ? made : inOrder(made));
+    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : jsonText(isText ? made : inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
   if (kind.custom === undefined && !isObject(result)) throw refuse(noObjectText(result));
+  for (const name of isText ? ['kind', 'apiVersion'] : []) {
+    const value = (result as Record<string, unknown>)[name];
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw refuse(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${goTypeOf(value)} into Go struct field .${name} of type string`,
+      );
+  }
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
   const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
@@ -67,6 +76,30 @@ const typesThatAreNoText = (given: object): object =>
   Object.fromEntries(
     Object.entries(given).filter(([name, value]) => ['apiVersion', 'kind'].includes(name) && typeof value !== 'string' && value !== null),
   );
+
+/** What is left of a strategic patch when it has been applied: directives and nulls that had their effect are gone. */
+function afterMerge(patch: unknown, original: unknown): unknown {
+  if (!isObject(patch) || patch instanceof NumberText) return patch;
+  const { $patch, $retainKeys, ...rest } = patch as Record<string, unknown>;
+  const left = {
+    ...rest,
+    ...($patch === undefined || $patch === 'replace' ? {} : { $patch }),
+    // Keys are not retained any more when all is replaced.
+    ...($retainKeys === undefined || $patch !== 'replace' ? {} : { $retainKeys }),
+  };
+  const before = (original ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(left).map(([key, value]) => [
+      key,
+      $patch === 'replace' ? value : before[key] === undefined ? withoutNulls(value) : afterMerge(value, before[key]),
+    ]),
+  );
+}
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value) || value instanceof NumberText) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+}
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
   const slash = apiVersion.indexOf('/');
@@ -103,7 +136,10 @@ function namedBy(patch: unknown): object {
   const root = Object.create(null) as Record<string, unknown>;
   for (const { path } of Array.isArray(patch) ? (patch as readonly { readonly path?: unknown }[]) : []) {
     let place = root;
-    for (const step of String(path).split('/').slice(1)) place = (place[step] ??= Object.create(null)) as Record<string, unknown>;
+    const steps = String(path).split('/').slice(1);
+    // What is put there stays as it was written.
+    for (const step of steps.slice(0, -1)) place = (place[step] ??= Object.create(null)) as Record<string, unknown>;
+    if (steps.length > 0) place[steps.at(-1)!] ??= null;
   }
   return root;
 }

@@ -4,6 +4,7 @@ import type { ApiObject } from '../../api/meta.ts';
 import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { conflictError } from '../../api/apply.ts';
+import { plainNumbers } from '../../api/json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
 import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
@@ -90,7 +91,7 @@ function scaleOf(request: SubresourceRequest, object: ApiObject): any {
 }
 
 function wanted(request: SubresourceRequest, current: ApiObject): any {
-  const body = valueOf(request.body);
+  const body = plainNumbers(valueOf(request.body));
   if (request.verb !== 'patch') return body;
   const scale = scaleOf(request, current);
   const missing = neverSaid(request, current);

@@ -10,7 +10,7 @@ import { badRequest, fieldError, invalid, type StatusError, unknownError } from 
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
-import type { Engine, Written, WriteRequest } from './engine.ts';
+import { type Engine, settleNamespace, type Written, type WriteRequest } from './engine.ts';
 import { update } from './update.ts';
 
 const patchAttempts = 5;
@@ -50,10 +50,19 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           }).object;
           checkText(request, body);
           draft = decodeApplied(request, result, valueOf(body) as Partial<ApiObject>);
-        } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body, engine.deps.resources.kinds);
+        } else
+          draft = decodePatched(
+            request,
+            type,
+            patched(kind, type, current as ApiObject, body),
+            body,
+            current as ApiObject,
+            engine.deps.resources.kinds,
+          );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !saysVersion(type, valueOf(body)))
           delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        settleNamespace(request, draft);
         if (!draft.metadata.name) throw undeterminable(key.name);
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
