@@ -98,8 +98,9 @@ export async function create(
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };
+    // Whoever gave a prefix is told so, though he gave a name too.
+    if (metadata.generateName && (!generated || attempt === generateAttempts)) throw noUniqueName(request, key.name);
     if (!generated) throw await taken(engine, kind, key);
-    if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
 }
 

@@ -158,7 +158,7 @@ function* validateNames(spec: PodSpec, path: string): Errors {
   if (spec.priorityClassName) yield* dnsSubdomain(`${path}.priorityClassName`, spec.priorityClassName);
   if (spec.runtimeClassName !== undefined) yield* dnsSubdomain(`${path}.runtimeClassName`, spec.runtimeClassName);
   if (spec.preemptionPolicy !== undefined)
-    yield* required(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['Never', 'PreemptLowerPriority']);
+    yield* required(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'as given');
 }
 
 const linuxOnly = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'runAsUser', 'runAsGroup'] as const;

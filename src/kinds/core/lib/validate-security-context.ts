@@ -4,6 +4,7 @@ import { type Errors, oneOf, within } from '../../lib/validate.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import { type AppArmorProfile, type SeccompProfile, seccompProfile, type SecurityContext } from '../shapes/security-context.ts';
 import { descendingPath } from './validate-paths.ts';
+import { validateWindowsOptions } from './validate-windows-options.ts';
 
 const longestId = 2147483647;
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -58,6 +59,7 @@ export function* validateSecurityContext(context: SecurityContext | undefined, p
       yield fieldError.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
 }
 
 const sysctlPattern = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
@@ -97,5 +99,7 @@ export function* validatePodSecurityContext(spec: PodSpec, path: string): Errors
   yield* validateSeccomp(context.seccompProfile, `${path}.seccompProfile`);
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
   yield* oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+  // MountOption takes the feature gate SELinuxMount, which is off.
+  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
 }

@@ -11,7 +11,7 @@ const about = { group: '', resource: 'pods/binding' };
 function check(binding: any): void {
   const errors = [];
   const { kind, name } = binding.target ?? {};
-  if (kind && kind !== 'Node') errors.push(fieldError.notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (kind && kind !== 'Node') errors.push(fieldError.notSupported('target.kind', kind, ['Node', '<empty>'], 'as given'));
   if (!name) errors.push(fieldError.required('target.name'));
   const texts = errors.map((error) => `${error.path}: ${error.text}`);
   if (texts.length > 0) throw new StatusError(500, '', texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
