@@ -48,8 +48,12 @@ export function show(answer: Answer, masks: Masks): Shown {
 }
 /** Documents of OpenAPI, but for the sentences in them. */
 function structureOf(document: Buffer): string {
-  return JSON.stringify(JSON.parse(document.toString()), (key, value) =>
-    key === 'description' && typeof value === 'string' ? undefined : value,
+  return (
+    JSON.stringify(JSON.parse(document.toString()), (key, value) =>
+      key === 'description' && typeof value === 'string' ? undefined : value,
+    )
+      // Shared parameters are named by a hash of what they say, their description too.
+      .replaceAll(/(?<=["/](?:[a-zA-Z]+))-[\w-]{8}(?=")/g, '-<hash>')
   );
 }
 function readable({ headers, body }: Answer): string {

@@ -168,8 +168,8 @@ export class SchemaWriter {
   /** In OpenAPI 3.0 nothing may stand beside a reference. */
   #beside(schema: Json, more: Json): Json {
     const isAlone = Object.keys(more).length === 0;
-    if (this.#dialect.version === 3 && '$ref' in schema && !isAlone) return { ...more, allOf: [schema] };
-    return isAlone ? schema : { ...more, ...schema };
+    if (this.#dialect.version === 3 && '$ref' in schema && !isAlone) return inMemberOrder({ ...more, allOf: [schema] });
+    return isAlone ? schema : inMemberOrder({ ...more, ...schema });
   }
   #default(field: Field, isAlwaysThere: boolean): Json {
     if (this.#dialect.version === 2) return {};
@@ -197,6 +197,26 @@ const unionOf = ({ discriminator, members }: NonNullable<Shape['unions']>[number
   'fields-to-discriminateBy': members,
 });
 
+/** As upstream writes a schema's members; extensions come last. */
+const members = [
+  'description',
+  'type',
+  'nullable',
+  'format',
+  'title',
+  'default',
+  'enum',
+  'required',
+  'items',
+  'allOf',
+  'oneOf',
+  'properties',
+  'additionalProperties',
+];
+function inMemberOrder(schema: Json): Json {
+  const place = (name: string) => (members.includes(name) ? members.indexOf(name) : members.length);
+  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => place(a) - place(b)));
+}
 function extensionsOf({ type, listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
   return {
     ...(listType === undefined ? {} : { 'x-kubernetes-list-type': listType }),
