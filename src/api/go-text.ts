@@ -44,7 +44,7 @@ export const goJson = (value: unknown): string => escapeHtml(JSON.stringify(inOr
 
 /** The same value with the keys of every object in order, as Go shows maps; the value itself where they are already. */
 export function inOrder<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value;
   if (Array.isArray(value)) {
     const items = value.map(inOrder);
     return items.every((item, index) => item === value[index]) ? value : (items as T);

@@ -1,4 +1,5 @@
 import { sameJson } from '../base/equal.ts';
+import { NumberText } from './number-text.ts';
 import { StatusError, badRequest, tooLarge } from './status.ts';
 
 /**
@@ -77,7 +78,7 @@ class Draft {
     return { holder, last };
   }
 }
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof NumberText);
 
 /** Where a step leads in a list; a number out of range, or the words of what is wrong. */
 function indexIn(list: readonly unknown[], step: string): number | string {

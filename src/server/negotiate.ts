@@ -69,10 +69,9 @@ export function checkOffered(accept: string | undefined, types: readonly string[
   throw new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {});
 }
 
-/** Throws NotAcceptable for a form in which watches are not served. */
-export function checkStreamed({ format }: Accepted): void {
-  if (!streamed.includes(format)) throw notAcceptable(acceptedOnly(streamTypes));
-}
+/** Whether watches are served in a form. */
+export const isStreamed = ({ format }: Accepted): boolean => streamed.includes(format);
+export const notStreamed = (): StatusError => notAcceptable(acceptedOnly(streamTypes));
 
 /** Query first; else people at a terminal or a browser get it. */
 function wantsPretty(headers: AcceptHeaders, { pretty }: Query): boolean {

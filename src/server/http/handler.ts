@@ -21,7 +21,8 @@ import {
   anyForm,
   bodyFormat,
   checkOffered,
-  checkStreamed,
+  isStreamed,
+  notStreamed,
   type Endpoint,
   objectTypes,
   patchFormat,
@@ -33,6 +34,7 @@ import { type RequestInfo, requestInfo } from '../request-info.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { checkWatch } from '../verbs/watch.ts';
 import { type Form, framesOf } from './forms.ts';
 import { type NonResource, PageNotFound, writePlain } from './non-resource.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
@@ -202,7 +204,10 @@ function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query:
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
   if (endpoint !== 'custom') checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
   const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
-  if (info.verb === 'watch') checkStreamed(form);
+  if (info.verb === 'watch' && !isStreamed(form)) {
+    if (kind !== undefined) checkWatch(kind, info.namespace || undefined, parseOptions('watch', query));
+    throw notStreamed();
+  }
   return { kind, form, endpoint, body: handler?.body ?? kind };
 }
 /** A list may be of one name by its selector; that names no object. */

@@ -16,7 +16,8 @@ type ObjectPatch = 'json' | 'merge' | 'strategic';
 
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
-  const patch = kind.custom === undefined ? valueOf(body) : plainNumbers(valueOf(body));
+  // Only texts hold numbers as they were written.
+  const patch = type !== 'strategic' && kind.custom === undefined ? valueOf(body) : plainNumbers(valueOf(body));
   if (type === 'json') return applyJsonPatch(current, patch) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
@@ -41,7 +42,7 @@ export function decodePatched(
   current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = valueOf(body);
+  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : valueOf(body);
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
@@ -122,7 +123,7 @@ function problemsOf(type: ObjectPatch, body: unknown): readonly string[] {
 
 /** Upstream writes with ordered keys what the patch reaches, and the rest as it was. */
 function inOrderWhere(value: unknown, reached: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return inOrder(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) return inOrder(value);
   if (typeof reached !== 'object' || reached === null) return value;
   const keys = Object.keys(inOrder(Object.fromEntries(Object.keys(value).map((key) => [key, 0]))));
   const entries = keys.map((key): [string, unknown] => {

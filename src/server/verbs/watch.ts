@@ -110,6 +110,12 @@ function endInTime(engine: Engine, watcher: Watcher, timeoutSeconds: number | un
   watcher.onEnd(() => timer.cancel());
 }
 
+/** What a watch is refused for before anybody looks at how it would be written. */
+export function checkWatch(kind: AnyKind, namespace: string | undefined, options: CallOptions): void {
+  checkWatchOptions(options);
+  selectionOf(kind, namespace, options);
+  parseRevision(options.resourceVersion);
+}
 function checkWatchOptions(options: CallOptions): void {
   const errors: FieldError[] = [];
   const forbid = (why: string) => errors.push(fieldError.forbidden('resourceVersionMatch', why));
