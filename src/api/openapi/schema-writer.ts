@@ -215,7 +215,7 @@ const members = [
 ];
 function inMemberOrder(schema: Json): Json {
   const place = (name: string) => (members.includes(name) ? members.indexOf(name) : members.length);
-  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => place(a) - place(b)));
+  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)));
 }
 function extensionsOf({ type, listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
   return {
