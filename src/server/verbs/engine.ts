@@ -243,7 +243,8 @@ export function checkPreconditions(
   if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion)
     throw fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
 }
-function storageLead(kind: AnyKind, { name, namespace }: ApiObject['metadata']): string {
+/** A dry run does not get to where keys have their prefix. */
+export function storageLead(kind: AnyKind, { name, namespace }: ApiObject['metadata'], isDry = false): string {
   const path = registryPath(storeKeyOf(kind, { namespace, name }), isBuiltIn(kind));
-  return `StorageError: invalid object, Code: 4, Key: /registry/${path}, ResourceVersion: 0, AdditionalErrorMsg: `;
+  return `StorageError: invalid object, Code: 4, Key: ${isDry ? '/' : '/registry/'}${path}, ResourceVersion: 0, AdditionalErrorMsg: `;
 }

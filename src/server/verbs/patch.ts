@@ -6,11 +6,11 @@ import { DecodeFailure } from '../../api/decode.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
-import { badRequest, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
-import { type Engine, settleNamespace, type Written, type WriteRequest } from './engine.ts';
+import { type Engine, nameOf, settleNamespace, type Written, type WriteRequest } from './engine.ts';
 import { update } from './update.ts';
 
 const patchAttempts = 5;
@@ -62,6 +62,10 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         if (current === undefined || !saysVersion(type, valueOf(body)))
           delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        if (current === undefined && draft.metadata.uid) {
+          const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
+          throw conflict(nameOf(kind), key.name ?? '', why);
+        }
         settleNamespace(request, draft);
         if (!draft.metadata.name) throw undeterminable(key.name);
         if (draft.metadata.name !== key.name) {

@@ -24,6 +24,7 @@ import {
   readCurrent,
   remove,
   settleNamespace,
+  storageLead,
   trySides,
   type Written,
   type WriteRequest,
@@ -81,7 +82,8 @@ async function tryOnce(
   const draft = (await options.make(old)) as AnyDraft;
   settleNamespace(request, draft);
   // A patch that sets a uid is refused by validation.
-  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid });
+  const lead = request.options.dryRun ? storageLead(kind, old.metadata, true) : undefined;
+  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid }, lead);
   const asked = draft.metadata.resourceVersion;
   const wanted = versionNumber(asked);
   const demanded = wanted !== 0n;
