@@ -22,7 +22,14 @@ export type TypeName = Pick<AnyKind, 'group' | 'version' | 'kind' | 'custom'>;
 /** A body's value, with what is odd about its text. Throws BadRequest. */
 export function parseBody(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpose): ParsedBody {
   try {
-    if (purpose.type === 'patch') return patchOf(parsed(kinds, bytes, format, purpose), purpose.patch);
+    if (purpose.type === 'patch') {
+      const read = parsed(kinds, bytes, format, purpose);
+      try {
+        return patchOf(read, purpose.patch);
+      } catch (error) {
+        return new BrokenPatch(badRequest(refusal(error as Error, bytes, purpose)), read.value);
+      }
+    }
     const body = typed(parsed(kinds, bytes, format, purpose));
     if (purpose.type === 'object' && isBuiltIn(purpose.kind)) checkType(kinds, body.value as Partial<TypeMeta>, purpose.kind);
     return body;

@@ -41,8 +41,9 @@ export class PatchedBody extends ParsedBody {
 /** A text that is no patch: whoever looks at its value is told why. First it is asked whether there is anything to patch. */
 export class BrokenPatch extends ParsedBody {
   readonly fault: StatusError;
-  constructor(fault: StatusError) {
-    super(undefined);
+  /** `value`: what the text says, where it says something. */
+  constructor(fault: StatusError, value?: unknown) {
+    super(value);
     this.fault = fault;
   }
 }

@@ -10,15 +10,23 @@ import { applyStrategicPatch } from '../../api/patch-strategic.ts';
 import { badRequest, fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
-import { decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
+import { BrokenPatch, decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
 
 type ObjectPatch = 'json' | 'merge' | 'strategic';
 
+/** Without validation a merge patch need not be an object: a list takes the place of all, what is neither is none. */
+function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unknown {
+  if (type !== 'merge' || !isLenient || !(body instanceof BrokenPatch) || body.value === undefined) return valueOf(body);
+  if (!Array.isArray(body.value)) throw badRequest('Invalid JSON Patch');
+  return body.value;
+}
+
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
-export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
+export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
   // Only texts hold numbers as they were written.
-  const patch = type !== 'strategic' && kind.custom === undefined ? valueOf(body) : plainNumbers(valueOf(body));
-  if (type === 'json') return applyJsonPatch(current, patch) as object;
+  const patch =
+    type !== 'strategic' && kind.custom === undefined ? patchValue(type, body, isLenient) : plainNumbers(patchValue(type, body, isLenient));
+  if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
     return applyMergePatch(current, patch) as object;
@@ -42,7 +50,7 @@ export function decodePatched(
   current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : valueOf(body);
+  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : patchValue(type, body, options.fieldValidation === 'Ignore');
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {

@@ -54,13 +54,13 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           draft = decodePatched(
             request,
             type,
-            patched(kind, type, current as ApiObject, body),
+            patched(kind, type, current as ApiObject, body, options.fieldValidation === 'Ignore'),
             body,
             current as ApiObject,
             engine.deps.resources.kinds,
           );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-        if (current === undefined || !saysVersion(type, valueOf(body)))
+        if (current === undefined || !saysVersion(type, body instanceof ParsedBody ? body.value : body))
           delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (current === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;

@@ -111,6 +111,15 @@ test('a broken patch of nothing finds nothing', async () => {
   await one(ConfigMap, configMap('a'));
   await refused(one(ConfigMap, patched('a', body)), 400, 'broken');
   await refused(one(ConfigMap, patched('a', new ParsedBody({}, { isNull: true }))), 400, 'Invalid JSON Patch');
+  const lenient = { options: { fieldValidation: 'Ignore' } };
+  await refused(one(ConfigMap, patched('a', new BrokenPatch(badRequest('broken'), 1), lenient)), 400, 'Invalid JSON Patch');
+  await refused(
+    one(ConfigMap, patched('a', new BrokenPatch(badRequest('broken'), [{}]), lenient)),
+    422,
+    /patch: Invalid value: "\[\{\}\]": couldn't get/,
+  );
+  const none = 'json: cannot unmarshal object into Go value of type jsonpatch.Patch';
+  await refused(one(ConfigMap, patched('a', {}, { ...lenient, patchType: 'json' })), 400, none);
 });
 
 test('what a strategic or JSON patch cannot make an object of is told with it', async () => {
