@@ -247,10 +247,16 @@ const markers = {
   },
 } as const;
 
-/** A policy made later that refuses one object: once it does, those made before are known too. */
-function untilKnown(sort: Sort): Step[] {
+/** A policy made later that refuses one object: once it does, those made before are known too, and the parameter that was made last. */
+function untilKnown(sort: Sort, hasParams: boolean): Step[] {
   const name = '$NS-ready';
-  const spec = { matchConstraints: { ...own, resourceRules: [probeRule] }, failurePolicy: 'Fail', ...markers[sort] };
+  const spec = {
+    matchConstraints: { ...own, resourceRules: [probeRule] },
+    failurePolicy: 'Fail',
+    ...markers[sort],
+    ...(hasParams ? { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } } : {}),
+  };
+  const paramRef = { name: 'max', namespace: '$NS', parameterNotFoundAction: 'Allow' };
   const actions = sort === 'Validating' ? { validationActions: ['Deny'] } : {};
   const probe = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'probe' } };
   return [
@@ -259,7 +265,7 @@ function untilKnown(sort: Sort): Step[] {
       apiVersion,
       kind: `${sort}AdmissionPolicyBinding`,
       metadata: { name },
-      spec: { policyName: name, ...actions },
+      spec: { policyName: name, ...actions, ...(hasParams ? { paramRef } : {}) },
     }),
     post('/apis/coordination.k8s.io/v1/namespaces/$NS/leases?dryRun=All', probe, { until: sort === 'Validating' ? 422 : 403 }),
   ];
@@ -313,11 +319,11 @@ function steps(random: Random): Step[] {
   const [policyItem, bindingItem] = [`${api}/${plurals[sort]}/${name}`, `${api}/${bindingPlurals[sort]}/${name}`];
   return [
     ...(hasParams
-      ? [post('/api/v1/namespaces/$NS/configmaps', param('max', '3')), post('/api/v1/namespaces/$NS/configmaps', param('min', 'x'))]
+      ? [post('/api/v1/namespaces/$NS/configmaps', param('min', 'x')), post('/api/v1/namespaces/$NS/configmaps', param('max', '3'))]
       : []),
     post(`${api}/${plurals[sort]}`, policy, { label: 'policy' }),
     post(`${api}/${bindingPlurals[sort]}`, binding, { label: 'binding', needs: 'policy' }),
-    ...untilKnown(sort).map((step, index) => (index === 0 ? { ...step, needs: 'binding' } : step)),
+    ...untilKnown(sort, hasParams).map((step, index) => (index === 0 ? { ...step, needs: 'binding' } : step)),
     ...Array.from({ length: 3 }, () => judged(random)).flat(),
     get(policyItem),
     ...[bindingItem, policyItem, `${api}/${bindingPlurals[sort]}/$NS-ready`, `${api}/${plurals[sort]}/$NS-ready`].map((item) =>
