@@ -41,7 +41,9 @@ export class DecodeError extends Error {
     if (type.startsWith('[]')) return `cannot restore slice from ${source}`;
     if (type.startsWith('map[')) return `cannot restore map from ${source}`;
     if (!Object.hasOwn(goConversions, type)) return `cannot restore struct from: ${source}`;
-    return goConversions[type]?.includes(source) === true ? `cannot convert ${source} to ${this.#named || type}` : `unrecognized type: ${type}`;
+    return goConversions[type]?.includes(source) === true
+      ? `cannot convert ${source} to ${this.#named || type}`
+      : `unrecognized type: ${type}`;
   }
   get text(): string {
     if (this.#goType === '') return this.#what;

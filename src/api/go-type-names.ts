@@ -233,6 +233,8 @@ const fieldsByType: Readonly<Record<string, readonly string[]>> = {
   'v2.ScalingPolicySelect': ['api.autoscaling.v2.HPAScalingRules.selectPolicy'],
 };
 
-const types: ReadonlyMap<string, string> = new Map(Object.entries(fieldsByType).flatMap(([type, fields]) => fields.map((field) => [`io.k8s.${field}`, type] as const)));
+const types: ReadonlyMap<string, string> = new Map(
+  Object.entries(fieldsByType).flatMap(([type, fields]) => fields.map((field) => [`io.k8s.${field}`, type] as const)),
+);
 /** undefined: the type has no name of its own. */
 export const namedGoType = (shape: string, field: string): string | undefined => types.get(`${shape}.${field}`);
