@@ -58,8 +58,8 @@ export function* validateSecurityContext(context: SecurityContext | undefined, p
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
       yield fieldError.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
-  yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
   yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
+  yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
 }
 
 const sysctlPattern = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
@@ -97,9 +97,9 @@ export function* validatePodSecurityContext(spec: PodSpec, path: string): Errors
   yield* validateSysctls(spec, `${path}.sysctls`);
   yield* oneOf(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   yield* validateSeccomp(context.seccompProfile, `${path}.seccompProfile`);
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
   yield* oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
   // MountOption takes the feature gate SELinuxMount, which is off.
   yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
-  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
 }
