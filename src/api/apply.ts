@@ -1,3 +1,4 @@
+import { byBytes } from '../base/byte-order.ts';
 import {
   difference,
   emptySet,
@@ -209,20 +210,26 @@ function merged(
   return { object: object as object, managers: [...kept, own], conflicts };
 }
 
-function conflictError(conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly paths: readonly string[] }[]): StatusError {
+export function conflictError(
+  conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly paths: readonly string[] }[],
+): StatusError {
+  const sorted = conflicts.toSorted((a, b) => byBytes(identifierOf(a.entry), identifierOf(b.entry)));
   const causes = conflicts.flatMap(({ entry, paths }) =>
     paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(entry)}`, field })),
   );
   const text =
     causes.length === 1
       ? `conflict with ${managerText(conflicts[0]!.entry)}: ${causes[0]!.field}`
-      : conflicts
+      : sorted
           .map(({ entry, paths }) => `conflicts with ${managerText(entry)}:\n${paths.map((path) => `- ${path}`).join('\n')}`)
           .join('\n');
   return new StatusError(409, 'Conflict', `Apply failed with ${causes.length} conflict${causes.length === 1 ? '' : 's'}: ${text}`, {
     causes,
   });
 }
+/** Managers of conflicts stand in the order of these texts. */
+const identifierOf = ({ manager, operation, apiVersion, time, subresource }: ManagedFieldsEntry): string =>
+  JSON.stringify({ manager, operation, apiVersion, ...(operation === 'Update' ? { time } : {}), subresource });
 function managerText(entry: ManagedFieldsEntry): string {
   const name =
     JSON.stringify(entry.manager) + ((entry.subresource ?? '') === '' ? '' : ` with subresource ${JSON.stringify(entry.subresource)}`);

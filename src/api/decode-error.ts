@@ -1,3 +1,4 @@
+import { namedGoType } from './go-type-names.ts';
 import { NumberText } from './json.ts';
 import type { Field, Shape } from './schema.ts';
 
@@ -5,6 +6,8 @@ import type { Field, Shape } from './schema.ts';
 export class DecodeError extends Error {
   readonly #what: string;
   readonly #goType: string;
+  /** The type's own name, where it has one. */
+  #named = '';
   readonly #valueKind: string;
   #owner = '';
   readonly #path: string[] = [];
@@ -14,6 +17,14 @@ export class DecodeError extends Error {
     this.#what = what;
     this.#goType = goType;
     this.#valueKind = valueKind;
+  }
+  /** In a field of a struct, which stands at `steps` within what is around it. */
+  in(shape: Shape, steps: readonly string[]): this {
+    if (this.#owner === '') {
+      const name = namedGoType(shape.name, steps.at(-1)!);
+      if (name !== undefined) this.#named = renamed(this.#goType, name);
+    }
+    return this.within(shape.name.slice(shape.name.lastIndexOf('.') + 1), steps);
   }
   within(owner: string, steps: readonly string[]): this {
     if (this.#owner === '') this.#owner = owner;
@@ -29,19 +40,26 @@ export class DecodeError extends Error {
   get ofValue(): string {
     const type = this.#goType;
     const source = this.#valueKind;
+    if (this.#what.startsWith('illegal base64')) return `error decoding from json: ${this.#what}`;
     // A type that reads its JSON itself.
     if (source === '') return type === '' ? this.#what : `json: cannot unmarshal ${this.#what} into Go value of type ${type}`;
     if (type.startsWith('[]')) return `cannot restore slice from ${source}`;
     if (type.startsWith('map[')) return `cannot restore map from ${source}`;
     if (!Object.hasOwn(goConversions, type)) return `cannot restore struct from: ${source}`;
-    return goConversions[type]?.includes(source) === true ? `cannot convert ${source} to ${type}` : `unrecognized type: ${type}`;
+    return goConversions[type]?.includes(source) === true
+      ? `cannot convert ${source} to ${this.#named || type}`
+      : `unrecognized type: ${type}`;
   }
   get text(): string {
     if (this.#goType === '') return this.#what;
     const into = this.#path.length === 0 ? 'value' : `struct field ${this.#owner}.${this.#path.join('.')}`;
-    return `json: cannot unmarshal ${this.#what} into Go ${into} of type ${this.#goType}`;
+    return `json: cannot unmarshal ${this.#what} into Go ${into} of type ${this.#named || this.#goType}`;
   }
 }
+
+/** Strings, lists of strings and maps go by their own name. */
+const renamed = (type: string, name: string): string =>
+  type === 'string' || type.startsWith('map[') ? name : type === '[]string' ? `[]${name}` : type;
 
 /** What a JSON value is in Go when its type is not known before; numbers are of two kinds. */
 function valueKindOf(json: unknown): string {

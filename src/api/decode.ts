@@ -1,8 +1,9 @@
 import { byBytes } from '../base/byte-order.ts';
 import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from './decode-error.ts';
+import { faultOf } from './decode-fault.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
-import { isJsonObject, NumberText } from './json.ts';
+import { isJsonObject, type KeyPositions, NumberText, plainNumbers } from './json.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -60,25 +61,13 @@ function base64Fault(text: string): number {
   if (inGroup === 2 && text[start + 1] !== '=') return start + 1 < text.length ? start : start + 1;
   return start + 4 - inGroup;
 }
+/** The bits behind the last byte are dropped, as by who reads the bytes and writes them again. */
+const withoutSpareBits = (text: string): string => text.slice(0, -4) + btoa(atob(text.slice(-4)));
 function decodeBytes(json: unknown): string {
   if (typeof json !== 'string') throw wrongType(json, '[]uint8');
   const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
   if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
-  return text;
-}
-
-/** Values of any kind hold plain numbers. */
-function withoutTexts(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null) return json;
-  if (json instanceof NumberText) return Number(json.text);
-  let changed = false;
-  const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
-    const kept = withoutTexts(value);
-    if (kept !== value) changed = true;
-    return [key, kept];
-  });
-  if (!changed) return json;
-  return Array.isArray(json) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+  return text.endsWith('=') ? withoutSpareBits(text) : text;
 }
 
 function textOf(goName: string): Decoder {
@@ -113,7 +102,7 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
     }
   },
   intOrString: (json, notes) => (typeof json === 'string' ? json : int32(json, notes)),
-  any: withoutTexts,
+  any: plainNumbers,
 };
 
 function decoderOf(field: Field): Decoder {
@@ -240,7 +229,6 @@ function shapeDecoder(shape: Shape): Decoder {
   return decoder;
 }
 function buildShapeDecoder(shape: Shape): Decoder {
-  const owner = shape.name.slice(shape.name.lastIndexOf('.') + 1);
   const type = goName(shape);
   const members = Object.entries(shape.fields).map(
     ([name, field]): Member => ({
@@ -272,7 +260,7 @@ function buildShapeDecoder(shape: Shape): Decoder {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const around = shape.fields[at]!.within ?? [];
-      throw error.within(owner, [...around.flatMap(({ name }) => (name === '' ? [] : [name])), at]);
+      throw error.in(shape, [...around.flatMap(({ name }) => (name === '' ? [] : [name])), at]);
     }
     if (!notes.sawUnknown) {
       for (const key in json) if (json[key] !== undefined) known--;
@@ -313,6 +301,10 @@ export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
   /** Keys that stood twice in the JSON text. */
   readonly duplicates?: readonly string[];
+  /** Where the keys of such a text stand. */
+  readonly positions?: KeyPositions | undefined;
+  /** It was put together as a value: what is unknown in it is told in order. */
+  readonly isValue?: boolean;
   /** It came to be by a patch. */
   readonly isPatched?: boolean;
   /** What else was wrong with the text, for a strict reader. */
@@ -382,20 +374,26 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   try {
     object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
-    throw error instanceof DecodeError ? new DecodeFailure(kind, error.text, kind, error.ofValue) : error;
+    if (!(error instanceof DecodeError)) throw error;
+    const told = (options.isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
   }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   if (resetsManagers(json)) object.metadata.managedFields = [{}];
-  const { duplicates = [], problems: textProblems = [] } = options;
+  const { duplicates = [], positions, problems: textProblems = [] } = options;
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
   const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
-  const problems = [
-    ...textProblems,
-    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-    ...duplicates.filter((path) => !unknown.includes(path)).map((path) => `duplicate field ${JSON.stringify(path)}`),
+  if (options.isValue) unknown.sort(byBytes);
+  const found = [
+    ...unknown.map((path) => ({ what: 'unknown', path, at: positions?.first.get(path) ?? 0 })),
+    ...duplicates
+      .filter((path) => !unknown.includes(path))
+      .map((path) => ({ what: 'duplicate', path, at: positions?.again.get(path) ?? Number.POSITIVE_INFINITY })),
   ];
+  if (positions !== undefined) found.sort((a, b) => a.at - b.at);
+  const problems = [...textProblems, ...found.map(({ what, path }) => `${what} field ${JSON.stringify(path)}`)];
   if (options.fieldValidation === 'Strict' && problems.length > 0)
     throw new DecodeFailure(kind, `strict decoding error: ${problems.join(', ')}`);
   return { object, warnings: problems.flatMap(yamlLines) };

@@ -1,4 +1,5 @@
 import { byBytes } from '../base/byte-order.ts';
+import { NumberText } from './number-text.ts';
 
 /** How Go writes values into messages. */
 const short: Readonly<Record<string, string>> = {
@@ -43,7 +44,7 @@ export const goJson = (value: unknown): string => escapeHtml(JSON.stringify(inOr
 
 /** The same value with the keys of every object in order, as Go shows maps; the value itself where they are already. */
 export function inOrder<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value;
   if (Array.isArray(value)) {
     const items = value.map(inOrder);
     return items.every((item, index) => item === value[index]) ? value : (items as T);
@@ -54,10 +55,15 @@ export function inOrder<T>(value: T): T {
   return isSame ? value : (Object.fromEntries(entries) as T);
 }
 
+/** An integer that fits into 64 bits, else a float. */
+const goNumber = ({ text }: NumberText): string =>
+  /^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? text : goFloat(Number(text));
+
 /** A value as %v shows it: 'map[a:1 b:[x <nil>]]'. */
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : goFloat(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(BigInt(value)) : goFloat(value);
+  if (value instanceof NumberText) return goNumber(value);
   if (typeof value !== 'object' || value === null) return value === null ? '<nil>' : String(value);
   return `map[${Object.entries(inOrder(value))
     .map(([key, child]) => `${key}:${goText(child)}`)

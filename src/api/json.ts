@@ -1,5 +1,7 @@
 import { isObject } from '../base/objects.ts';
 import { escapeHtml } from './go-text.ts';
+import { type ReadAgain, readAgain } from './json-again.ts';
+import { NumberText } from './number-text.ts';
 import { jsonFault } from './json-syntax.ts';
 
 /** JSON as the API takes and gives it. */
@@ -7,21 +9,19 @@ export interface ParsedJson {
   readonly value: unknown;
   /** Paths of keys that stand twice in one object, at most a hundred; looked for only when asked. */
   readonly duplicates: readonly string[];
+  /** Where keys stand, when some stand twice and `mergesDuplicates`. */
+  readonly positions?: KeyPositions;
 }
+export type KeyPositions = Pick<ReadAgain, 'first' | 'again'>;
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
+
+export { NumberText, plainNumbers } from './number-text.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** An escape that may stand for half a character. */
 const halfCharacter = /\\u[dD][89a-fA-F]/;
 
-/** A number whose text says more than its value: that it is written as a fraction, or digits beyond what a number holds exactly. */
-export class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
 /** Whether what was parsed is an object; a number that is kept as text is none. */
 export const isJsonObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isObject(value) && !(value instanceof NumberText);
@@ -29,9 +29,21 @@ interface ParseOptions {
   readonly findDuplicates?: boolean;
   /** Numbers that Go would not take for integers, or that are inexact here, come as `NumberText`. */
   readonly keepNumbers?: boolean;
+  /** There may be none that Go's float64 can't hold. */
+  readonly mustBeFinite?: boolean;
+  /** An object that stands twice holds what both say, as when Go reads it into a struct; otherwise the last counts. Only with `findDuplicates`. */
+  readonly mergesDuplicates?: boolean;
 }
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const wellFormed: Reviver = (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+/** Go takes no number for a value of any kind that is none of its own. */
+const finite =
+  (then: Reviver): Reviver =>
+  (key, value, context) => {
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new TypeError(`json: cannot unmarshal number ${context.source ?? ''} into Go value of type float64`);
+    return then(key, value, context);
+  };
 const keepingNumbers: Reviver = (key, value, context) => {
   if (typeof value !== 'number') return wellFormed(key, value, context);
   const { source = '' } = context;
@@ -39,19 +51,27 @@ const keepingNumbers: Reviver = (key, value, context) => {
 };
 
 /** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
-export function parseJson(input: Uint8Array | string, { findDuplicates = false, keepNumbers = false }: ParseOptions = {}): ParsedJson {
+export function parseJson(
+  input: Uint8Array | string,
+  { findDuplicates = false, keepNumbers = false, mustBeFinite = !keepNumbers, mergesDuplicates = false }: ParseOptions = {},
+): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
   const { depth, keys, hasOddNumbers, deepest } = measure(text);
   if (depth > deepestObject) throw new SyntaxError(`invalid character '${deepest}' exceeded max depth`);
-  const reviver = keepNumbers && hasOddNumbers ? keepingNumbers : halfCharacter.test(text) ? wellFormed : undefined;
+  const numbers = keepNumbers ? keepingNumbers : wellFormed;
+  const reviver = hasOddNumbers ? (mustBeFinite ? finite(numbers) : numbers) : halfCharacter.test(text) ? wellFormed : undefined;
   let value: unknown;
   try {
     value = JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
   } catch (error) {
+    if (error instanceof TypeError) throw error;
     throw new SyntaxError(jsonFault(text) ?? (error as Error).message);
   }
   const duplicates = findDuplicates && countKeys(value) !== keys ? duplicateKeys(text) : [];
-  return { value, duplicates };
+  if (duplicates.length === 0 || !mergesDuplicates) return { value, duplicates };
+  const scalar = (source: string) => (reviver ?? wellFormed)('', JSON.parse(source), { source });
+  const { value: merged, ...positions } = readAgain(text, scalar);
+  return { value: merged, duplicates, positions };
 }
 
 /** Numbers of fewer digits are exact. */

@@ -80,6 +80,8 @@ export interface ScalePaths {
 
 /** The rules of one kind. All functions are pure; drafts may be changed in place, other objects never. */
 export interface Strategy<T> {
+  /** What upstream's blank object holds besides, which bookmarks carry. */
+  readonly blank?: (draft: Draft<T>) => void;
   /** Fills in defaults, as the API documents them. Idempotent. */
   readonly defaults?: (draft: Draft<T>) => void;
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
@@ -121,11 +123,15 @@ export interface KindOptions {
   readonly subresources?: readonly string[];
   readonly scale?: ScalePaths;
   /** How metadata.name is checked. Default dns-subdomain. */
-  readonly names?: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
+  readonly names?: 'dns-subdomain' | 'long-name' | 'dns-label' | 'dns-1035-label' | 'path-segment' | 'ip-address';
+  /** The kind's own rules of a new object know no metadata: that is looked at when nothing else is wrong. */
+  readonly checksMetadataLast?: boolean;
   /** Names of finalizers need no domain. Default: as for most built-in kinds, they do. */
   readonly plainFinalizers?: boolean;
   /** True when metadata.generation counts changes outside metadata and status. */
   readonly generation?: boolean;
+  /** The first update writes even when it changes nothing: upstream stores new objects without some default, and adds it then. */
+  readonly completedByUpdate?: boolean;
   /** Subresources whose writes are no new generation, whatever they change. */
   readonly keepsGeneration?: readonly string[];
   /** A DELETE that says no propagation policy leaves dependents without an owner, as the oldest versions did (rest.OrphanDependents). */
@@ -215,6 +221,7 @@ export function defineKind<const F extends Fields>(
 ): Kind<ApiObject & FieldsOf<F>> {
   const {
     fields,
+    blank,
     defaults,
     prepareForCreate,
     prepareForUpdate,
@@ -228,6 +235,7 @@ export function defineKind<const F extends Fields>(
     ...options
   } = definition;
   const strategy = {
+    blank,
     defaults,
     prepareForCreate,
     prepareForUpdate,
@@ -247,8 +255,10 @@ export function defineKind<const F extends Fields>(
     verbs: allVerbs,
     subresources: [],
     names: 'dns-subdomain',
+    checksMetadataLast: false,
     plainFinalizers: false,
     generation: false,
+    completedByUpdate: false,
     keepsGeneration: [],
     orphansByDefault: false,
     deleteWarning: '',

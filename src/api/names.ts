@@ -18,11 +18,15 @@ const longer = (length: number) => `must be no more than ${length} bytes`;
 
 const subdomainRegex = whole(subdomainPattern);
 
+const encoder = new TextEncoder();
+/** In bytes, as Go counts. */
+const isLonger = (text: string, max: number): boolean => text.length > max || (text.length * 3 > max && encoder.encode(text).length > max);
+
 const checker = (pattern: string, max: number, message: string, limit = upTo) => {
   const regex = whole(pattern);
   return (text: string): Messages => {
     const messages: string[] = [];
-    if (text.length > max) messages.push(limit(max));
+    if (isLonger(text, max)) messages.push(limit(max));
     if (!regex.test(text)) messages.push(message);
     return messages.length === 0 ? right : messages;
   };
@@ -38,12 +42,22 @@ const dns1123Label = checker(
     '123-abc',
   ),
 );
-export const isDns1123Subdomain = checker(
+const subdomainRule = rule(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   subdomainPattern,
+  'example.com',
+);
+export const isDns1123Subdomain = checker(subdomainPattern, 253, subdomainRule);
+/** The same rule in the words of declarative validation. */
+export const isLongName = checker(subdomainPattern, 253, subdomainRule, longer);
+const underscoredLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoredPattern = `${underscoredLabel}(\\.${underscoredLabel})*`;
+export const isUnderscoredSubdomain = checker(
+  underscoredPattern,
   253,
   rule(
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-    subdomainPattern,
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+    underscoredPattern,
     'example.com',
   ),
 );
@@ -128,10 +142,10 @@ export const isConditionReason = checker(
   ),
 );
 /** Names that stand in a path as they are: Roles, and kinds without a stricter rule. */
-export const isPathSegmentName = (name: string): Messages => {
-  if (name === '.' || name === '..') return [`may not be '${name}'`];
-  return [...'/%'].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`);
-};
+export const isPathSegmentPrefix = (prefix: string): Messages =>
+  [...'/%'].filter((character) => prefix.includes(character)).map((character) => `may not contain '${character}'`);
+export const isPathSegmentName = (name: string): Messages =>
+  name === '.' || name === '..' ? [`may not be '${name}'`] : isPathSegmentPrefix(name);
 
 const qualifiedRule = rule(
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
@@ -160,7 +174,7 @@ export function isQualifiedName(text: string): Messages {
   } else {
     if (parts.length === 2) {
       if (parts[0] === '') messages.push('prefix part must be non-empty');
-      else messages.push(...isDns1123Subdomain(parts[0]!).map((message) => `prefix part ${message}`));
+      else messages.push(...isLongName(parts[0]!).map((message) => `prefix part ${message}`));
     }
     if (name === '') messages.push('name part must be non-empty');
     else if (name.length > 63) messages.push(`name part ${longer(63)}`);

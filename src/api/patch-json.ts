@@ -1,4 +1,5 @@
 import { sameJson } from '../base/equal.ts';
+import { NumberText } from './number-text.ts';
 import { StatusError, badRequest, tooLarge } from './status.ts';
 
 /**
@@ -77,7 +78,7 @@ class Draft {
     return { holder, last };
   }
 }
-const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof NumberText);
 
 /** Where a step leads in a list; a number out of range, or the words of what is wrong. */
 function indexIn(list: readonly unknown[], step: string): number | string {
@@ -191,15 +192,14 @@ function text(value: unknown, op: string, field: 'path' | 'from'): string {
 }
 
 /** The patched document; inputs stay as they are. Throws 400 for what is no patch, 413 for one too long, 422 for one that fails. */
-export function applyJsonPatch(document: unknown, patch: unknown): unknown {
+export function applyJsonPatch(document: unknown, patch: unknown, { isLenient = false }: { readonly isLenient?: boolean } = {}): unknown {
   if (patch === null) return document;
-  if (!Array.isArray(patch))
-    throw badRequest(`error decoding patch: json: cannot unmarshal ${kindOf(patch)} into Go value of type []handlers.jsonPatchOp`);
+  if (!Array.isArray(patch)) throw unreadable(patch, isLenient ? 'jsonpatch.Patch' : '[]handlers.jsonPatchOp');
   if (patch.length > mostOperations)
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`);
   for (const operation of patch) {
     if (!isContainer(operation) || Array.isArray(operation)) {
-      throw badRequest(`error decoding patch: json: cannot unmarshal ${kindOf(operation)} into Go value of type handlers.jsonPatchOp`);
+      throw unreadable(operation, isLenient ? 'jsonpatch.Operation' : 'handlers.jsonPatchOp');
     }
   }
   const draft = new Draft(document);
@@ -231,4 +231,10 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   if (isTooDeep(draft.document, deepest)) throw tooDeep();
   return draft.document;
 }
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : value instanceof NumberText ? 'number' : typeof value === 'boolean' ? 'bool' : typeof value;
+/** Who asks for no validation is told by the patch itself, not by a strict reader before it. */
+const unreadable = (value: unknown, type: string): StatusError =>
+  badRequest(
+    `${type.startsWith('jsonpatch.') ? '' : 'error decoding patch: '}json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`,
+  );

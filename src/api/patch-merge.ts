@@ -1,6 +1,12 @@
-/** JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. Inputs stay as they are. */
+import { NumberText } from './number-text.ts';
+
+/** Not a value that stands for a number. */
+const isPlain = (value: unknown): value is object => typeof value === 'object' && value !== null && !(value instanceof NumberText);
+
+/** JSON merge patch (RFC 7386): null removes, objects merge, everything else replaces. Keys come out in order, as upstream writes them. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  if (Array.isArray(patch)) return patch.map((item) => (isPlain(item) ? applyMergePatch(undefined, item) : item));
+  if (!isPlain(patch)) return patch;
   const result = new Map<string, unknown>(
     typeof target === 'object' && target !== null && !Array.isArray(target) ? Object.entries(target) : [],
   );

@@ -23,7 +23,7 @@ const nameColumn: Column<ApiObject> = {
   type: 'string',
   format: 'name',
   description: 'Name of the object, unique within its kind and namespace',
-  value: (object) => object.metadata.name,
+  value: (object) => object.metadata.name ?? '',
 };
 const defaultColumns: readonly Column<ApiObject>[] = [
   nameColumn,
@@ -39,12 +39,28 @@ const columnsOf = (kind: AnyKind): readonly Column<any>[] => kind.strategy.colum
 /** Tables that tell only name and time: of kinds whose columns upstream leaves to its default, and of custom resources. */
 export const isPlainTable = (kind: AnyKind): boolean => kind.custom !== undefined || columnsOf(kind)[1]?.name === 'Created At';
 
+/** Upstream's aggregator tells of the columns in every event. */
+const repeatsHeaders = ({ group }: AnyKind): boolean => group === 'apiregistration.k8s.io';
+
 type Version = 'v1' | 'v1beta1';
 
-export const partialObject = ({ metadata }: ApiObject, version: Version = 'v1'): object => ({
+/** Annotations that upstream writes when it converts an object for a client; metadata alone it shows unconverted. */
+const ofScaler = 'autoscaling.alpha.kubernetes.io/';
+const conversionAnnotations = [
+  'deprecated.daemonset.template.generation',
+  ...['conditions', 'metrics', 'current-metrics', 'behavior'].map((name) => ofScaler + name),
+];
+const convertedKinds = new Set(['DaemonSet', 'HorizontalPodAutoscaler']);
+function unconverted(metadata: ApiObject['metadata']): object {
+  const { annotations, ...rest } = metadata;
+  if (annotations === undefined || !conversionAnnotations.some((name) => Object.hasOwn(annotations, name))) return metadata;
+  const left = Object.entries(annotations).filter(([name]) => !conversionAnnotations.includes(name));
+  return left.length === 0 ? rest : { ...metadata, annotations: Object.fromEntries(left) };
+}
+export const partialObject = ({ kind, metadata }: ApiObject, version: Version = 'v1'): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
-  metadata,
+  metadata: convertedKinds.has(kind) ? unconverted(metadata) : metadata,
 });
 
 export interface TableOptions {
@@ -68,7 +84,12 @@ export function tableHead(kind: AnyKind, { metadata, withoutHeaders, version }: 
       description: column.description ?? '',
       priority: column.priority ?? 0,
     }));
-  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions: withoutHeaders === true ? null : columns };
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata,
+    columnDefinitions: withoutHeaders === true && !repeatsHeaders(kind) ? null : columns,
+  };
 }
 export function* tableRows(kind: AnyKind, objects: Iterable<ApiObject>, options: TableOptions): Generator<Table['rows'][number]> {
   const columns = columnsOf(kind);

@@ -5,8 +5,10 @@ import {
   isDns1035Label,
   isDns1123Label,
   isDns1123Subdomain,
+  isLongName,
   isLabelValue,
   isPathSegmentName,
+  isPathSegmentPrefix,
   isQualifiedName,
   type Messages,
 } from './names.ts';
@@ -26,6 +28,7 @@ const isStorableSegment = (name: string): Messages => {
 };
 const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
   'dns-subdomain': isDns1123Subdomain,
+  'long-name': isLongName,
   'dns-label': isDns1123Label,
   'dns-1035-label': isDns1035Label,
   'path-segment': isStorableSegment,
@@ -126,31 +129,40 @@ export function* validateFieldManager(manager: string, path: string): Generator<
   }
 }
 
-/** Names, labels and the rest of metadata. With `old`, what an update may not change instead of what it cannot: names. */
+/**
+ * Names, labels and the rest of metadata. With `old`, what an update may not change instead of the name; that of generated
+ * names is a rule of its own only for kinds that look at all of a new object again (`namesAgain`).
+ */
 export function* validateObjectMeta(
   kind: MetaRules,
   meta: Meta,
-  context: { readonly old?: Meta | undefined; readonly path?: string } = {},
+  context: { readonly old?: Meta | undefined; readonly path?: string; readonly namesAgain?: boolean } = {},
 ): Generator<FieldError> {
-  const { path = 'metadata' } = context;
-  if (context.old !== undefined) yield* validateMetaUpdate(meta, context.old, path);
-  else yield* validateIdentity(kind, meta, path);
+  const { path = 'metadata', old, namesAgain = false } = context;
+  if (old === undefined) yield* validateIdentity(kind, meta, path);
+  else
+    for (const message of isPathSegmentPrefix(meta.generateName ?? ''))
+      yield fieldError.invalid(`${path}.generateName`, meta.generateName, message);
   yield* validateLabels(meta.labels, `${path}.labels`);
   yield* validateAnnotations(meta.annotations, `${path}.annotations`);
   yield* validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`);
   yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
   yield* validateManagedFields(meta.managedFields ?? [], `${path}.managedFields`);
+  if (old !== undefined) yield* validateMetaUpdate(meta, old, path);
   yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
+  if (namesAgain) yield* validateGenerateName(kind, meta, path);
 }
 
+function* validateGenerateName({ names }: MetaRules, { generateName = '' }: Meta, path: string): Generator<FieldError> {
+  if (generateName === '' || names === 'long-name') return;
+  // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
+  const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;
+  for (const message of checks[names](masked)) yield fieldError.invalid(`${path}.generateName`, generateName, message);
+}
 function* validateIdentity(kind: MetaRules, meta: Meta, path: string): Generator<FieldError> {
   const isName = checks[kind.names];
-  const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
-  if (generateName !== '') {
-    // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
-    const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;
-    for (const message of isName(masked)) yield fieldError.invalid(`${path}.generateName`, generateName, message);
-  }
+  const { name = '', namespace = '', generation = 0 } = meta;
+  yield* validateGenerateName(kind, meta, path);
   if (name === '') yield fieldError.required(`${path}.name`, 'name or generateName is required');
   else for (const message of isName(name)) yield fieldError.invalid(`${path}.name`, name, message);
   if (kind.scope === 'Namespaced') {

@@ -2,7 +2,9 @@ import type { AnyKind } from '../api/kind.ts';
 import { methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
-import { deleteOptions, type Query } from './options.ts';
+import { selectionOf } from './lib/selection.ts';
+import type { ApiObject } from '../api/meta.ts';
+import { deleteOptions, type Query, wantsDependentsGone } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.ts';
 import { traced } from './tracing/span.ts';
@@ -203,16 +205,31 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
       return { code: created ? 201 : 200, type: 'object', object };
     }
     case 'delete': {
-      const asked = deleteOptions(options, valueOf(await request.body()), request.query);
-      return { code: 200, type: 'object', object: await deleteObject(engine, write(key, asked)) };
+      const body = valueOf(await request.body());
+      const asked = deleteOptions(options, body, request.query);
+      const object = await deleteObject(engine, write(key, asked));
+      return { code: wantsDependentsGone(body, request.query) && isLeft(object) ? 202 : 200, type: 'object', object };
     }
     case 'deletecollection': {
+      // What cannot be selected is refused before the body is looked at.
+      selectionOf(kind, namespace, options);
       const asked = deleteOptions(options, valueOf(await request.body()), request.query);
       return { code: 200, type: 'list', list: await deleteCollection(engine, write({ namespace }, asked)) };
     }
     default:
       throw notAllowed();
   }
+}
+/** A delete gave an object that still is there. */
+function isLeft(object: object): boolean {
+  const { kind, metadata, spec } = object as {
+    kind?: string;
+    metadata?: Partial<ApiObject['metadata']>;
+    spec?: { finalizers?: unknown[] };
+  };
+  if (kind === 'Status') return false;
+  const finalizers = kind === 'Namespace' ? spec?.finalizers : metadata?.finalizers;
+  return (finalizers?.length ?? 0) > 0 || (metadata?.deletionGracePeriodSeconds ?? 0) > 0;
 }
 /** The old form /watch/pods/name. */
 function withName(options: CallOptions, name: string): CallOptions {

@@ -23,6 +23,30 @@ const conditional = new Set([
   'customresourcedefinitions.apiextensions.k8s.io',
   'apiservices.apiregistration.k8s.io',
 ]);
+/** Kinds whose updates are checked as updates only: upstream's rules of the others look at the whole new object as well, its generateName too. */
+const checkedAsUpdate = new Set([
+  'apiservices.apiregistration.k8s.io',
+  'cronjobs.batch',
+  'csidrivers.storage.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'daemonsets.apps',
+  'deployments.apps',
+  'events',
+  'events.events.k8s.io',
+  'horizontalpodautoscalers.autoscaling',
+  'leases.coordination.k8s.io',
+  'networkpolicies.networking.k8s.io',
+  'poddisruptionbudgets.policy',
+  'podtemplates',
+  'priorityclasses.scheduling.k8s.io',
+  'replicasets.apps',
+  'replicationcontrollers',
+  'resourcequotas',
+  'resourceslices.resource.k8s.io',
+  'servicecidrs.networking.k8s.io',
+  'services',
+  'statefulsets.apps',
+]);
 /** Kinds whose DELETE answers with the object instead of a Status (ReturnDeletedObject in upstream's registries). */
 const returned = new Set([
   'resourceclaimtemplates.resource.k8s.io',
@@ -45,6 +69,7 @@ const returned = new Set([
 ]);
 
 export const needsResourceVersion = (kind: AnyKind): boolean => kind.custom !== undefined || conditional.has(resource(kind));
+export const looksAtNamesAgain = (kind: AnyKind): boolean => kind.custom === undefined && !checkedAsUpdate.has(resource(kind));
 export const returnsDeleted = (kind: AnyKind): boolean => returned.has(resource(kind));
 /** Events are not garbage collected: propagation means nothing to them. */
 export const isCollected = (kind: AnyKind): boolean => kind.plural !== 'events';

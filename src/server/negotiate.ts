@@ -76,10 +76,9 @@ export function checkConsumed(contentType: string | undefined, types: readonly s
 }
 const notConsumed = () => new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
-/** Throws NotAcceptable for a form in which watches are not served. */
-export function checkStreamed({ format }: Accepted): void {
-  if (!streamed.includes(format)) throw notAcceptable(acceptedOnly(streamTypes));
-}
+/** Whether watches are served in a form. */
+export const isStreamed = ({ format }: Accepted): boolean => streamed.includes(format);
+export const notStreamed = (): StatusError => notAcceptable(acceptedOnly(streamTypes));
 
 /** Query first; else people at a terminal or a browser get it. */
 function wantsPretty(headers: AcceptHeaders, { pretty }: Query): boolean {

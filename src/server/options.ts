@@ -111,6 +111,11 @@ export function deleteOptions(given: CallOptions, body: unknown, query: Query): 
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   return result;
 }
+/** Whether a delete says orphanDependents=false: if it does not delete at once it is accepted only (202). */
+export function wantsDependentsGone(body: unknown, query: Query): boolean {
+  const { orphanDependents } = body === undefined || body === null ? queriedDeleteOptions(query) : readDeleteOptions(body);
+  return orphanDependents === false;
+}
 function queriedDeleteOptions(query: Query): DeleteOptions {
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
   return {

@@ -9,6 +9,16 @@ const specialFolders: Readonly<Record<string, string>> = {
 /** Groups of servers of their own, within upstream's: their kinds lie in a folder of the group, as custom resources do. */
 const groupFolders = new Set(['apiregistration.k8s.io', 'apiextensions.k8s.io']);
 
+/** Upstream's key of what lies here under `key`, without '/registry/'. */
+export function registryPath(key: string, isBuiltIn: boolean): string {
+  const second = key.indexOf('/', 1);
+  const third = key.indexOf('/', second + 1);
+  if (second < 0 || third < 0) return key.slice(1);
+  const special = specialFolders[key.slice(0, third + 1)];
+  if (special !== undefined) return special + key.slice(third + 1);
+  return isBuiltIn && !groupFolders.has(key.slice(1, second)) ? key.slice(second + 1) : key.slice(1);
+}
+
 /** Between keys of the store, '/core/pods/shop/web', and the keys that upstream has for the same in etcd, '/registry/pods/shop/web' without '/registry/'. */
 export class RegistryLayout {
   readonly #builtIn = new Set<string>();
@@ -27,13 +37,7 @@ export class RegistryLayout {
   }
   /** Also of a prefix that ends with a slash: '/' is everything. */
   toPath(key: string): string {
-    const second = key.indexOf('/', 1);
-    const third = key.indexOf('/', second + 1);
-    if (second < 0 || third < 0) return key.slice(1);
-    const [group, prefix] = [key.slice(1, second), key.slice(0, third + 1)];
-    const special = specialFolders[prefix];
-    if (special !== undefined) return special + key.slice(third + 1);
-    return this.#builtIn.has(group) && !groupFolders.has(group) ? key.slice(second + 1) : key.slice(1);
+    return registryPath(key, this.#builtIn.has(key.slice(1, key.indexOf('/', 1))));
   }
   /** undefined: nothing that is stored here. */
   toKey(path: string): string | undefined {

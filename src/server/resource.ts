@@ -76,8 +76,8 @@ function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject
 /** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */
 export async function deleteCollection(engine: Engine, request: WriteRequest): Promise<ObjectList> {
   const { kind, options } = request;
-  checkOptions(options);
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
+  checkOptions(options);
   const found = await list(engine, kind, request.key.namespace, listOptions);
   // Shared by the workers: each takes the next.
   const items = found.items.values();

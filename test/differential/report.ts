@@ -42,6 +42,7 @@ It needs kube-apiserver and etcd in \`SUITE_DIR/bin\` (default \`~/.cache/skiff-
 | reads, watches | lists, selectors, pages, versions, tables and formats; events since a version |
 | deletes | options of deletes, in bodies and queries, of one and of many |
 | definitions, custom | CustomResourceDefinitions with schemas and rules in CEL; their objects |
+| policies | validating and mutating admission policies with bindings and parameters; objects that they admit, refuse, warn of or change |
 | requests | odd paths, methods, content types, bodies, headers |
 
 A scenario is played in a namespace of its own. One that differs is played again, and made smaller as long as the difference shows; differences that

@@ -47,6 +47,7 @@ export async function startServers(): Promise<Servers> {
         'service-cluster-ip-range': network.serviceCidr,
         'disable-admission-plugins': undefined,
         'kubelet-timeout': '1s',
+        'allow-privileged': 'true',
         'service-account-issuer': defaultIssuer,
         v: '0',
       },

@@ -5,6 +5,7 @@ import { fixtures } from './sources/fixtures.ts';
 import { objects, reviews } from './sources/objects.ts';
 import { applies, patches } from './sources/patches.ts';
 import { deletes, reads, watches } from './sources/reads.ts';
+import { policies } from './sources/policies.ts';
 import { requests } from './sources/requests.ts';
 
 /** All that is asked. Of the generated ones, a seed gives one scenario. */
@@ -20,5 +21,6 @@ export const sources: readonly Source[] = [
   deletes,
   definitions,
   custom,
+  policies,
   requests,
 ];

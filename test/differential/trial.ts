@@ -56,6 +56,14 @@ export async function tryOut(scenario: Scenario, namespace: string, pair: Pair):
   return { requests, findings, sides };
 }
 
+/** What a refused object was to be called. */
+function generateNameOf(body: Uint8Array | undefined): { readonly generateName?: unknown } {
+  const { metadata } = (valueOf('json', Buffer.from(body ?? [])) ?? {}) as {
+    readonly metadata?: { readonly generateName?: unknown } | null;
+  };
+  return { generateName: metadata?.generateName };
+}
+
 async function ask(connection: Connection, step: Step, side: Side): Promise<Answer> {
   const request = requestOf(step, side);
   side.masks.sent(request.path + (request.body === undefined ? '' : Buffer.from(request.body).toString('latin1')));
@@ -66,11 +74,13 @@ async function ask(connection: Connection, step: Step, side: Side): Promise<Answ
     answer = await connection.send(request);
   }
   const isCreated = answer.status === 201;
-  if (step.label !== undefined || isCreated) {
+  const isRefused = step.method === 'POST' && answer.status >= 400;
+  if (step.label !== undefined || isCreated || isRefused) {
     const value = valueOf(String(answer.headers['content-type'] ?? ''), answer.body) as any;
     if (step.label !== undefined) side.answers.set(step.label, value);
-    const { generateName, name } = value?.metadata ?? {};
-    if (isCreated && typeof generateName === 'string' && typeof name === 'string') side.masks.named(generateName, name);
+    const { generateName, name } = isRefused ? { ...generateNameOf(request.body), name: value?.details?.name } : (value?.metadata ?? {});
+    if ((isCreated || isRefused) && typeof generateName === 'string' && typeof name === 'string' && name.length > generateName.length)
+      side.masks.named(generateName, name);
   }
   return answer;
 }

@@ -36,7 +36,7 @@ const structures = new WeakMap<Field, Structure>();
 
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
 export function structureOf(field: Field, value: JsonValue | undefined): Structure {
-  if (field.type === 'any' || field.type === 'either') return isObject(value) ? openStructure : leafStructure;
+  if (field.type === 'any' || field.type === 'either') return isObject(value) && field.mapType !== 'atomic' ? openStructure : leafStructure;
   let structure = structures.get(field);
   if (structure === undefined) {
     structure = typedStructure(field);
@@ -146,15 +146,17 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
     for (const [edge, item] of before) parts.put(edge, compare(structure.of, item, after.get(edge)));
     for (const [edge, item] of after) if (!before.has(edge)) parts.put(edge, compare(structure.of, undefined, item));
   } else {
-    const before = isObject(old) ? old : noObject;
+    const were = isObject(old) ? old : noObject;
     const after = isObject(next) ? next : noObject;
     const compareField = (name: string) => {
       const below = structure.field(name);
-      const was = own(before, name);
-      parts.put(structure.edge(name), compare(below, was === undefined ? implied(below) : was, own(after, name)));
+      const was = own(were, name);
+      // Nothing stands for what a map does not hold.
+      const before = was === undefined && structure.isKnown(name) ? implied(below) : was;
+      parts.put(structure.edge(name), compare(below, before, own(after, name)));
     };
-    for (const name of Object.keys(before)) compareField(name);
-    for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareField(name);
+    for (const name of Object.keys(were)) compareField(name);
+    for (const name of Object.keys(after)) if (!Object.hasOwn(were, name)) compareField(name);
   }
   return parts.finish(next === undefined);
 }
@@ -172,7 +174,7 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
       const child = (value as JsonObject)[name];
       if (child === undefined) continue;
       const below = structure.field(name);
-      const before = implied(below);
+      const before = structure.isKnown(name) ? implied(below) : undefined;
       if (!isNew && before !== undefined && sameJson(child, before)) continue;
       const set = allOf(below, child, isNew || before === undefined);
       if (!isEmpty(set)) children.set(structure.edge(name), set);

@@ -39,6 +39,8 @@ function itemOf(
   const operations = inMethodOrder.map((route) => `"${route.method}":${operation(route, inOrder(rest(route, common)))}`);
   return objectOf([...operations, parametersMember(textsOf(inOrder(common)))]);
 }
+/** Go writes this struct, the others as maps. */
+const inStructOrder = ({ group, version, kind }: ReturnType<typeof gvkOf>) => ({ group, version, kind });
 function responsesOf({ codes }: Route, content: string): string {
   const answers = codes.map((code) => `"${code}":{"description":"${meanings[code]}",${content}}`);
   return `"responses":{${answers.join(',')},"401":{"description":"${meanings[401]}"}}`;
@@ -46,7 +48,7 @@ function responsesOf({ codes }: Route, content: string): string {
 const extensions = ({ action, about }: Route): string =>
   action === undefined || about === undefined
     ? ''
-    : `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(gvkOf(about))}`;
+    : `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(inStructOrder(gvkOf(about)))}`;
 
 const textV3 = remembered((parameter: Parameter) => JSON.stringify(parameterV3(parameter)));
 const typesInOrder = remembered((types: readonly string[]) => [...types].sort().map(quoted));

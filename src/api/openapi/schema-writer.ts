@@ -200,8 +200,8 @@ export class SchemaWriter {
   /** In OpenAPI 3.0 nothing may stand beside a reference. */
   #beside(schema: Json, more: Json): Json {
     const isAlone = Object.keys(more).length === 0;
-    if (this.#dialect.version === 3 && '$ref' in schema && !isAlone) return { ...more, allOf: [schema] };
-    return isAlone ? schema : { ...more, ...schema };
+    if (this.#dialect.version === 3 && '$ref' in schema && !isAlone) return inMemberOrder({ ...more, allOf: [schema] });
+    return isAlone ? schema : inMemberOrder({ ...more, ...schema });
   }
   #default(field: Field, isAlwaysThere: boolean): Json {
     if (this.#dialect.version === 2) return {};
@@ -229,11 +229,31 @@ const unionOf = ({ discriminator, members }: NonNullable<Shape['unions']>[number
   'fields-to-discriminateBy': members,
 });
 
-function extensionsOf({ listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
+/** As upstream writes a schema's members; extensions come last. */
+const members = [
+  'description',
+  'type',
+  'nullable',
+  'format',
+  'title',
+  'default',
+  'enum',
+  'required',
+  'items',
+  'allOf',
+  'oneOf',
+  'properties',
+  'additionalProperties',
+];
+function inMemberOrder(schema: Json): Json {
+  const place = (name: string) => (members.includes(name) ? members.indexOf(name) : members.length);
+  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)));
+}
+function extensionsOf({ type, listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
   return {
     ...(listType === undefined ? {} : { 'x-kubernetes-list-type': listType }),
     ...(listKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': listKeys }),
-    ...(mapType === undefined ? {} : { 'x-kubernetes-map-type': mapType }),
+    ...(mapType === undefined || type === 'any' ? {} : { 'x-kubernetes-map-type': mapType }),
     ...(mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': mergeKey }),
     ...(patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': patchStrategy }),
   };

@@ -43,8 +43,12 @@ function* validateApiService({ metadata, spec, status }: APIServiceLike, { subre
   }
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec;
   const wanted = `${version}.${group}`;
-  if (isPathSegmentName(metadata.name ?? '').length === 0 && metadata.name && metadata.name !== wanted)
-    yield fieldError.invalid('metadata.name', metadata.name, `must be \`spec.version+"."+spec.group\`: ${goQuote(wanted)}`);
+  for (const [field, name = ''] of [
+    ['metadata.generateName', metadata.generateName],
+    ['metadata.name', metadata.name],
+  ] as const)
+    if (isPathSegmentName(name).length === 0 && name && name !== wanted)
+      yield fieldError.invalid(field, name, `must be \`spec.version+"."+spec.group\`: ${goQuote(wanted)}`);
   if (group === '' && version !== 'v1')
     yield fieldError.required('spec.group', 'only v1 may have an empty group and it better be legacy kube');
   if (group !== '') yield* invalidIf(isDns1123Subdomain(group), 'spec.group', group);

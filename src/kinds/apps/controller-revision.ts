@@ -13,7 +13,7 @@ export const ControllerRevision = defineKind({
   scope: 'Namespaced',
   openApiName: 'io.k8s.api.apps.v1.ControllerRevision',
   fields: {
-    data: optional(any(2)),
+    data: optional({ ...any(2), mapType: 'atomic' }),
     revision: int64(3),
   },
   *validate(revision, { old }) {

@@ -2,7 +2,12 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { ageColumn, containersColumn, formatLabels, formatSelector, imagesColumn, nameColumn } from '../lib/columns.ts';
-import { defaultDaemonSet, prepareDaemonSetForCreate, prepareDaemonSetForUpdate } from './lib/daemon-set-strategy.ts';
+import {
+  defaultDaemonSet,
+  prepareDaemonSetForCreate,
+  prepareDaemonSetForUpdate,
+  templateGenerationAnnotation,
+} from './lib/daemon-set-strategy.ts';
 import { validateDaemonSet } from './lib/validate-daemon-set.ts';
 import { daemonSetSpec, daemonSetStatus } from './shapes/daemon-set.ts';
 
@@ -23,6 +28,9 @@ export const DaemonSet = defineKind({
   },
   validate: validateDaemonSet,
   warnings: (set, old) => templateWarnings(set, set.spec.template, old, { names: false }),
+  blank({ metadata }) {
+    metadata.annotations = { [templateGenerationAnnotation]: '0' };
+  },
   defaults: defaultDaemonSet,
   prepareForCreate: prepareDaemonSetForCreate,
   prepareForUpdate: prepareDaemonSetForUpdate,

@@ -19,6 +19,7 @@ export const Deployment = defineKind({
   subresources: ['scale', 'status'],
   openApiName: 'io.k8s.api.apps.v1.Deployment',
   generation: true,
+  resets: { status: ['metadata.labels', 'spec'] },
   scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   fields: {
     spec: object(2, deploymentSpec),
@@ -26,16 +27,15 @@ export const Deployment = defineKind({
   },
   validate: validateDeployment,
   warnings: (object, old) => templateWarnings(object, object.spec.template, old),
+  blank(deployment) {
+    deployment.spec.replicas = 0;
+  },
   defaults: defaultDeployment,
   prepareForCreate(deployment) {
     deployment.status = {};
   },
   prepareForUpdate(deployment, old, { subresource }) {
-    if (subresource === 'status') {
-      if (old.metadata.labels === undefined) delete deployment.metadata.labels;
-      else deployment.metadata.labels = { ...old.metadata.labels };
-      return;
-    }
+    if (subresource === 'status') return;
     // Annotations are copied to replica sets, so they count.
     if (!sameOrEmpty(deployment.metadata.annotations, old.metadata.annotations) || !sameOrEmpty(deployment.spec, old.spec))
       deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;

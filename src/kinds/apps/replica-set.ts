@@ -24,6 +24,9 @@ export const ReplicaSet = defineKind({
   },
   validate: validateReplicaSet,
   warnings: (object, old) => templateWarnings(object, object.spec.template, old),
+  blank(set) {
+    set.spec.replicas = 0;
+  },
   defaults(set) {
     set.spec.replicas ??= 1;
     defaultPodSpec(set.spec.template.spec);
@@ -41,6 +44,5 @@ export const ReplicaSet = defineKind({
     imagesColumn,
     { name: 'Selector', type: 'string', priority: 1, value: ({ spec }) => formatSelector(spec.selector) },
   ],
-  selectableFields: { 'status.replicas': (set) => String(set.status.replicas) },
 });
 export interface ReplicaSet extends ObjectOf<typeof ReplicaSet> {}

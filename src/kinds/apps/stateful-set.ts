@@ -29,6 +29,9 @@ export const StatefulSet = defineKind({
   },
   validate: validateStatefulSet,
   warnings: statefulSetWarnings,
+  blank(set) {
+    set.spec.replicas = 0;
+  },
   defaults: defaultStatefulSet,
   prepareForCreate: prepareStatefulSetForCreate,
   prepareForUpdate: prepareStatefulSetForUpdate,

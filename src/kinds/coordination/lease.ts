@@ -17,6 +17,7 @@ export const Lease = defineKind({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.coordination.v1.Lease',
   createOnUpdate: true,
   fields: {

@@ -15,6 +15,9 @@ export const Event = defineKind({
   openApiName: 'io.k8s.api.core.v1.Event',
   requiresMetadata: true,
   createOnUpdate: true,
+  names: 'path-segment',
+  plainFinalizers: true,
+  checksMetadataLast: true,
   fields: {
     involvedObject: required(object(2, objectReference)),
     reason: opt(string(3)),

@@ -19,16 +19,17 @@ export const Node = defineKind({
     status: object(3, nodeStatus),
   },
   validate: validateNode,
-  defaults: defaultNode,
+  defaults(node) {
+    defaultNode(node);
+    alignPodCidrs(node.spec);
+  },
   prepareForCreate(node) {
     delete node.spec.configSource;
     delete node.status.config;
-    alignPodCidrs(node.spec);
   },
   prepareForUpdate(node, old) {
     if (old.spec.configSource === undefined) delete node.spec.configSource;
     if (old.status.config === undefined) delete node.status.config;
-    alignPodCidrs(node.spec);
   },
   columns: nodeColumns,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },

@@ -14,6 +14,7 @@ export const PersistentVolumeClaim = defineKind({
   shortNames: ['pvc'],
   scope: 'Namespaced',
   subresources: ['status'],
+  completedByUpdate: true,
   openApiName: 'io.k8s.api.core.v1.PersistentVolumeClaim',
   fields: {
     spec: object(2, persistentVolumeClaimSpec),

@@ -210,7 +210,7 @@ test('problems of new pods, in upstream words', () => {
     [simple({ volumeMounts: [{ name: 'x', mountPath: '/x' }] }), ['spec.containers[0].volumeMounts[0].name: Not found: "x"']],
     [
       simple({}, { restartPolicy: 'Sometimes' }),
-      ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"'],
+      ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
     ],
     [
       simple({ resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } }),

@@ -14,6 +14,7 @@ export const ReplicationController = defineKind({
   shortNames: ['rc'],
   categories: ['all'],
   scope: 'Namespaced',
+  names: 'long-name',
   subresources: ['scale', 'status'],
   openApiName: 'io.k8s.api.core.v1.ReplicationController',
   generation: true,

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { bool, bytes, map, opt, ptr, string } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
 import { mergeStringData } from './lib/string-data.ts';
+import { keyPairProblem } from './lib/tls-warning.ts';
 import { validateSecret } from './lib/validate-data.ts';
 
 export const Secret = defineKind({
@@ -18,6 +19,11 @@ export const Secret = defineKind({
     type: opt(string(3)),
   },
   validate: validateSecret,
+  *warnings({ type, data }) {
+    if (type !== 'kubernetes.io/tls') return;
+    const problem = keyPairProblem(atob(data?.['tls.crt'] ?? ''), atob(data?.['tls.key'] ?? ''));
+    if (problem !== undefined) yield problem;
+  },
   defaults(secret) {
     secret.type ||= 'Opaque';
     mergeStringData(secret);

@@ -15,7 +15,7 @@ export const nameColumn: Column<ApiObject> = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  value: (object) => object.metadata.name,
+  value: (object) => object.metadata.name ?? '',
 };
 export const ageColumn: Column<ApiObject> = {
   name: 'Age',

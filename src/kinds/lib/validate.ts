@@ -32,8 +32,13 @@ export function* required(
   else if (!supported.includes(value!)) yield fieldError.notSupported(path, value, supported, order);
 }
 /** One of a set, when it is there. */
-export function* oneOf(path: string, value: string | undefined, supported: readonly string[]): Errors {
-  if (value !== undefined && !supported.includes(value)) yield fieldError.notSupported(path, value, supported);
+export function* oneOf(
+  path: string,
+  value: string | undefined,
+  supported: readonly string[],
+  order: 'sorted' | 'as given' = 'sorted',
+): Errors {
+  if (value !== undefined && !supported.includes(value)) yield fieldError.notSupported(path, value, supported, order);
 }
 /** `shown` is the value as upstream prints it, where that is not its JSON. */
 export function* immutable(path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors {

@@ -11,6 +11,7 @@ export const RuntimeClass = defineKind({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  plainFinalizers: true,
   openApiName: 'io.k8s.api.node.v1.RuntimeClass',
   createOnUpdate: true,
   fields: {

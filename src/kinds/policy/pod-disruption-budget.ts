@@ -14,6 +14,9 @@ export const PodDisruptionBudget = defineKind({
   subresources: ['status'],
   openApiName: 'io.k8s.api.policy.v1.PodDisruptionBudget',
   generation: true,
+  names: 'path-segment',
+  plainFinalizers: true,
+  checksMetadataLast: true,
   fields: {
     spec: object(2, podDisruptionBudgetSpec),
     status: object(3, podDisruptionBudgetStatus),

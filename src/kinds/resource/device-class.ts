@@ -10,6 +10,7 @@ export const DeviceClass = defineKind({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   scope: 'Cluster',
+  names: 'long-name',
   openApiName: 'io.k8s.api.resource.v1.DeviceClass',
   generation: true,
   fields: {

@@ -1,7 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
-import { keepMetadata } from '../lib/keep-metadata.ts';
 import { defaultClaimSpec, defaultClaimStatus, dropDeallocated } from './lib/strategy.ts';
 import { validateClaim } from './lib/validate-claim.ts';
 import { resourceClaimSpec, resourceClaimStatus } from './shapes/resource-claim.ts';
@@ -13,6 +12,7 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   subresources: ['status'],
+  resets: { status: ['metadata', 'spec'] },
   openApiName: 'io.k8s.api.resource.v1.ResourceClaim',
   fields: {
     spec: required(object(2, resourceClaimSpec)),
@@ -27,9 +27,7 @@ export const ResourceClaim = defineKind({
     claim.status = {};
   },
   prepareForUpdate(claim, old, { subresource }) {
-    if (subresource !== 'status') return;
-    keepMetadata(claim, old);
-    dropDeallocated(claim.status, old.status);
+    if (subresource === 'status') dropDeallocated(claim.status, old.status);
   },
   columns: [
     nameColumn,

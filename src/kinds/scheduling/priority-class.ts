@@ -12,6 +12,7 @@ export const PriorityClass = defineKind({
   scope: 'Cluster',
   openApiName: 'io.k8s.api.scheduling.v1.PriorityClass',
   generation: true,
+  keepsGeneration: [''],
   fields: {
     value: optional(int32(2)),
     globalDefault: opt(bool(3)),

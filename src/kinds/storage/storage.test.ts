@@ -140,8 +140,4 @@ test('attachments', () => {
   assert.deepEqual(problems(VolumeAttachment, attachment({ ...right, nodeName: 'm' }), attachment(right)), [
     'spec: Invalid value: {"Attacher":"d","Source":{"PersistentVolumeName":"v","InlineVolumeSpec":null},"NodeName":"m"}: field is immutable',
   ]);
-  const status = attachment(right, { attached: true });
-  status.metadata.labels = { a: 'b' };
-  VolumeAttachment.strategy.prepareForUpdate!(status, attachment(right), { subresource: 'status', clock: undefined as never });
-  assert.equal(status.metadata.labels, undefined);
 });

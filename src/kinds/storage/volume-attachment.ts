@@ -3,7 +3,6 @@ import { object, required } from '../../api/schema.ts';
 import { roundResources } from '../core/lib/round-resources.ts';
 import { defaultVolumeSources } from '../core/lib/volume-defaults.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
-import { keepMetadata } from '../lib/keep-metadata.ts';
 import { validateAttachment } from './lib/validate-attachment.ts';
 import { volumeAttachmentSpec, volumeAttachmentStatus } from './shapes/volume-attachment.ts';
 
@@ -14,6 +13,7 @@ export const VolumeAttachment = defineKind({
   plural: 'volumeattachments',
   scope: 'Cluster',
   subresources: ['status'],
+  resets: { status: ['metadata', 'spec'] },
   openApiName: 'io.k8s.api.storage.v1.VolumeAttachment',
   fields: {
     spec: required(object(2, volumeAttachmentSpec)),
@@ -28,9 +28,6 @@ export const VolumeAttachment = defineKind({
   },
   prepareForCreate(attachment) {
     attachment.status = { attached: false };
-  },
-  prepareForUpdate(attachment, old, { subresource }) {
-    if (subresource === 'status') keepMetadata(attachment, old);
   },
   columns: [
     nameColumn,

@@ -181,7 +181,8 @@ export function mutatingAdmissionPolicy(options: DynamicOptions): AdmissionPlugi
   return {
     name,
     mutate(context, reinvocation) {
-      if (isBeyondPolicies(context.kind)) return;
+      // A delete brings nothing to change.
+      if (context.operation === 'DELETE' || isBeyondPolicies(context.kind)) return;
       const hooks = () => policies.index.candidates(context.operation, context.kind, context.subresource);
       if (!policies.isReady) return policies.ready.then(() => new Dispatch(context, reinvocation, options.observed).run(hooks()));
       const found = hooks();

@@ -62,15 +62,22 @@ function memoized(make: (event: WatchEvent) => Uint8Array): (event: WatchEvent) 
 
 export const errorEvent = (status: Status): WatchEvent => ({ type: 'ERROR', object: status as never });
 
-const blanks = new WeakMap<AnyKind, object>();
+type Blank = Pick<ApiObject, 'apiVersion' | 'kind'> & { readonly metadata: Partial<ApiObject['metadata']> };
+const blanks = new WeakMap<AnyKind, Blank>();
 /** What an object of the kind holds when nothing was said: what bookmarks of built-in kinds carry beside their revision. */
-function blankOf(kind: AnyKind): object {
+function blankOf(kind: AnyKind): Blank {
   let blank = blanks.get(kind);
   if (blank === undefined) {
-    blank = isBuiltIn(kind) ? decodeObject(kind, {}).object : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
+    blank = isBuiltIn(kind) ? blankBuiltIn(kind) : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
     blanks.set(kind, blank);
   }
   return blank;
+}
+
+function blankBuiltIn(kind: AnyKind): Blank {
+  const { object } = decodeObject(kind, {});
+  kind.strategy.blank?.(object);
+  return object as ApiObject;
 }
 
 const latest = new WeakMap<AnyKind, { readonly revision: number; readonly event: WatchEvent }>();
@@ -78,8 +85,10 @@ const latest = new WeakMap<AnyKind, { readonly revision: number; readonly event:
 export function bookmarkEvent(kind: AnyKind, revision: number, initial: boolean): WatchEvent {
   const known = initial ? undefined : latest.get(kind);
   if (known?.revision === revision) return known.event;
-  const annotations = initial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  const object = { ...blankOf(kind), metadata: { resourceVersion: String(revision), ...annotations } };
+  const blank = blankOf(kind);
+  const annotations = { ...blank.metadata.annotations, ...(initial ? { 'k8s.io/initial-events-end': 'true' } : {}) };
+  const more = Object.keys(annotations).length === 0 ? {} : { annotations };
+  const object = { ...blank, metadata: { resourceVersion: String(revision), ...more } };
   const event: WatchEvent = { type: 'BOOKMARK', object: object as never };
   if (!initial) latest.set(kind, { revision, event });
   return event;

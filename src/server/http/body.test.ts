@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { StatusError } from '../../api/status.ts';
 import { loadKinds } from '../../kinds/catalog.node.ts';
-import { decodeBody } from '../lib/decoding.ts';
+import { decodeBody, valueOf } from '../lib/decoding.ts';
 import { createKindIndex } from '../kind-index.ts';
 import type { Format } from '../negotiate.ts';
 import { parseBody, type Purpose } from './body.ts';
@@ -71,13 +71,13 @@ test('so is protobuf', () => {
 });
 test('patches and options have words of their own', () => {
   const patch = (type: 'json' | 'merge' | 'strategic' | 'apply', text: string) => () =>
-    parse(text, type === 'apply' ? 'yaml' : 'json', { type: 'patch', patch: type });
+    valueOf(parse(text, type === 'apply' ? 'yaml' : 'json', { type: 'patch', patch: type }));
   const map = 'json: cannot unmarshal array into Go value of type map[string]interface {}';
   refused(patch('merge', '[]'), `error decoding patch: ${map}`, 'merge');
   refused(patch('strategic', '[]'), map, 'strategic');
   refused(patch('apply', '- a'), `error decoding YAML: error unmarshaling JSON: while decoding JSON: ${map}`, 'apply');
   refused(patch('json', 'x'), "error decoding patch: invalid character 'x' looking for beginning of value", 'json');
-  assert.deepEqual(patch('apply', '')().value, {});
+  assert.deepEqual(patch('apply', '')(), {});
   refused(
     () => parse('x', 'json', { type: 'options' }),
     "couldn't get version/kind; json parse error: invalid character 'x' looking for beginning of value",

@@ -7,7 +7,7 @@ import { metaShape } from '../../api/meta-types.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
 import { WireError } from '../../base/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
-import { ParsedBody } from '../lib/decoding.ts';
+import { BrokenPatch, ParsedBody } from '../lib/decoding.ts';
 import type { Format } from '../negotiate.ts';
 import type { KindIndex } from '../types.ts';
 
@@ -22,14 +22,23 @@ export type TypeName = Pick<AnyKind, 'group' | 'version' | 'kind' | 'custom'>;
 /** A body's value, with what is odd about its text. Throws BadRequest. */
 export function parseBody(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpose): ParsedBody {
   try {
-    if (purpose.type === 'patch') return patchOf(parsed(kinds, bytes, format, purpose), purpose.patch);
+    if (purpose.type === 'patch') {
+      const read = parsed(kinds, bytes, format, purpose);
+      try {
+        return patchOf(read, purpose.patch);
+      } catch (error) {
+        return new BrokenPatch(badRequest(refusal(error as Error, bytes, purpose)), read.value);
+      }
+    }
     const body = typed(parsed(kinds, bytes, format, purpose));
     if (purpose.type === 'object' && isBuiltIn(purpose.kind)) checkType(kinds, body.value as Partial<TypeMeta>, purpose.kind);
     return body;
   } catch (error) {
     // What names its kind is refused by that name; the rest is a text that cannot be read.
     if (error instanceof StatusError) throw error;
-    throw badRequest(refusal(error as Error, bytes, purpose));
+    const fault = badRequest(refusal(error as Error, bytes, purpose));
+    if (purpose.type === 'patch') return new BrokenPatch(fault);
+    throw fault;
   }
 }
 
@@ -37,11 +46,17 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
   if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes, purpose));
   if (format === 'yaml') {
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
-    return new ParsedBody(value, [], problems);
+    return new ParsedBody(value, { problems });
   }
-  const keepNumbers = purpose.type === 'object' && isBuiltIn(purpose.kind);
-  const { value, duplicates } = parseJson(bytes, { findDuplicates: true, keepNumbers });
-  return new ParsedBody(value, duplicates);
+  const isObject = purpose.type === 'object' && isBuiltIn(purpose.kind);
+  const keepNumbers = isObject || purpose.type === 'patch';
+  const { value, duplicates, positions } = parseJson(bytes, {
+    findDuplicates: true,
+    keepNumbers,
+    mustBeFinite: !isObject,
+    mergesDuplicates: isObject,
+  });
+  return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
 }
 
 const goTypeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
@@ -49,7 +64,7 @@ const versionAndKind = "couldn't get version/kind; json parse error: ";
 /** Upstream first looks for version and kind, which only an object can have; null is an empty one. */
 function typed(body: ParsedBody): ParsedBody {
   const { value } = body;
-  if (value === null || value === undefined) return new ParsedBody({}, body.duplicates, body.problems);
+  if (value === null || value === undefined) return new ParsedBody({}, body);
   if (!isJsonObject(value)) throw new SyntaxError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goTypeMeta}`);
   for (const name of ['kind', 'apiVersion']) {
     const text = value[name];
@@ -66,8 +81,8 @@ const goMap = 'map[string]interface {}';
 function patchOf(body: ParsedBody, type: 'json' | 'merge' | 'strategic' | 'apply'): ParsedBody {
   const { value } = body;
   if (type === 'json' || isJsonObject(value)) return body;
-  if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body.duplicates, body.problems);
-  if (value === null) return new ParsedBody({});
+  if (type === 'apply' && (value === null || value === undefined)) return new ParsedBody({}, body);
+  if (value === null) return new ParsedBody({}, { isNull: true });
   throw new TypeError(`json: cannot unmarshal ${goTypeOf(value)} into Go value of type ${goMap}`);
 }
 

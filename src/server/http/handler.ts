@@ -22,7 +22,8 @@ import {
   anyForm,
   bodyFormat,
   checkOffered,
-  checkStreamed,
+  isStreamed,
+  notStreamed,
   type Endpoint,
   objectTypes,
   patchFormat,
@@ -37,6 +38,7 @@ import type { Tracer } from '../tracing/span.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { checkWatch } from '../verbs/watch.ts';
 import { type Form, framesOf } from './forms.ts';
 import { type NonResource, PageNotFound, writePlain } from './non-resource.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
@@ -221,7 +223,10 @@ function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query:
     checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
   }
   const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
-  if (info.verb === 'watch') checkStreamed(form);
+  if (info.verb === 'watch' && !isStreamed(form)) {
+    if (kind !== undefined) checkWatch(kind, info.namespace || undefined, parseOptions('watch', query));
+    throw notStreamed();
+  }
   return { kind, form, endpoint, body: handler?.body ?? kind };
 }
 /** Whether there is such a path, and such a method of it. Custom resources have no routes: their handler looks at what is asked. */

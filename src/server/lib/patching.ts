@@ -1,23 +1,36 @@
-import { DecodeFailure } from '../../api/decode.ts';
+import { goTypeOf } from '../../api/decode-error.ts';
+import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { jsonText } from '../../api/json.ts';
+import { jsonText, NumberText, plainNumbers } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
-import { fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import { badRequest, fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
-import { decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
+import { BrokenPatch, decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
 
 type ObjectPatch = 'json' | 'merge' | 'strategic';
 
+/** Without validation a merge patch need not be an object: a list takes the place of all, what is neither is none. */
+function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unknown {
+  if (type !== 'merge' || !isLenient || !(body instanceof BrokenPatch) || body.value === undefined) return valueOf(body);
+  if (!Array.isArray(body.value)) throw badRequest('Invalid JSON Patch');
+  return body.value;
+}
+
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
-export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown): object {
-  const patch = valueOf(body);
-  if (type === 'json') return applyJsonPatch(current, patch) as object;
-  if (type === 'merge') return applyMergePatch(current, patch) as object;
+export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
+  // Only texts hold numbers as they were written.
+  const patch =
+    type !== 'strategic' && kind.custom === undefined ? patchValue(type, body, isLenient) : plainNumbers(patchValue(type, body, isLenient));
+  if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
+  if (type === 'merge') {
+    if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
+    return applyMergePatch(current, patch) as object;
+  }
   if (kind.custom !== undefined) {
     throw new StatusError(
       415,
@@ -34,27 +47,67 @@ export function decodePatched(
   type: ObjectPatch,
   result: object,
   body: unknown,
+  current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = valueOf(body);
+  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : patchValue(type, body, options.fieldValidation === 'Ignore');
+  const isText = type !== 'strategic' && kind.custom === undefined;
+  const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const reached = type === 'json' ? namedBy(patch) : patch;
-    const made = kind.custom === undefined ? inOrderWhere(result, reached) : inOrder(result);
-    const shown = type === 'strategic' ? goText(patch) : jsonText(made as object);
+    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : jsonText(isText ? made : inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  if (kind.custom === undefined && !isObject(result)) throw refuse(noObjectText(result));
+  for (const name of isText ? ['kind', 'apiVersion'] : []) {
+    const value = (result as Record<string, unknown>)[name];
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw refuse(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${goTypeOf(value)} into Go struct field .${name} of type string`,
+      );
+  }
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
-  const named = type === 'strategic' ? { ...result, ...wanted } : result;
+  const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
   const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
   if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
-    return decodeBody(kind, new PatchedBody(named, [], problemsOf(type, body)), options, warn);
+    return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     throw refuse(type === 'strategic' ? error.ofValue : error.why);
   }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What even a strategic patch cannot set, so that decoding tells of it. */
+const typesThatAreNoText = (given: object): object =>
+  Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => ['apiVersion', 'kind'].includes(name) && typeof value !== 'string' && value !== null),
+  );
+
+/** What is left of a strategic patch when it has been applied: directives and nulls that had their effect are gone. */
+function afterMerge(patch: unknown, original: unknown): unknown {
+  if (!isObject(patch) || patch instanceof NumberText) return patch;
+  const { $patch, $retainKeys, ...rest } = patch as Record<string, unknown>;
+  const left = {
+    ...rest,
+    ...($patch === undefined || $patch === 'replace' ? {} : { $patch }),
+    // Keys are not retained any more when all is replaced.
+    ...($retainKeys === undefined || $patch !== 'replace' ? {} : { $retainKeys }),
+  };
+  const before = (original ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(left).map(([key, value]) => [
+      key,
+      $patch === 'replace' ? value : before[key] === undefined ? withoutNulls(value) : afterMerge(value, before[key]),
+    ]),
+  );
+}
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value) || value instanceof NumberText) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
 }
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
@@ -78,7 +131,7 @@ function problemsOf(type: ObjectPatch, body: unknown): readonly string[] {
 
 /** Upstream writes with ordered keys what the patch reaches, and the rest as it was. */
 function inOrderWhere(value: unknown, reached: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return inOrder(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) return inOrder(value);
   if (typeof reached !== 'object' || reached === null) return value;
   const keys = Object.keys(inOrder(Object.fromEntries(Object.keys(value).map((key) => [key, 0]))));
   const entries = keys.map((key): [string, unknown] => {
@@ -92,7 +145,10 @@ function namedBy(patch: unknown): object {
   const root = Object.create(null) as Record<string, unknown>;
   for (const { path } of Array.isArray(patch) ? (patch as readonly { readonly path?: unknown }[]) : []) {
     let place = root;
-    for (const step of String(path).split('/').slice(1)) place = (place[step] ??= Object.create(null)) as Record<string, unknown>;
+    const steps = String(path).split('/').slice(1);
+    // What is put there stays as it was written.
+    for (const step of steps.slice(0, -1)) place = (place[step] ??= Object.create(null)) as Record<string, unknown>;
+    if (steps.length > 0) place[steps.at(-1)!] ??= null;
   }
   return root;
 }

@@ -19,7 +19,10 @@ export interface Selection {
 /** Throws BadRequest for selectors that cannot be read and fields the kind cannot be selected by. */
 export function selectionOf(kind: AnyKind, namespace: string | undefined, options: CallOptions): Selection {
   const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
-  const terms = options.fieldSelector ? parseFieldSelector(options.fieldSelector) : [];
+  // A term of no field and no value says nothing.
+  const terms = (options.fieldSelector ? parseFieldSelector(options.fieldSelector) : []).filter(
+    (one) => one.field !== '' || one.value !== '',
+  );
   const tests = terms.map((term) => fieldTest(kind, term));
   if (labels !== undefined && labels.text !== '') tests.push((object) => labels.matches(object.metadata.labels));
   const exact = (field: string) => terms.find((term) => term.field === field && !term.negated)?.value;
@@ -36,12 +39,17 @@ function fieldTest(kind: AnyKind, { field, negated, value }: FieldTerm): (object
   const read = reader(kind, field);
   return negated ? (object) => read(object) !== value : (object) => read(object) === value;
 }
+/** Kinds that have words of their own for it. */
+const notSelectable: Readonly<Record<string, (field: string) => string>> = {
+  Job: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
+  ResourceSlice: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
+};
 function reader(kind: AnyKind, field: string): (object: ApiObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
   const own = kind.strategy.selectableFields;
   if (field === 'metadata.namespace' && (kind.scope === 'Namespaced' || own === undefined))
     return (object) => object.metadata.namespace ?? '';
   if (own !== undefined && Object.hasOwn(own, field)) return own[field]!;
-  if (own !== undefined) throw badRequest(`field label not supported: ${field}`);
+  if (own !== undefined) throw badRequest(notSelectable[kind.kind]?.(field) ?? `field label not supported: ${field}`);
   throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

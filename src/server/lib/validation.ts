@@ -2,6 +2,7 @@ import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
+import { looksAtNamesAgain } from '../kind-rules.ts';
 import { cryptography } from '../certs/cryptography.ts';
 
 /** What is wrong with an object that is only posted, beside its metadata. */
@@ -11,8 +12,9 @@ export const validatePosted = (kind: AnyKind, object: ApiObject, found?: readonl
 
 /** What is wrong with a new object; metadata first, as upstream's validation of nearly every kind. */
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
-  const found = [...validateObjectMeta(kind, object.metadata)];
-  return together(found, validatePosted(kind, object, found));
+  const metadata = [...validateObjectMeta(kind, object.metadata)];
+  const own = validatePosted(kind, object, metadata);
+  return kind.checksMetadataLast && own.length > 0 ? own : together(metadata, own);
 }
 /** What is wrong with an update. */
 export function validateUpdate(
@@ -22,7 +24,8 @@ export function validateUpdate(
   subresource: string,
   warn: (text: string) => void,
 ): readonly FieldError[] {
-  const found = [...validateObjectMeta(kind, object.metadata, { old: old.metadata })];
+  const namesAgain = subresource === '' && looksAtNamesAgain(kind);
+  const found = [...validateObjectMeta(kind, object.metadata, { old: old.metadata, namesAgain })];
   return together(found, [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn, found }) ?? [])]);
 }
 /** A kind that checks its metadata itself says nothing of it twice. */

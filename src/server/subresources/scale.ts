@@ -1,8 +1,12 @@
 import { goQuote } from '../../api/go-text.ts';
-import type { ScalePaths } from '../../api/kind.ts';
-import type { ApiObject } from '../../api/meta.ts';
+import { apiVersionOf, type ScalePaths } from '../../api/kind.ts';
+import type { ApiObject, ManagedFieldsEntry } from '../../api/meta.ts';
 import { nestedInteger, nestedText, splitPath } from '../../api/nested.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
+import { conflictError } from '../../api/apply.ts';
+import { withManagers } from '../../api/apply/managers.ts';
+import { afterApply, afterUpdate, ownersOf, withOwners } from './lib/scale-managers.ts';
+import { plainNumbers } from '../../api/json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
 import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
@@ -89,16 +93,36 @@ function scaleOf(request: SubresourceRequest, object: ApiObject): any {
 }
 
 function wanted(request: SubresourceRequest, current: ApiObject): any {
-  const body = valueOf(request.body);
+  const body = plainNumbers(valueOf(request.body));
   if (request.verb !== 'patch') return body;
   const scale = scaleOf(request, current);
   const missing = neverSaid(request, current);
   if (missing !== undefined) scale.spec.replicas = unsaid;
   // A Scale is flat: strategic merge and apply come to the same as a merge.
+  if (request.patchType === 'apply') return applied(request, current, scale, body);
   const result: any = request.patchType === 'json' ? applyJsonPatch(scale, body) : applyMergePatch(scale, body);
   if (missing !== undefined && result?.spec?.replicas === unsaid) throw badRequest(`${missing} cannot be empty`);
   return result;
 }
+
+/** What applying to the Scale of an object makes of it. */
+function applied(request: SubresourceRequest, { metadata }: ApiObject, scale: any, body: any): any {
+  const said = body?.spec?.replicas;
+  const before = scale.spec.replicas ?? 0;
+  const { replicas, conflicts } = afterApply(
+    ownersOf(metadata.managedFields, pathOf(request)),
+    request.options.fieldManager ?? '',
+    before,
+    said,
+  );
+  if (conflicts.length > 0 && request.options.force !== true)
+    throw conflictError(
+      conflicts.map((owner) => ({ entry: { ...owner, apiVersion: 'autoscaling/v1' } as ManagedFieldsEntry, paths: ['.spec.replicas'] })),
+    );
+  const merged: any = applyMergePatch(scale, body);
+  return { ...merged, spec: { ...merged?.spec, replicas } };
+}
+const pathOf = ({ kind }: SubresourceRequest): readonly string[] => splitPath({ ...defaultPaths, ...kind.scale }.specReplicas);
 
 function check(request: SubresourceRequest, scale: any, current: ApiObject): number {
   const { kind, key } = request;
@@ -136,8 +160,8 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
       'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1',
     );
   }
-  // Upstream's field management knows no Scale of custom resources.
-  const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: custom !== undefined };
+  // Upstream's field management knows no Scale of custom resources; that of others is told below.
+  const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: true };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const { kind, key } = request;
   for (;;) {
@@ -146,6 +170,7 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
     const change = (draft: any, current: ApiObject) => {
       if (current.metadata.resourceVersion !== seen.metadata.resourceVersion) throw new Overtaken();
       put(draft, path, replicas);
+      if (custom === undefined) tellManagers(request, draft, current, replicas, context.fieldManager ?? '');
     };
     try {
       const changed = await deps.resources.change(kind, key, 'scale', change, context);
@@ -154,6 +179,21 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
       if (!(error instanceof Overtaken)) throw error;
     }
   }
+}
+/** Notes who set the replicas. */
+function tellManagers(request: SubresourceRequest, draft: any, current: ApiObject, replicas: number, manager: string): void {
+  const path = pathOf(request);
+  const entries = current.metadata.managedFields;
+  const before = scaleOf(request, current).spec.replicas ?? 0;
+  const known = ownersOf(entries, path);
+  const owners =
+    request.patchType === 'apply'
+      ? afterApply(known, manager, before, (valueOf(request.body) as any)?.spec?.replicas).owners
+      : afterUpdate(known, manager, before, replicas);
+  const { metadata } = withManagers({ metadata: {} }, withOwners(entries, owners, path, apiVersionOf(request.kind)));
+  const { managedFields } = metadata as { managedFields?: unknown };
+  if (managedFields === undefined) delete draft.metadata.managedFields;
+  else draft.metadata.managedFields = managedFields;
 }
 /** Somebody else changed the object while admission thought about its scale. */
 class Overtaken extends Error {}

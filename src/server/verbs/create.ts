@@ -29,7 +29,12 @@ const generatedBaseMax = 58;
  * Creates from a decoded and defaulted draft, which it owns: admission that changes, preparation, validation, admission that
  * refuses, one transaction. `managed` false leaves managedFields as they are (server-side apply has made them).
  */
-export async function create(engine: Engine, request: WriteRequest, draft: Draft<ApiObject>, managed = true): Promise<Written> {
+export async function create(
+  engine: Engine,
+  request: WriteRequest,
+  draft: Draft<ApiObject>,
+  { managed = true, byUpdate = false }: { readonly managed?: boolean; readonly byUpdate?: boolean } = {},
+): Promise<Written> {
   const { kind } = request;
   const { strategy } = kind;
   settleNamespace(request, draft);
@@ -44,10 +49,13 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
   const now = formatTime(engine.clock.now());
   delete metadata.resourceVersion;
   metadata.name ??= '';
-  delete metadata.selfLink;
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
+  if (!byUpdate || !request.options.dryRun) delete metadata.selfLink;
+  // Only what posts objects takes these away.
+  if (!byUpdate) {
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+  }
+  if (kind.generation) delete metadata.generation;
   delete metadata.uid;
   delete metadata.creationTimestamp;
   dropDuplicateOwners(draft, request.warn);
@@ -90,8 +98,9 @@ export async function create(engine: Engine, request: WriteRequest, draft: Draft
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };
+    // Whoever gave a prefix is told so, though he gave a name too.
+    if (metadata.generateName && (!generated || attempt === generateAttempts)) throw noUniqueName(request, key.name);
     if (!generated) throw await taken(engine, kind, key);
-    if (attempt === generateAttempts) throw noUniqueName(request, key.name);
   }
 }
 

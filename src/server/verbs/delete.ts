@@ -10,6 +10,7 @@ import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
 import {
   admissionContext,
+  checkPreconditions,
   type Current,
   currentOf,
   type Engine,
@@ -52,8 +53,9 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   }
 }
 
-/** Upstream's words, which name the kind in place of the resource. */
+/** Upstream's words, which name the kind in place of the resource; namespaces have words of their own. */
 function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
+  if (isNamespaceKind(kind)) return checkPreconditions(kind, metadata, wanted, '');
   const fail = (why: string) => conflict({ group: kindName(kind).group, resource: kind.kind }, metadata.name, why);
   if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
     const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;
@@ -194,7 +196,14 @@ async function apply(engine: Engine, request: WriteRequest, key: Key, current: C
   }
   const last = changed ?? current.object;
   if (options.dryRun) return { object: answer(kind, last) };
-  const result = await remove(engine, kind, key, current.entry);
+  let { entry } = current;
+  if (changed !== undefined) {
+    // Watchers first see that it is being deleted, as with a grace period.
+    const marking = await put(engine, kind, key, changed, entry);
+    if ('now' in marking) return { now: marking.now };
+    ({ entry } = marking);
+  }
+  const result = await remove(engine, kind, key, entry);
   if (!('revision' in result)) return { now: result.now };
   return { object: answer(kind, withResourceVersion(last, String(result.revision))) };
 }

@@ -1,6 +1,6 @@
 import { updateManagedFields } from '../../api/apply.ts';
 import { formatTime } from '../../api/gotime.ts';
-import type { AnyKind, Draft } from '../../api/kind.ts';
+import { type AnyKind, type Draft, isBuiltIn } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { isPathSegmentName } from '../../api/names.ts';
 import { asDeclared } from '../../api/order.ts';
@@ -12,6 +12,7 @@ import type { CallOptions, Identity } from '../../client/call.ts';
 import { type Entry, type Store, StoreUnavailable, type Txn, type TxnResult } from '../../store/store.ts';
 import { encodeStored, objectOf, rememberObject, storeKeyOf } from '../cache/stored-object.ts';
 import type { Conversions } from '../conversion.ts';
+import { registryPath } from '../registry-layout.ts';
 import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
 
@@ -156,13 +157,15 @@ export async function put(
   object: ApiObject,
   expected: Entry | undefined,
   sides: SideWrites = [],
-): Promise<{ readonly written: ApiObject } | { readonly now: Entry | undefined }> {
+): Promise<{ readonly written: ApiObject; readonly entry: Entry } | { readonly now: Entry | undefined }> {
   const storedKind = engine.conversions.storedKind(kind);
   const stored = await engine.conversions.toStored(kind, object);
   const own = { key: storeKeyOf(storedKind, key), modRevision: expected?.modRevision ?? 0, stored };
   const companions = engine.companions(storedKind, stored, expected && objectOf(expected));
   const result = await changeWith(engine, own, [...sides, ...companions], key.namespace);
-  return result.ok ? { written: (await currentOf(engine, kind, result.entries[0]!)).object } : { now: result.current[0] };
+  if (!result.ok) return { now: result.current[0] };
+  const [entry] = result.entries as [Entry];
+  return { written: (await currentOf(engine, kind, entry)).object, entry };
 }
 
 /** For a dry run: whatever stands in the way of the side writes is thrown. */
@@ -225,24 +228,26 @@ export function settleNamespace(request: Pick<WriteRequest, 'kind' | 'key'>, dra
   if (wanted !== '') draft.metadata.namespace = wanted;
 }
 
-/** Upstream's words for a uid or resourceVersion that was asked for and is not there. */
+/** Upstream's words for a uid or resourceVersion that was asked for and is not there; those of its store come with a `lead`. */
 export function checkPreconditions(
   kind: AnyKind,
-  current: ApiObject,
+  metadata: ApiObject['metadata'],
   wanted: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined,
+  lead?: string,
 ): void {
-  const { uid, resourceVersion, name, namespace } = current.metadata;
-  const fail = (what: string, asked: string, found: string) => {
-    const path = `/registry/${kind.plural}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
-    throw conflict(
+  const fail = (what: string, asked: string, found: string) =>
+    conflict(
       nameOf(kind),
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${path}, ResourceVersion: 0, AdditionalErrorMsg: ` +
-        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
+      metadata.name,
+      `${lead ?? storageLead(kind, metadata)}Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
     );
-  };
-  if (wanted?.uid && wanted.uid !== uid) fail('UID', wanted.uid, uid);
-  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
-  }
+  const { uid, resourceVersion } = metadata;
+  if (wanted?.uid && wanted.uid !== uid) throw fail('UID', wanted.uid, uid);
+  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion)
+    throw fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
+}
+/** A dry run does not get to where keys have their prefix. */
+export function storageLead(kind: AnyKind, { name, namespace }: ApiObject['metadata'], isDry = false): string {
+  const path = registryPath(storeKeyOf(kind, { namespace, name }), isBuiltIn(kind));
+  return `StorageError: invalid object, Code: 4, Key: ${isDry ? '/' : '/registry/'}${path}, ResourceVersion: 0, AdditionalErrorMsg: `;
 }

@@ -59,7 +59,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
     const cache = await engine.cache.fresh(prefix);
     revision = engine.cache.revision;
-    page = await fromCache(engine, kind, cache.range(scoped), selection, limit);
+    page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
   }
   return asList(kind, revision, page, prefix, selection);
 }
@@ -76,7 +76,15 @@ function asList(kind: AnyKind, revision: number, page: Page, prefix: string, sel
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
 }
 
-async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, selection: Selection, limit: number): Promise<Page> {
+/** `looksOn`: there is more only when something of what follows is selected, as of lists that any state will do for. */
+async function fromCache(
+  engine: Engine,
+  kind: AnyKind,
+  items: Iterable<Item>,
+  selection: Selection,
+  limit: number,
+  looksOn = false,
+): Promise<Page> {
   const show = engine.conversions.view(kind);
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
@@ -89,12 +97,12 @@ async function fromCache(engine: Engine, kind: AnyKind, items: Iterable<Item>, s
       continue;
     }
     const object = show?.(stored) ?? stored;
-    // Whether what follows would be selected is not looked at.
-    if (isFull) {
+    const isSelected = selection.match === undefined || selection.match(object);
+    if (isFull && (isSelected || !looksOn)) {
       remaining++;
       break;
     }
-    if (selection.match !== undefined && !selection.match(object)) continue;
+    if (!isSelected) continue;
     objects.push(object);
     lastKey = entry.key;
   }

@@ -2,14 +2,15 @@ import { formatTime } from '../../api/gotime.ts';
 import { serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
+import { DecodeFailure } from '../../api/decode.ts';
 import type { AnyKind, Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
-import { badRequest, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
-import type { Engine, Written, WriteRequest } from './engine.ts';
+import { type Engine, nameOf, settleNamespace, type Written, type WriteRequest } from './engine.ts';
 import { update } from './update.ts';
 
 const patchAttempts = 5;
@@ -19,7 +20,6 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
   const { kind, key, options, subresource } = request;
   checkOptions(type, request);
   const force = options.force === true;
-  const demandsVersion = saysVersion(type, valueOf(body));
   return await update(
     engine,
     { ...request, verb: 'patch' },
@@ -49,10 +49,24 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
             time,
           }).object;
           checkText(request, body);
-          draft = decodeBody(kind, new PatchedBody(result), options, request.warn);
-        } else draft = decodePatched(request, type, patched(kind, type, current as ApiObject, body), body, engine.deps.resources.kinds);
+          draft = decodeApplied(request, result, valueOf(body) as Partial<ApiObject>);
+        } else
+          draft = decodePatched(
+            request,
+            type,
+            patched(kind, type, current as ApiObject, body, options.fieldValidation === 'Ignore'),
+            body,
+            current as ApiObject,
+            engine.deps.resources.kinds,
+          );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-        if (current === undefined || !demandsVersion) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        if (current === undefined || !saysVersion(type, body instanceof ParsedBody ? body.value : body))
+          delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        if (current === undefined && draft.metadata.uid) {
+          const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
+          throw conflict(nameOf(kind), key.name ?? '', why);
+        }
+        settleNamespace(request, draft);
         if (!draft.metadata.name) throw undeterminable(key.name);
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
@@ -61,6 +75,20 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
       },
     },
   );
+}
+
+/** What applying made, in the words of who converts it. */
+function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object, { metadata }: Partial<ApiObject>): Draft<ApiObject> {
+  try {
+    return decodeBody(kind, new PatchedBody(made, {}, true), options, warn);
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
+    const named = `${metadata?.namespace ?? ''}/${key.name}; ${type}`;
+    throw unknownError(
+      `failed to convert new object (${named}) to proper version: unable to convert unstructured object to ${type}: ${error.ofValue}`,
+    );
+  }
 }
 
 const undeterminable = (name = ''): StatusError =>
@@ -109,8 +137,8 @@ function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
   const config = body as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly metadata?: Record<string, unknown> };
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   if (config.apiVersion !== version || config.kind !== kind.kind) {
-    const given = String(config.apiVersion ?? '');
-    throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${config.kind ?? ''}`);
+    const [given, named] = [config.apiVersion, config.kind].map((one) => (typeof one === 'string' ? one : '')) as [string, string];
+    throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${named}`);
   }
   // Another name than the path's is found when all else is.
   const metadata = {

@@ -24,6 +24,7 @@ import {
   readCurrent,
   remove,
   settleNamespace,
+  storageLead,
   trySides,
   type Written,
   type WriteRequest,
@@ -60,7 +61,7 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) {
       if (!options.createAllowed || request.subresource !== '') throw notFound(nameOf(kind), key.name);
-      return await create(engine, request, await options.make(undefined), options.managed);
+      return await create(engine, request, await options.make(undefined), { managed: options.managed, byUpdate: true });
     }
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;
@@ -80,6 +81,9 @@ async function tryOnce(
   const old = current.object;
   const draft = (await options.make(old)) as AnyDraft;
   settleNamespace(request, draft);
+  // A patch that sets a uid is refused by validation.
+  const lead = request.options.dryRun ? storageLead(kind, old.metadata, true) : undefined;
+  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid }, lead);
   const asked = draft.metadata.resourceVersion;
   const wanted = versionNumber(asked);
   const demanded = wanted !== 0n;
@@ -89,8 +93,6 @@ async function tryOnce(
       fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  // A patch that sets a uid is refused by validation.
-  if (options.mayDemandVersion) checkPreconditions(kind, old, { uid: draft.metadata.uid });
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   // Admission sees the version that was demanded; an object that was read and changed has its own.
@@ -161,7 +163,8 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   if (old.metadata.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.metadata.deletionTimestamp;
   if (old.metadata.deletionGracePeriodSeconds !== undefined)
     metadata.deletionGracePeriodSeconds ??= old.metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
+  // The store drops it; a dry run does not get there.
+  if (!request.options.dryRun) delete metadata.selfLink;
 }
 function setOrDrop<T extends object, K extends keyof T>(target: T, field: K, value: T[K] | undefined): void {
   if (value === undefined) delete target[field];
@@ -197,6 +200,7 @@ function contentDiffers(draft: AnyDraft, old: ApiObject): boolean {
 
 /** Whether storing the object anew would make no difference: what was stored in another version, with another key or by older rules is brought up to date. */
 async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { entry, stored, object: shown }: Current): Promise<boolean> {
+  if (kind.completedByUpdate && entry.modRevision === entry.createRevision) return false;
   if (engine.store.isStale !== undefined && (await engine.store.isStale(entry))) return false;
   const isCurrent = stored.apiVersion === apiVersionOf(engine.conversions.storedKind(kind));
   return (isCurrent && stored === shown) || sameJson(await engine.conversions.toStored(kind, object), stored);

@@ -110,6 +110,12 @@ function endInTime(engine: Engine, watcher: Watcher, timeoutSeconds: number | un
   watcher.onEnd(() => timer.cancel());
 }
 
+/** What a watch is refused for before anybody looks at how it would be written. */
+export function checkWatch(kind: AnyKind, namespace: string | undefined, options: CallOptions): void {
+  checkWatchOptions(options);
+  selectionOf(kind, namespace, options);
+  parseRevision(options.resourceVersion);
+}
 function checkWatchOptions(options: CallOptions): void {
   const errors: FieldError[] = [];
   const forbid = (why: string) => errors.push(fieldError.forbidden('resourceVersionMatch', why));
@@ -124,6 +130,9 @@ function checkWatchOptions(options: CallOptions): void {
     if (match !== 'NotOlderThan') errors.push(fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
     if (options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
   }
+  // Such a watch is made one with initial events, which demands a match.
+  const isDefaulted = !match && options.sendInitialEvents === undefined && [undefined, '', '0'].includes(options.resourceVersion);
+  if (isDefaulted && options.continue) forbid('resourceVersionMatch is forbidden when continue is provided');
   if (errors.length === 0) return;
   parseLabelSelector(options.labelSelector ?? '');
   parseFieldSelector(options.fieldSelector ?? '');

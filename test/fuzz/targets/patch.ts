@@ -129,7 +129,7 @@ export const target: Target = {
       const draft =
         type === 'apply'
           ? applied(kind, current, valueOf(body))
-          : decodePatched(request, type, patched(kind, type, current, body), body, index);
+          : decodePatched(request, type, patched(kind, type, current, body), body, current, index);
       (draft.metadata as { name: string }).name ??= 'one';
       const written = updateManagedFields({ kind, old: current, updated: draft, manager: 'other', subresource: '', time }) as ApiObject;
       JSON.stringify(written);

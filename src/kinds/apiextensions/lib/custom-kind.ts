@@ -79,6 +79,8 @@ function customKind(
     verbs: allVerbs,
     subresources: [...(hasStatus === undefined ? [] : ['status']), ...(scale === undefined ? [] : ['scale'])],
     names: 'dns-subdomain',
+    checksMetadataLast: false,
+    completedByUpdate: false,
     plainFinalizers: true,
     generation: true,
     keepsGeneration: [],

@@ -39,8 +39,10 @@ export function* validateDefinition(definition: Definition, { old, subresource }
   const { metadata } = definition;
   const spec = internalSpec(definition.spec);
   const before = old === undefined ? undefined : internalSpec(old.spec);
-  if (old === undefined && metadata.name !== `${spec.names.plural}.${spec.group}`) {
-    yield fieldError.invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group');
+  for (const field of ['generateName', 'name'] as const) {
+    const name = metadata[field];
+    if (old === undefined && name && name !== `${spec.names.plural}.${spec.group}`)
+      yield fieldError.invalid(`metadata.${field}`, name, 'must be spec.names.plural+"."+spec.group');
   }
   yield* validateSpec(spec, rulesFor(spec, before, old));
   if (before !== undefined) yield* validateImmutable(spec, before, isConditionTrue(old!, 'Established'));

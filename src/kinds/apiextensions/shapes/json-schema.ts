@@ -58,7 +58,7 @@ export const validationRule = shape(typeName('ValidationRule'), {
   rule: string(1),
   message: opt(string(2)),
   messageExpression: opt(string(3)),
-  reason: ptr(string(4)),
+  reason: ptr(string(4, { enum: ['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate'] })),
   fieldPath: opt(string(5)),
   optionalOldSelf: ptr(bool(6)),
 });

@@ -1,7 +1,7 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject, LabelSelector } from '../../../api/meta.ts';
 import { labelSelectorMatcher } from '../../../api/selector.ts';
-import { fieldError } from '../../../api/status.ts';
+import { fieldError, type FieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { validateRunningTemplate } from '../../core/lib/validate-pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
@@ -28,8 +28,8 @@ export function* notDecremented(path: string, now: number | undefined, before: n
   if (before !== undefined && (now ?? -1) < before) yield fieldError.invalid(path, now ?? 0, 'cannot be decremented');
 }
 
-/** A selector that selects something, and the pods of the template too. */
-export function* validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec): Errors {
+/** A selector that selects something, and the pods of the template too. Gives false for one that cannot be read: then upstream does not look at the template. */
+export function* validateSelector(selector: LabelSelector | undefined, template: PodTemplateSpec): Generator<FieldError, boolean> {
   const path = 'spec.selector';
   let wrong = false;
   if (selector === undefined) yield fieldError.required(path);
@@ -38,7 +38,10 @@ export function* validateSelector(selector: LabelSelector | undefined, template:
       wrong = true;
       yield error;
     }
-    if (isEmptySelector(selector)) return yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
+    if (isEmptySelector(selector)) {
+      yield fieldError.invalid(path, selector, 'empty selector is invalid for deployment');
+      return true;
+    }
     if (wrong) yield fieldError.invalid(path, selector, 'invalid label selector');
   }
   // Without a selector no template matches.
@@ -46,6 +49,7 @@ export function* validateSelector(selector: LabelSelector | undefined, template:
     const rule = '`selector` does not match template `labels`';
     yield fieldError.invalid('spec.template.metadata.labels', inOrder(template.metadata.labels), rule);
   }
+  return !wrong;
 }
 
 function* validateStrategy(strategy: DeploymentStrategy): Errors {
@@ -95,8 +99,7 @@ export function* validateDeployment({ spec, status }: DeploymentLike, { old, sub
     return yield* notDecremented('status.collisionCount', status.collisionCount, old?.status.collisionCount);
   }
   yield* nonNegative('spec.replicas', spec.replicas);
-  yield* validateSelector(spec.selector, spec.template);
-  yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  if (yield* validateSelector(spec.selector, spec.template)) yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
   yield* validateStrategy(spec.strategy);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   yield* nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
@@ -113,7 +116,6 @@ export function* validateReplicaSet({ spec, status }: ReplicaSetLike, { old, sub
   if (subresource === 'status') return yield* validateCounts(status);
   yield* nonNegative('spec.replicas', spec.replicas);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
-  yield* validateSelector(spec.selector, spec.template);
-  yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  if (yield* validateSelector(spec.selector, spec.template)) yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
   if (old !== undefined) yield* immutable('spec.selector', spec.selector, old.spec.selector);
 }

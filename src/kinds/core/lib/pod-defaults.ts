@@ -86,6 +86,8 @@ const containersOf = (spec: Draft<PodSpec>): readonly AnyContainer[] => [
 
 /** What templates and pods have in common. */
 export function defaultPodSpec(spec: Draft<PodSpec>): void {
+  // Only with the feature gate GenericWorkload, which is off.
+  delete spec.schedulingGroup;
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

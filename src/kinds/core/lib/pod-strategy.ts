@@ -1,5 +1,7 @@
+import { formatTime } from '../../../api/gotime.ts';
 import { labelOf } from '../../../api/meta.ts';
 import type { Draft, Strategy } from '../../../api/kind.ts';
+import type { Clock } from '../../../base/clock.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { keepMetadata } from '../../lib/keep-metadata.ts';
 import type { PodAffinityTerm } from '../shapes/affinity.ts';
@@ -45,13 +47,14 @@ function mergeLabelKeys(pod: PodDraft): void {
     requireLabels(constraint.labelSelector, constraint.matchLabelKeys, 'In', labels);
 }
 
-export function preparePodForCreate(pod: PodDraft): void {
+export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: Clock }): void {
   aliasServiceAccount(pod.spec);
   pod.status = { phase: 'Pending', qosClass: podQos(pod.spec as PodLike['spec']) } as PodDraft['status'];
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
+    const lastTransitionTime = formatTime(clock.now());
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
     pod.status.conditions = [
-      { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message, lastProbeTime: null, lastTransitionTime: null } as never,
+      { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message, lastProbeTime: null, lastTransitionTime } as never,
     ];
   }
   mergeLabelKeys(pod);

@@ -151,7 +151,7 @@ function* validateCommon(container: Container | EphemeralContainer, context: Con
   if (container.name === '') yield fieldError.required(`${path}.name`);
   else yield* dnsLabel(`${path}.name`, container.name);
   if (!container.image) yield fieldError.required(`${path}.image`);
-  yield* required(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']);
+  yield* required(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError'], 'as given');
   yield* validatePorts(container.ports ?? [], `${path}.ports`);
   yield* validateEnv(container.env ?? [], `${path}.env`);
   yield* validateEnvFrom(container.envFrom ?? [], `${path}.envFrom`);

@@ -1,3 +1,4 @@
+import { parseIp } from '../../../api/ip.ts';
 import { isDns1123Subdomain, isIp } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { dnsLabel, type Errors, invalidIf, portNumber, qualifiedName, required } from '../../lib/validate.ts';
@@ -5,7 +6,7 @@ import type { EndpointAddress, EndpointPort, EndpointSubset } from '../shapes/en
 
 /** Addresses that no endpoint can have (ValidateEndpointIP). */
 export function* validateEndpointIp(path: string, ip: string): Errors {
-  if (isIp(ip).length > 0) return yield fieldError.invalid(path, ip, 'must be a valid IP address');
+  if (parseIp(ip) === undefined) return yield fieldError.invalid(path, ip, 'must be a valid IP address');
   const text = ip.toLowerCase();
   if (text === '0.0.0.0' || text === '::') yield fieldError.invalid(path, ip, `may not be unspecified (${ip})`);
   if (text.startsWith('127.') || text === '::1')

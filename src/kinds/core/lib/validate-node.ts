@@ -1,9 +1,11 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import { ipFamily, isCidr, isLabelValue } from '../../../api/names.ts';
+import { goQuote } from '../../../api/go-text.ts';
 import { fieldError } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { type Errors, invalidIf, positive, qualifiedName } from '../../lib/validate.ts';
-import type { Taint } from '../shapes/tolerations.ts';
+import { goShown } from '../../lib/go-shown.ts';
+import { byteLength, type Errors, invalidIf, positive, qualifiedName } from '../../lib/validate.ts';
+import { type Taint, taint as taintShape } from '../shapes/tolerations.ts';
 import type { NodeLike } from './node-defaults.ts';
 import { resourceAmount } from './resource-names.ts';
 import { taintEffects } from './validate-scheduling.ts';
@@ -19,7 +21,7 @@ function* validateTaints(taints: readonly Taint[], path: string): Errors {
     else if (!taintEffects.includes(taint.effect)) yield fieldError.notSupported(`${at}.effect`, taint.effect, taintEffects, 'as given');
     const id = `${taint.effect} ${taint.key}`;
     if (seen.has(id)) {
-      const { text, ...error } = fieldError.duplicate(at, taint);
+      const { text, ...error } = fieldError.duplicate(at, goShown(taintShape, taint));
       yield { ...error, text: `${text}: taints must be unique by key and effect pair` };
     }
     seen.add(id);
@@ -47,6 +49,24 @@ function* validateUpdate(node: NodeLike, old: NodeLike): Errors {
   if ((node.spec.externalID ?? '') !== (old.spec.externalID ?? '')) yield fieldError.forbidden('spec.externalID', 'may not be updated');
 }
 
+const featureName = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const longestFeature = 253;
+function* validateFeatures(names: readonly string[]): Errors {
+  const path = 'status.declaredFeatures';
+  for (const [index, name] of names.entries()) {
+    const wrong = (why: string) => fieldError.invalid(`${path}[${index}]`, name, `invalid feature name ${goQuote(name)}: ${why}`);
+    if (byteLength(name) > longestFeature) yield wrong(`must be no more than ${longestFeature} characters`);
+    else if (!featureName.test(name)) {
+      const example = '(e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes';
+      yield wrong(`must start with an UpperCamelCase segment, with subsequent segments separated by '/' ${example}`);
+    }
+    const next = names[index + 1];
+    if (next === name) yield fieldError.duplicate(`${path}[${index + 1}]`, next);
+    else if (next !== undefined && name > next)
+      yield fieldError.invalid(`${path}[${index + 1}]`, next, 'list must be sorted alphabetically');
+  }
+}
+
 /** ValidateNode and ValidateNodeUpdate. */
 export function* validateNode(node: NodeLike, { old }: ValidationContext<NodeLike>): Errors {
   yield* validateTaints(node.spec.taints ?? [], 'metadata.taints');
@@ -54,6 +74,7 @@ export function* validateNode(node: NodeLike, { old }: ValidationContext<NodeLik
     for (const [name, amount] of Object.entries(node.status[list] ?? {})) yield* resourceAmount(`status.${list}.${name}`, name, amount);
   const swap = node.status.nodeInfo.swap?.capacity;
   if (swap !== undefined) yield* positive('metadata.nodeSwapStatus.capacity', swap);
+  yield* validateFeatures(node.status.declaredFeatures ?? []);
   yield* validateCidrs(node.spec.podCIDRs ?? []);
   if (old !== undefined) yield* validateUpdate(node, old);
 }

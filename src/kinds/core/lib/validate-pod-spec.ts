@@ -1,10 +1,11 @@
 import type { ObjectMeta } from '../../../api/meta.ts';
-import { isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
+import { isDns1123Label, isIp, isQualifiedName, isUnderscoredSubdomain } from '../../../api/names.ts';
 import { addQuantities, compareQuantities } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateAnnotations, validateLabels } from '../../../api/validate-meta.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { dnsLabel, dnsSubdomain, type Errors, invalidIf, oneOf, required, within } from '../../lib/validate.ts';
-import type { PodSpec } from '../shapes/pod-spec.ts';
+import { type PodSpec, podResourceClaim } from '../shapes/pod-spec.ts';
 import type { PodTemplateSpec } from '../shapes/pod-template.ts';
 import { podResourceName } from './resource-names.ts';
 import { type ContainerContext, validateContainers, validateEphemeralContainers, validateInitContainers } from './validate-container.ts';
@@ -15,7 +16,6 @@ import { validatePodSecurityContext } from './validate-security-context.ts';
 import { validateVolumes } from './validate-volumes.ts';
 
 const longestDeadline = 2147483647;
-const underscored = /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/;
 
 export interface PodContext {
   /** Of a pod; absent for templates. */
@@ -36,7 +36,7 @@ function* validateDns({ dnsConfig, dnsPolicy }: PodSpec, path: string): Errors {
     yield fieldError.invalid(`${path}.searches`, searches, 'must not have more than 2048 characters (including spaces) in the search list');
   for (const [index, search] of searches.entries()) {
     const name = search.replace(/\.$/, '');
-    if (search !== '.' && !underscored.test(name)) yield* invalidIf(isDns1123Subdomain(name), `${path}.searches[${index}]`, name);
+    if (search !== '.') yield* invalidIf(isUnderscoredSubdomain(name), `${path}.searches[${index}]`, name);
   }
   for (const [index, option] of options.entries())
     if (!option.name) yield fieldError.required(`${path}.options[${index}]`, 'must not be empty');
@@ -66,9 +66,17 @@ function* validateClaims({ resourceClaims }: PodSpec, context: PodContext, path:
     seen.add(claim.name);
     const { resourceClaimName: name, resourceClaimTemplateName: template } = claim;
     if (name !== undefined && template !== undefined)
-      yield fieldError.invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
+      yield fieldError.invalid(
+        at,
+        goShown(podResourceClaim, claim),
+        'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
+      );
     if (name === undefined && template === undefined)
-      yield fieldError.invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
+      yield fieldError.invalid(
+        at,
+        goShown(podResourceClaim, claim),
+        'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+      );
     if (name !== undefined) yield* dnsSubdomain(`${at}.resourceClaimName`, name);
     if (template !== undefined) yield* dnsSubdomain(`${at}.resourceClaimTemplateName`, template);
   }
@@ -150,7 +158,7 @@ function* validateNames(spec: PodSpec, path: string): Errors {
   if (spec.priorityClassName) yield* dnsSubdomain(`${path}.priorityClassName`, spec.priorityClassName);
   if (spec.runtimeClassName !== undefined) yield* dnsSubdomain(`${path}.runtimeClassName`, spec.runtimeClassName);
   if (spec.preemptionPolicy !== undefined)
-    yield* required(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['Never', 'PreemptLowerPriority']);
+    yield* required(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], 'as given');
 }
 
 const linuxOnly = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'runAsUser', 'runAsGroup'] as const;
@@ -213,8 +221,8 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* validateInitContainers(containers, `${path}.initContainers`);
   yield* validateEphemeralContainers(containers, `${path}.ephemeralContainers`);
   yield* validatePodResources(spec, claimNames, `${path}.resources`);
-  yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never']);
-  yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']);
+  yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'], 'as given');
+  yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], 'as given');
   yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
   yield* validatePodSecurityContext(spec, `${path}.securityContext`);
   yield* validateAffinity(spec.affinity, `${path}.affinity`);

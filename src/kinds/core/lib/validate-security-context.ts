@@ -1,8 +1,10 @@
 import { fieldError } from '../../../api/status.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { type Errors, oneOf, within } from '../../lib/validate.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
-import type { AppArmorProfile, SeccompProfile, SecurityContext } from '../shapes/security-context.ts';
+import { type AppArmorProfile, type SeccompProfile, seccompProfile, type SecurityContext } from '../shapes/security-context.ts';
 import { descendingPath } from './validate-paths.ts';
+import { validateWindowsOptions } from './validate-windows-options.ts';
 
 const longestId = 2147483647;
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -17,7 +19,7 @@ function* validateSeccomp(profile: SeccompProfile | undefined, path: string): Er
     if (profile.localhostProfile === undefined) yield fieldError.required(at, 'must be set when seccomp type is Localhost');
     else yield* descendingPath(at, profile.localhostProfile);
   } else if (profile.localhostProfile !== undefined)
-    yield fieldError.invalid(at, profile, 'can only be set when seccomp type is Localhost');
+    yield fieldError.invalid(at, goShown(seccompProfile, profile), 'can only be set when seccomp type is Localhost');
 }
 
 function* validateAppArmor(profile: AppArmorProfile | undefined, path: string): Errors {
@@ -56,6 +58,7 @@ export function* validateSecurityContext(context: SecurityContext | undefined, p
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN'))
       yield fieldError.invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
 }
 
@@ -94,7 +97,9 @@ export function* validatePodSecurityContext(spec: PodSpec, path: string): Errors
   yield* validateSysctls(spec, `${path}.sysctls`);
   yield* oneOf(`${path}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   yield* validateSeccomp(context.seccompProfile, `${path}.seccompProfile`);
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
   yield* oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+  // MountOption takes the feature gate SELinuxMount, which is off.
+  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
 }

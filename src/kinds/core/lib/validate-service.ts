@@ -164,7 +164,7 @@ function* validateTraffic(spec: ServiceSpec): Errors {
   if (internalTrafficPolicy === undefined && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type ?? ''))
     yield fieldError.required('spec.internalTrafficPolicy');
   yield* oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']);
-  yield* oneOf('spec.trafficDistribution', spec.trafficDistribution, distributions);
+  yield* oneOf('spec.trafficDistribution', spec.trafficDistribution, distributions, 'as given');
 }
 
 function* validateWhole(service: ServiceLike, old: ServiceLike | undefined): Errors {

@@ -34,7 +34,11 @@ export function* validateRole({ rules, aggregationRule }: RoleLike, namespaced: 
   const path = 'aggregationRule.clusterRoleSelectors';
   const selectors = aggregationRule.clusterRoleSelectors ?? [];
   if (selectors.length === 0) yield fieldError.required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil');
-  for (const [index, selector] of selectors.entries()) yield* validateLabelSelector(selector, `${path}[${index}]`);
+  for (const [index, selector] of selectors.entries()) {
+    const wrong = [...validateLabelSelector(selector, `${path}[${index}]`)];
+    yield* wrong;
+    if (wrong.length > 0) yield fieldError.invalid(`${path}[${index}]`, null, 'invalid label selector.');
+  }
 }
 
 function* validateSubject({ kind, name, apiGroup = '', namespace }: Subject, namespaced: boolean, path: string): Errors {

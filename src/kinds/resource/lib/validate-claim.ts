@@ -100,7 +100,8 @@ export function* validateTemplate({ spec }: TemplateLike, { old }: ValidationCon
   yield* validateAnnotations(spec.metadata.annotations, 'spec.metadata.annotations');
   yield* validateLabels(spec.metadata.labels, 'spec.metadata.labels');
   for (const field of Object.keys(spec.metadata))
-    if (field !== 'annotations' && field !== 'labels') yield fieldError.forbidden(`spec.metadata.${field}`, 'cannot be set');
+    if (field !== 'annotations' && field !== 'labels')
+      yield fieldError.forbidden(`spec.metadata.${field === 'uid' ? 'uID' : field}`, 'cannot be set');
   yield* validateDevices(spec.spec.devices, 'spec.spec.devices');
   if (old !== undefined && !sameOrEmpty(spec, old.spec))
     yield fieldError.invalid('spec', { ...spec.metadata, Spec: goShown(resourceClaimSpec, spec.spec) }, 'field is immutable');

@@ -88,7 +88,12 @@ function applied(object: ApiObject, kind: AnyKind, value: CelValue): ApiObject {
   if (atomics.length > 0) throw failed(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
   const merged = merge(root, object as unknown as JsonValue, patch);
   if (kind.custom !== undefined) return copy(merged) as unknown as ApiObject;
-  return decodeObject(kind, merged, { fieldValidation: 'Ignore', isPatched: true }).object as ApiObject;
+  try {
+    return decodeObject(kind, merged, { fieldValidation: 'Ignore', isPatched: true, isValue: true }).object as ApiObject;
+  } catch (error) {
+    if (!(error instanceof DecodeFailure)) throw error;
+    throw new Error(`unable to convert unstructured object to ${kind.group}/${kind.version}, Kind=${kind.kind}: ${error.ofValue}`);
+  }
 }
 
 /** Paths of what a patch would replace as a whole. */

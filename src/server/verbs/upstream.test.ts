@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyKind } from '../../api/kind.ts';
+import { loadKinds } from '../../kinds/catalog.node.ts';
+import { parseJson } from '../../api/json.ts';
+import { BrokenPatch, decodeBody, ParsedBody } from '../lib/decoding.ts';
+import { badRequest } from '../../api/status.ts';
+import { createTestServer } from '../lib/testing.ts';
+
+/** What upstream's API server answers, seen side by side (docs/differential.md). */
+const kinds = await loadKinds();
+const kindOf = (name: string, group?: string): AnyKind =>
+  kinds.find(({ kind, group: its }) => kind === name && (group === undefined || its === group))!;
+const [ConfigMap, Deployment, Claim, Budget, Event, Definition, DeviceClass, Namespace, PriorityClass, Lease, Pod] = [
+  kindOf('ConfigMap'),
+  kindOf('Deployment'),
+  kindOf('PersistentVolumeClaim'),
+  kindOf('PodDisruptionBudget'),
+  kindOf('Event', ''),
+  kindOf('CustomResourceDefinition'),
+  kindOf('DeviceClass'),
+  kindOf('Namespace'),
+  kindOf('PriorityClass'),
+  kindOf('Lease'),
+  kindOf('Pod'),
+] as const;
+const server = () => createTestServer({ kinds });
+const configMap = (name: string, more: object = {}) => ({ verb: 'create', body: { metadata: { name }, ...more } }) as const;
+const patched = (name: string, body: any, more: object = {}) => ({ verb: 'patch', name, patchType: 'merge', body, ...more }) as const;
+const refused = (made: Promise<unknown>, code: number, message: string | RegExp) => assert.rejects(made, { code, message });
+
+test('generation belongs to the client where no kind counts it', async () => {
+  const { one } = server();
+  const made = await one(ConfigMap, { verb: 'create', body: { metadata: { name: 'a', generation: 5 } } });
+  assert.equal(made.metadata.generation, 5);
+  await refused(
+    one(ConfigMap, { verb: 'create', body: { metadata: { name: 'b', generation: -1 } } }),
+    422,
+    /must be greater than or equal to 0/,
+  );
+  await one(PriorityClass, { verb: 'create', body: { metadata: { name: 'p' }, value: 1 } });
+  const updated = await one(PriorityClass, patched('p', { description: 'x' }));
+  assert.equal(updated.metadata.generation, 1);
+});
+
+test('a uid that is another is told before a version that is another, with the key of upstream', async () => {
+  const { one } = server();
+  const Endpoints = kindOf('Endpoints');
+  await one(Endpoints, configMap('a'));
+  const body = { metadata: { name: 'a', uid: 'x', resourceVersion: '999' } };
+  const key = 'StorageError: invalid object, Code: 4, Key: /registry/services/endpoints/default/a, ResourceVersion: 0';
+  await refused(one(Endpoints, { verb: 'update', name: 'a', body }), 409, new RegExp(key.replaceAll(/[.]/g, '\\.')));
+});
+
+test('namespaces have words of their own for preconditions', async () => {
+  const { one } = server();
+  await one(Namespace, { verb: 'create', body: { metadata: { name: 'n' } } });
+  const gone = one(Namespace, { verb: 'delete', name: 'n', options: { preconditions: { uid: 'x' } } });
+  await refused(
+    gone,
+    409,
+    /^Operation cannot be fulfilled on namespaces "n": Precondition failed: UID in precondition: x, UID in object meta: /,
+  );
+});
+
+test('rules that know no metadata are asked first, and alone', async () => {
+  const { one } = server();
+  const event = (name: string, namespace: string) =>
+    ({ verb: 'create', body: { metadata: { name }, involvedObject: { namespace } } }) as const;
+  assert.equal((await one(Event, event('A_b', 'default'))).metadata.name, 'A_b');
+  await refused(
+    one(Event, event('a/b', 'other')),
+    422,
+    'Event "a/b" is invalid: involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+  );
+  assert.equal((await one(Budget, { verb: 'create', body: { metadata: { name: 'A_b' }, spec: {} } })).metadata.name, 'A_b');
+});
+
+test('names of definitions and of long names', async () => {
+  const { one } = server();
+  const made = one(Definition, {
+    verb: 'create',
+    body: { metadata: { generateName: 'gen-' }, spec: { group: 'a.b', names: { plural: 'things' } } },
+  });
+  await refused(made, 422, /metadata\.generateName: Invalid value: "gen-": must be spec\.names\.plural\+"\."\+spec\.group/);
+  const long = one(DeviceClass, { verb: 'create', body: { metadata: { name: 'x'.repeat(254) } } });
+  await refused(long, 422, /must be no more than 253 bytes/);
+});
+
+test('updates look at generateName as upstream does', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  await one(Lease, configMap('a'));
+  await refused(
+    one(ConfigMap, patched('a', { metadata: { generateName: 'A_' } })),
+    422,
+    /metadata\.generateName: Invalid value: "A_": a lowercase RFC 1123/,
+  );
+  await refused(
+    one(Lease, patched('a', { metadata: { generateName: '%' } })),
+    422,
+    /metadata\.generateName: Invalid value: "%": may not contain '%'/,
+  );
+  assert.equal((await one(Lease, patched('a', { metadata: { generateName: 'A_' } }))).metadata.generateName, 'A_');
+});
+
+test('a broken patch of nothing finds nothing', async () => {
+  const { one } = server();
+  const body = new BrokenPatch(badRequest('broken'));
+  await refused(one(ConfigMap, patched('none', body)), 404, 'configmaps "none" not found');
+  await one(ConfigMap, configMap('a'));
+  await refused(one(ConfigMap, patched('a', body)), 400, 'broken');
+  await refused(one(ConfigMap, patched('a', new ParsedBody({}, { isNull: true }))), 400, 'Invalid JSON Patch');
+  const lenient = { options: { fieldValidation: 'Ignore' } };
+  await refused(one(ConfigMap, patched('a', new BrokenPatch(badRequest('broken'), 1), lenient)), 400, 'Invalid JSON Patch');
+  await refused(
+    one(ConfigMap, patched('a', new BrokenPatch(badRequest('broken'), [{}]), lenient)),
+    422,
+    /patch: Invalid value: "\[\{\}\]": couldn't get/,
+  );
+  const none = 'json: cannot unmarshal object into Go value of type jsonpatch.Patch';
+  await refused(one(ConfigMap, patched('a', {}, { ...lenient, patchType: 'json' })), 400, none);
+});
+
+test('what a strategic or JSON patch cannot make an object of is told with it', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a', { data: { b: 'c' } }));
+  const strategic = (body: unknown) => one(ConfigMap, patched('a', body, { patchType: 'strategic' }));
+  await refused(strategic({ kind: -1 }), 422, /patch: Invalid value: "map\[kind:-1\]": cannot convert int64 to string$/);
+  await refused(
+    strategic({ data: { a: 1, $patch: 'replace' } }),
+    422,
+    /Invalid value: "map\[data:map\[a:1\]\]": cannot convert int64 to string$/,
+  );
+  await refused(
+    one(ConfigMap, patched('a', [{ op: 'replace', path: '', value: [] }], { patchType: 'json' })),
+    422,
+    /Invalid value: "\[\]": couldn't get version\/kind/,
+  );
+  await refused(
+    one(ConfigMap, patched('a', { kind: [] })),
+    422,
+    /json: cannot unmarshal array into Go struct field \.kind of type string$/,
+  );
+});
+
+test('what was applied and is no object cannot be converted', async () => {
+  const { one } = server();
+  const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'a' }, spec: { acquireTime: 'x' } };
+  const applied = one(Lease, { verb: 'patch', name: 'a', patchType: 'apply', body, options: { fieldManager: 'me' } });
+  await refused(
+    applied,
+    500,
+    /^failed to convert new object \(\/a; coordination\.k8s\.io\/v1, Kind=Lease\) to proper version: unable to convert unstructured object to coordination/,
+  );
+});
+
+test('who conflicts is told in order, updates by name as well', async () => {
+  const { one } = server();
+  const body = (value: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: value } });
+  await one(ConfigMap, { verb: 'create', body: body('1'), options: { fieldManager: 'creator' } });
+  const apply = (manager: string, value: string, force = false) =>
+    one(ConfigMap, {
+      verb: 'patch',
+      name: 'a',
+      patchType: 'apply',
+      body: body(value),
+      options: { fieldManager: manager, ...(force ? { force } : {}) },
+    });
+  await apply('kubectl', '1');
+  await refused(
+    apply('me', '2'),
+    409,
+    'Apply failed with 2 conflicts: conflicts with "creator" using v1:\n- .data.x\nconflicts with "kubectl":\n- .data.x',
+  );
+});
+
+test('the first update of a claim writes, though it changes nothing', async () => {
+  const { one } = server();
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  const made = await one(Claim, { verb: 'create', body: { metadata: { name: 'a' }, spec } });
+  const first = await one(Claim, patched('a', {}));
+  assert.notEqual(first.metadata.resourceVersion, made.metadata.resourceVersion);
+  assert.equal((await one(Claim, patched('a', {}))).metadata.resourceVersion, first.metadata.resourceVersion);
+});
+
+test('the status of a Deployment does not touch its labels, nor own them', async () => {
+  const { one } = server();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'b' }] } };
+  await one(Deployment, { verb: 'create', body: { metadata: { name: 'a' }, spec: { selector: { matchLabels: { a: 'b' } }, template } } });
+  const body = { metadata: { labels: { x: 'y' } }, status: { replicas: 1 } };
+  const { metadata } = await one(Deployment, patched('a', body, { subresource: 'status' }));
+  assert.equal(metadata.labels, undefined);
+  assert.doesNotMatch(JSON.stringify(metadata.managedFields), /f:labels":\{"f:x/);
+});
+
+test('a pod without a node is seen as being deleted before it goes', async () => {
+  const { one, send } = server();
+  const made = await one(Pod, { verb: 'create', body: { metadata: { name: 'p' }, spec: { containers: [{ name: 'a', image: 'b' }] } } });
+  const gone = await one(Pod, { verb: 'delete', name: 'p' });
+  assert.equal(gone.metadata.deletionGracePeriodSeconds, 0);
+  assert.equal(Number(gone.metadata.resourceVersion) - Number(made.metadata.resourceVersion), 2);
+  await assert.rejects(send(Pod, { verb: 'get', name: 'p' }), { code: 404 });
+});
+
+test('selectors: nothing asked is nothing, and words of some kinds', async () => {
+  const { list } = server();
+  assert.equal([...(await list(ConfigMap, { fieldSelector: '=' })).items].length, 0);
+  await refused(list(kindOf('Job'), { fieldSelector: 'a=b' }), 400, 'field label "a" not supported for Job');
+  await refused(
+    list(kindOf('ReplicaSet'), { fieldSelector: 'status.replicas=1' }),
+    400,
+    /^"status\.replicas" is not a known field selector/,
+  );
+});
+
+test('unknown and repeated fields are told in the order of the text', () => {
+  const told: string[] = [];
+  const text = '{"metadata":{"name":"a","x":1},"data":{"k":"v"},"data":{"l":"w"},"y":2}';
+  const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
+  const object: any = decodeBody(ConfigMap, new ParsedBody(value, { duplicates, positions }), {}, (warning) => told.push(warning));
+  assert.deepEqual(told, ['unknown field "metadata.x"', 'duplicate field "data"', 'unknown field "y"']);
+  assert.deepEqual(object.data, { k: 'v', l: 'w' });
+});
