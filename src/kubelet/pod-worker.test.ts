@@ -32,6 +32,7 @@ function bench(
   const random = seededRandom(1);
   const said: string[] = [];
   const statuses = new Map<string, PodStatus>();
+  const history: PodStatus[] = [];
   const deleted: string[] = [];
   const events = { event: (_: unknown, type: string, reason: string, message: string) => void said.push(`${type} ${reason}: ${message}`) };
   const runtime = createFakeRuntime({ clock, random, ...options.runtime });
@@ -62,7 +63,10 @@ function bench(
     },
     statuses: {
       get: (uid) => statuses.get(uid),
-      set: (pod, status) => void statuses.set(pod.metadata.uid, status),
+      set(pod, status) {
+        statuses.set(pod.metadata.uid, status);
+        history.push(status);
+      },
       again: () => undefined,
       flushed: async () => undefined,
       deletePod: async (pod) => void deleted.push(pod.metadata.name),
@@ -96,6 +100,7 @@ function bench(
     runtime,
     worker,
     said,
+    history,
     probes: context.probes,
     deleted,
     pod,
@@ -288,10 +293,17 @@ test('changed resources are applied in place, or by a restart where the containe
     } as unknown as Pod);
   change('200m', '1Mi', '2');
   await at.clock.advance(seconds(2));
+  const before = at.history.filter(
+    ({ containerStatuses: [one] = [] }) => one?.allocatedResources?.cpu === '200m' && one.resources?.requests?.cpu === '100m',
+  );
+  const isInProgress = ({ conditions = [] }: PodStatus) => conditions.some(({ type }) => type === 'PodResizeInProgress');
+  assert.ok(before.length > 0 && before.every(isInProgress), 'who sees what was granted sees that it is not done');
+  assert.equal(isInProgress(at.status()), false);
   assert.deepEqual([at.container().resources, at.container().restartCount], [resources('200m', '1Mi'), 0]);
   change('200m', '2Mi', '3');
   await at.clock.advance(seconds(20));
   assert.deepEqual([at.container().resources, at.container().restartCount], [resources('200m', '2Mi'), 1]);
+  assert.equal(isInProgress(at.status()), false);
   assert.ok(at.said.includes('Normal Killing: Container app resize requires restart, will be restarted'));
 });
 

@@ -20,6 +20,8 @@ function differences(a: ResourceRequirements | undefined, b: ResourceRequirement
     (name) => amount(a?.requests, name) !== amount(b?.requests, name) || amount(a?.limits, name) !== amount(b?.limits, name),
   );
 }
+/** From what is granted being told until all of it is in force. */
+const inProgress: Verdict = { type: 'PodResizeInProgress', status: 'True' };
 const counted = (pod: Pod): readonly Container[] => [...initContainersOf(pod), ...containersOf(pod)];
 /** What is no init container goes on after a restart. */
 const restartable = (pod: Pod): readonly Container[] => [...initContainersOf(pod).filter(isSidecar), ...containersOf(pod)];
@@ -62,6 +64,7 @@ export class ResizeState {
       if (refused === undefined) {
         for (const one of containers) this.#granted.set(one.name, one.resources ?? {});
         this.#grantedPod = whole;
+        this.#progress = inProgress;
       } else this.#pending = { type: 'PodResizePending', status: 'True', reason: refused.reason, message: refused.message };
     }
     return this.#pending === undefined ? pod : this.#withGranted(pod);
@@ -92,7 +95,7 @@ export class ResizeState {
   /** Updates running containers to what was granted. True when something was changed. */
   async apply(pod: Pod, observed: ObservedPod): Promise<boolean> {
     let changed = false;
-    this.#progress = undefined;
+    let failed: Verdict | undefined;
     const restarting = this.needRestart(pod, observed);
     for (const container of counted(pod)) {
       const status = latest(observed, container.name);
@@ -109,11 +112,12 @@ export class ResizeState {
         changed = true;
       } catch (error) {
         const message = (error as Error).message;
-        this.#progress = { type: 'PodResizeInProgress', status: 'True', reason: 'Error', message };
+        failed = { ...inProgress, reason: 'Error', message };
         this.#context.events.event(pod, 'Warning', 'ResizeError', `Pod resize error: ${message}`);
       }
     }
     for (const id of this.#applied.keys()) if (!observed.containers.some((one) => one.id === id)) this.#applied.delete(id);
+    this.#progress = failed ?? (restarting.size > 0 ? inProgress : undefined);
     if (changed && this.#progress === undefined) this.#context.events.event(pod, 'Normal', 'ResizeCompleted', 'Pod resize completed');
     return changed;
   }
