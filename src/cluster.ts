@@ -229,6 +229,7 @@ const machine = async (): Promise<MachineBackend> => (await import('./cluster/ma
 export const backend: Backend = {
   runCluster,
   missingPackages: async () => (await machine()).missingPackages(),
+  nodeOwner: async () => (await machine()).nodeOwner(),
   tearDownNode: async (...input) => (await machine()).tearDownNode(...input),
   inspectMachine: async (...input) => (await machine()).inspectMachine(...input),
   packImage: async (...input) => (await machine()).packImage(...input),

@@ -29,6 +29,8 @@ function images() {
 export const machineBackend: MachineBackend = {
   missingPackages: async () => missingPackages(),
 
+  nodeOwner: async () => ownerOf(runDir),
+
   async tearDownNode(stateDir, purge, onProgress) {
     const step = async (text: string, work: () => Promise<unknown>) => {
       onProgress({ step: text, done: false });

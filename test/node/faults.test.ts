@@ -209,4 +209,15 @@ describe('a node whose parts are killed', { skip: !isPossible && 'needs root' },
     assert.equal(leftovers(), '');
     assert.equal(cluster.skiff('down').status, 0);
   });
+
+  test('down after the folder of the cluster was emptied leaves nothing', async () => {
+    const up = cluster.up();
+    assert.equal(up.status, 0, up.stderr);
+    kill([serverPid()]);
+    await cluster.until('it is gone', () => cluster.skiff('status').status === 1);
+    for (const name of ['options.json', 'skiff.pid']) rmSync(join(cluster.env.SKIFF_HOME!, name), { force: true });
+    const down = cluster.skiff('down');
+    assert.equal(down.status, 0, down.stderr);
+    assert.equal(leftovers(), '');
+  });
 });

@@ -27,7 +27,13 @@ export const down = defineCommand({
       }
       print({ step: 'Stopping the server', done: true });
     }
-    if (readOptions(state)?.nodes.type === 'local') await (await io.backend()).tearDownNode(state.dir, options.purge === true, print);
+    const backend = await io.backend();
+    const owner = await backend.nodeOwner();
+    const nodes = readOptions(state)?.nodes;
+    // A node whose cluster's folder somebody has removed is still its.
+    if (nodes?.type === 'local' || owner === state.dir) await backend.tearDownNode(state.dir, options.purge === true, print);
+    else if (nodes === undefined && owner !== undefined)
+      io.err(`The node on this machine is of another cluster: "SKIFF_HOME=${owner} skiff down" ends it.\n`);
     removePid(state);
     const path = userKubeconfig(io);
     if (existsSync(path)) writeKubeconfig(path, withoutCluster(readKubeconfig(path)));
