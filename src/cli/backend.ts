@@ -88,7 +88,7 @@ export interface Backend {
   runCluster(options: ClusterOptions, onProgress: (progress: Progress) => void): Promise<RunningCluster>;
   /** Debian packages a local node needs and this machine lacks. */
   missingPackages(): Promise<readonly string[]>;
-  /** State folder of the cluster whose node runs on this machine, be the folder there or not; undefined when none runs. */
+  /** State folder of the cluster whose node runs on this machine, or has left traces on it; be the folder there or not. */
   nodeOwner(): Promise<string | undefined>;
   /** Removes containers, shims, namespaces, bridges, nft tables, mounts and cgroups of the node; `purge` removes its data too. */
   tearDownNode(stateDir: string, purge: boolean, onProgress: (progress: Progress) => void): Promise<void>;

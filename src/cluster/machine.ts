@@ -10,7 +10,7 @@ import { createImageStore } from '../kubelet/images/image-store.ts';
 import { packImage } from '../kubelet/images/pack.ts';
 import { socketOf } from '../kubelet/host/containerd-config.ts';
 import { findProgram, missingPackages } from '../kubelet/host/machine.ts';
-import { ownerOf } from '../kubelet/host/owner.ts';
+import { lastOwnerOf, ownerOf } from '../kubelet/host/owner.ts';
 import { runProgram } from '../base/program.node.ts';
 import { removeRuleset } from '../proxy/ruleset.ts';
 import { inspectMachine } from './inspect.ts';
@@ -29,7 +29,7 @@ function images() {
 export const machineBackend: MachineBackend = {
   missingPackages: async () => missingPackages(),
 
-  nodeOwner: async () => ownerOf(runDir),
+  nodeOwner: async () => lastOwnerOf(runDir),
 
   async tearDownNode(stateDir, purge, onProgress) {
     const step = async (text: string, work: () => Promise<unknown>) => {

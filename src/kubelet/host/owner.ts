@@ -22,6 +22,9 @@ export function ownerOf(runDir: string): string | undefined {
   return configuredFrom(daemon?.pid) ?? (readTrimmed(fileIn(runDir)) || undefined);
 }
 
+/** The same, also when nothing of its node runs any more and only its traces were left. */
+export const lastOwnerOf = (runDir: string): string | undefined => ownerOf(runDir) ?? (readTrimmed(fileIn(runDir)) || undefined);
+
 /** Makes this machine the node of the cluster in `stateDir`. Gives the state folder of another one that is in the way. */
 export function claimMachine(runDir: string, stateDir: string): string | undefined {
   const owner = ownerOf(runDir);
