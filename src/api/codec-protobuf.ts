@@ -13,6 +13,9 @@ export interface Envelope {
 
 const magic = Uint8Array.of(0x6b, 0x38, 0x73, 0);
 
+/** Whether bytes claim to be an envelope. */
+export const isEnvelope = (bytes: Uint8Array): boolean => magic.every((byte, index) => bytes[index] === byte);
+
 /** Gives what the bytes hold no more than the first wrong one. */
 function reading<T>(read: () => T): T {
   try {
@@ -26,7 +29,7 @@ function reading<T>(read: () => T): T {
 /** Throws WireError for what is no envelope. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.byteLength === 0) throw new WireError('empty data');
-  if (!magic.every((byte, index) => bytes[index] === byte)) {
+  if (!isEnvelope(bytes)) {
     throw new WireError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
   if (bytes.byteLength === magic.byteLength) throw new WireError('empty body');

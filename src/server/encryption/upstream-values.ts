@@ -1,11 +1,10 @@
-import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
+import { isEnvelope, readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { decodeObject } from '../../api/decode.ts';
 import { type AnyKind, apiVersionOf, messageShape } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { encodeStored } from '../cache/stored-object.ts';
-import { type Decrypted, startsWith, type Transformer, type Transformers } from './transformer.ts';
+import type { Decrypted, Transformer, Transformers } from './transformer.ts';
 
-const magic = Uint8Array.of(0x6b, 0x38, 0x73, 0);
 /** Versions that upstream stores some kinds in and that are not served here, with the ones whose fields they have. */
 const sameFields = new Map([['admissionregistration.k8s.io/v1beta1', 'admissionregistration.k8s.io/v1']]);
 
@@ -22,8 +21,8 @@ export function readingUpstream(inner: Transformers, kinds: readonly AnyKind[]):
     return decodeObject(kind, readMessage({ ...envelope, apiVersion: apiVersionOf(kind) }, messageShape(kind))).object;
   };
   const readings: Readonly<Record<'any' | 'definitions', (value: Uint8Array) => object | undefined>> = {
-    any: (value) => (startsWith(value, magic) ? fromProtobuf(value) : undefined),
-    definitions: (value) => (startsWith(value, magic) ? fromProtobuf(value) : definitionOfV1beta1(value)),
+    any: (value) => (isEnvelope(value) ? fromProtobuf(value) : undefined),
+    definitions: (value) => (isEnvelope(value) ? fromProtobuf(value) : definitionOfV1beta1(value)),
   };
   const reading = (transformer: Transformer, read: (value: Uint8Array) => object | undefined): Transformer => {
     const asHere = (outcome: Decrypted): Decrypted => {
