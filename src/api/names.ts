@@ -25,10 +25,9 @@ const isLonger = (text: string, max: number): boolean => text.length > max || (t
 const checker = (pattern: string, max: number, message: string, limit = upTo) => {
   const regex = whole(pattern);
   return (text: string): Messages => {
-    const messages: string[] = [];
-    if (isLonger(text, max)) messages.push(limit(max));
-    if (!regex.test(text)) messages.push(message);
-    return messages.length === 0 ? right : messages;
+    const isRight = regex.test(text);
+    if (isLonger(text, max)) return isRight ? [limit(max)] : [limit(max), message];
+    return isRight ? right : [message];
   };
 };
 

@@ -36,19 +36,25 @@ const checks: Readonly<Record<AnyKind['names'], (name: string) => Messages>> = {
 };
 const mostAnnotationBytes = 256 * 1024;
 
-export function* validateLabels(labels: Readonly<Record<string, string>> | undefined, path: string): Generator<FieldError> {
-  for (const [key, value] of Object.entries(labels ?? {})) {
-    for (const message of isQualifiedName(key)) yield fieldError.invalid(path, key, message);
-    for (const message of isLabelValue(value)) yield fieldError.invalid(path, value, message);
+type Texts = Readonly<Record<string, string>>;
+export function validateLabels(labels: Texts | undefined, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key in labels) {
+    for (const message of isQualifiedName(key)) errors.push(fieldError.invalid(path, key, message));
+    for (const message of isLabelValue(labels[key]!)) errors.push(fieldError.invalid(path, labels[key], message));
   }
+  return errors;
 }
-export function* validateAnnotations(annotations: Readonly<Record<string, string>> | undefined, path: string): Generator<FieldError> {
+export function validateAnnotations(annotations: Texts | undefined, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
   let bytes = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
-    for (const message of isQualifiedName(key.toLowerCase())) yield fieldError.invalid(path, key, message);
+  for (const key in annotations) {
+    for (const message of isQualifiedName(key.toLowerCase())) errors.push(fieldError.invalid(path, key, message));
+    const value = annotations[key]!;
     bytes += key.length + (value.length > 1024 ? encoder.encode(value).length : value.length);
   }
-  if (bytes > mostAnnotationBytes) yield fieldError.tooLong(path, mostAnnotationBytes);
+  if (bytes > mostAnnotationBytes) errors.push(fieldError.tooLong(path, mostAnnotationBytes));
+  return errors;
 }
 
 /** Group and version; no version for what is none. */
@@ -145,11 +151,11 @@ export function* validateObjectMeta(
       yield fieldError.invalid(`${path}.generateName`, meta.generateName, message);
   yield* validateLabels(meta.labels, `${path}.labels`);
   yield* validateAnnotations(meta.annotations, `${path}.annotations`);
-  yield* validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`);
-  yield* validateFinalizers(meta.finalizers ?? [], `${path}.finalizers`);
-  yield* validateManagedFields(meta.managedFields ?? [], `${path}.managedFields`);
+  if (meta.ownerReferences !== undefined) yield* validateOwners(meta.ownerReferences, `${path}.ownerReferences`);
+  if (meta.finalizers !== undefined) yield* validateFinalizers(meta.finalizers, `${path}.finalizers`);
+  if (meta.managedFields !== undefined) yield* validateManagedFields(meta.managedFields, `${path}.managedFields`);
   if (old !== undefined) yield* validateMetaUpdate(meta, old, path);
-  yield* validateFinalizerNames(kind, meta.finalizers ?? [], `${path}.finalizers`);
+  if (meta.finalizers !== undefined) yield* validateFinalizerNames(kind, meta.finalizers, `${path}.finalizers`);
   if (namesAgain) yield* validateGenerateName(kind, meta, path);
 }
 

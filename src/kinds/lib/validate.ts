@@ -3,47 +3,42 @@ import { type FieldError, fieldError } from '../../api/status.ts';
 import { sameOrEmpty } from './fields.ts';
 
 /** Checks that many kinds make, in upstream's words (apimachinery validation and pkg/apis/core/validation). */
-export type Errors = Generator<FieldError>;
+export type Errors = Iterable<FieldError>;
+/** What most checks find. The small ones are no generators: making one costs more than most of them do. */
+export const nothing: Errors = [];
 
-export function* invalidIf(messages: Messages, path: string, value: unknown): Errors {
-  for (const message of messages) yield fieldError.invalid(path, value, message);
-}
+export const invalidIf = (messages: Messages, path: string, value: unknown): Errors =>
+  messages.length === 0 ? nothing : messages.map((message) => fieldError.invalid(path, value, message));
 export const dnsLabel = (path: string, value: string): Errors => invalidIf(isDns1123Label(value), path, value);
 export const dnsSubdomain = (path: string, value: string): Errors => invalidIf(isDns1123Subdomain(value), path, value);
 export const qualifiedName = (path: string, value: string): Errors => invalidIf(isQualifiedName(value), path, value);
 
-export function* nonNegative(path: string, value: number | undefined): Errors {
-  if ((value ?? 0) < 0) yield fieldError.invalid(path, value, 'must be greater than or equal to 0');
-}
-export function* positive(path: string, value: number): Errors {
-  if (value <= 0) yield fieldError.invalid(path, value, 'must be greater than zero');
-}
-export function* within(path: string, value: number, low: number, high: number): Errors {
-  if (value < low || value > high) yield fieldError.invalid(path, value, `must be between ${low} and ${high}, inclusive`);
-}
+export const nonNegative = (path: string, value: number | undefined): Errors =>
+  (value ?? 0) < 0 ? [fieldError.invalid(path, value, 'must be greater than or equal to 0')] : nothing;
+export const positive = (path: string, value: number): Errors =>
+  value <= 0 ? [fieldError.invalid(path, value, 'must be greater than zero')] : nothing;
+export const within = (path: string, value: number, low: number, high: number): Errors =>
+  value < low || value > high ? [fieldError.invalid(path, value, `must be between ${low} and ${high}, inclusive`)] : nothing;
 /** One of a set; absent or '' is missing. */
-export function* required(
+export function required(
   path: string,
   value: string | undefined,
   supported: readonly string[],
   order: 'sorted' | 'as given' = 'sorted',
 ): Errors {
-  if ((value ?? '') === '') yield fieldError.required(path);
-  else if (!supported.includes(value!)) yield fieldError.notSupported(path, value, supported, order);
+  if ((value ?? '') === '') return [fieldError.required(path)];
+  return supported.includes(value!) ? nothing : [fieldError.notSupported(path, value, supported, order)];
 }
 /** One of a set, when it is there. */
-export function* oneOf(
+export const oneOf = (
   path: string,
   value: string | undefined,
   supported: readonly string[],
   order: 'sorted' | 'as given' = 'sorted',
-): Errors {
-  if (value !== undefined && !supported.includes(value)) yield fieldError.notSupported(path, value, supported, order);
-}
+): Errors => (value !== undefined && !supported.includes(value) ? [fieldError.notSupported(path, value, supported, order)] : nothing);
 /** `shown` is the value as upstream prints it, where that is not its JSON. */
-export function* immutable(path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors {
-  if (!sameOrEmpty(value, old)) yield fieldError.invalid(path, shown(value) ?? null, 'field is immutable');
-}
+export const immutable = (path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors =>
+  sameOrEmpty(value, old) ? nothing : [fieldError.invalid(path, shown(value) ?? null, 'field is immutable')];
 
 const urlPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 const urlPathRegex = new RegExp(`^${urlPath}$`);
@@ -58,12 +53,9 @@ export function* domainPrefixedPath(path: string, value: string): Errors {
   if (!urlPathRegex.test(rest)) yield fieldError.invalid(path, rest, `Invalid path (regex used for validation is '${urlPath}')`);
 }
 
-export function* portNumber(path: string, port: number): Errors {
-  yield* invalidIf(isPortNumber(port), path, port);
-}
-export function* portNumberOrName(path: string, port: number | string): Errors {
-  yield* invalidIf(typeof port === 'number' ? isPortNumber(port) : isPortName(port), path, port);
-}
+export const portNumber = (path: string, port: number): Errors => invalidIf(isPortNumber(port), path, port);
+export const portNumberOrName = (path: string, port: number | string): Errors =>
+  invalidIf(typeof port === 'number' ? isPortNumber(port) : isPortName(port), path, port);
 
 const percent = /^[0-9]+%$/;
 export const percentMessage =

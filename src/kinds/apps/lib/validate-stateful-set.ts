@@ -117,7 +117,7 @@ const fixed = (spec: StatefulSetSpec) =>
   Object.fromEntries(Object.entries(spec).filter(([name]) => name !== 'minReadySeconds' && !changeable.includes(name)));
 
 function* validateUpdate({ spec }: StatefulSetLike, old: StatefulSetLike): Errors {
-  const anyTemplate = !validateSpec(old.spec, { isUpdate: true }).next().done;
+  const anyTemplate = [...validateSpec(old.spec, { isUpdate: true })].length > 0;
   yield* validateSpec(spec, { isUpdate: true, anyTemplate });
   if (!sameOrEmpty(fixed(spec), fixed(old.spec))) yield fieldError.forbidden('spec', immutableRule);
 }

@@ -38,50 +38,48 @@ export interface PodLike extends ApiObject {
 /** Volume types that name a secret as `secretRef`. */
 const secretRefVolumes = ['cephfs', 'flexVolume', 'iscsi', 'rbd', 'scaleIO', 'storageos'] as const;
 
-function containerReferences(container: ContainerLike): readonly (readonly [string, string | undefined])[] {
-  return [
-    ...(container.env ?? []).flatMap(({ valueFrom }) => [
-      ['secrets', valueFrom?.secretKeyRef?.name] as const,
-      ['configmaps', valueFrom?.configMapKeyRef?.name] as const,
-    ]),
-    ...(container.envFrom ?? []).flatMap(({ secretRef, configMapRef }) => [
-      ['secrets', secretRef?.name] as const,
-      ['configmaps', configMapRef?.name] as const,
-    ]),
-  ];
+type Add = (resource: string, name: string | undefined) => void;
+
+function addContainer({ env = [], envFrom = [] }: ContainerLike, add: Add): void {
+  for (const { valueFrom } of env) {
+    if (valueFrom === undefined) continue;
+    add('secrets', valueFrom.secretKeyRef?.name);
+    add('configmaps', valueFrom.configMapKeyRef?.name);
+  }
+  for (const { secretRef, configMapRef } of envFrom) {
+    add('secrets', secretRef?.name);
+    add('configmaps', configMapRef?.name);
+  }
 }
-function volumeReferences(volume: VolumeLike, podName: string): readonly (readonly [string, string | undefined])[] {
-  return [
-    ['secrets', volume.secret?.secretName],
-    ['configmaps', volume.configMap?.name],
-    [
-      'persistentvolumeclaims',
-      volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral === undefined ? undefined : `${podName}-${volume.name}`),
-    ],
-    ['secrets', volume.csi?.nodePublishSecretRef?.name],
-    ...(volume.projected?.sources ?? []).flatMap((source) => [
-      ['secrets', source.secret?.name] as const,
-      ['configmaps', source.configMap?.name] as const,
-    ]),
-    ...secretRefVolumes.map((type) => ['secrets', (volume[type] as { secretRef?: Named } | undefined)?.secretRef?.name] as const),
-    ['secrets', (volume.azureFile as { secretName?: string } | undefined)?.secretName],
-  ];
+function addVolume(volume: VolumeLike, podName: string, add: Add): void {
+  add('secrets', volume.secret?.secretName);
+  add('configmaps', volume.configMap?.name);
+  add('persistentvolumeclaims', volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral && `${podName}-${volume.name}`));
+  add('secrets', volume.csi?.nodePublishSecretRef?.name);
+  for (const { secret, configMap } of volume.projected?.sources ?? []) {
+    add('secrets', secret?.name);
+    add('configmaps', configMap?.name);
+  }
+  for (const type of secretRefVolumes) add('secrets', (volume[type] as { secretRef?: Named } | undefined)?.secretRef?.name);
+  add('secrets', (volume.azureFile as { secretName?: string } | undefined)?.secretName);
 }
 
 /** What a pod refers to, and itself: 'secrets/<namespace>/<name>', each once. */
 export function podReferences(pod: PodLike): readonly string[] {
   const { namespace = '', name } = pod.metadata;
   const { spec = {}, status = {} } = pod;
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
-  const found: (readonly [string, string | undefined])[] = [
-    ['pods', name],
-    ['serviceaccounts', spec.serviceAccountName],
-    ...(spec.imagePullSecrets ?? []).map((secret) => ['secrets', secret.name] as const),
-    ...containers.flatMap(containerReferences),
-    ...(spec.volumes ?? []).flatMap((volume) => volumeReferences(volume, name)),
-    ...[...(spec.resourceClaims ?? []), ...(status.resourceClaimStatuses ?? []), status.extendedResourceClaimStatus].map(
-      (claim) => ['resourceclaims', claim?.resourceClaimName] as const,
-    ),
-  ];
-  return [...new Set(found.flatMap(([resource, target]) => (target ? [`${resource}/${namespace}/${target}`] : [])))];
+  const found = new Set<string>();
+  const add: Add = (resource, target) => {
+    if (target) found.add(`${resource}/${namespace}/${target}`);
+  };
+  add('pods', name);
+  add('serviceaccounts', spec.serviceAccountName);
+  for (const secret of spec.imagePullSecrets ?? []) add('secrets', secret.name);
+  for (const containers of [spec.containers, spec.initContainers, spec.ephemeralContainers])
+    for (const container of containers ?? []) addContainer(container, add);
+  for (const volume of spec.volumes ?? []) addVolume(volume, name, add);
+  for (const claims of [spec.resourceClaims, status.resourceClaimStatuses])
+    for (const claim of claims ?? []) add('resourceclaims', claim.resourceClaimName);
+  add('resourceclaims', status.extendedResourceClaimStatus?.resourceClaimName);
+  return [...found];
 }

@@ -8,7 +8,7 @@ import { expressionWarnings, oldNodeLabels } from './node-label-warnings.ts';
 import { allContainers } from './validate-pod-spec.ts';
 
 /** Legal but questionable (pkg/api/pod/warnings.go, pkg/api/node/util.go). `at` is '' for pods, 'spec.template.' for templates. */
-const volumes: Readonly<Record<string, string>> = {
+const outdatedVolumes = Object.entries({
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -18,7 +18,7 @@ const volumes: Readonly<Record<string, string>> = {
   glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
   cephfs: 'deprecated in v1.28, non-functional in v1.31+',
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
-};
+});
 
 function* placementWarnings(spec: PodSpec, at: string): Generator<string> {
   for (const key of Object.keys(spec.nodeSelector ?? {}))
@@ -100,7 +100,7 @@ export function* podSpecWarnings(spec: PodSpec, at = ''): Generator<string> {
     const path = `${at}spec.volumes[${index}]`;
     const claim = volume.ephemeral?.volumeClaimTemplate;
     if (claim !== undefined) yield* claimSpecWarnings(claim.spec, `${path}.ephemeral.volumeClaimTemplate.spec`);
-    for (const [type, text] of Object.entries(volumes))
+    for (const [type, text] of outdatedVolumes)
       if (volume[type as keyof typeof volume] !== undefined) yield `${path}.${type === 'storageos' ? 'storageOS' : type}: ${text}`;
   }
   const aliases = (spec.hostAliases ?? []).map((alias) => alias.ip);

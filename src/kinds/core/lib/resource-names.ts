@@ -1,7 +1,7 @@
 import { isQualifiedName } from '../../../api/names.ts';
 import { milliValue, quantitySign, value as wholeUnits } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
-import { type Errors, invalidIf } from '../../lib/validate.ts';
+import { type Errors, invalidIf, nothing } from '../../lib/validate.ts';
 
 /** Names of resources and what amounts they take (pkg/apis/core/helper). */
 const objectCounts = [
@@ -39,16 +39,17 @@ export const isExtendedResource = (name: string) =>
   !isNativeResource(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
 export const isStandardQuotaResource = (name: string): boolean => quota.has(name) || isQuotaHugePages(name);
 
-export function* resourceName(path: string, name: string): Errors {
+export function resourceName(path: string, name: string): Errors {
   const wrong = isQualifiedName(name);
-  yield* invalidIf(wrong, path, name);
-  if (wrong.length === 0 && !name.includes('/') && !standard.has(name) && !isQuotaHugePages(name))
-    yield fieldError.invalid(path, name, 'must be a standard resource type or fully qualified');
+  if (wrong.length > 0) return invalidIf(wrong, path, name);
+  const isKnown = name.includes('/') || standard.has(name) || isQuotaHugePages(name);
+  return isKnown ? nothing : [fieldError.invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
-export function* containerResourceName(path: string, name: string): Errors {
+export const containerResourceName = (path: string, name: string): Errors => (container.has(name) ? nothing : otherResourceName(path, name));
+function* otherResourceName(path: string, name: string): Errors {
   yield* resourceName(path, name);
   if (!name.includes('/')) {
-    if (!container.has(name) && !isHugePages(name)) yield fieldError.invalid(path, name, 'must be a standard resource for containers');
+    if (!isHugePages(name)) yield fieldError.invalid(path, name, 'must be a standard resource for containers');
   } else if (!isNativeResource(name) && !isExtendedResource(name))
     yield fieldError.invalid(path, name, "doesn't follow extended resource name standard");
 }
@@ -67,7 +68,9 @@ export function* quotaResourceName(path: string, name: string): Errors {
 }
 
 /** An amount that the resource can have. */
-export function* resourceAmount(path: string, name: string, amount: string): Errors {
+export const resourceAmount = (path: string, name: string, amount: string): Errors =>
+  quantitySign(amount) >= 0 && container.has(name) ? nothing : checkAmount(path, name, amount);
+function* checkAmount(path: string, name: string, amount: string): Errors {
   if (quantitySign(amount) < 0) yield fieldError.invalid(path, amount, 'must be greater than or equal to 0');
   if ((whole.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0)
     yield fieldError.invalid(path, amount, 'must be an integer');

@@ -1,6 +1,6 @@
-import { isPortName, isPortNumber } from '../../../api/names.ts';
+import { isPortName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
-import { dnsLabel, type Errors, invalidIf, oneOf, required } from '../../lib/validate.ts';
+import { dnsLabel, type Errors, invalidIf, oneOf, portNumber, required } from '../../lib/validate.ts';
 import type { Container, ContainerPort, EphemeralContainer, VolumeDevice, VolumeMount } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import type { Volume } from '../shapes/volumes.ts';
@@ -30,8 +30,8 @@ function* validatePorts(ports: readonly ContainerPort[], path: string): Errors {
       names.add(port.name);
     }
     if (port.containerPort === 0) yield fieldError.required(`${at}.containerPort`);
-    else yield* invalidIf(isPortNumber(port.containerPort), `${at}.containerPort`, port.containerPort);
-    if (port.hostPort) yield* invalidIf(isPortNumber(port.hostPort), `${at}.hostPort`, port.hostPort);
+    else yield* portNumber(`${at}.containerPort`, port.containerPort);
+    if (port.hostPort) yield* portNumber(`${at}.hostPort`, port.hostPort);
     yield* required(`${at}.protocol`, port.protocol, protocols);
   }
 }
@@ -39,7 +39,8 @@ function* validatePorts(ports: readonly ContainerPort[], path: string): Errors {
 function* hostPortConflicts(containers: readonly Container[], path: string): Errors {
   const taken = new Set<string>();
   for (const [index, container] of containers.entries()) {
-    for (const [position, port] of (container.ports ?? []).entries()) {
+    if (container.ports === undefined) continue;
+    for (const [position, port] of container.ports.entries()) {
       if (!port.hostPort) continue;
       const text = `${port.protocol ?? ''}/${port.hostIP ?? ''}/${port.hostPort}`;
       if (taken.has(text)) yield fieldError.duplicate(`${path}[${index}].ports[${position}].hostPort`, text);
@@ -152,15 +153,17 @@ function* validateCommon(container: Container | EphemeralContainer, context: Con
   else yield* dnsLabel(`${path}.name`, container.name);
   if (!container.image) yield fieldError.required(`${path}.image`);
   yield* required(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError'], 'as given');
-  yield* validatePorts(container.ports ?? [], `${path}.ports`);
-  yield* validateEnv(container.env ?? [], `${path}.env`);
-  yield* validateEnvFrom(container.envFrom ?? [], `${path}.envFrom`);
-  yield* validateMounts(container, context.volumes, `${path}.volumeMounts`);
-  yield* validateDevices(container.volumeDevices ?? [], container.volumeMounts ?? [], context.volumes, `${path}.volumeDevices`);
+  if (container.ports !== undefined) yield* validatePorts(container.ports, `${path}.ports`);
+  if (container.env !== undefined) yield* validateEnv(container.env, `${path}.env`);
+  if (container.envFrom !== undefined) yield* validateEnvFrom(container.envFrom, `${path}.envFrom`);
+  if (container.volumeMounts !== undefined) yield* validateMounts(container, context.volumes, `${path}.volumeMounts`);
+  if (container.volumeDevices !== undefined)
+    yield* validateDevices(container.volumeDevices, container.volumeMounts ?? [], context.volumes, `${path}.volumeDevices`);
   yield* required(`${path}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
   yield* validateResources(container.resources, context.claimNames, `${path}.resources`);
-  yield* validateResizePolicy(container, context.spec.restartPolicy, `${path}.resizePolicy`);
-  yield* validateSecurityContext(container.securityContext, `${path}.securityContext`, context.spec.hostUsers !== false);
+  if (container.resizePolicy !== undefined) yield* validateResizePolicy(container, context.spec.restartPolicy, `${path}.resizePolicy`);
+  if (container.securityContext !== undefined)
+    yield* validateSecurityContext(container.securityContext, `${path}.securityContext`, context.spec.hostUsers !== false);
 }
 /** Pods only: templates made before this rule stay valid. */
 export function* validateImageSpace(containers: readonly (Container | EphemeralContainer)[], path: string): Errors {
@@ -181,7 +184,7 @@ export function* validateContainers(context: ContainerContext, path: string): Er
     names.add(container.name);
     if (container.lifecycle !== undefined) yield* validateLifecycle(container.lifecycle, lifeOf(context), `${at}.lifecycle`);
     yield* validateProbes(container, at);
-    yield* validateRestartPolicy(container, at);
+    if (container.restartPolicy !== undefined || container.restartPolicyRules !== undefined) yield* validateRestartPolicy(container, at);
   }
   yield* hostPortConflicts(containers, path);
 }

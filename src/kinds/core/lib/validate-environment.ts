@@ -98,7 +98,10 @@ export function* validateEnv(variables: readonly EnvVar[], path: string): Errors
   for (const [index, { name, value = '', valueFrom }] of variables.entries()) {
     const at = `${path}[${index}]`;
     if (name === '') yield fieldError.required(`${at}.name`);
-    else yield* invalidIf(isEnvVarName(name), `${at}.name`, name);
+    else {
+      const wrong = isEnvVarName(name);
+      if (wrong.length > 0) yield* invalidIf(wrong, `${at}.name`, name);
+    }
     if (valueFrom !== undefined) yield* validateValueFrom(valueFrom, value, `${at}.valueFrom`);
   }
 }

@@ -138,10 +138,10 @@ function* validateHost(spec: PodSpec, inPod: boolean, path: string): Errors {
   yield* dnsSubdomain(at, name);
 }
 
-export function* allContainers(spec: PodSpec, path: string) {
-  for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const)
-    for (const [index, container] of (spec[field] ?? []).entries()) yield { container, at: `${path}.${field}[${index}]` };
-}
+export const allContainers = (spec: PodSpec, path: string) =>
+  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap(
+    (field) => spec[field]?.map((container, index) => ({ container, at: `${path}.${field}[${index}]` })) ?? [],
+  );
 
 function* validateNames(spec: PodSpec, path: string): Errors {
   if (spec.serviceAccountName) yield* dnsSubdomain(`${path}.serviceAccountName`, spec.serviceAccountName);
@@ -197,7 +197,8 @@ function* validateOs(spec: PodSpec, path: string): Errors {
 
 function* validateFileKeys(spec: PodSpec, path: string): Errors {
   for (const { container, at } of allContainers(spec, path)) {
-    for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
+    if (!container.env?.some(({ valueFrom }) => valueFrom?.fileKeyRef !== undefined)) continue;
+    for (const [index, { valueFrom }] of container.env.entries()) {
       const name = valueFrom?.fileKeyRef?.volumeName;
       if (name === undefined) continue;
       const volume = spec.volumes?.find((one) => one.name === name);
@@ -216,24 +217,25 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* volumes.errors;
   const claimNames = new Set((spec.resourceClaims ?? []).map((claim) => claim.name).filter((name) => name !== ''));
   const containers: ContainerContext = { spec, volumes: volumes.byName, claimNames };
-  yield* validateClaims(spec, context, `${path}.resourceClaims`);
+  if (spec.resourceClaims !== undefined) yield* validateClaims(spec, context, `${path}.resourceClaims`);
   yield* validateContainers(containers, `${path}.containers`);
-  yield* validateInitContainers(containers, `${path}.initContainers`);
-  yield* validateEphemeralContainers(containers, `${path}.ephemeralContainers`);
-  yield* validatePodResources(spec, claimNames, `${path}.resources`);
+  if (spec.initContainers !== undefined) yield* validateInitContainers(containers, `${path}.initContainers`);
+  if (spec.ephemeralContainers !== undefined) yield* validateEphemeralContainers(containers, `${path}.ephemeralContainers`);
+  if (spec.resources !== undefined) yield* validatePodResources(spec, claimNames, `${path}.resources`);
   yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'], 'as given');
   yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], 'as given');
-  yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
+  if (spec.nodeSelector !== undefined) yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
   yield* validatePodSecurityContext(spec, `${path}.securityContext`);
-  yield* validateAffinity(spec.affinity, `${path}.affinity`);
-  yield* validateDns(spec, `${path}.dnsConfig`);
+  if (spec.affinity !== undefined) yield* validateAffinity(spec.affinity, `${path}.affinity`);
+  if (spec.dnsConfig !== undefined || spec.dnsPolicy === 'None') yield* validateDns(spec, `${path}.dnsConfig`);
   yield* validateGates(spec, path);
-  yield* validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`);
+  if (spec.topologySpreadConstraints !== undefined)
+    yield* validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`);
   yield* validateHost(spec, inPod, path);
   yield* validateNames(spec, path);
   yield* validateTolerations(spec.tolerations, `${path}.tolerations`);
   if (spec.overhead !== undefined) yield* validateResources({ limits: spec.overhead }, new Set(), `${path}.overhead`);
-  yield* validateOs(spec, path);
+  if (spec.os !== undefined) yield* validateOs(spec, path);
   yield* validateFileKeys(spec, path);
   if (spec.schedulingGroup === undefined) return;
   const group = spec.schedulingGroup.podGroupName;

@@ -1,6 +1,6 @@
 import { isHttpHeaderName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
-import { type Errors, invalidIf, nonNegative, oneOf, portNumber, portNumberOrName } from '../../lib/validate.ts';
+import { type Errors, invalidIf, nonNegative, nothing, oneOf, portNumber, portNumberOrName } from '../../lib/validate.ts';
 import { lifecycle as lifecycleShape, type HTTPGetAction, type Lifecycle, type LifecycleHandler, type Probe } from '../shapes/probes.ts';
 
 function* validateHttpGet(action: HTTPGetAction, path: string): Errors {
@@ -12,36 +12,35 @@ function* validateHttpGet(action: HTTPGetAction, path: string): Errors {
 
 type Handler = Partial<Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & Pick<LifecycleHandler, 'sleep'>>;
 
+const handlerTypes = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
+
+/** The first that there is. */
+function validateAction({ exec, httpGet, tcpSocket, grpc, sleep }: Handler, graceSeconds: number | undefined, path: string): Errors {
+  if (exec !== undefined) return (exec.command ?? []).length === 0 ? [fieldError.required(`${path}.exec.command`)] : nothing;
+  if (httpGet !== undefined) return validateHttpGet(httpGet, `${path}.httpGet`);
+  if (tcpSocket !== undefined) return portNumberOrName(`${path}.tcpSocket.port`, tcpSocket.port);
+  if (grpc !== undefined) return portNumber(`${path}.grpc.port`, grpc.port);
+  const { seconds } = sleep!;
+  if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return nothing;
+  return [
+    fieldError.invalid(`${path}.sleep`, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`),
+  ];
+}
 /** Exactly one action. */
 function* validateHandler(handler: Handler, graceSeconds: number | undefined, path: string): Errors {
-  const checks: Readonly<Record<keyof Handler, () => Errors>> = {
-    *exec() {
-      if ((handler.exec!.command ?? []).length === 0) yield fieldError.required(`${path}.exec.command`);
-    },
-    httpGet: () => validateHttpGet(handler.httpGet!, `${path}.httpGet`),
-    tcpSocket: () => portNumberOrName(`${path}.tcpSocket.port`, handler.tcpSocket!.port),
-    grpc: () => portNumber(`${path}.grpc.port`, handler.grpc!.port),
-    *sleep() {
-      const { seconds } = handler.sleep!;
-      if (graceSeconds !== undefined && (seconds < 0 || seconds > graceSeconds)) {
-        const rule = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
-        yield fieldError.invalid(`${path}.sleep`, seconds, rule);
-      }
-    },
-  };
   let count = 0;
-  for (const type of ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const) {
+  for (const type of handlerTypes) {
     if (handler[type] === undefined) continue;
     if (count++ > 0) yield fieldError.forbidden(`${path}.${type}`, 'may not specify more than 1 handler type');
-    else yield* checks[type]();
+    else yield* validateAction(handler, graceSeconds, path);
   }
   if (count === 0) yield fieldError.required(path, 'must specify a handler type');
 }
 
+const probeNumbers = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const;
 function* validateProbe(probe: Probe, path: string): Errors {
   yield* validateHandler(probe, undefined, path);
-  for (const field of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
-    yield* nonNegative(`${path}.${field}`, probe[field]);
+  for (const field of probeNumbers) if ((probe[field] ?? 0) < 0) yield* nonNegative(`${path}.${field}`, probe[field]);
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0) yield fieldError.invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0');
 }

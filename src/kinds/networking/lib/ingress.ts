@@ -119,7 +119,7 @@ export function* validateIngress(ingress: IngressLike, { old, subresource }: Val
   const wildcards = (old?.spec.rules ?? []).filter((rule) => rule.host?.includes('*') === true);
   yield* validateSpec(spec, {
     secretNames: (old?.spec.tls ?? []).some((tls) => secretProblems(tls).length > 0),
-    wildcardRules: wildcards.some((rule) => validatePaths(rule, '').next().done !== true),
+    wildcardRules: wildcards.some((rule) => [...validatePaths(rule, '')].length > 0),
   });
   const annotation = metadata.annotations?.[classAnnotation];
   if (old === undefined && annotation !== undefined && spec.ingressClassName !== undefined && annotation !== spec.ingressClassName)
