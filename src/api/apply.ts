@@ -8,6 +8,7 @@ import {
   isEmpty,
   leaf,
   node,
+  nodeOf,
   pathsOf,
   recursiveDifference,
   union,
@@ -46,21 +47,35 @@ const unmanaged: FieldSet = node(false, [
   ],
 ]);
 
-/** What a write through this (sub)resource cannot change, and so cannot own. */
-function untouched(kind: AnyKind, subresource: string): FieldSet {
-  const paths = kind.resets[subresource] ?? kind.resets[''] ?? [];
-  return [...paths, ...(kind.disowns[subresource] ?? [])].map(pathSet).reduce(union, emptySet);
+interface Bounds {
+  /** What a write through a (sub)resource cannot change, and so cannot own. */
+  readonly untouched: FieldSet;
+  /** The same, and what is never owned. */
+  readonly unowned: FieldSet;
+}
+const bounds = new WeakMap<AnyKind, Map<string, Bounds>>();
+function boundsOf(kind: AnyKind, subresource: string): Bounds {
+  let ofKind = bounds.get(kind);
+  if (ofKind === undefined) bounds.set(kind, (ofKind = new Map()));
+  let found = ofKind.get(subresource);
+  if (found === undefined) {
+    const paths = kind.resets[subresource] ?? kind.resets[''] ?? [];
+    const untouched = [...paths, ...(kind.disowns[subresource] ?? [])].map(pathSet).reduce(union, emptySet);
+    found = { untouched, unowned: union(unmanaged, untouched) };
+    ofKind.set(subresource, found);
+  }
+  return found;
 }
 const pathSet = (path: string): FieldSet =>
   path.split('.').reduceRight<FieldSet>((inner, name) => node(false, [[`f:${name}`, inner]]), leaf);
 function ownable(fields: FieldSet, kind: AnyKind, subresource: string): FieldSet {
-  const rest = recursiveDifference(recursiveDifference(fields, unmanaged), untouched(kind, subresource));
+  const rest = recursiveDifference(fields, boundsOf(kind, subresource).unowned);
   const metadata = rest.children.get('f:metadata');
   if (metadata?.member !== true) return rest;
-  return node(
-    rest.member,
-    [...rest.children].map(([edge, child]) => [edge, edge === 'f:metadata' ? node(false, child.children) : child] as const),
-  );
+  const children = new Map(rest.children);
+  if (metadata.children.size === 0) children.delete('f:metadata');
+  else children.set('f:metadata', { member: false, children: metadata.children });
+  return nodeOf(rest.member, children);
 }
 
 export interface UpdateManagedFields {
@@ -101,7 +116,7 @@ function presentManagers({ old, updated, subresource }: UpdateManagedFields): re
 }
 function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateManagedFields, present: readonly Manager[]): Manager[] {
   const { added, modified, removed: absent } = compare(rootField(kind), (old ?? {}) as JsonValue, updated as JsonValue);
-  const removed = recursiveDifference(absent, untouched(kind, subresource));
+  const removed = recursiveDifference(absent, boundsOf(kind, subresource).untouched);
   const taken = ownable(union(added, modified), kind, subresource);
   const entry = entryOf({ kind, manager, operation: 'Update', subresource, time });
   const others = present.map((one) => ({ ...one, fields: difference(one.fields, removed) }));
@@ -199,7 +214,7 @@ function merged(
   const changed = ownable(union(added, modified), kind, subresource);
   const found = others.map((one) => ({ manager: one, fields: intersection(one.fields, changed) }));
   const conflicts = force ? [] : found.filter((one) => !isEmpty(one.fields));
-  const gone = recursiveDifference(removed, untouched(kind, subresource));
+  const gone = recursiveDifference(removed, boundsOf(kind, subresource).untouched);
   const kept = others.map((one) => ({ ...one, fields: difference(difference(one.fields, changed), gone) }));
   // Who changes nothing leaves no new time behind.
   const isSilent = isEmpty(added) && isEmpty(modified) && isEmpty(removed);

@@ -12,7 +12,7 @@ import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
-import { list, parseRevision } from './verbs/list.ts';
+import { allOf, list, parseRevision } from './verbs/list.ts';
 import { update } from './verbs/update.ts';
 import { presentEvents, warmed } from './verbs/watch.ts';
 
@@ -124,7 +124,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       return (await readCurrent(engine(), kind, key))?.object as T | undefined;
     },
     async list<T extends ApiObject>(kind: Kind<T>, namespace?: string) {
-      return (await list(engine(), kind, namespace, {})).items as readonly T[];
+      return (await allOf(engine(), kind, namespace)) as readonly T[];
     },
     watch: <T extends ApiObject>(kind: Kind<T>, signal: AbortSignal) => follow<T>(engine(), kind, signal),
     async create<T extends ApiObject>(kind: Kind<T>, object: object, context: WriteContext) {

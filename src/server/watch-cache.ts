@@ -102,8 +102,12 @@ export class WatchCache {
     return new Promise((resolve) => this.#waiting.push({ revision, resolve }));
   }
   /** The kind, loaded, with everything in it that the store has acknowledged. */
-  async fresh(prefix: string): Promise<KindCache> {
+  fresh(prefix: string): KindCache | Promise<KindCache> {
     const kind = this.#of(prefix);
+    const isFresh = kind.loaded && this.#store.sync === undefined && this.#revision >= this.#store.revision;
+    return isFresh ? kind : this.#freshened(kind);
+  }
+  async #freshened(kind: KindCache): Promise<KindCache> {
     if (this.#store.sync !== undefined) await synced(this.#store as Store & Required<Pick<Store, 'sync'>>);
     let wanted = this.#store.revision;
     // What comes meanwhile may show that the state is no longer good.

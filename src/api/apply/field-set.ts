@@ -73,19 +73,56 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
   );
 }
 
-/** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by text. */
-function edgesOf(set: FieldSet): readonly string[] {
-  const edges = [...set.children.keys()];
-  return edges.every((edge, index) => index === 0 || edges[index - 1]! < edge) ? edges : edges.sort();
+/** Edges in the order upstream writes: fields, keys, values, indexes; each by text. */
+function edgesOf({ children }: FieldSet): Iterable<string> {
+  let before = '';
+  for (const edge of children.keys()) {
+    if (edge < before) return [...children.keys()].sort();
+    before = edge;
+  }
+  return children.keys();
 }
 
-export function toFieldsV1(set: FieldSet): JsonValue {
-  const json: Record<string, JsonValue> = {};
-  if (set.children.size === 0) return json;
-  if (set.member) json['.'] = {};
-  for (const edge of edgesOf(set)) json[edge] = toFieldsV1(set.children.get(edge)!);
+/** The JSON text of a set, in parts. */
+function write(set: FieldSet, parts: string[]): void {
+  if (set.children.size === 0) return void parts.push('{}');
+  parts.push(set.member ? '{".":{}' : '{');
+  let isFirst = !set.member;
+  for (const edge of edgesOf(set)) {
+    parts.push(isFirst ? '' : ',', JSON.stringify(edge), ':');
+    isFirst = false;
+    write(set.children.get(edge)!, parts);
+  }
+  parts.push('}');
+}
+function textOf(set: FieldSet): string {
+  const parts: string[] = [];
+  write(set, parts);
+  return parts.join('');
+}
+const shared = new Map<string, JsonValue>();
+/** Beyond this all are forgotten; what is in use stays, and is shared again when it is met. */
+const sharedMax = 2000;
+/** Longer ones are of one object only. */
+const sharedTextMax = 16 * 1024;
+/** What a text says, one object for all who ask: objects of one make have the same fields, a third of an object in memory. */
+function sharedJson(text: string): JsonValue {
+  if (text.length > sharedTextMax) return JSON.parse(text) as JsonValue;
+  let json = shared.get(text);
+  if (json === undefined) {
+    json = JSON.parse(text) as JsonValue;
+    if (shared.size >= sharedMax) shared.clear();
+    shared.set(text, json);
+    known.add(json as object);
+  }
   return json;
 }
+const known = new WeakSet<object>();
+/** The same fields as an object that is shared. */
+export const shareFields = (fields: unknown): unknown =>
+  typeof fields !== 'object' || fields === null || known.has(fields) ? fields : sharedJson(JSON.stringify(fields));
+
+export const toFieldsV1 = (set: FieldSet): JsonValue => sharedJson(textOf(set));
 const read = new WeakMap<object, FieldSet>();
 /** The root itself is never a member. Unknown shapes read as nothing. What is given is of a stored object: immutable, and read once. */
 export function fromFieldsV1(json: unknown): FieldSet {
@@ -135,7 +172,7 @@ function edgeFault(edge: string): string | undefined {
 
 /** Every member as text: '.spec.containers[name="a"].image'; at each place the members there before what is further in. */
 export function* pathsOf(set: FieldSet, prefix = ''): Generator<string> {
-  const edges = edgesOf(set);
+  const edges = [...edgesOf(set)];
   for (const edge of edges) if (set.children.get(edge)!.member) yield prefix + edgeText(edge);
   for (const edge of edges) yield* pathsOf(set.children.get(edge)!, prefix + edgeText(edge));
 }

@@ -26,6 +26,8 @@ export type Structure =
 /** What tells items of a list apart: names in order, and what stands for a name that is left out. */
 export interface ListKeys {
   readonly names: readonly string[];
+  /** The name, when there is one. */
+  readonly only?: string | undefined;
   readonly defaults: JsonObject;
 }
 
@@ -59,7 +61,9 @@ function typedStructure(field: Field): Structure {
   if (field.type === 'map' && field.mapType !== 'atomic')
     return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
   if (field.type === 'list' && field.listType === 'map') {
-    return { type: 'list', of: field.of!, keys: { names: [...field.listKeys!].sort(), defaults: field.keyDefaults ?? builtInDefaults } };
+    const names = [...field.listKeys!].sort();
+    const only = names.length === 1 ? names[0] : undefined;
+    return { type: 'list', of: field.of!, keys: { names, only, defaults: field.keyDefaults ?? builtInDefaults } };
   }
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
   return leafStructure;
@@ -83,6 +87,10 @@ export class UnkeyedItem extends Error {}
 /** The edge that leads to an item of a merged list; `keys` in order. Throws UnkeyedItem. */
 export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (keys === undefined) return `v:${JSON.stringify(item)}`;
+  if (keys.only !== undefined && isObject(item)) {
+    const value = item[keys.only];
+    if (typeof value === 'string') return `k:{${JSON.stringify(keys.only)}:${JSON.stringify(value)}}`;
+  }
   const values: Record<string, JsonValue> = {};
   for (const key of keys.names) {
     const value = isObject(item) ? (item[key] ?? keys.defaults[key] ?? item[key]) : undefined;
@@ -168,9 +176,9 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
   if (structure.type === 'leaf' || mismatched(structure, value)) return leaf;
   const children = new Map<string, FieldSet>();
   if (structure.type === 'list') {
-    for (const [edge, item] of itemsByEdge(value, structure.keys)) children.set(edge, allOf(structure.of, item, true));
+    for (const item of value as readonly JsonValue[]) children.set(itemEdge(item, structure.keys), allOf(structure.of, item, true));
   } else {
-    for (const name of Object.keys(value as JsonObject)) {
+    for (const name in value as JsonObject) {
       const child = (value as JsonObject)[name];
       if (child === undefined) continue;
       const below = structure.field(name);

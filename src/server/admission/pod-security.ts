@@ -60,6 +60,7 @@ const checkedPod = ({ metadata, spec }: { readonly metadata?: any; readonly spec
 
 class PodSecurity {
   readonly #configuration: PodSecurityConfiguration;
+  readonly #policies = new WeakMap<ApiObject, ReturnType<typeof policyOf>>();
 
   constructor(configuration: PodSecurityConfiguration) {
     this.#configuration = configuration;
@@ -145,7 +146,7 @@ class PodSecurity {
       context.annotate(`${labelPrefix}error`, `Internal error occurred: ${why}`);
       throw internalError(why);
     }
-    const { policy, errors } = policyOf(namespace.metadata.labels, this.#configuration.defaults);
+    const { policy, errors } = this.#policyOf(namespace);
     if (errors.length === 0 && isPrivileged(policy)) return context.annotate(`${labelPrefix}enforce-policy`, 'privileged:latest');
     if (context.operation === 'UPDATE' && !isSignificant(context.object.spec, (context.old as Pod).spec)) return;
     this.#evaluate(context, namespace, context.object, true);
@@ -158,10 +159,16 @@ class PodSecurity {
       const why = `namespaces "${context.namespace}" not found`;
       return context.annotate(`${labelPrefix}error`, `failed to lookup namespace "${context.namespace}": ${why}`);
     }
-    const { policy, errors } = policyOf(namespace.metadata.labels, this.#configuration.defaults);
+    const { policy, errors } = this.#policyOf(namespace);
     if (errors.length === 0 && policy.warn.level === 'privileged' && policy.audit.level === 'privileged') return;
     const template = path.reduce<any>((value, field) => value?.[field], context.object);
     if (template !== undefined) this.#evaluate(context, namespace, template, false);
+  }
+  /** Read once for each state of a namespace. */
+  #policyOf(namespace: ApiObject): ReturnType<typeof policyOf> {
+    let policy = this.#policies.get(namespace);
+    if (policy === undefined) this.#policies.set(namespace, (policy = policyOf(namespace.metadata.labels, this.#configuration.defaults)));
+    return policy;
   }
   async #namespace(context: AdmissionContext): Promise<ApiObject | undefined> {
     try {

@@ -1,3 +1,4 @@
+import { shareFields } from '../../api/apply/field-set.ts';
 import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
 import { internalError } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
@@ -13,7 +14,6 @@ export const storeKeyOf = (kind: StoredKind, key: Key): string =>
   key.namespace ? `${prefixOf(kind)}${key.namespace}/${key.name}` : prefixOf(kind) + key.name;
 
 const metadataFields = Object.keys(objectMeta.fields);
-const order = ['kind', 'apiVersion', 'metadata'];
 
 /** The object with that resourceVersion; kind, apiVersion and metadata first, metadata's fields in the order upstream writes them. */
 export function withResourceVersion<T extends ApiObject>(object: T, resourceVersion: string | undefined): T {
@@ -24,7 +24,9 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
     if (value !== undefined) metadata[field] = value;
   }
   const result: Record<string, unknown> = { kind: object.kind, apiVersion: object.apiVersion, metadata };
-  for (const [field, value] of Object.entries(object)) if (!order.includes(field)) result[field] = value;
+  for (const field in object)
+    if (field !== 'kind' && field !== 'apiVersion' && field !== 'metadata')
+      result[field] = (object as unknown as Record<string, unknown>)[field];
   return result as unknown as T;
 }
 
@@ -48,19 +50,11 @@ export function objectOf(entry: Entry): ApiObject {
   return object;
 }
 type Managers = NonNullable<ApiObject['metadata']['managedFields']>;
-const sharedFields = new Map<string, unknown>();
-/** Beyond this all are forgotten; what is in use stays, and is shared again when it is met. */
-const sharedFieldsMax = 2000;
-
-/** Objects of one make have the same fields: they are a third of an object in memory, and are held once. */
+/** Fields of managers are held once for all objects that have the same. */
 function sharing(managers: Managers): Managers {
   return managers.map((entry) => {
-    const text = JSON.stringify(entry.fieldsV1) ?? '';
-    const known = sharedFields.get(text);
-    if (known !== undefined) return { ...entry, fieldsV1: known } as typeof entry;
-    if (sharedFields.size >= sharedFieldsMax) sharedFields.clear();
-    sharedFields.set(text, entry.fieldsV1);
-    return entry;
+    const fieldsV1 = shareFields(entry.fieldsV1);
+    return fieldsV1 === entry.fieldsV1 ? entry : ({ ...entry, fieldsV1 } as typeof entry);
   });
 }
 /** The stored object as it is kept in memory and shown. */

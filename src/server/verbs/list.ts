@@ -64,6 +64,16 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   return asList(kind, revision, page, prefix, selection);
 }
 
+/** All there is of a kind now, of one namespace or of all. */
+export async function allOf(engine: Engine, kind: AnyKind, namespace: string | undefined): Promise<readonly ApiObject[]> {
+  const prefix = prefixOf(engine.conversions.storedKind(kind));
+  const cache = await engine.cache.fresh(prefix);
+  const items = cache.range(namespace === undefined ? prefix : `${prefix}${namespace}/`);
+  if (engine.conversions.view(kind) !== undefined)
+    return (await fromCache(engine, kind, items, selectionOf(kind, namespace, {}), 0)).objects;
+  return Array.from(items, ({ object }) => object);
+}
+
 /** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
 const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
   resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);

@@ -48,6 +48,7 @@ function* placementWarnings(spec: PodSpec, at: string): Generator<string> {
 
 function* envWarnings({ env = [] }: Container | EphemeralContainer, path: string): Generator<string> {
   const seen = new Set<string>();
+  if (new Set(env.map(({ name }) => name)).size === env.length) return;
   for (const [index, { name, value = '', valueFrom }] of env.entries()) {
     const reference = `$(${name})`;
     if (seen.has(name) && (valueFrom !== undefined || value === reference || !value.includes(reference)))

@@ -45,7 +45,8 @@ export function resourceName(path: string, name: string): Errors {
   const isKnown = name.includes('/') || standard.has(name) || isQuotaHugePages(name);
   return isKnown ? nothing : [fieldError.invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
-export const containerResourceName = (path: string, name: string): Errors => (container.has(name) ? nothing : otherResourceName(path, name));
+export const containerResourceName = (path: string, name: string): Errors =>
+  container.has(name) ? nothing : otherResourceName(path, name);
 function* otherResourceName(path: string, name: string): Errors {
   yield* resourceName(path, name);
   if (!name.includes('/')) {

@@ -5,7 +5,9 @@ import { type Errors, nothing } from '../../lib/validate.ts';
 export const noBacksteps = (path: string, value: string): Errors =>
   value.includes('..') && value.split('/').includes('..') ? [fieldError.invalid(path, value, "must not contain '..'")] : nothing;
 export const descendingPath = (path: string, value: string): Errors =>
-  value.startsWith('/') ? [fieldError.invalid(path, value, 'must be a relative path'), ...noBacksteps(path, value)] : noBacksteps(path, value);
+  value.startsWith('/')
+    ? [fieldError.invalid(path, value, 'must be a relative path'), ...noBacksteps(path, value)]
+    : noBacksteps(path, value);
 export const localPath = (path: string, value: string): Errors =>
   value.startsWith('..') && !value.startsWith('../')
     ? [...descendingPath(path, value), fieldError.invalid(path, value, "must not start with '..'")]

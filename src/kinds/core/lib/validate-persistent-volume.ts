@@ -94,7 +94,7 @@ const checks: { readonly [K in Source]: Check<NonNullable<PersistentVolumeSpec[K
     }
   },
 };
-const ordered: ReadonlyMap<string, Check<any, Context>> = new Map(Object.entries(checks));
+const ordered: readonly (readonly [string, Check<any, Context>])[] = Object.entries(checks);
 
 function* validateCapacity(capacity: Readonly<Record<string, string>>, path: string): Errors {
   const names = Object.keys(capacity);

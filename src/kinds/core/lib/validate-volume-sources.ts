@@ -160,7 +160,7 @@ const surplus: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAP
 /** Exactly one source; they are looked at in the order of `checks`. */
 export function* validateSources<C>(
   present: object,
-  checks: ReadonlyMap<string, Check<any, C>>,
+  checks: readonly (readonly [type: string, check: Check<any, C>])[],
   path: string,
   context: C,
   { alsoSecond }: { readonly alsoSecond?: string } = {},

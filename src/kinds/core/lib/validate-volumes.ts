@@ -120,7 +120,7 @@ const order: readonly (keyof Volume)[] = [
   ...(['azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume', 'azureDisk', 'storageos', 'projected'] as const),
   ...(['scaleIO', 'csi', 'ephemeral', 'image'] as const),
 ];
-const ordered: ReadonlyMap<string, Check<any, Context>> = new Map(order.map((type) => [type, checks[type] as Check<any, Context>]));
+const ordered = order.map((type) => [type, checks[type] as Check<any, Context>] as const);
 
 export interface CheckedVolumes {
   readonly errors: readonly FieldError[];
