@@ -3,6 +3,7 @@ import {
   difference,
   emptySet,
   equal,
+  fieldsOfText,
   type FieldSet,
   intersection,
   isEmpty,
@@ -15,7 +16,8 @@ import {
 } from './apply/field-set.ts';
 import { isMistyped } from './apply/declared.ts';
 import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
-import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
+import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withEntries, withManagers } from './apply/managers.ts';
+import { newFieldsText } from './apply/new-fields.ts';
 import { compare, fieldsOf, merge, prune, rootField, UnkeyedItem } from './apply/typed.ts';
 import { apiVersionOf, type AnyKind } from './kind.ts';
 import type { ManagedFieldsEntry } from './meta.ts';
@@ -98,6 +100,7 @@ export function updateManagedFields(write: UpdateManagedFields): object {
   // Of what is not what its schema says nobody owns anything; a status may be so that is dropped before it is looked at.
   if (write.kind.custom !== undefined && isMistyped(rootField(write.kind), updated as JsonValue)) return withManagers(updated, []);
   try {
+    if (write.old === undefined && present.length === 0) return withEntries(updated, firstEntries(write));
     return withManagers(updated, capped(afterWrite(write, present)));
   } catch (error) {
     if (error instanceof UnkeyedItem) return withManagers(updated, []);
@@ -113,6 +116,11 @@ function presentManagers({ old, updated, subresource }: UpdateManagedFields): re
     if (said !== undefined && said.length > 0) return said;
   }
   return readManagers((old as ObjectLike | undefined)?.metadata?.managedFields) ?? [];
+}
+/** The same as `afterWrite` for a new object that nobody manages. */
+function firstEntries({ kind, updated, manager, subresource, time }: UpdateManagedFields): readonly ManagedFieldsEntry[] {
+  const text = newFieldsText(rootField(kind), updated as JsonValue, {}, boundsOf(kind, subresource).unowned);
+  return text === '' ? [] : [{ ...entryOf({ kind, manager, operation: 'Update', subresource, time }), fieldsV1: fieldsOfText(text) }];
 }
 function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateManagedFields, present: readonly Manager[]): Manager[] {
   const { added, modified, removed: absent } = compare(rootField(kind), (old ?? {}) as JsonValue, updated as JsonValue);

@@ -106,23 +106,25 @@ const sharedMax = 2000;
 /** Longer ones are of one object only. */
 const sharedTextMax = 16 * 1024;
 /** What a text says, one object for all who ask: objects of one make have the same fields, a third of an object in memory. */
-function sharedJson(text: string): JsonValue {
+export function fieldsOfText(text: string): JsonValue {
   if (text.length > sharedTextMax) return JSON.parse(text) as JsonValue;
   let json = shared.get(text);
   if (json === undefined) {
     json = JSON.parse(text) as JsonValue;
     if (shared.size >= sharedMax) shared.clear();
     shared.set(text, json);
-    known.add(json as object);
+    texts.set(json as object, text);
   }
   return json;
 }
-const known = new WeakSet<object>();
+const texts = new WeakMap<object, string>();
 /** The same fields as an object that is shared. */
 export const shareFields = (fields: unknown): unknown =>
-  typeof fields !== 'object' || fields === null || known.has(fields) ? fields : sharedJson(JSON.stringify(fields));
+  typeof fields !== 'object' || fields === null || texts.has(fields) ? fields : fieldsOfText(JSON.stringify(fields));
+/** The JSON of fields. */
+export const fieldsText = (fields: object): string => texts.get(fields) ?? JSON.stringify(fields);
 
-export const toFieldsV1 = (set: FieldSet): JsonValue => sharedJson(textOf(set));
+export const toFieldsV1 = (set: FieldSet): JsonValue => fieldsOfText(textOf(set));
 const read = new WeakMap<object, FieldSet>();
 /** The root itself is never a member. Unknown shapes read as nothing. What is given is of a stored object: immutable, and read once. */
 export function fromFieldsV1(json: unknown): FieldSet {

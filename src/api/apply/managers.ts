@@ -62,8 +62,8 @@ function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] 
         order(a.subresource, b.subresource),
     );
 }
-export function withManagers<T extends ObjectLike>(object: T, managers: readonly Manager[]): T {
-  const entries = entriesOf(managers);
+export const withManagers = <T extends ObjectLike>(object: T, managers: readonly Manager[]): T => withEntries(object, entriesOf(managers));
+export function withEntries<T extends ObjectLike>(object: T, entries: readonly ManagedFieldsEntry[]): T {
   const { managedFields: _, ...metadata } = (object.metadata ?? {}) as Record<string, unknown>;
   return { ...object, metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: entries } };
 }

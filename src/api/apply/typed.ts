@@ -20,8 +20,21 @@ export type Structure =
       readonly isKnown: (name: string) => boolean;
       /** 'f:name', the same string each time for names that the schema knows. */
       readonly edge: (name: string) => string;
+      /** What the schema declares. */
+      readonly members: ReadonlyMap<string, Member>;
     }
   | { readonly type: 'list'; readonly of: Field; readonly keys: ListKeys | undefined };
+
+export interface Member {
+  /** Its place among the members in the order of edges. */
+  readonly rank: number;
+  readonly field: Field;
+  readonly edge: string;
+  readonly quotedEdge: string;
+  readonly isScalar: boolean;
+  /** What stands for it where it is not; undefined: nothing. */
+  readonly implied: JsonValue | undefined;
+}
 
 /** What tells items of a list apart: names in order, and what stands for a name that is left out. */
 export interface ListKeys {
@@ -33,7 +46,8 @@ export interface ListKeys {
 
 const leafStructure: Structure = { type: 'leaf' };
 const edgeOf = (name: string) => `f:${name}`;
-const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false, edge: edgeOf };
+const noMembers: ReadonlyMap<string, Member> = new Map();
+const openStructure: Structure = { type: 'struct', field: () => anything, isKnown: () => false, edge: edgeOf, members: noMembers };
 const structures = new WeakMap<Field, Structure>();
 
 /** How apply treats values of a field. Free-form JSON is merged by its own form: objects granular, lists whole. */
@@ -46,20 +60,27 @@ export function structureOf(field: Field, value: JsonValue | undefined): Structu
   }
   return structure;
 }
+/** Whose values may have parts. */
+const composed: ReadonlySet<Field['type']> = new Set(['object', 'map', 'list', 'any', 'either']);
 function typedStructure(field: Field): Structure {
   if (field.type === 'object' && (field.mapType ?? field.shape?.mapType) !== 'atomic') {
     const { fields: shapeFields, additional = anything } = field.shape!;
     const fields = new Map(Object.entries(shapeFields));
     const edges = new Map(Array.from(fields.keys(), (name) => [name, edgeOf(name)]));
+    const members = [...fields.keys()].sort().map((name, rank): [string, Member] => {
+      const [of, edge] = [fields.get(name)!, edges.get(name)!];
+      return [name, { rank, field: of, edge, quotedEdge: JSON.stringify(edge), isScalar: !composed.has(of.type), implied: implied(of) }];
+    });
     return {
       type: 'struct',
       field: (name) => fields.get(name) ?? additional,
       isKnown: (name) => fields.has(name),
       edge: (name) => edges.get(name) ?? edgeOf(name),
+      members: new Map(members),
     };
   }
   if (field.type === 'map' && field.mapType !== 'atomic')
-    return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
+    return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf, members: noMembers };
   if (field.type === 'list' && field.listType === 'map') {
     const names = [...field.listKeys!].sort();
     const only = names.length === 1 ? names[0] : undefined;
@@ -211,7 +232,7 @@ class Parts {
   }
 }
 /** What is always there cannot be added to what holds it: only what is in it, or another value. undefined: the field need not be there. */
-function implied({ type, presence }: Field): JsonValue | undefined {
+export function implied({ type, presence }: Field): JsonValue | undefined {
   if (presence !== undefined) return undefined;
   if (type === 'object' || type === 'map') return noObject;
   if (type === 'list') return noList;
@@ -220,14 +241,14 @@ function implied({ type, presence }: Field): JsonValue | undefined {
   if (type === 'int32' || type === 'int64' || type === 'double' || type === 'intOrString') return 0;
   return type === 'time' || type === 'microTime' || type === 'any' || type === 'bytes' ? null : undefined;
 }
-function isBlank(value: JsonValue | undefined): boolean {
+export function isBlank(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value !== 'object') return false;
   if (Array.isArray(value)) return value.length === 0;
   for (const _ in value) return false;
   return true;
 }
-const mismatched = (structure: Structure, value: JsonValue | undefined) =>
+export const mismatched = (structure: Structure, value: JsonValue | undefined) =>
   value !== undefined &&
   value !== null &&
   (structure.type === 'list' ? !Array.isArray(value) : structure.type === 'struct' ? !isObject(value) : false);

@@ -1,4 +1,4 @@
-import { shareFields } from '../../api/apply/field-set.ts';
+import { fieldsText, shareFields } from '../../api/apply/field-set.ts';
 import { type ApiObject, type Key, objectMeta } from '../../api/meta.ts';
 import { internalError } from '../../api/status.ts';
 import type { Entry } from '../../store/store.ts';
@@ -30,9 +30,27 @@ export function withResourceVersion<T extends ApiObject>(object: T, resourceVers
   return result as unknown as T;
 }
 
+type Managers = NonNullable<ApiObject['metadata']['managedFields']>;
 const encoder = new TextEncoder();
 /** What is stored: JSON without resourceVersion, which is the revision of the entry. In memory of its own, since it stays for long. */
-export const encodeStored = (object: ApiObject): Uint8Array => encoder.encode(JSON.stringify(withResourceVersion(object, undefined)));
+export function encodeStored(object: ApiObject): Uint8Array {
+  const ordered = withResourceVersion(object, undefined) as { readonly metadata: { managedFields?: Managers } };
+  const managers = ordered.metadata.managedFields;
+  if (managers === undefined) return encoder.encode(JSON.stringify(ordered));
+  // They are half of the text, and the text of their fields is mostly known, being that of other objects.
+  ordered.metadata.managedFields = [];
+  const text = JSON.stringify(ordered);
+  // Before the metadata ends there can be no other member of this name that is a list.
+  const at = text.indexOf(noManagers);
+  const entries = managers.map(managerText).join(',');
+  return encoder.encode(`${text.slice(0, at)}"managedFields":[${entries}]${text.slice(at + noManagers.length)}`);
+}
+const noManagers = '"managedFields":[]';
+function managerText({ fieldsV1, subresource, ...entry }: Managers[number]): string {
+  const end = subresource === undefined ? '' : `,"subresource":${JSON.stringify(subresource)}`;
+  if (typeof fieldsV1 !== 'object' || fieldsV1 === null) return JSON.stringify({ ...entry, fieldsV1, subresource });
+  return `${JSON.stringify(entry).slice(0, -1)},"fieldsV1":${fieldsText(fieldsV1)}${end}}`;
+}
 
 const encrypted = 'it is stored encrypted, and this server has no key for it (--encryption-provider-config)';
 const objects = new WeakMap<Entry, ApiObject>();
@@ -49,7 +67,6 @@ export function objectOf(entry: Entry): ApiObject {
   }
   return object;
 }
-type Managers = NonNullable<ApiObject['metadata']['managedFields']>;
 /** Fields of managers are held once for all objects that have the same. */
 function sharing(managers: Managers): Managers {
   return managers.map((entry) => {
