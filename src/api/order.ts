@@ -62,6 +62,20 @@ function mapSorter(member: Sorter | undefined): Sorter {
     return Object.fromEntries(isSorted ? entries : entries.sort(([a], [b]) => byBytes(a, b)));
   };
 }
+/** Most stand where they should; a few were put last. Those of one place keep their order. */
+function sortByPlace(names: string[], placeOf: (name: string) => number): void {
+  const places = names.map(placeOf);
+  for (let next = 1; next < names.length; next++) {
+    const [name, place] = [names[next]!, places[next]!];
+    let at = next;
+    for (; at > 0 && places[at - 1]! > place; at--) {
+      names[at] = names[at - 1]!;
+      places[at] = places[at - 1]!;
+    }
+    names[at] = name;
+    places[at] = place;
+  }
+}
 function shapeSorter(shape: Shape): Sorter {
   const members = new Map(Object.entries(shape.fields).map(([name, field], place) => [name, { place, sort: fieldSorter(field) }]));
   return (value) => {
@@ -79,15 +93,10 @@ function shapeSorter(shape: Shape): Sorter {
       if (sorted !== value[name]) (changed ??= new Map()).set(name, sorted);
     }
     if (isSorted && changed === undefined) return value;
+    const names = Object.keys(value);
+    if (!isSorted) sortByPlace(names, (name) => members.get(name)?.place ?? members.size);
     const result: Record<string, unknown> = {};
-    const take = (name: string) => {
-      result[name] = changed?.has(name) ? changed.get(name) : value[name];
-    };
-    if (isSorted) for (const name in value) take(name);
-    else {
-      for (const name of members.keys()) if (name in value) take(name);
-      for (const name in value) if (!members.has(name)) take(name);
-    }
+    for (const name of names) result[name] = changed?.has(name) ? changed.get(name) : value[name];
     return result;
   };
 }
