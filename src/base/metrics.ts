@@ -101,6 +101,12 @@ function* linesOf({ name, help, type, labels, bounds }: Family<Child>, children:
   }
 }
 
+/** A child that is made, and so told, when something is first counted; kept from then on. */
+export function once<C>(make: () => C): () => C {
+  let made: C | undefined;
+  return () => (made ??= make());
+}
+
 /** `count` bounds, each `factor` times the one before. */
 export const exponential = (first: number, factor: number, count: number): readonly number[] =>
   Array.from({ length: count - 1 }).reduce<number[]>((bounds) => [...bounds, bounds.at(-1)! * factor], [first]);

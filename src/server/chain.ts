@@ -46,6 +46,8 @@ export interface Passage {
   /** Of the answer. */
   readonly headers: Record<string, string>;
   waitedMs: number;
+  /** Who asks, once that is known. */
+  user?: string | undefined;
   /** What is written down of it; undefined: nothing, or nothing yet. */
   audit: AuditRecord | undefined;
   /** Absent: nothing is traced. */
@@ -80,6 +82,7 @@ export class Chain {
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
+      passage.user = identity.user;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
       filtered('constrainedimpersonation');
       if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);

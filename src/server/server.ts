@@ -1,7 +1,7 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
+import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import { TurnQueue } from '../base/turn-queue.ts';
 import { Turns } from '../base/turns.ts';
@@ -48,6 +48,7 @@ import type {
 } from './types.ts';
 import type { Tracing } from './tracing/span.ts';
 import type { Engine } from './verbs/engine.ts';
+import { VerbMetrics } from './verbs/metrics.ts';
 import { ObjectBytes } from './cache/object-bytes.ts';
 import type { Describe } from '../api/openapi/schema-writer.ts';
 import { OpenApi } from './open-api.ts';
@@ -138,7 +139,19 @@ export function createServer(options: ServerOptions): Server {
   const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
   const turns = new Turns();
   const turnQueue = new TurnQueue(clock);
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, companions, deps, turns };
+  const told = options.metrics ?? new Metrics();
+  const engine: Engine = {
+    store,
+    cache,
+    conversions,
+    clock,
+    random,
+    admission: lateAdmission,
+    companions,
+    deps,
+    metrics: new VerbMetrics(told),
+    turns,
+  };
   const guards = guardsOf(options, resources, cache);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
@@ -160,11 +173,11 @@ export function createServer(options: ServerOptions): Server {
   };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const { limits = defaultLimits } = options;
-  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, options.metrics);
+  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, told);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
   const { audit, tracing } = options;
-  audit?.collect(metrics.metrics);
+  audit?.collect(told);
   const listeners: Listener[] = [];
   let closing = false;
   const checks: readonly HealthCheck[] = [
@@ -217,12 +230,12 @@ export function createServer(options: ServerOptions): Server {
       });
   const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
   const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(metrics.metrics), clock, log });
+  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(told), clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
     ready,
-    transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, clock, random, log }, identity),
+    transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, metrics, clock, random, log }, identity),
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;

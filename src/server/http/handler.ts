@@ -38,6 +38,8 @@ export async function handle(deps: HttpDeps, exchange: Exchange, from: Authentic
     method,
     contentType: header(exchange, 'content-type'),
     dryRun: search !== '' && query.dryRun !== undefined,
+    fieldValidation: search === '' ? undefined : query.fieldValidation,
+    user: passage.user,
     code,
     seconds: (deps.clock.monotonic() - startedMs) / 1000,
     waitedSeconds: passage.waitedMs / 1000,
@@ -100,7 +102,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         audit.ended(200);
         audit.tell('ResponseStarted');
       }
-      const counted = info.verb === 'watch' ? deps.metrics.events(info) : undefined;
+      const counted = info.verb === 'watch' ? deps.metrics.events(info, () => deps.clock.now() - passage.receivedMs) : undefined;
       // The store answers many writes at once.
       if (isWrite(info)) await deps.turns.turn();
       passage.trace?.answer(info.verb === 'watch' ? 'WatchServer.HandleHTTP' : 'SerializeObject');

@@ -76,7 +76,7 @@ export async function respond(
   { info, query, audit }: Passage,
   identity: Identity,
   signal: AbortSignal,
-  { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
+  { kind, endpoint, body }: Pick<ReturnType<typeof negotiate>, 'kind' | 'endpoint' | 'body'>,
 ): Promise<Reply> {
   const { verb } = info;
   if (!isWrite(info)) await deps.turns.turn();
@@ -91,6 +91,7 @@ export async function respond(
     query,
     body: async () => {
       const bytes = await exchange.readBody();
+      deps.metrics.body(kind, verb, bytes.byteLength);
       await deps.turns.turn();
       if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
       if (patch === undefined && bytes.byteLength === 0) return undefined;

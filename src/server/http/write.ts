@@ -18,8 +18,8 @@ export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
   readonly headers: AnswerHeaders;
   readonly turns: TurnQueue;
-  /** Told the bytes of each event of a watch. */
-  readonly counted?: ((bytes: number) => void) | undefined;
+  /** Told each event of a watch, and its bytes. */
+  readonly counted?: ((bytes: number, event: WatchEvent) => void) | undefined;
   /** Told what is shown, for those who write it down. */
   readonly responded?: ((object: object) => void) | undefined;
 }
@@ -181,7 +181,7 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
   const { counted, turns } = show;
   const frame = (event: WatchEvent): Uint8Array => {
     const bytes = frames.frame(event);
-    counted?.(bytes.byteLength);
+    counted?.(bytes.byteLength, event);
     return bytes;
   };
   if (events instanceof Watcher) {
