@@ -73,6 +73,10 @@ export class Family<C extends Child> {
   children(): Iterable<C> {
     return this.#children.values();
   }
+  /** Forgets one. */
+  delete(...values: readonly string[]): void {
+    this.#children.delete(values.join('\0'));
+  }
   /** Forgets all: for families that are told anew whenever they are read. */
   clear(): void {
     this.#children.clear();

@@ -206,7 +206,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     guards(resources) {
       const deps = { flags, resources, clock, random, log, signal, metrics, apiServerId };
       authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
-      allocators = createServiceAllocators({ resources, clock, random, log, signal });
+      allocators = createServiceAllocators({ resources, clock, random, log, signal, metrics });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
       authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, jwtIssuers, ...deps }));
       return {

@@ -2,20 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Metrics } from '../base/metrics.ts';
 import { serve } from './lib/serving.ts';
+import { told } from './lib/told.ts';
 import { createTestServer, Widget } from './lib/testing.ts';
 
 const widgets = '/apis/test.io/v1/namespaces/default/widgets';
 const json = { 'content-type': 'application/json' };
 const widget = (name: string) => JSON.stringify({ metadata: { name }, spec: { size: 1 } });
-/** The numbers of a family by their labels, as text. */
-const told = (text: string, name: string): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    text
-      .split('\n')
-      .flatMap((line) =>
-        line.startsWith(`${name}{`) ? [[line.slice(name.length, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]] : [],
-      ),
-  );
 
 test('lists from the cache and from the store are counted, and what watches begin with', async (t) => {
   const { h1, store } = await serve(t);

@@ -9,7 +9,7 @@ import type { Identity, Transport } from '../client/call.ts';
 import { APIService } from '../kinds/apiregistration/api-service.ts';
 import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
-import type { Audit } from './audit/audit.ts';
+import { type Audit, collectAudit } from './audit/audit.ts';
 import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
 import { ChainMetrics } from './chain-metrics.ts';
@@ -177,7 +177,7 @@ export function createServer(options: ServerOptions): Server {
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
   const { audit, tracing } = options;
-  audit?.collect(told);
+  collectAudit(told, audit);
   const listeners: Listener[] = [];
   let closing = false;
   const checks: readonly HealthCheck[] = [
@@ -196,9 +196,9 @@ export function createServer(options: ServerOptions): Server {
   const bytes = new ObjectBytes(kinds);
   const { proxyCertificate } = options;
   const aggregator = options.kinds.includes(APIService)
-    ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, proxyCertificate })
+    ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, metrics: told, proxyCertificate })
     : undefined;
-  const discovery = new Discovery(kinds, subresources, aggregator);
+  const discovery = new Discovery(kinds, subresources, aggregator, told);
   const routes = new Routes((kind) => discovery.subresources(kind));
   const nonResource = new NonResource({
     bytes,
@@ -224,6 +224,7 @@ export function createServer(options: ServerOptions): Server {
         builtIn: options.kinds,
         serve: (all) => kinds.replace(all),
         endWatches: (kind) => cache.endWatches(prefixOf(kind)),
+        metrics: told,
         clock,
         log,
         signal: stopping.signal,

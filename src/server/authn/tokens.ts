@@ -3,9 +3,12 @@ import { createPrivateKey, timingSafeEqual } from 'node:crypto';
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Metrics } from '../../base/metrics.ts';
 import type { Identity } from '../../client/call.ts';
+import type { ServiceAccount } from '../../kinds/core/service-account.ts';
 import type { Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
 import { dayOf, invalidSinceLabel, lastUsedLabel, legacyIssuer } from './legacy-token.ts';
+import { TokenMetrics } from './metrics.ts';
 import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verificationKeys, verifyJwt } from './jwt.ts';
 
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -32,6 +35,8 @@ export interface TokenOptions {
   readonly maxExpirationSeconds?: number | undefined;
   /** Default true: tokens of pods last longer than asked for, since old clients never read them again. */
   readonly extendExpiration?: boolean;
+  /** Where is counted which tokens are shown. Default: nowhere. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Service account tokens: what signs them and what knows them. */
@@ -58,6 +63,8 @@ interface Claims {
     readonly pod?: Ref;
     readonly secret?: Ref;
     readonly node?: Ref;
+    /** Seconds since 1970: later than asked for, though it still counts. */
+    readonly warnafter?: number;
   };
 }
 
@@ -101,7 +108,9 @@ class Claimed {
   readonly #resources: TokenOptions['resources'];
   readonly #clock: Clock;
   readonly #looksUp: boolean;
-  constructor({ resources, clock, lookup = true }: TokenOptions) {
+  readonly #metrics: TokenMetrics;
+  constructor({ resources, clock, lookup = true, metrics = new Metrics() }: TokenOptions) {
+    this.#metrics = new TokenMetrics(metrics);
     this.#resources = resources;
     this.#clock = clock;
     this.#looksUp = lookup;
@@ -126,7 +135,7 @@ class Claimed {
   /** Claims of a bound token (KEP-1205). Throws an Error that says what is wrong. */
   async bound(claims: Claims): Promise<Identity> {
     checkTimes(claims, this.#clock.now());
-    const { namespace = '', serviceaccount, pod, secret, node } = claims['kubernetes.io'] ?? {};
+    const { namespace = '', serviceaccount, pod, secret, node, warnafter } = claims['kubernetes.io'] ?? {};
     const name = serviceaccount?.name ?? '';
     const account = await this.#lookUp('ServiceAccount', namespace, name);
     if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
@@ -136,6 +145,7 @@ class Claimed {
     await this.#checkBinding('Secret', namespace, secret);
     await this.#checkBinding('Pod', namespace, pod);
     if (pod === undefined) await this.#checkBinding('Node', undefined, node);
+    if (warnafter) this.#metrics[this.#clock.now() > warnafter * 1000 ? 'stale' : 'valid'].add();
     return serviceAccountIdentity(namespace, name, account.metadata.uid, {
       ...(pod === undefined ? {} : { pod }),
       ...(node === undefined ? {} : { node }),
@@ -167,13 +177,21 @@ class Claimed {
     if (account.metadata.deletionTimestamp) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
     if (account.metadata.uid !== uid) throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${uid})`);
     await this.#used(secret);
-    if (secret.metadata.labels?.[invalidSinceLabel])
+    if (secret.metadata.labels?.[invalidSinceLabel]) {
+      this.#metrics.legacyInvalid.add();
       throw new Error(
         `the token in secret ${namespace}/${secret.metadata.name} for service account ${namespace}/${name} has been marked invalid. ` +
           'Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
           `'${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
       );
+    }
+    const made = (account as ServiceAccount).secrets?.some((ref) => ref.name === secret.metadata.name) === true;
+    this.#metrics[made ? 'legacyAuto' : 'legacyManual'].add();
     return serviceAccountIdentity(namespace, name, uid);
+  }
+  /** A token that names no audience. */
+  withoutAudience(): void {
+    this.#metrics.legacy.add();
   }
   /** Notes the day, at most once a day; a token counts also when that can't be written. */
   async #used({ metadata }: ApiObject): Promise<void> {
@@ -213,6 +231,7 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     verifySignature(token, jwt);
     const listed = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
     const made = listed.length === 0 ? audiences : listed;
+    if (listed.length === 0) claimed.withoutAudience();
     const shared = made.filter((audience) => asked.includes(audience));
     if (shared.length === 0) throw new Error(`token audiences ${quoted(made)} is invalid for the target audiences ${quoted(asked)}`);
     const identity = claims.iss === legacyIssuer ? await claimed.legacy(jwt.claims, token) : await claimed.bound(claims);
