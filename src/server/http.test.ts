@@ -160,6 +160,15 @@ test('discovery, health and version', async (t) => {
   assert.equal((await h2('GET', '/version')).json.gitVersion, 'v1.36.3+skiff');
   assert.match((await h2('GET', '/readyz?verbose')).text, /\[\+\]ping ok\n[\s\S]*readyz check passed\n$/);
   assert.equal((await h2('GET', '/livez/ping')).text, 'ok');
+  const structured = 'application/json;as=Statusz;g=config.k8s.io;v=';
+  const page = await h2('GET', '/statusz', undefined, { accept: `${structured}v1beta1` });
+  assert.equal(page.headers['content-type'], 'application/json;g=config.k8s.io;v=v1beta1;as=Statusz');
+  assert.deepEqual(
+    [page.json.apiVersion, page.json.kind, page.json.metadata, page.json.binaryVersion, page.json.paths.length],
+    ['config.k8s.io/v1beta1', 'Statusz', { name: 'apiserver' }, '1.36.3', 7],
+  );
+  const old = await h2('GET', '/statusz', undefined, { accept: `${structured}v1alpha1` });
+  assert.equal(old.headers.warning, '299 - "This version of the statusz endpoint is deprecated. Please use a newer version."');
   assert.match((await h2('GET', '/metrics')).text, /apiserver_request_total\{/);
   const index = (await h2('GET', '/openapi/v3')).json;
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);

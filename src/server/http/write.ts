@@ -81,7 +81,7 @@ function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | unde
 }
 
 /** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */
-export function encodeObject(object: object, { format, pretty }: Accepted, bytes: ObjectBytes): Uint8Array {
+export function encodeObject(object: object, { format, pretty }: Pick<Accepted, 'format' | 'pretty'>, bytes: ObjectBytes): Uint8Array {
   if (format === 'protobuf') return bytes.protobuf(object);
   if (format === 'yaml') return Buffer.from(formatYaml(bytes.shown(object)));
   return pretty ? Buffer.from(jsonText(bytes.shown(object), 2)) : bytes.json(object);
