@@ -118,20 +118,18 @@ async function storeOf(
   const isEncrypted = flags['encryption-provider-config'] !== undefined || flags['encryption-provider-config-automatic-reload'] === true;
   const isShared = flags['etcd-servers'] !== undefined;
   if (!isEncrypted && !isShared) return { store, checks: [] };
-  const [{ Encryption }, { TransformedStore }, { untransformed }, { readingUpstream }] = await Promise.all([
-    import('../server/encryption/encryption.ts'),
+  const [encrypting, reading, { TransformedStore }, { untransformed }] = await Promise.all([
+    isEncrypted ? import('../server/encryption/encryption.ts') : undefined,
+    isShared ? import('../server/encryption/upstream-values.ts') : undefined,
     import('../server/encryption/transformed-store.ts'),
     import('../server/encryption/transformer.ts'),
-    import('../server/encryption/upstream-values.ts'),
   ]);
-  const encryption = isEncrypted ? await configured(() => Encryption.start({ flags, clock, random, log, signal, ...counted })) : undefined;
+  const started = encrypting && configured(() => encrypting.Encryption.start({ flags, clock, random, log, signal, ...counted }));
+  const encryption = await started;
   const transformers = encryption ?? untransformed;
+  const layout = new RegistryLayout(kinds.filter(isStored));
   return {
-    store: new TransformedStore(
-      store,
-      isShared ? readingUpstream(transformers, kinds) : transformers,
-      new RegistryLayout(kinds.filter(isStored)),
-    ),
+    store: new TransformedStore(store, reading?.readingUpstream(transformers, kinds) ?? transformers, layout),
     checks: encryption?.checks ?? [],
   };
 }
