@@ -260,6 +260,7 @@ function clusterFacts({ server, trust }: Api, options: ControlPlaneOptions): Clu
   const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
   return {
     kinds: () => server.resources.kinds.all,
+    remotes: () => server.remotes(),
     rootCa,
     sign,
     legacyToken,

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts';
 import { TurnQueue } from '../base/turn-queue.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
+import type { RemoteVersion } from '../client/controller.ts';
 import { APIService } from '../kinds/apiregistration/api-service.ts';
 import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
@@ -108,6 +109,8 @@ export interface Server {
   readonly ready: Promise<void>;
   /** Calls in this process as `identity`. */
   transport(identity: Identity): Transport;
+  /** What other servers answer for, as they say. */
+  remotes(): readonly RemoteVersion[];
   /** Whether the server behind an APIService answers. Throws Error with what is wrong. */
   probe(service: APIService): Promise<void>;
   listen(options: ListenOptions): Promise<Listener>;
@@ -237,6 +240,7 @@ export function createServer(options: ServerOptions): Server {
     resources,
     ready,
     transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, metrics, clock, random, log }, identity),
+    remotes: () => [...(aggregator?.remotes ?? [])].map((remote) => remote.served),
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;

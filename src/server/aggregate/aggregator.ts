@@ -4,6 +4,7 @@ import { sameJson } from '../../base/equal.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Family, Metrics, Value } from '../../base/metrics.ts';
 import type { Identity } from '../../client/call.ts';
+import type { RemoteVersion } from '../../client/controller.ts';
 import { APIService } from '../../kinds/apiregistration/api-service.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { follow } from '../authz/follow.ts';
@@ -60,6 +61,18 @@ export class AggregatedServer {
     const { group = '', version = '' } = this.service.spec;
     const resources = this.discovery?.versions.get(`${group}/${version}`) ?? [];
     return { version, ...(resources.length > 0 ? { resources } : {}), freshness: this.isCurrent ? 'Current' : 'Stale' };
+  }
+  /** What it answers for; of one that does not answer nobody can tell. */
+  get served(): RemoteVersion {
+    const { group = '', version = '' } = this.service.spec;
+    const isKnown = this.isAvailable && this.isCurrent && this.discovery !== undefined;
+    const found = (this.version.resources ?? []) as readonly {
+      readonly resource: string;
+      readonly scope: string;
+      readonly verbs: string[];
+    }[];
+    const resources = found.map(({ resource: plural, scope, verbs }) => ({ plural, isNamespaced: scope === 'Namespaced', verbs }));
+    return { group, version, resources: isKnown ? resources : undefined };
   }
   /** Keeps what it says of itself, until it is closed. */
   async follow({ clock, log, signal }: AggregatorOptions, changed: () => void): Promise<void> {
