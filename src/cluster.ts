@@ -7,6 +7,7 @@ import { systemRandom } from './base/random.ts';
 import { type Part, supervise } from './base/supervisor.ts';
 import type { Backend, ClusterOptions, Progress, RunningCluster } from './cli/backend.ts';
 import { UserError } from './cli/command.ts';
+import { defaultElectionTimes } from './client/election-times.ts';
 import type { InformerFactory } from './client/informer.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from './cluster/control-plane.ts';
 import { adminKubeconfig } from './cluster/kubeconfig.ts';
@@ -188,6 +189,10 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     serviceCidr: network.serviceCidr,
     nodeFolders: options.nodes.type === 'local' ? diskFolders(join(stateDir, 'volumes')) : pretendedFolders,
     flags,
+    election:
+      (options.leaderElect ?? flags['etcd-servers'] !== undefined)
+        ? { identity: `${hostname()}_${systemRandom.uuid()}`, times: options.electionTimes ?? defaultElectionTimes }
+        : undefined,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };

@@ -14,6 +14,8 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { measure } from '../client/interceptors/measure.ts';
 import { workQueueHooks } from '../client/work-queue-metrics.ts';
+import type { ElectionTimes } from '../client/election-times.ts';
+import { electedPart } from '../client/leader-election.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
@@ -76,6 +78,8 @@ export interface ControlPlaneOptions {
   readonly nodeFolders: NodeFolders;
   /** Default: upstream's defaults. */
   readonly flags?: ApiServerFlags;
+  /** Controllers and scheduler run here only while this process leads. Absent: always. */
+  readonly election?: { readonly identity: string; readonly times: ElectionTimes } | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -309,7 +313,26 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
     events,
   });
   const own = await serverParts(api, options, informers);
-  return [...own, ...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
+  const manager = elected(api, options, 'kube-controller-manager', identities.controllerManager, parts);
+  return [
+    ...own,
+    ...api.components.watch('controller-manager', manager),
+    ...api.components.watch('scheduler', elected(api, options, 'kube-scheduler', identities.scheduler, [scheduler])),
+  ];
+}
+
+/** The parts of a component, as one that runs only while this process holds its lease, where there is an election. */
+function elected(
+  { client: clientFor, metrics }: Api,
+  { election, clock, random, log, signal }: ControlPlaneOptions,
+  name: string,
+  identity: Identity,
+  parts: readonly Part[],
+): readonly Part[] {
+  if (election === undefined) return parts;
+  const client = clientFor(identity);
+  const events = createEventRecorder({ client, clock, random, log, signal, component: name });
+  return [electedPart({ ...election, name, client, clock, random, log, events, metrics }, parts)];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>
