@@ -117,6 +117,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         if (!signal.aborted) throw error;
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
       });
+      passage.trace?.written();
     },
   );
   return reply.code;

@@ -3,7 +3,7 @@ import { badRequest } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Identity, Reply } from '../../client/call.ts';
 import type { Passage } from '../chain.ts';
-import { dispatch, noSuchResource, notAllowed, routeOf } from '../dispatch.ts';
+import { dispatch, noSuchResource, type ResourceRequest, notAllowed, routeOf } from '../dispatch.ts';
 import {
   accepted,
   type Accepted,
@@ -19,6 +19,7 @@ import {
 } from '../negotiate.ts';
 import { parseOptions, type Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import { parseBody } from './body.ts';
 import type { Exchange } from './exchange.ts';
 import { checkWatch } from '../verbs/watch.ts';
@@ -73,7 +74,7 @@ export const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
 export async function respond(
   deps: HttpDeps,
   exchange: Exchange,
-  { info, query, audit }: Passage,
+  { info, query, audit, trace }: Passage,
   identity: Identity,
   signal: AbortSignal,
   { kind, endpoint, body }: Pick<ReturnType<typeof negotiate>, 'kind' | 'endpoint' | 'body'>,
@@ -84,7 +85,9 @@ export async function respond(
   const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
   // A body that is wanted is of a known type, or it is not read at all.
   const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
-  return await dispatch(deps.dispatch, {
+  let length = 0;
+  if (verb === 'get') trace?.note('About to Get from storage');
+  const asked: ResourceRequest = {
     ...info,
     name: nameIn(exchange, info),
     options: parseOptions(verb, query),
@@ -92,8 +95,16 @@ export async function respond(
     body: async () => {
       const bytes = await exchange.readBody();
       deps.metrics.body(kind, verb, bytes.byteLength);
+      trace?.note('limitedReadBody succeeded', { len: bytes.byteLength });
+      length = bytes.byteLength;
       await deps.turns.turn();
-      if (format !== undefined) return parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
+      if (format !== undefined) {
+        trace?.note('About to convert to expected version');
+        const object = parseBody(deps.dispatch.kinds, bytes, format, { type: 'object', kind: body });
+        trace?.note('Conversion done');
+        trace?.note('About to store object in database');
+        return object;
+      }
       if (patch === undefined && bytes.byteLength === 0) return undefined;
       const parsed = parseBody(
         deps.dispatch.kinds,
@@ -104,6 +115,7 @@ export async function respond(
       audit?.sent(
         patch === undefined ? { ...(parsed.value as object), kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal' } : parsed.value,
       );
+      trace?.note(patch === undefined ? 'Decoded delete options' : 'About to apply patch');
       return parsed;
     },
     patchType: patch?.type,
@@ -112,7 +124,23 @@ export async function respond(
     signal,
     annotate: audit?.annotate,
     requested: audit && ((object) => audit.requested(object)),
-  });
+  };
+  if (trace === undefined) return await dispatch(deps.dispatch, asked);
+  return await noted(trace, verb, () => length, dispatch(deps.dispatch, asked));
+}
+/** Tells the trace how a write went. */
+async function noted(trace: RequestTrace, verb: string, length: () => number, made: Promise<Reply>): Promise<Reply> {
+  const stores = verb === 'create' || verb === 'update';
+  try {
+    const reply = await made;
+    if (stores) trace.note('Write to database call succeeded', { len: length() });
+    else if (verb === 'patch') trace.note('Object stored in database');
+    else if (verb === 'delete') trace.note('Object deleted from database');
+    return reply;
+  } catch (error) {
+    if (stores) trace.note('Write to database call failed', { len: length(), err: String((error as Error).message) });
+    throw error;
+  }
 }
 export const presentation = ({ bytes, clock }: HttpDeps, query: Query, form: Accepted): Form => ({
   accepted: form,
