@@ -174,3 +174,26 @@ test('discovery, health and version', async (t) => {
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);
   assert.notEqual(document.json.components.schemas['io.k8s.test.v1.Widget'], undefined);
 });
+
+test('what is to be told of credentials is told beside the warnings of the request', async (t) => {
+  const { h1 } = await serve(t, {
+    more: {
+      guards: () => ({
+        authenticator: async (request) => {
+          request.notes = [
+            { type: 'annotation', key: 'a', value: 'b' },
+            { type: 'warning', text: 'an old token' },
+          ];
+          return { user: 'tester', groups: [] };
+        },
+        authorizer: () => ({ decision: 'allow', reason: '' }),
+        admission: { mutate: () => undefined, validate: () => undefined },
+        tokens: undefined as never,
+        rules: { rulesFor: () => ({ rules: [], errors: [] }) },
+      }),
+    },
+  });
+  assert.equal((await h1('GET', widgets)).headers.warning, '299 - "an old token"');
+  const made = await h1('POST', widgets, JSON.stringify({ metadata: { name: 'a' }, spec: {}, more: 1 }), json);
+  assert.equal(made.headers.warning, '299 - "an old token", 299 - "unknown field \\"more\\""');
+});

@@ -77,7 +77,8 @@ function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | unde
     size += text.length;
     shown.push(Buffer.from(`299 - "${text.replaceAll(/[\\"]/g, '\\$&')}"`, 'utf8').toString('latin1'));
   }
-  return shown.length === 0 ? headers : { ...headers, warning: shown };
+  if (shown.length === 0) return headers;
+  return { ...headers, warning: headers.warning === undefined ? shown : [headers.warning, shown].flat().map(String) };
 }
 
 /** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */
