@@ -11,7 +11,7 @@ import type { Query } from './options.ts';
 import type { ChainMetrics } from './chain-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
-import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
+import type { CredentialNote, Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
 
 /** Who lets requests in, and makes them wait or turns them away when there are too many. */
 export interface Gate {
@@ -46,6 +46,8 @@ export interface Passage {
   /** Of the answer. */
   readonly headers: Record<string, string>;
   waitedMs: number;
+  /** Who asks, once that is known. */
+  user?: string | undefined;
   /** What is written down of it; undefined: nothing, or nothing yet. */
   audit: AuditRecord | undefined;
   /** Absent: nothing is traced. */
@@ -54,6 +56,14 @@ export interface Passage {
 export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
 
 const requestTimeoutMs = 60_000;
+
+/** Tells what there is to tell of good credentials: the audit log by annotations, the client by warnings. */
+function tellNotes({ headers }: Passage, notes: readonly CredentialNote[] | undefined, record: AuditRecord | undefined): void {
+  for (const note of notes ?? []) {
+    if (note.type === 'annotation') record?.annotate(note.key, note.value);
+    else headers.warning = `299 - ${JSON.stringify(note.text)}`;
+  }
+}
 
 /** Everything a remote request passes before its handler, in order. Throws only StatusError. */
 export class Chain {
@@ -80,6 +90,7 @@ export class Chain {
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
+      passage.user = identity.user;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
       filtered('constrainedimpersonation');
       if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);
@@ -122,7 +133,11 @@ export class Chain {
   async #caller(passage: Passage): Promise<Identity> {
     const { audit } = this.#options;
     const { info, from, uri } = passage;
-    if (audit === undefined && passage.trace === undefined) return await this.authenticate(from, info.path);
+    if (audit === undefined && passage.trace === undefined) {
+      const caller = await this.authenticate(from, info.path);
+      if (from.notes !== undefined) tellNotes(passage, from.notes, undefined);
+      return caller;
+    }
     const begin = (identity: Identity | undefined) => {
       const input = { auditId: passage.headers['audit-id']!, info, uri, identity, receivedMs: passage.receivedMs };
       return audit?.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
@@ -132,6 +147,7 @@ export class Chain {
       caller = await this.authenticate(from, info.path);
     } catch (error) {
       const failed = begin(undefined);
+      tellNotes(passage, from.notes, failed);
       if (failed !== undefined && error instanceof StatusError) {
         failed.ended(error.code, error.toStatus());
         failed.tell('ResponseStarted');
@@ -142,6 +158,7 @@ export class Chain {
     passage.trace?.enter('audit');
     const record = begin(caller);
     passage.audit = record;
+    tellNotes(passage, from.notes, record);
     if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
     return caller;
   }

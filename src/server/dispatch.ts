@@ -189,7 +189,15 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     case 'get':
       return { code: 200, type: 'object', object: await traced('cacher.Get', about, () => getObject(engine, kind, key, options)) };
     case 'list':
-      return { code: 200, type: 'list', list: await traced('cacher.GetList', about, () => list(engine, kind, namespace, options)) };
+      return {
+        code: 200,
+        type: 'list',
+        list: await traced('cacher.GetList', about, async (span) => {
+          const found = await list(engine, kind, namespace, options);
+          span?.event('Filtered items', { count: found.items.length });
+          return found;
+        }),
+      };
     case 'watch':
       return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
     case 'create': {

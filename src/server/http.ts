@@ -14,7 +14,9 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { ServerResponse } from '../base/http.node.ts';
 import type { AuthenticationRequest } from './types.ts';
 import { exchangeOfRequest, exchangeOfStream } from './http/exchange.ts';
-import { handle, handleUpgrade, type HttpDeps } from './http/handler.ts';
+import { handle } from './http/handler.ts';
+import type { HttpDeps } from './http/passage.ts';
+import { handleUpgrade } from './http/upgrade.ts';
 
 export interface TlsFiles {
   /** PEM */

@@ -19,7 +19,14 @@ export interface AuthenticationRequest {
   readonly remotePort?: number | undefined;
   /** Names and values in turn, as they were sent: for headers that may be repeated. */
   readonly rawHeaders?: readonly string[] | undefined;
+  /** What is to be told of the credentials, though they are good; authenticators add to it. */
+  notes?: readonly CredentialNote[] | undefined;
 }
+/** For the audit log, or for the client. */
+export type CredentialNote =
+  | { readonly type: 'annotation'; readonly key: string; readonly value: string }
+  | { readonly type: 'warning'; readonly text: string };
+export type NoteCredential = (note: CredentialNote) => void;
 /** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
 export type Authenticator = (request: AuthenticationRequest, path: string) => Promise<Identity | undefined> | Identity | undefined;
 
@@ -220,7 +227,11 @@ export interface AuthenticatedToken {
   readonly audiences: readonly string[];
 }
 /** Knows bearer tokens of one sort. undefined: not one of them. Throws Error with the reason when it is one, but not good for these audiences or now. */
-export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<AuthenticatedToken | undefined>;
+export type TokenAuthenticator = (
+  token: string,
+  audiences: readonly string[],
+  note?: NoteCredential,
+) => Promise<AuthenticatedToken | undefined>;
 /** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
 export interface Tokens {
   readonly issuer: string;

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnyKind } from '../../api/kind.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { cells, created, made, problems } from '../lib/testing.ts';
+import { DaemonSet } from '../apps/daemon-set.ts';
+import { Deployment } from '../apps/deployment.ts';
+import { ReplicaSet } from '../apps/replica-set.ts';
+import { StatefulSet } from '../apps/stateful-set.ts';
+import { Job } from '../batch/job.ts';
 import { Pod } from './pod.ts';
+import { PodTemplate } from './pod-template.ts';
 
 const simple = (container: object = {}, spec: object = {}) => ({
   spec: { containers: [{ name: 'c', image: 'nginx:1.27', ...container }], ...spec },
@@ -354,4 +361,41 @@ test('warnings', () => {
   assert.deepEqual(warn(simple({}, { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } })), [
     'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
   ]);
+});
+
+test('how volumes get their SELinux label: only Recursive may be asked for, but who had a way may have any', () => {
+  const spec = (seLinuxChangePolicy?: string) => ({ ...simple({}, { securityContext: { seLinuxChangePolicy } }).spec });
+  const kinds: readonly [AnyKind, (policy?: string) => Record<string, unknown>, string][] = [
+    [Pod, (policy) => ({ metadata: { name: 'p' }, spec: spec(policy) }), 'spec'],
+    ...[Deployment, StatefulSet, DaemonSet, ReplicaSet].map((kind): [AnyKind, (policy?: string) => Record<string, unknown>, string] => [
+      kind,
+      (policy) => ({
+        metadata: { name: 'd' },
+        spec: {
+          selector: { matchLabels: { a: 'b' } },
+          serviceName: 's',
+          template: { metadata: { labels: { a: 'b' } }, spec: spec(policy) },
+        },
+      }),
+      'spec.template.spec',
+    ]),
+    [
+      Job,
+      (policy) => ({ metadata: { name: 'j' }, spec: { template: { spec: { ...spec(policy), restartPolicy: 'Never' } } } }),
+      'spec.template.spec',
+    ],
+    [PodTemplate, (policy) => ({ metadata: { name: 't' }, template: { spec: spec(policy) } }), 'template.spec'],
+  ];
+  for (const [kind, of, path] of kinds) {
+    const object = (policy?: string) => made(kind, of(policy));
+    const found = (old: string | undefined, policy: string) =>
+      [...new Set(problems(kind, object(policy), object(old)))].filter((text) => text.includes('.seLinuxChangePolicy:'));
+    const refused = (values: string) => [
+      `${path}.securityContext.seLinuxChangePolicy: Unsupported value: "Other": supported values: ${values}`,
+    ];
+    assert.deepEqual(found('Recursive', 'MountOption'), [], kind.kind);
+    assert.deepEqual(found('MountOption', 'MountOption'), [], kind.kind);
+    assert.deepEqual(found('MountOption', 'Other'), refused('"MountOption", "Recursive"'), kind.kind);
+    assert.deepEqual(found(undefined, 'Other'), refused('"Recursive"'), kind.kind);
+  }
 });

@@ -11,6 +11,7 @@ import type { Authenticator, Resources, TokenAuthenticator, Tokens } from '../ty
 import { unionTokens } from './bearer-token.ts';
 import { createBootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { CertificateVerifier } from './certificate-verifier.ts';
+import { certificateLifetimes } from './metrics.ts';
 import { authenticationOptions } from './options.ts';
 import { createAuthenticator } from './order.ts';
 import { cachedTokens } from './token-cache.ts';
@@ -69,6 +70,7 @@ function serviceAccountTokens(deps: AuthenticationDeps): TokenAuthority {
     extendExpiration: flags['service-account-extend-token-expiration'] ?? true,
     resources,
     clock,
+    metrics: deps.metrics,
   });
 }
 
@@ -122,6 +124,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const authenticator = createAuthenticator({
     frontProxy: frontProxy && { ...frontProxy, verifier: followedVerifier(frontProxy.ca, flags['requestheader-client-ca-file'], deps) },
     clients,
+    lifetimes: certificateLifetimes(deps.metrics),
     tokens: authenticate,
     apiAudiences,
     log,

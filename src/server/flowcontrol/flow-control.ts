@@ -12,7 +12,7 @@ import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { dealBorrowed, dealNominal, Level, queuingOf } from './levels.ts';
 import { type Matcher, matcherOf } from './match.ts';
-import { type Flow, FlowStats, oneSeat, type Time, type Turn } from './queue-set.ts';
+import { type Flow, FlowStats, type Time, type Turn } from './queue-set.ts';
 import { deal, hashOfFlow } from './shuffle-sharding.ts';
 import { estimate, type StatsOf } from './work.ts';
 
@@ -148,7 +148,7 @@ export class FlowControl {
   enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat> {
     const schema = this.#schemaOf(info, identity);
     const { level } = schema;
-    const work = level.isExempt ? oneSeat : estimate(info, query, level.seatsMax, this.#options.statsOf);
+    const work = estimate(info, query, level.seatsMax, this.#options.statsOf);
     const flow = this.#flowOf(schema, info, identity);
     this.#options.observer?.seats(level.name, schema.name, Math.max(work.initialSeats, work.finalSeats));
     const turn = level.queues.start(flow, { info, identity }, work, flow.hand, this.#clock.now());

@@ -144,17 +144,31 @@ export function collectFlowControl(metrics: Metrics, flow: FlowControl): void {
     target: [gauge('target_seats', '[ALPHA] Seats aimed at', level)],
   } as const;
   const currentR = gauge('current_r', '[ALPHA] Virtual time of a level', level);
+  const dispatchR = gauge('dispatch_r', '[ALPHA] Virtual time of a level when a request last got its seats', level);
+  const latestS = gauge('latest_s', '[ALPHA] When that request was due, in virtual time', level);
+  const bounds = [...level, 'bound'];
+  const nextS = gauge('next_s_bounds', '[ALPHA] When the next request of a queue was due then: first and last of the queues', bounds);
+  const discounted = gauge('next_discounted_s_bounds', '[ALPHA] The same, less the work that is under way', bounds);
+  const dispatches = [dispatchR, latestS, nextS, discounted];
   const fair = gauge('seat_fair_frac', '[ALPHA] The part of its demand that every level gets', []);
   metrics.collect(() => {
     for (const [of, schema, stats] of flow.stats()) {
       for (const name of Object.keys(byPair) as (keyof typeof byPair)[]) byPair[name].of(of, schema).set(stats[name]);
       for (const [reason, count] of Object.entries(stats.rejected)) if (count > 0) rejected.of(of, schema, reason).set(count);
     }
-    for (const families of [...Object.values(byLevel).flat(), currentR]) families.clear();
+    for (const families of [...Object.values(byLevel).flat(), currentR, ...dispatches]) families.clear();
     for (const one of flow.levels) {
       for (const [name, families] of Object.entries(byLevel))
         for (const family of families) family.of(one.name).set(one[name as keyof typeof byLevel]);
       currentR.of(one.name).set(one.queues.currentR);
+      const last = one.queues.lastDispatch;
+      if (last === undefined) continue;
+      dispatchR.of(one.name).set(last.r);
+      latestS.of(one.name).set(last.s);
+      nextS.of(one.name, 'min').set(last.sMin);
+      nextS.of(one.name, 'max').set(last.sMax);
+      discounted.of(one.name, 'min').set(last.discountedMin);
+      discounted.of(one.name, 'max').set(last.discountedMax);
     }
     fair.of().set(flow.fairFraction);
   });

@@ -18,8 +18,8 @@ export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
   readonly headers: AnswerHeaders;
   readonly turns: TurnQueue;
-  /** Told the bytes of each event of a watch. */
-  readonly counted?: ((bytes: number) => void) | undefined;
+  /** Told each event of a watch, and its bytes. */
+  readonly counted?: ((bytes: number, event: WatchEvent) => void) | undefined;
   /** Told what is shown, for those who write it down. */
   readonly responded?: ((object: object) => void) | undefined;
 }
@@ -77,11 +77,12 @@ function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | unde
     size += text.length;
     shown.push(Buffer.from(`299 - "${text.replaceAll(/[\\"]/g, '\\$&')}"`, 'utf8').toString('latin1'));
   }
-  return shown.length === 0 ? headers : { ...headers, warning: shown };
+  if (shown.length === 0) return headers;
+  return { ...headers, warning: headers.warning === undefined ? shown : [headers.warning, shown].flat().map(String) };
 }
 
 /** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */
-export function encodeObject(object: object, { format, pretty }: Accepted, bytes: ObjectBytes): Uint8Array {
+export function encodeObject(object: object, { format, pretty }: Pick<Accepted, 'format' | 'pretty'>, bytes: ObjectBytes): Uint8Array {
   if (format === 'protobuf') return bytes.protobuf(object);
   if (format === 'yaml') return Buffer.from(formatYaml(bytes.shown(object)));
   return pretty ? Buffer.from(jsonText(bytes.shown(object), 2)) : bytes.json(object);
@@ -181,7 +182,7 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
   const { counted, turns } = show;
   const frame = (event: WatchEvent): Uint8Array => {
     const bytes = frames.frame(event);
-    counted?.(bytes.byteLength);
+    counted?.(bytes.byteLength, event);
     return bytes;
   };
   if (events instanceof Watcher) {

@@ -8,7 +8,7 @@ import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
-import type { Item } from '../cache/kind-cache.ts';
+import type { Item, KindCache } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
 import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
@@ -42,7 +42,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    const cache = await engine.cache.fresh(prefix);
+    const cache = await freshFor(engine, prefix, undefined);
     revision = token.revision < 0 ? engine.cache.revision : token.revision;
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
@@ -56,12 +56,29 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
     page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
   } else {
-    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
-    const cache = await engine.cache.fresh(prefix);
+    const cache = await freshFor(engine, prefix, asked);
     revision = engine.cache.revision;
     page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
   }
   return asList(kind, revision, page, prefix, selection);
+}
+
+/** The kind, as new as is asked: undefined is the newest state, 0 any. */
+async function freshFor(engine: Engine, prefix: string, asked: number | undefined): Promise<KindCache> {
+  const { cache, clock, metrics } = engine;
+  const startedMs = clock.monotonic();
+  const reads = cache.reads(prefix);
+  try {
+    if (asked !== undefined && asked > 0) await cache.atLeast(asked);
+    const kind = await cache.fresh(prefix);
+    if (asked === undefined) reads.consistentLists++;
+    return kind;
+  } catch (error) {
+    if (asked === undefined) reads.consistentFailures++;
+    throw error;
+  } finally {
+    if (asked !== 0) metrics.waited(prefix, (clock.monotonic() - startedMs) / 1000);
+  }
 }
 
 /** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
@@ -89,8 +106,10 @@ async function fromCache(
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
   let remaining = 0;
+  let fetched = 0;
   const shownMax = limit > 0 && selection.everything ? limit : Number.POSITIVE_INFINITY;
   for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
+    fetched++;
     const isFull = limit > 0 && objects.length === limit;
     if (isFull && selection.everything) {
       remaining++;
@@ -106,6 +125,7 @@ async function fromCache(
     objects.push(object);
     lastKey = entry.key;
   }
+  engine.cache.reads(prefixOf(engine.conversions.storedKind(kind))).listed(fetched, objects.length);
   return { objects, lastKey: remaining > 0 ? lastKey : undefined, remaining };
 }
 /** The items, whose first `count` are ready to be shown: converted in slices, so that other work gets its turn. */
@@ -140,8 +160,15 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
   const objects: ApiObject[] = [];
   let after = range.after;
   let lastKey: string | undefined;
+  let fetched = 0;
+  let evaluated = 0;
+  const pageOf = (last: string | undefined, remaining: number): Page => {
+    cache.reads.read(fetched, evaluated, objects.length);
+    return { objects, lastKey: last, remaining };
+  };
   for (;;) {
     const page = await rangeAt(engine, scoped, range, after);
+    fetched += page.entries.length;
     const found = page.entries.map((entry): Item => {
       const known = cache.get(entry.key);
       return { entry, object: known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry) };
@@ -151,13 +178,14 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
       const object = show?.(stored) ?? stored;
       after = entry.key;
       if (range.limit > 0 && objects.length === range.limit) {
-        return { objects, lastKey, remaining: page.remaining + page.entries.length - index };
+        return pageOf(lastKey, page.remaining + page.entries.length - index);
       }
+      evaluated++;
       if (selection.match !== undefined && !selection.match(object)) continue;
       objects.push(object);
       lastKey = entry.key;
     }
-    if (page.remaining === 0 || page.entries.length === 0) return { objects, lastKey: undefined, remaining: 0 };
+    if (page.remaining === 0 || page.entries.length === 0) return pageOf(undefined, 0);
   }
 }
 async function rangeAt(engine: Engine, scoped: string, range: PastRange, after: string | undefined) {

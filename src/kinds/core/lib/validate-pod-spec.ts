@@ -20,6 +20,8 @@ const longestDeadline = 2147483647;
 export interface PodContext {
   /** Of a pod; absent for templates. */
   readonly pod?: Pick<ObjectMeta, 'name' | 'annotations'> | undefined;
+  /** What stood there before, on update. */
+  readonly old?: PodSpec | undefined;
 }
 
 function* validateDns({ dnsConfig, dnsPolicy }: PodSpec, path: string): Errors {
@@ -224,7 +226,7 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'], 'as given');
   yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], 'as given');
   yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
-  yield* validatePodSecurityContext(spec, `${path}.securityContext`);
+  yield* validatePodSecurityContext(spec, `${path}.securityContext`, context.old);
   yield* validateAffinity(spec.affinity, `${path}.affinity`);
   yield* validateDns(spec, `${path}.dnsConfig`);
   yield* validateGates(spec, path);
@@ -247,10 +249,10 @@ export function* validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, p
   yield* validateAnnotations(metadata.annotations, `${path}.annotations`);
   yield* validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`);
 }
-/** ValidatePodTemplateSpec. */
-export function* validatePodTemplate(template: PodTemplateSpec, path: string): Errors {
+/** ValidatePodTemplateSpec. `old`: what stood there before, on update. */
+export function* validatePodTemplate(template: PodTemplateSpec, path: string, old?: PodTemplateSpec): Errors {
   yield* validateTemplateMetadata(template, path);
-  yield* validatePodSpec(template.spec, `${path}.spec`);
+  yield* validatePodSpec(template.spec, `${path}.spec`, { old: old?.spec });
   if ((template.spec.ephemeralContainers ?? []).length > 0)
     yield fieldError.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
@@ -260,7 +262,7 @@ export function* validateRunning({ spec }: PodTemplateSpec, path: string, owner:
   if (spec.activeDeadlineSeconds !== undefined)
     yield fieldError.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`);
 }
-export function* validateRunningTemplate(template: PodTemplateSpec, path: string, owner: string): Errors {
-  yield* validatePodTemplate(template, path);
+export function* validateRunningTemplate(template: PodTemplateSpec, path: string, owner: string, old?: PodTemplateSpec): Errors {
+  yield* validatePodTemplate(template, path, old);
   yield* validateRunning(template, path, owner);
 }
