@@ -21,13 +21,27 @@ const escaped = ['<', '>', '&', '\u2028', '\u2029'].map((text) => Buffer.from(te
 const uidBefore = Buffer.from('"uid":"');
 const newline = 10;
 
+const poolBytes = 64 * 1024;
+let pool = Buffer.alloc(0);
+let used = 0;
+/** For bytes that are sent and forgotten: several of them have one block of memory, which is free when all are. */
+function room(size: number): Buffer {
+  if (size > poolBytes / 4) return Buffer.allocUnsafeSlow(size);
+  if (used + size > pool.length) {
+    pool = Buffer.allocUnsafeSlow(poolBytes);
+    used = 0;
+  }
+  used += size;
+  return pool.subarray(used - size, used);
+}
+
 /** JSON and a line break, from what is stored: with the resourceVersion, which upstream writes behind the uid. undefined: there is no uid. */
 function lineOfStored(stored: Buffer, resourceVersion: string): Uint8Array | undefined {
   const uid = stored.indexOf(uidBefore);
   const quote = uid < 0 ? -1 : stored.indexOf('"', uid + uidBefore.length);
   if (quote < 0) return undefined;
   const revision = `,"resourceVersion":"${resourceVersion}"`;
-  const line = Buffer.allocUnsafe(stored.length + revision.length + 1);
+  const line = room(stored.length + revision.length + 1);
   stored.copy(line, 0, 0, quote + 1);
   line.write(revision, quote + 1, 'latin1');
   stored.copy(line, quote + 1 + revision.length, quote + 1);

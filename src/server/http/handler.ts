@@ -11,7 +11,7 @@ import type { Aggregator } from '../aggregate/aggregator.ts';
 import { relay, relayUpgrade } from '../aggregate/relay.ts';
 import type { Duplex } from 'node:stream';
 import type { AuditRecord } from '../audit/record.ts';
-import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage } from '../chain.ts';
+import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage, type Until } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { dispatch, type DispatchDeps, kindOf, noSuchResource, notAllowed, routeOf } from '../dispatch.ts';
@@ -101,11 +101,25 @@ function passageOf(
   query: Query,
   headers: Record<string, string>,
 ): Passage {
-  const { path, search, signal } = exchange;
+  const { path, search } = exchange;
   const uri = search === '' ? path : `${path}?${search}`;
   const timeoutMs = isLong(info) ? undefined : timeoutOf(query);
   const trace = tracer && new RequestTrace(tracer, { exchange, from, info, auditId: headers['audit-id']! });
-  return { info, query, from, signal, headers, uri, receivedMs: clock.now(), timeoutMs, waitedMs: 0, audit: undefined, trace };
+  return {
+    info,
+    query,
+    from,
+    get signal() {
+      return exchange.signal;
+    },
+    headers,
+    uri,
+    receivedMs: clock.now(),
+    timeoutMs,
+    waitedMs: 0,
+    audit: undefined,
+    trace,
+  };
 }
 function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
   record.ended(code);
@@ -113,8 +127,10 @@ function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
   record.tell('ResponseComplete');
 }
 /** What fails because the client went away is no fault of the server. */
-const failureOf = (error: unknown, { log }: HttpDeps, { path, signal }: Exchange): StatusError =>
-  signal.aborted && !(error instanceof StatusError) ? internalError('the client went away') : asStatusError(error, log, path);
+const failureOf = (error: unknown, { log }: HttpDeps, exchange: Exchange): StatusError =>
+  !(error instanceof StatusError) && exchange.signal.aborted
+    ? internalError('the client went away')
+    : asStatusError(error, log, exchange.path);
 
 /** Gives the HTTP code. */
 function writeFailure(
@@ -147,7 +163,7 @@ async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Pro
   const { info, query, headers } = passage;
   const remote = deps.aggregator?.remoteAt(info.path);
   if (remote !== undefined)
-    return await deps.chain.run(passage, (identity, signal) => relay(remote, exchange, { identity, headers, signal }));
+    return await deps.chain.run(passage, (identity, { signal }) => relay(remote, exchange, { identity, headers, signal }));
   if (!info.isResource) return await deps.chain.run(passage, () => deps.nonResource.answer(exchange, info, query, headers));
   const over = isLong(info) ? deps.metrics.lasts(info, exchange.method) : undefined;
   try {
@@ -157,7 +173,7 @@ async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Pro
   }
 }
 async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passage): Promise<number> {
-  const { info, query, headers, signal } = passage;
+  const { info, query, headers } = passage;
   const handler = connectHandler(deps, info);
   if (handler !== undefined) {
     await deps.chain.run(passage, (identity) => connect(deps, handler, exchange, passage, identity, undefined));
@@ -168,7 +184,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
     async (identity, limited) => {
       passage.trace?.handle();
       const negotiated = negotiate(deps, exchange, info, query);
-      const until = info.verb === 'watch' ? signal : limited;
+      const until = info.verb === 'watch' ? passage : limited;
       return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
     },
     async ({ form, kind, reply: made }) => {
@@ -189,7 +205,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         counted,
         responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
       }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
+        if (!passage.signal.aborted) throw error;
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
       });
     },
@@ -258,7 +274,7 @@ async function respond(
   exchange: Exchange,
   { info, query, audit }: Passage,
   identity: Identity,
-  signal: AbortSignal,
+  until: Until,
   { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
 ): Promise<Reply> {
   const { verb } = info;
@@ -291,7 +307,9 @@ async function respond(
     patchType: patch?.type,
     identity,
     userAgent: header(exchange, 'user-agent'),
-    signal,
+    get signal() {
+      return until.signal;
+    },
     annotate: audit?.annotate,
     requested: audit && ((object) => audit.requested(object)),
   });
@@ -397,13 +415,13 @@ async function answerUpgrade(deps: HttpDeps, exchange: Exchange, passage: Passag
   };
   const remote = deps.aggregator?.remoteAt(info.path);
   if (remote !== undefined) {
-    return await deps.chain.run(passage, (identity, signal) =>
+    return await deps.chain.run(passage, (identity, { signal }) =>
       work(identity, signal, (who, until) => relayUpgrade(remote, exchange, { identity: who, headers, signal: until }, upgrade)),
     );
   }
   const handler = info.isResource ? connectHandler(deps, info) : undefined;
   if (handler === undefined) return await overWebSocket(deps, exchange, passage, upgrade);
-  await deps.chain.run(passage, (identity, signal) =>
+  await deps.chain.run(passage, (identity, { signal }) =>
     work(identity, signal, (who) => connect(deps, handler, exchange, passage, who, upgrade)),
   );
 }
@@ -424,7 +442,7 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
     const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, signal, negotiated) };
+    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, { signal }, negotiated) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());
