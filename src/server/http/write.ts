@@ -122,10 +122,10 @@ function packedHeaders(headers: AnswerHeaders): AnswerHeaders {
 async function writeCollection(
   exchange: Exchange,
   collection: Collection,
-  { accepted, bytes }: Form,
+  { accepted, bytes, turns }: Presentation,
   headers: AnswerHeaders,
 ): Promise<void> {
-  const chunks = chunksOf(collection, accepted, bytes);
+  const chunks = chunksOf(collection, accepted, bytes, turns);
   const base = { ...headers, 'content-type': mediaTypes[accepted.format] };
   const held: Uint8Array[] = [];
   let size = 0;

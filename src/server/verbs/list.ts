@@ -8,7 +8,7 @@ import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
-import type { Item } from '../cache/kind-cache.ts';
+import type { Item, KindCache } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
 import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
@@ -46,7 +46,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     revision = token.revision < 0 ? engine.cache.revision : token.revision;
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
-        ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
+        ? await fromCache(engine, kind, { cache, scoped, after: token.after }, selection, limit)
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
     return asList(kind, revision, page, prefix, selection);
   }
@@ -59,7 +59,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
     const cache = await engine.cache.fresh(prefix);
     revision = engine.cache.revision;
-    page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
+    page = await fromCache(engine, kind, { cache, scoped, after: undefined }, selection, limit, asked === 0);
   }
   return asList(kind, revision, page, prefix, selection);
 }
@@ -80,12 +80,14 @@ function asList(kind: AnyKind, revision: number, page: Page, prefix: string, sel
 async function fromCache(
   engine: Engine,
   kind: AnyKind,
-  items: Iterable<Item>,
+  { cache, scoped, after }: { readonly cache: KindCache; readonly scoped: string; readonly after: string | undefined },
   selection: Selection,
   limit: number,
   looksOn = false,
 ): Promise<Page> {
   const show = engine.conversions.view(kind);
+  const items = cache.range(scoped, after);
+  const count = limit > 0 && selection.everything ? cache.count(scoped, after) : 0;
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
   let remaining = 0;
@@ -93,8 +95,8 @@ async function fromCache(
   for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
     const isFull = limit > 0 && objects.length === limit;
     if (isFull && selection.everything) {
-      remaining++;
-      continue;
+      remaining = count - objects.length;
+      break;
     }
     const object = show?.(stored) ?? stored;
     const isSelected = selection.match === undefined || selection.match(object);
