@@ -56,8 +56,15 @@ async function collect(source: NodeJS.ReadableStream & { destroyed?: boolean }, 
         reject(tooLarge());
       } else chunks.push(chunk);
     });
-    source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    const onGone = () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    let isWhole = false;
+    source.on('end', () => {
+      isWhole = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    // Streams close after every request.
+    const onGone = () => {
+      if (!isWhole) reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    };
     source.on('error', onGone);
     source.on('close', onGone);
   });
