@@ -24,8 +24,10 @@ class TimedRatio {
     this.#sinceMs = clock.monotonic();
   }
   set(value: number, whole: number): void {
+    const ratio = whole > 0 ? value / whole : value;
+    if (ratio === this.#ratio) return;
     this.advance();
-    this.#ratio = whole > 0 ? value / whole : value;
+    this.#ratio = ratio;
   }
   advance(): void {
     const nowMs = this.#clock.monotonic();
