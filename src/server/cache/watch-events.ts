@@ -43,10 +43,7 @@ const heads = Object.fromEntries(
 
 /** Lines of JSON. `shown`: another form of the object, the same for the same object. */
 export function jsonFrames(bytes: ObjectBytes, shown: Shown | undefined): Frames {
-  const frame = memoized((event) => {
-    const line = bytes.json(formOf(event, shown));
-    return Buffer.concat([heads[event.type], line.subarray(0, -1), tail]);
-  });
+  const frame = memoized((event) => Buffer.concat([heads[event.type], ...bytes.jsonParts(formOf(event, shown)), tail]));
   return { frame, message: (event) => new TextDecoder().decode(frame(event)), piece: pieces(frame) };
 }
 export function protobufFrames(bytes: ObjectBytes, shown: Shown | undefined): Frames {
