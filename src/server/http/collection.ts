@@ -139,7 +139,7 @@ function* yamlPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
 }
 
 /** Items encoded before others get their turn. */
-const sliceItems = 25;
+const sliceItems = 50;
 
 /** The size of the whole stands before it, so every item is encoded, and kept, before the first byte goes out. */
 async function protobufPieces(
