@@ -36,7 +36,7 @@ export interface Passage {
   readonly info: RequestInfo;
   readonly query: Query;
   readonly from: AuthenticationRequest;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client goes away. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /** What the client asked for. */
   readonly timeoutMs?: number | undefined;
@@ -53,7 +53,11 @@ export interface Passage {
   /** Absent: nothing is traced. */
   readonly trace?: RequestTrace | undefined;
 }
-export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
+/** How long a request is worked on. Few ask for the signal, so that it is made when they do. */
+export interface Until {
+  readonly signal: AbortSignal;
+}
+export type Handler<T> = (identity: Identity, until: Until) => Promise<T>;
 
 const requestTimeoutMs = 60_000;
 
@@ -76,7 +80,7 @@ export class Chain {
   }
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
-    const { info, from, signal, trace } = passage;
+    const { info, from, trace } = passage;
     const { gate, log, metrics, clock } = this.#options;
     try {
       const caller = await this.#caller(passage);
@@ -99,7 +103,7 @@ export class Chain {
         trace?.enter('authorization');
         await this.#authorize(passage, identity);
         filtered('authorization');
-        const made = await handler(identity, signal);
+        const made = await handler(identity, passage);
         await write?.(made);
         return made;
       }
@@ -114,11 +118,11 @@ export class Chain {
         filtered('authorization');
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
-          const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
+          const made = await this.#inTime(timeoutMs, passage, (limited) => handler(identity, limited));
           await write?.(made);
           return made;
         }
-        const made = await handler(identity, signal);
+        const made = await handler(identity, passage);
         // A watch counts until it has begun.
         seat.leave();
         await write?.(made);
@@ -201,22 +205,42 @@ export class Chain {
     if (identity === undefined) throw unauthorized();
     return identity;
   }
-  async #inTime<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #inTime<T>(timeoutMs: number, client: Until, work: (until: Until) => Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
-    const over = new AbortController();
+    const limit = new Limit(client);
     const timer = this.#options.clock.setTimer(timeoutMs, () => {
       const error = timeout('request did not complete within the requested timeout - context deadline exceeded');
-      over.abort(error);
+      limit.pass(error);
       late.reject(error);
     });
-    const onAbort = () => over.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([work(over.signal), late.promise]);
+      return await Promise.race([work(limit), late.promise]);
     } finally {
       timer.cancel();
-      signal.removeEventListener('abort', onAbort);
     }
+  }
+}
+
+/** Until the client goes away, or until it is told that the time has passed. */
+class Limit implements Until {
+  readonly #client: Until;
+  #signal: AbortSignal | undefined;
+  #own: AbortController | undefined;
+  #passed: StatusError | undefined;
+  constructor(client: Until) {
+    this.#client = client;
+  }
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#own = new AbortController();
+      if (this.#passed !== undefined) this.#own.abort(this.#passed);
+      this.#signal = AbortSignal.any([this.#client.signal, this.#own.signal]);
+    }
+    return this.#signal;
+  }
+  pass(reason: StatusError): void {
+    this.#passed = reason;
+    this.#own?.abort(reason);
   }
 }
 

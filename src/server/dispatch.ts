@@ -157,7 +157,9 @@ async function bySubresource(
       body,
       patchType: request.patchType,
       query: request.query,
-      signal: request.signal,
+      get signal() {
+        return request.signal;
+      },
       warn,
       annotate: request.annotate,
     },

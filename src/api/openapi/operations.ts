@@ -24,10 +24,16 @@ function rest(route: Route, common: readonly Parameter[]): readonly Parameter[] 
   return route.parameters.filter(({ name, in: place }) => !common.some((one) => one.name === name && one.in === place));
 }
 type Texts = readonly string[];
+/** With commas between, what is empty left out. Not by `join`: that copies the text, at every level anew; a sum is copied once, at the end. */
+function listed(texts: Texts): string {
+  let all = '';
+  for (const text of texts) if (text !== '') all = all === '' ? text : `${all},${text}`;
+  return all;
+}
 /** Members of an object, of which some may be missing. */
-const objectOf = (members: Texts): string => `{${members.filter((member) => member !== '').join(',')}}`;
+const objectOf = (members: Texts): string => `{${listed(members)}}`;
 const quoted = (text: string): string => JSON.stringify(text);
-const parametersMember = (texts: Texts): string => (texts.length === 0 ? '' : `"parameters":[${texts.join(',')}]`);
+const parametersMember = (texts: Texts): string => (texts.length === 0 ? '' : `"parameters":[${listed(texts)}]`);
 
 function itemOf(
   routes: readonly Route[],
@@ -43,7 +49,7 @@ function itemOf(
 const inStructOrder = ({ group, version, kind }: ReturnType<typeof gvkOf>) => ({ group, version, kind });
 function responsesOf({ codes }: Route, content: string): string {
   const answers = codes.map((code) => `"${code}":{"description":"${meanings[code]}",${content}}`);
-  return `"responses":{${answers.join(',')},"401":{"description":"${meanings[401]}"}}`;
+  return `"responses":{${listed(answers)},"401":{"description":"${meanings[401]}"}}`;
 }
 const extensions = ({ action, about }: Route): string =>
   action === undefined || about === undefined
@@ -62,9 +68,7 @@ function operationV3(route: Route, parameters: string, schemaOf: SchemaOf): stri
   const { takes, consumes = [] } = route;
   const content = (types: readonly string[], body: Body): string => {
     const schema = schemaOf(body);
-    return `"content":{${typesInOrder(types)
-      .map((type) => `${type}:{"schema":${schema}}`)
-      .join(',')}}`;
+    return `"content":${objectOf(typesInOrder(types).map((type) => `${type}:{"schema":${schema}}`))}`;
   };
   const requestBody =
     takes === undefined ? '' : `"requestBody":{${content(consumes, takes.body)}${takes.required ? ',"required":true' : ''}}`;

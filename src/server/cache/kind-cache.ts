@@ -123,13 +123,21 @@ export class KindCache {
   }
   /** Items whose key begins with `prefix`, after the key `after`, in order. */
   *range(prefix: string, after?: string): IterableIterator<Item> {
-    const start = after !== undefined && after >= prefix ? this.#position(after, true) : this.#position(prefix, false);
+    const start = this.#startOf(prefix, after);
     const keys = this.#keys;
     for (let index = start; index < keys.length; index++) {
       const key = keys[index]!;
       if (!key.startsWith(prefix)) return;
       yield this.#items.get(key)!;
     }
+  }
+  /** How many items `range` would give. `prefix` ends in a slash. */
+  count(prefix: string, after?: string): number {
+    // '0' is what comes after a slash.
+    return this.#position(`${prefix.slice(0, -1)}0`, false) - this.#startOf(prefix, after);
+  }
+  #startOf(prefix: string, after: string | undefined): number {
+    return after !== undefined && after >= prefix ? this.#position(after, true) : this.#position(prefix, false);
   }
   /** Index of the first key at (or, `beyond`, after) `key`. */
   #position(key: string, beyond: boolean): number {

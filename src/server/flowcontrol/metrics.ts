@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Distribution, Metrics } from '../../base/metrics.ts';
-import type { FlowControl, FlowObserver } from './flow-control.ts';
+import type { Distribution, Family, Metrics } from '../../base/metrics.ts';
+import type { FlowControl, FlowObserver, PairObserver } from './flow-control.ts';
 import type { InFlightLimits } from './in-flight.ts';
 
 const durations = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
@@ -24,8 +24,10 @@ class TimedRatio {
     this.#sinceMs = clock.monotonic();
   }
   set(value: number, whole: number): void {
+    const ratio = whole > 0 ? value / whole : value;
+    if (ratio === this.#ratio) return;
     this.advance();
-    this.#ratio = whole > 0 ? value / whole : value;
+    this.#ratio = ratio;
   }
   advance(): void {
     const nowMs = this.#clock.monotonic();
@@ -111,11 +113,22 @@ export function flowObserver(metrics: Metrics, clock: Clock, limits: InFlightLim
   const watches = histogram('watch_count_samples', '[ALPHA] Watches that a change is told to', [0, 1, 10, 100, 1000, 10_000], pair);
   return {
     ...timedRatios(metrics, clock, limits),
-    seats: (of, schema, count) => seats.of(of, schema).observe(count),
-    waited: (of, schema, executed, seconds) => waits.of(of, schema, String(executed)).observe(seconds),
-    executed: (of, schema, verb, seconds) => executions.of(of, schema, verb === 'watch' ? 'watch' : 'regular').observe(seconds),
-    queued: (of, schema, length) => lengths.of(of, schema).observe(length),
-    watchers: (of, schema, count) => watches.of(of, schema).observe(count),
+    pair(of: string, schema: string): PairObserver {
+      const own = (family: Family<Distribution>, ...more: readonly string[]) => {
+        let made: Distribution | undefined;
+        return () => (made ??= family.of(of, schema, ...more));
+      };
+      const [estimated, length, watched] = [own(seats), own(lengths), own(watches)];
+      const [executed, refused] = [own(waits, 'true'), own(waits, 'false')];
+      const [regular, watch] = [own(executions, 'regular'), own(executions, 'watch')];
+      return {
+        seats: (count) => estimated().observe(count),
+        waited: (isExecuted, seconds) => (isExecuted ? executed : refused)().observe(seconds),
+        executed: (verb, seconds) => (verb === 'watch' ? watch : regular)().observe(seconds),
+        queued: (count) => length().observe(count),
+        watchers: (count) => watched().observe(count),
+      };
+    },
   };
 }
 

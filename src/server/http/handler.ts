@@ -6,11 +6,12 @@ import { parseQuery, type Query } from '../options.ts';
 import { requestInfo } from '../request-info.ts';
 import { onTrail } from '../tracing/request-trace.ts';
 import type { AuthenticationRequest } from '../types.ts';
-import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { type AnswerHeaders, type Exchange, header } from './exchange.ts';
 import { PageNotFound, writePlain } from './non-resource.ts';
 import { writeError, writeReply } from './write.ts';
-import { type HttpDeps, header, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
-import { isWrite, negotiate, presentation, respond } from './respond.ts';
+import { negotiate } from './negotiation.ts';
+import { type HttpDeps, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
+import { isWrite, presentation, respond } from './respond.ts';
 import { connectHandler, connect } from './connect.ts';
 
 const cached = { 'cache-control': 'no-cache, private' } as const;
@@ -72,7 +73,7 @@ async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Pro
   const { info, query, headers } = passage;
   const remote = deps.aggregator?.remoteAt(info.path);
   if (remote !== undefined)
-    return await deps.chain.run(passage, (identity, signal) => relay(remote, exchange, { identity, headers, signal }));
+    return await deps.chain.run(passage, (identity, { signal }) => relay(remote, exchange, { identity, headers, signal }));
   if (!info.isResource) return await deps.chain.run(passage, () => deps.nonResource.answer(exchange, info, query, headers));
   const over = isLong(info) ? deps.metrics.lasts(info, exchange.method) : undefined;
   try {
@@ -82,7 +83,7 @@ async function answer(deps: HttpDeps, exchange: Exchange, passage: Passage): Pro
   }
 }
 async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passage): Promise<number> {
-  const { info, query, headers, signal } = passage;
+  const { info, query, headers } = passage;
   const handler = connectHandler(deps, info);
   if (handler !== undefined) {
     await deps.chain.run(passage, (identity) => connect(deps, handler, exchange, passage, identity, undefined));
@@ -93,7 +94,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
     async (identity, limited) => {
       passage.trace?.handle();
       const negotiated = negotiate(deps, exchange, info, query);
-      const until = info.verb === 'watch' ? signal : limited;
+      const until = info.verb === 'watch' ? passage : limited;
       return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
     },
     async ({ form, kind, reply: made }) => {
@@ -114,7 +115,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         counted,
         responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
       }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
+        if (!passage.signal.aborted) throw error;
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
       });
       passage.trace?.written();

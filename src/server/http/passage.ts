@@ -35,10 +35,6 @@ export interface HttpDeps {
   readonly random: Random;
   readonly log: Logger;
 }
-export const header = (exchange: Exchange, name: string): string | undefined => {
-  const value = exchange.headers[name];
-  return typeof value === 'string' ? value : value?.[0];
-};
 
 export function passageOf(
   { clock, tracer }: HttpDeps,
@@ -48,11 +44,25 @@ export function passageOf(
   query: Query,
   headers: Record<string, string>,
 ): Passage {
-  const { path, search, signal } = exchange;
+  const { path, search } = exchange;
   const uri = search === '' ? path : `${path}?${search}`;
   const timeoutMs = isLong(info) ? undefined : timeoutOf(query);
   const trace = tracer && new RequestTrace(tracer, { exchange, from, info, auditId: headers['audit-id']! });
-  return { info, query, from, signal, headers, uri, receivedMs: clock.now(), timeoutMs, waitedMs: 0, audit: undefined, trace };
+  return {
+    info,
+    query,
+    from,
+    get signal() {
+      return exchange.signal;
+    },
+    headers,
+    uri,
+    receivedMs: clock.now(),
+    timeoutMs,
+    waitedMs: 0,
+    audit: undefined,
+    trace,
+  };
 }
 export function endRecord({ info }: Passage, record: AuditRecord, code: number): void {
   record.ended(code);
@@ -60,8 +70,10 @@ export function endRecord({ info }: Passage, record: AuditRecord, code: number):
   record.tell('ResponseComplete');
 }
 /** What fails because the client went away is no fault of the server. */
-export const failureOf = (error: unknown, { log }: HttpDeps, { path, signal }: Exchange): StatusError =>
-  signal.aborted && !(error instanceof StatusError) ? internalError('the client went away') : asStatusError(error, log, path);
+export const failureOf = (error: unknown, { log }: HttpDeps, exchange: Exchange): StatusError =>
+  !(error instanceof StatusError) && exchange.signal.aborted
+    ? internalError('the client went away')
+    : asStatusError(error, log, exchange.path);
 
 export function noteFailure(record: AuditRecord, failure: StatusError): void {
   record.ended(failure.code, failure.toStatus());

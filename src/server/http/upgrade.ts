@@ -9,11 +9,12 @@ import { parseQuery } from '../options.ts';
 import { requestInfo } from '../request-info.ts';
 import { onTrail } from '../tracing/request-trace.ts';
 import type { AuthenticationRequest } from '../types.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, header } from './exchange.ts';
 import { framesOf } from './forms.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
-import { type HttpDeps, header, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
-import { negotiate, respond, presentation } from './respond.ts';
+import { negotiate } from './negotiation.ts';
+import { type HttpDeps, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
+import { respond, presentation } from './respond.ts';
 import { type Upgrade, connectHandler, connect } from './connect.ts';
 
 const upgradesAsCreate = new Set(['attach', 'exec', 'portforward']);
@@ -55,13 +56,13 @@ async function answerUpgrade(deps: HttpDeps, exchange: Exchange, passage: Passag
   };
   const remote = deps.aggregator?.remoteAt(info.path);
   if (remote !== undefined) {
-    return await deps.chain.run(passage, (identity, signal) =>
+    return await deps.chain.run(passage, (identity, { signal }) =>
       work(identity, signal, (who, until) => relayUpgrade(remote, exchange, { identity: who, headers, signal: until }, upgrade)),
     );
   }
   const handler = info.isResource ? connectHandler(deps, info) : undefined;
   if (handler === undefined) return await overWebSocket(deps, exchange, passage, upgrade);
-  await deps.chain.run(passage, (identity, signal) =>
+  await deps.chain.run(passage, (identity, { signal }) =>
     work(identity, signal, (who) => connect(deps, handler, exchange, passage, who, upgrade)),
   );
 }
@@ -82,7 +83,7 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
     const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, signal, negotiated) };
+    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, { signal }, negotiated) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());

@@ -46,7 +46,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     revision = token.revision < 0 ? engine.cache.revision : token.revision;
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
-        ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
+        ? await fromCache(engine, kind, inRange(cache, scoped, token.after), selection, limit)
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
     return asList(kind, revision, page, prefix, selection);
   }
@@ -58,7 +58,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   } else {
     const cache = await freshFor(engine, prefix, asked);
     revision = engine.cache.revision;
-    page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
+    page = await fromCache(engine, kind, inRange(cache, scoped), selection, limit, asked === 0);
   }
   return asList(kind, revision, page, prefix, selection);
 }
@@ -93,11 +93,20 @@ function asList(kind: AnyKind, revision: number, page: Page, prefix: string, sel
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
 }
 
+/** What may be listed of what is in memory. */
+interface Found {
+  readonly items: Iterable<Item>;
+  readonly count: number;
+}
+const inRange = (cache: KindCache, scoped: string, after?: string): Found => ({
+  items: cache.range(scoped, after),
+  count: cache.count(scoped, after),
+});
 /** `looksOn`: there is more only when something of what follows is selected, as of lists that any state will do for. */
 async function fromCache(
   engine: Engine,
   kind: AnyKind,
-  items: Iterable<Item>,
+  { items, count }: Found,
   selection: Selection,
   limit: number,
   looksOn = false,
@@ -106,14 +115,12 @@ async function fromCache(
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
   let remaining = 0;
-  let fetched = 0;
   const shownMax = limit > 0 && selection.everything ? limit : Number.POSITIVE_INFINITY;
   for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
-    fetched++;
     const isFull = limit > 0 && objects.length === limit;
     if (isFull && selection.everything) {
-      remaining++;
-      continue;
+      remaining = count - objects.length;
+      break;
     }
     const object = show?.(stored) ?? stored;
     const isSelected = selection.match === undefined || selection.match(object);
@@ -125,7 +132,7 @@ async function fromCache(
     objects.push(object);
     lastKey = entry.key;
   }
-  engine.cache.reads(prefixOf(engine.conversions.storedKind(kind))).listed(fetched, objects.length);
+  engine.cache.reads(prefixOf(engine.conversions.storedKind(kind))).listed(count, objects.length);
   return { objects, lastKey: remaining > 0 ? lastKey : undefined, remaining };
 }
 /** The items, whose first `count` are ready to be shown: converted in slices, so that other work gets its turn. */
