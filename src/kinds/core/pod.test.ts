@@ -325,6 +325,18 @@ test('ephemeral containers are added and then stay', () => {
   assert.match(problems(Pod, old, pod, 'ephemeralcontainers').join(), /existing ephemeral containers "debug" may not be removed/);
 });
 
+test('what ephemeral containers may not have is told in the order of their fields', () => {
+  const container = {
+    ...{ name: 'debug', image: 'busybox', restartPolicy: 'Always', ports: [{ containerPort: 80 }], livenessProbe: { exec: { command: ['x'] } } },
+    resources: { requests: { cpu: '1' } },
+  };
+  const refused = problems(Pod, created(Pod, simple({}, { ephemeralContainers: [container] })));
+  assert.deepEqual(
+    refused.filter((text) => text.includes('Ephemeral')).map((text) => text.split(':')[0]!.replace('spec.ephemeralContainers[0].', '')),
+    ['ports', 'resources', 'restartPolicy', 'livenessProbe'],
+  );
+});
+
 test('an ended container does not run again unless its policy says so', () => {
   const at = (restartPolicy: string) => {
     const old = created(Pod, simple({}, { restartPolicy }));
