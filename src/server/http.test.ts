@@ -193,7 +193,7 @@ test('what is served nowhere is a plain page', async (t) => {
     const { code, text, headers } = await h2('GET', path);
     assert.deepEqual([code, text, headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
   }
-  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings']) {
+  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings', '/version/x', '/version/x/y']) {
     assert.equal((await h2('GET', path)).json.message, 'the server could not find the requested resource', path);
   }
 });

@@ -3,6 +3,7 @@ import { createPrivateKey, timingSafeEqual } from 'node:crypto';
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
+import { isObject } from '../../base/objects.ts';
 import type { Identity } from '../../client/call.ts';
 import type { Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
 import { dayOf, invalidSinceLabel, lastUsedLabel, legacyIssuer } from './legacy-token.ts';
@@ -224,11 +225,18 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     maxExpirationSeconds: options.maxExpirationSeconds,
     extendsExpiration: options.extendExpiration ?? true,
     keys,
-    issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key),
+    issue: (claims) => signJwt(inKeyOrder({ iss: issuer, ...claims }), privateKey, key),
     authenticate,
   };
 }
 
+/** Upstream writes claims from maps, whose keys Go sorts. */
+const inKeyOrder = (claims: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.keys(claims)
+      .sort()
+      .map((name) => [name, isObject(claims[name]) ? inKeyOrder(claims[name]) : claims[name]]),
+  );
 function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);

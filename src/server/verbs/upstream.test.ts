@@ -76,6 +76,26 @@ test('rules that know no metadata are asked first, and alone', async () => {
   assert.equal((await one(Budget, { verb: 'create', body: { metadata: { name: 'A_b' }, spec: {} } })).metadata.name, 'A_b');
 });
 
+test('where faults of metadata stand among others', async () => {
+  const { one } = server();
+  const fieldsOf = (made: Promise<unknown>) =>
+    made.then(
+      () => assert.fail('was taken'),
+      ({ details }) => [...new Set(details.causes.map(({ field }: { field: string }) => field))].slice(0, 4),
+    );
+  const event = { verb: 'create', namespace: 'n', body: { metadata: {} } } as const;
+  assert.deepEqual(await fieldsOf(one(kindOf('Event', 'events.k8s.io'), event)), [
+    ...['involvedObject.namespace', 'metadata.name', 'eventTime', 'type'],
+  ]);
+  const metadata = { name: 'A', generateName: 'A', labels: { '': '' } };
+  const definition = { verb: 'create', body: { metadata, spec: { group: 'a.b', names: { plural: 'things' } } } } as const;
+  const made: { details: { causes: { message: string }[] } } = await one(Definition, definition).catch((error) => error);
+  const words = made.details.causes.map(({ message }) => message.split(': ').at(-1)!.slice(0, 20));
+  assert.deepEqual(words.slice(0, 5), [
+    ...['a lowercase RFC 1123', 'must be spec.names.p', 'a lowercase RFC 1123', 'must be spec.names.p', 'name part must be no'],
+  ]);
+});
+
 test('names of definitions and of long names', async () => {
   const { one } = server();
   const made = one(Definition, {
