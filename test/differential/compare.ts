@@ -46,12 +46,14 @@ export function show(answer: Answer, masks: Masks): Shown {
   for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
   return { status: answer.status, headers, text: masks.text(readable(answer)) };
 }
-/** Documents of OpenAPI, but for the sentences in them. */
+/** Documents of OpenAPI, but for the sentences in them; a reference stands within an `allOf` only beside a sentence or a default. */
 function structureOf(document: Buffer): string {
   return (
-    JSON.stringify(JSON.parse(document.toString()), (key, value) =>
-      key === 'description' && typeof value === 'string' ? undefined : value,
-    )
+    JSON.stringify(JSON.parse(document.toString()), (key, value) => {
+      if (key === 'description' && typeof value === 'string') return undefined;
+      const isReference = Array.isArray(value?.allOf) && Object.keys(value).every((name) => name === 'allOf' || name === 'description');
+      return isReference && value.allOf.length === 1 ? value.allOf[0] : value;
+    })
       // Shared parameters are named by a hash of what they say, their description too.
       .replaceAll(/(?<=["/](?:[a-zA-Z]+))-[\w-]{8}(?=")/g, '-<hash>')
   );
@@ -61,15 +63,14 @@ function readable({ headers, body }: Answer): string {
   if (headers['content-encoding'] !== undefined) return body.toString('latin1');
   try {
     if (type.includes('protobuf') && type.includes('stream=watch')) return withoutBookmarks(shownFrames(body));
-    if (type.startsWith('application/vnd.kubernetes.protobuf')) return shownProtobuf(body);
+    if (type.startsWith('application/vnd.kubernetes.protobuf')) return inRuleOrder(shownProtobuf(body));
   } catch (error) {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
   if (fromProperties.some((part) => body.includes(part)) && body.includes('"kind":"Status"') && type === 'application/json')
     return withCausesInOrder(body.toString());
-  if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
-  const text = withoutBookmarks(body.toString());
+  const text = withoutBookmarks(inRuleOrder(body.toString()));
   return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
 }
 /** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
@@ -93,7 +94,8 @@ function withCausesInOrder(text: string): string {
   return JSON.stringify(status);
 }
 /** Rules come in the order of Go's maps, which is none. */
-function withRulesInOrder(text: string): string {
+function inRuleOrder(text: string): string {
+  if (!/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(text.slice(0, 60))) return text;
   const review = JSON.parse(text);
   for (const rules of [review.status.resourceRules, review.status.nonResourceRules])
     rules.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -199,7 +201,7 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
   // Labels and annotations are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const fieldsOf = (causes: any[]) => causes.map(({ field }) => field).join();
+  const fieldsOf = (causes: any[]) => withSourcesInOrder(causes.map(({ field, message }) => ({ field, message }))).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
   const isRepeating = theirAll.length !== ourAll.length;
@@ -217,6 +219,17 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
           details: { ...status.details, causes: inOrder(causes) },
         };
   return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
+}
+/** The fields of causes; those of a metric that has several sources come in the order of Go's maps, which is none. */
+function withSourcesInOrder(causes: readonly { readonly field: string; readonly message: string }[]): string[] {
+  const fields = causes.map(({ field }) => field);
+  const parentOf = (index: number) =>
+    causes[index]?.message === 'Forbidden: must populate the given metric source only' ? fields[index]!.replace(/\.\w+$/, '') : undefined;
+  for (let from = 0, to = 0; from < fields.length; from = to) {
+    for (to = from + 1; parentOf(from) !== undefined && parentOf(to) === parentOf(from); ) to++;
+    fields.splice(from, to - from, ...fields.slice(from, to).sort());
+  }
+  return fields;
 }
 const causesAreConflicts = (causes: readonly any[]): boolean => causes[0]?.reason === 'FieldManagerConflict';
 const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];
