@@ -3,7 +3,6 @@ import { methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
 import { selectionOf } from './lib/selection.ts';
-import type { ApiObject } from '../api/meta.ts';
 import { deleteOptions, type Query, wantsDependentsGone } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.ts';
@@ -207,8 +206,8 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     case 'delete': {
       const body = valueOf(await request.body());
       const asked = deleteOptions(options, body, request.query);
-      const object = await deleteObject(engine, write(key, asked));
-      return { code: wantsDependentsGone(body, request.query) && isLeft(object) ? 202 : 200, type: 'object', object };
+      const { object, isGone } = await deleteObject(engine, write(key, asked));
+      return { code: !isGone && wantsDependentsGone(body, request.query) ? 202 : 200, type: 'object', object };
     }
     case 'deletecollection': {
       // What cannot be selected is refused before the body is looked at.
@@ -219,17 +218,6 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     default:
       throw notAllowed();
   }
-}
-/** A delete gave an object that still is there. */
-function isLeft(object: object): boolean {
-  const { kind, metadata, spec } = object as {
-    kind?: string;
-    metadata?: Partial<ApiObject['metadata']>;
-    spec?: { finalizers?: unknown[] };
-  };
-  if (kind === 'Status') return false;
-  const finalizers = kind === 'Namespace' ? spec?.finalizers : metadata?.finalizers;
-  return (finalizers?.length ?? 0) > 0 || (metadata?.deletionGracePeriodSeconds ?? 0) > 0;
 }
 /** The old form /watch/pods/name. */
 function withName(options: CallOptions, name: string): CallOptions {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
 import { test, type TestContext } from 'node:test';
+import { type AnyKind, defineKind } from '../api/kind.ts';
 import { issueCertificate } from './certs/issue.ts';
 import { createTestServer, Gadget, Widget } from './lib/testing.ts';
 
@@ -24,8 +25,8 @@ const answerOf = (code: number, headers: Record<string, any>, text: string): Ans
 const keys = issueCertificate({ commonName: 'api', notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1), use: 'server', ips: ['127.0.0.1'] });
 
 /** A served test server with clients of both protocols. */
-async function serve(t: TestContext) {
-  const local = createTestServer({ kinds: [Widget, Gadget] });
+async function serve(t: TestContext, kinds: readonly AnyKind[] = [Widget, Gadget]) {
+  const local = createTestServer({ kinds });
   const { privateKeyPem: key, certificatePem: cert } = await keys;
   const listener = await local.server.listen({ host: '127.0.0.1', port: 0, tls: { key, cert } });
   const session = connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
@@ -130,6 +131,30 @@ test('what cannot be read is answered with a Status', async (t) => {
   assert.match(String(odd.headers.warning), /^299 - "unknown field/);
 });
 
+test('what upstream looks at before others', async (t) => {
+  const Old = defineKind({
+    group: 'old.io',
+    version: 'v1',
+    kind: 'Old',
+    plural: 'olds',
+    scope: 'Namespaced',
+    openApiName: 'x',
+    fields: {},
+    deprecated: 'old',
+  });
+  const { h1, h2, widget: make } = await serve(t, [Widget, Gadget, Old as unknown as AnyKind]);
+  const refused = await h2('GET', '/apis/old.io/v1/namespaces/default/olds?limit=x');
+  assert.deepEqual([refused.code, refused.headers.warning], [400, '299 - "old"']);
+  await make('a');
+  const empty = '/apis/test.io/v1/namespaces//widgets';
+  assert.equal((await h2('DELETE', empty)).json.message, 'Namespace parameter required.');
+  assert.equal((await h2('GET', empty)).json.items.length, 1);
+  // What no field has may be any number.
+  const remove = (body: string) => h1('DELETE', `${widgets}/a`, body, { ...json, 'content-length': String(body.length) });
+  assert.match((await remove('{"gracePeriodSeconds":1e999}')).json.message, /cannot unmarshal number 1e999 into/);
+  assert.equal((await remove('{"a":1e999}')).code, 200);
+});
+
 test('lists: tables, partial metadata, pages and gzip', async (t) => {
   const { h2, widget: make } = await serve(t);
   for (const name of ['a', 'b', 'c']) await make(name);
@@ -193,7 +218,14 @@ test('what is served nowhere is a plain page', async (t) => {
     const { code, text, headers } = await h2('GET', path);
     assert.deepEqual([code, text, headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
   }
-  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings', '/version/x', '/version/x/y']) {
+  for (const path of [
+    '/apis/test.io/v9',
+    '/api/v9',
+    '/apis/test.io/v9/widgets',
+    '/apis/test.io/v1/nothings',
+    '/version/x',
+    '/version/x/y',
+  ]) {
     assert.equal((await h2('GET', path)).json.message, 'the server could not find the requested resource', path);
   }
 });

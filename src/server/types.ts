@@ -239,6 +239,8 @@ export interface Tokens {
   readonly extendsExpiration: boolean;
   /** Tokens of every sort that is known here. */
   readonly authenticate: TokenAuthenticator;
+  /** Whoever shows no token, where that is somebody. */
+  readonly anonymous?: Identity | undefined;
 }
 
 /** A rule of RBAC. */

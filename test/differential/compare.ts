@@ -71,7 +71,16 @@ function readable({ headers, body }: Answer): string {
   if (fromProperties.some((part) => body.includes(part)) && body.includes('"kind":"Status"') && type === 'application/json')
     return withCausesInOrder(body.toString());
   const text = withoutBookmarks(inRuleOrder(body.toString()));
-  return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
+  if (type !== 'application/json' || text.includes('\n{')) return text;
+  if (deletedNamespace.test(text)) return withFinalizersInOrder(text);
+  return serverManagers.test(text) ? withManagersInOrder(text) : text;
+}
+const deletedNamespace = /^\{\s*"kind":\s*"Namespace".*"deletionTimestamp"/s;
+/** When a namespace is deleted upstream makes its finalizers from a map of Go's, which has no order. */
+function withFinalizersInOrder(text: string): string {
+  const namespace = JSON.parse(text);
+  namespace.metadata.finalizers?.sort();
+  return JSON.stringify(namespace);
 }
 /** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
 function withManagersInOrder(text: string): string {

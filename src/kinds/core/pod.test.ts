@@ -327,7 +327,13 @@ test('ephemeral containers are added and then stay', () => {
 
 test('what ephemeral containers may not have is told in the order of their fields', () => {
   const container = {
-    ...{ name: 'debug', image: 'busybox', restartPolicy: 'Always', ports: [{ containerPort: 80 }], livenessProbe: { exec: { command: ['x'] } } },
+    ...{
+      name: 'debug',
+      image: 'busybox',
+      restartPolicy: 'Always',
+      ports: [{ containerPort: 80 }],
+      livenessProbe: { exec: { command: ['x'] } },
+    },
     resources: { requests: { cpu: '1' } },
   };
   const refused = problems(Pod, created(Pod, simple({}, { ephemeralContainers: [container] })));

@@ -263,7 +263,12 @@ test('devices: admin access needs a labelled namespace, an allocation needs a ri
       'ResourceClaim.resource.k8s.io "c" is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
   });
   // Beside what else is wrong it is told too.
-  const context = { operation: 'CREATE', kind: resources.kinds.byKind(group, 'ResourceClaim')!, object: claim({}, true), namespace: 'shop' };
+  const context = {
+    operation: 'CREATE',
+    kind: resources.kinds.byKind(group, 'ResourceClaim')!,
+    object: claim({}, true),
+    namespace: 'shop',
+  };
   const found = await admission.find!({ ...context, identity: someone, deps } as AdmissionContext);
   assert.deepEqual(
     found.map(({ path }) => path),

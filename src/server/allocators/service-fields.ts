@@ -130,8 +130,7 @@ export function settleFamilies(name: string, spec: ServiceSpecDraft, old: Servic
     return;
   }
   const missing: FieldError[] = [];
-  if (spec.ipFamilyPolicy === 'RequireDualStack')
-    missing.push(policyError(spec, 'this cluster is not configured for dual-stack services'));
+  if (spec.ipFamilyPolicy === 'RequireDualStack') missing.push(policyError(spec, 'this cluster is not configured for dual-stack services'));
   for (const [index, family] of (spec.ipFamilies ?? []).entries())
     if (family !== 'IPv4') missing.push(fieldError.invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
   refuse(missing);

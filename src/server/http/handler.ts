@@ -167,9 +167,14 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
     passage,
     async (identity, limited) => {
       passage.trace?.handle();
-      const negotiated = negotiate(deps, exchange, info, query);
+      const route = routed(deps, exchange, info);
       const until = info.verb === 'watch' ? signal : limited;
-      return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
+      try {
+        const form = formOf(exchange, passage, route);
+        return { ...route, form, reply: await respond(deps, exchange, passage, identity, until, route) };
+      } catch (error) {
+        throw withDeprecation(error, route.kind);
+      }
     },
     async ({ form, kind, reply: made }) => {
       const { audit } = passage;
@@ -209,25 +214,34 @@ function notDecided({ path, search }: Exchange, { why }: NotDecided): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** What is served here, and how it is asked for. Throws PageNotFound, NotFound, MethodNotAllowed, UnsupportedMediaType and NotAcceptable. */
-function negotiate(deps: HttpDeps, exchange: Exchange, info: RequestInfo, query: Query) {
+/** Whoever asks for what is deprecated is told so, also when it is refused. */
+function withDeprecation(error: unknown, { deprecated }: AnyKind): unknown {
+  if (error instanceof StatusError && deprecated !== undefined && !error.warnings.includes(deprecated))
+    error.warnings = [deprecated, ...error.warnings];
+  return error;
+}
+/** What is served here. Throws PageNotFound, NotFound, MethodNotAllowed, UnsupportedMediaType and NotAcceptable, as upstream's router. */
+function routed(deps: HttpDeps, exchange: Exchange, info: RequestInfo) {
   if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
   checkRoute(deps, exchange, info);
   const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
   if (!methods.has(exchange.method) || (exchange.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
-  const endpoint = isUntabled(kind, info.subresource) ? 'unlisted' : endpointOf(kind);
+  const endpoint = isUntabled(kind, info.subresource, handler) ? 'unlisted' : endpointOf(kind);
   const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
   if (endpoint !== 'custom') {
     if (info.verb === 'patch') patchFormat(header(exchange, 'content-type'), endpoint);
     checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
   }
-  const form = produces === undefined ? accepted(exchange.headers, query, endpoint) : anyForm;
-  if (info.verb === 'watch' && !isStreamed(form)) {
-    if (kind !== undefined) checkWatch(kind, info.namespace || undefined, parseOptions('watch', query));
-    throw notStreamed();
-  }
-  return { kind, form, endpoint, body: handler?.body ?? kind };
+  return { kind, produces, endpoint, body: handler?.body ?? kind };
+}
+type Routed = ReturnType<typeof routed>;
+/** How it is asked for. Throws NotAcceptable. */
+function formOf({ headers }: Exchange, { info, query }: Passage, { kind, produces, endpoint }: Routed): Accepted {
+  const form = produces === undefined ? accepted(headers, query, endpoint) : anyForm;
+  if (info.verb !== 'watch' || isStreamed(form)) return form;
+  checkWatch(kind, info.namespace || undefined, parseOptions('watch', query));
+  throw notStreamed();
 }
 /** Whether there is such a path, and such a method of it. Custom resources have no routes: their handler looks at what is asked. */
 function checkRoute(deps: HttpDeps, exchange: Exchange, info: RequestInfo): void {
@@ -247,7 +261,11 @@ function endpointOf(kind: AnyKind): Endpoint {
 }
 /** Statuses that upstream shows in no table. */
 const untabled = new Set(['APIService', 'CustomResourceDefinition', 'ResourceClaim']);
-const isUntabled = (kind: AnyKind, subresource: string): boolean => subresource === 'status' && isBuiltIn(kind) && untabled.has(kind.kind);
+function isUntabled(kind: AnyKind, subresource: string, handler: Subresource | undefined): boolean {
+  if (!isBuiltIn(kind)) return false;
+  // What is posted to a subresource and kept nowhere is in no table either.
+  return subresource === 'status' ? untabled.has(kind.kind) : subresource !== 'scale' && handler?.body !== undefined;
+}
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 const reads = new Set(['get', 'list', 'watch']);
@@ -259,7 +277,7 @@ async function respond(
   { info, query, audit }: Passage,
   identity: Identity,
   signal: AbortSignal,
-  { endpoint, body }: Pick<ReturnType<typeof negotiate>, 'endpoint' | 'body'>,
+  { endpoint, body }: Routed,
 ): Promise<Reply> {
   const { verb } = info;
   if (!isWrite(info)) await deps.turns.turn();
@@ -423,8 +441,9 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
-    const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, signal, negotiated) };
+    const route = routed(deps, exchange, info);
+    const form = formOf(exchange, passage, route);
+    return { ...route, form, reply: await respond(deps, exchange, passage, identity, signal, route) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());

@@ -257,6 +257,15 @@ test('tokens: what is issued is recognized, bound and bounded', async () => {
   assert.equal(elsewhere.authenticated, undefined);
   assert.match(elsewhere.error, /token audiences/);
   await assert.rejects(call(tokenReview, 'create', 'TokenReview', '', { spec: {} }), { code: 400 });
+  // A blank token is none.
+  const blank = { spec: { token: ' ' } };
+  assert.deepEqual((await call(tokenReview, 'create', 'TokenReview', '', blank)).object.status, { user: {}, authenticated: undefined });
+  Object.assign(deps.tokens, { anonymous: { user: 'system:anonymous', groups: ['system:unauthenticated'] } });
+  assert.deepEqual((await call(tokenReview, 'create', 'TokenReview', '', blank)).object.status, {
+    authenticated: true,
+    user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+    audiences: [defaultIssuer],
+  });
 });
 
 test('reviews of access', async () => {

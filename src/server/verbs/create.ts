@@ -92,7 +92,9 @@ export async function create(
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
     if (errors.length > 0) {
-      const others = request.skipAdmission ? [] : await engine.admission.find?.(admissionContext(engine, asked, 'CREATE', draft, undefined));
+      const others = request.skipAdmission
+        ? []
+        : await engine.admission.find?.(admissionContext(engine, asked, 'CREATE', draft, undefined));
       throw invalid(kindName(kind), metadata.name ?? '', [...(others ?? []), ...errors]);
     }
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);

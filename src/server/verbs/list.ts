@@ -12,6 +12,7 @@ import type { Item } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
 import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
+import { isEventKind } from '../kind-rules.ts';
 import { tooLarge } from '../watch-cache.ts';
 import type { Engine } from './engine.ts';
 
@@ -32,13 +33,17 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const stored = engine.conversions.storedKind(kind);
   const prefix = prefixOf(stored);
   const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
+  // What tokens to go on with are relative to.
+  const base = namespace === undefined ? prefix : `${prefix}${namespace}/`;
+  const only = options.continue ? undefined : onlyKey(kind, namespace, base, selection);
+  const isCached = !isEventKind(kind);
   // Whatever there is, as upstream gives it from its cache.
-  const isUnlimited = options.resourceVersion === '0' && !options.resourceVersionMatch;
-  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited ? options.limit : 0;
+  const isUnlimited = isCached && options.resourceVersion === '0' && !options.resourceVersionMatch;
+  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited && only === undefined ? options.limit : 0;
   let revision: number;
   let page: Page;
   if (options.continue) {
-    const token = decodeContinue(options.continue, prefix);
+    const token = decodeContinue(options.continue, base);
     if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
@@ -47,30 +52,43 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
         ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
-        : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
-    return asList(kind, revision, page, prefix, selection);
+        : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: base });
+    return asList(kind, revision, page, base, selection);
   }
-  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
+  const asked = parseRevision(options.resourceVersion, invalidVersion);
   if (isExact(options, asked)) {
     revision = asked ?? 0;
-    if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
-    page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
+    const retryAfterSeconds = isCached && only === undefined ? 1 : 0;
+    if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision, retryAfterSeconds);
+    page = await fromStore(engine, kind, only ?? scoped, selection, { revision, after: undefined, limit, paging: undefined, only });
   } else {
-    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+    if (asked !== undefined && asked > 0) await reached(engine, kind, asked);
     const cache = await engine.cache.fresh(prefix);
     revision = engine.cache.revision;
-    page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
+    const items = only === undefined ? cache.range(scoped) : [cache.get(only) ?? []].flat();
+    page = await fromCache(engine, kind, items, selection, limit, isCached && asked === 0);
   }
-  return asList(kind, revision, page, prefix, selection);
+  return asList(kind, revision, page, base, selection);
 }
+/** The key of the only object that a selector of names leaves: upstream gets that one. */
+function onlyKey(kind: AnyKind, namespace: string | undefined, base: string, { name }: Selection): string | undefined {
+  return name === undefined || (kind.scope === 'Namespaced' && namespace === undefined) ? undefined : base + name;
+}
+
+/** Waits a little for a revision to come. Upstream keeps no events in memory: for theirs nothing is waited. Throws Timeout. */
+export async function reached(engine: Engine, kind: AnyKind, revision: number): Promise<void> {
+  if (isEventKind(kind) && revision > engine.store.revision) throw tooLarge(revision, engine.store.revision, 0);
+  await engine.cache.atLeast(revision);
+}
+export const invalidVersion = (why: string): StatusError => badRequest(`invalid resource version: ${why}`);
 
 /** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
 const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
   resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);
-function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
+function asList(kind: AnyKind, revision: number, page: Page, base: string, selection: Selection): ObjectList {
   const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = { resourceVersion: String(revision) };
   if (page.lastKey !== undefined) {
-    metadata.continue = encodeContinue(page.lastKey.slice(prefix.length), revision);
+    metadata.continue = encodeContinue(page.lastKey.slice(base.length), revision);
     if (selection.everything) metadata.remainingItemCount = page.remaining;
   }
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
@@ -132,6 +150,8 @@ interface PastRange {
   readonly limit: number;
   /** Set for pages: what an expired continue token is made for. */
   readonly paging: string | undefined;
+  /** Set when nothing but this key counts. */
+  readonly only?: string | undefined;
 }
 
 async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selection: Selection, range: PastRange): Promise<Page> {
@@ -142,7 +162,8 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
   let lastKey: string | undefined;
   for (;;) {
     const page = await rangeAt(engine, scoped, range, after);
-    const found = page.entries.map((entry): Item => {
+    const entries = range.only === undefined ? page.entries : page.entries.filter(({ key }) => key === range.only);
+    const found = entries.map((entry): Item => {
       const known = cache.get(entry.key);
       return { entry, object: known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry) };
     });

@@ -242,3 +242,16 @@ test('unknown and repeated fields are told in the order of the text', () => {
   assert.deepEqual(told, ['unknown field "metadata.x"', 'duplicate field "data"', 'unknown field "y"']);
   assert.deepEqual(object.data, { k: 'v', l: 'w' });
 });
+
+test('a delete that takes the last finalizers away deletes at once', async () => {
+  const { one, send } = server();
+  const Driver = kindOf('CSIDriver');
+  await one(Driver, { verb: 'create', body: { metadata: { name: 'a', finalizers: ['foregroundDeletion'] }, spec: {} } });
+  const remove = async (more: object) => {
+    const reply = await send(Driver, { verb: 'delete', name: 'a', body: { orphanDependents: false, ...more } });
+    assert.ok(reply.type === 'object');
+    return [reply.code, (reply.object as any).metadata.finalizers];
+  };
+  assert.deepEqual(await remove({ dryRun: ['All'] }), [200, undefined]);
+  assert.deepEqual(await remove({}), [200, ['foregroundDeletion']]);
+});
