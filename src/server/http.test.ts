@@ -145,6 +145,10 @@ test('what upstream looks at before others', async (t) => {
   const { h1, h2, widget: make } = await serve(t, [Widget, Gadget, Old as unknown as AnyKind]);
   const refused = await h2('GET', '/apis/old.io/v1/namespaces/default/olds?limit=x');
   assert.deepEqual([refused.code, refused.headers.warning], [400, '299 - "old"']);
+  const unlisted = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  await h2('POST', '/apis/old.io/v1/namespaces/default/olds', '{"metadata":{"name":"a"}}', json);
+  const unshown = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a', undefined, unlisted);
+  assert.deepEqual([unshown.code, unshown.headers.warning], [406, '299 - "old"']);
   await make('a');
   const empty = '/apis/test.io/v1/namespaces//widgets';
   assert.equal((await h2('DELETE', empty)).json.message, 'Namespace parameter required.');

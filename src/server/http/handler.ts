@@ -194,7 +194,7 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
         counted,
         responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
       }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
+        if (!signal.aborted) throw withDeprecation(error, kind);
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
       });
     },

@@ -104,13 +104,19 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
   const base = graceful?.object ?? object;
   const changed = !sameJson(finalizers, object.metadata.finalizers ?? []);
-  const withFinalizers = changed ? { ...base, metadata: { ...base.metadata, finalizers } } : base;
+  const withFinalizers = changed ? { ...base, metadata: withFinalizersOf(base.metadata, finalizers) } : base;
   if (graceful === undefined) {
     if (finalizers.length === 0) return undefined;
     return { object: asDeleting(engine, withFinalizers), removeNow: false, gracefulNow: false };
   }
   const waits = finalizers.length > 0 || graceful.seconds > 0;
   return { object: withFinalizers, removeNow: !waits, gracefulNow: !waits };
+}
+
+function withFinalizersOf(metadata: ApiObject['metadata'], finalizers: readonly string[]): ApiObject['metadata'] {
+  if (finalizers.length > 0) return { ...metadata, finalizers };
+  const { finalizers: _, ...others } = metadata;
+  return others;
 }
 
 /** A namespace first becomes Terminating; it is removed when spec.finalizers is empty. */

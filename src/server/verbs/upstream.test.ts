@@ -254,4 +254,9 @@ test('a delete that takes the last finalizers away deletes at once', async () =>
   };
   assert.deepEqual(await remove({ dryRun: ['All'] }), [200, undefined]);
   assert.deepEqual(await remove({}), [200, ['foregroundDeletion']]);
+  // What is graceful is written once more before it goes, without them.
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  await one(Pod, { verb: 'create', body: { metadata: { name: 'a', finalizers: ['foregroundDeletion'] }, spec } });
+  const pod = await one(Pod, { verb: 'delete', name: 'a', body: { gracePeriodSeconds: 0, propagationPolicy: 'Background' } });
+  assert.ok(!('finalizers' in pod.metadata));
 });
