@@ -1,6 +1,8 @@
 /** JSON in which keys stand twice, read as Go reads it into structs: what stands there again is put into what stood there before. */
 export interface ReadAgain {
   readonly value: unknown;
+  /** The same as it stood before anything was put into it: whose faults Go meets first. */
+  readonly before: unknown;
   /** Paths of keys by where they stand first and, if so, for the second time. Empty for texts so long that nobody needs to know. */
   readonly first: ReadonlyMap<string, number>;
   readonly again: ReadonlyMap<string, number>;
@@ -9,12 +11,15 @@ export interface ReadAgain {
 const longestTold = 64 * 1024;
 
 type Scalar = (source: string) => unknown;
+/** What a key stands for that stands twice. */
+type Join = (old: unknown, value: unknown) => unknown;
 
 /** The text must be valid JSON, and not too deep; `scalar` reads strings, numbers and words. */
 export function readAgain(text: string, scalar: Scalar): ReadAgain {
-  const reader = new Reader(text, scalar);
+  const reader = new Reader(text, scalar, together);
   const value = reader.value('');
-  return { value, first: reader.first, again: reader.again };
+  const before = new Reader(text, scalar, (old, later) => (isObject(old) ? together(old, later) : old)).value('');
+  return { value, before, first: reader.first, again: reader.again };
 }
 
 const space = /\s*/y;
@@ -25,10 +30,12 @@ class Reader {
   readonly again = new Map<string, number>();
   readonly #text: string;
   readonly #scalar: Scalar;
+  readonly #join: Join;
   #at = 0;
-  constructor(text: string, scalar: Scalar) {
+  constructor(text: string, scalar: Scalar, join: Join) {
     this.#text = text;
     this.#scalar = scalar;
+    this.#join = join;
   }
   #next(): string {
     space.lastIndex = this.#at;
@@ -69,7 +76,7 @@ class Reader {
       this.#next();
       this.#at++;
       const value = this.value(at);
-      members.set(key, members.has(key) ? together(members.get(key), value) : value);
+      members.set(key, members.has(key) ? this.#join(members.get(key), value) : value);
       if (this.#next() === ',') this.#at++;
     }
     this.#at++;

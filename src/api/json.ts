@@ -12,7 +12,7 @@ export interface ParsedJson {
   /** Where keys stand, when some stand twice and `mergesDuplicates`. */
   readonly positions?: KeyPositions;
 }
-export type KeyPositions = Pick<ReadAgain, 'first' | 'again'>;
+export type KeyPositions = Pick<ReadAgain, 'before' | 'first' | 'again'>;
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
 

@@ -99,6 +99,12 @@ test('what is no YAML is refused with its line', () => {
   assert.throws(() => parseYamlBody('null: x'), /unsupported map key/);
 });
 
+test('half a character is no character', () => {
+  for (const text of ['"\\ud83d\\ude00"', '{"a":"\\udfff"}', '"\\\\\\uD800"'])
+    assert.throws(() => parseYamlBody(text), { message: 'yaml: found invalid Unicode character escape code' }, text);
+  for (const text of ["'\\ud800'", 'a\\ud800', '"\\\\ud800"', '"\\u00e4"']) assert.equal(typeof parseYamlBody(text).value, 'string', text);
+});
+
 test('aliases that multiply are refused, and take no time', () => {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
   for (let at = 1; at < 12; at++) lines.push(`a${at}: &a${at} [${Array.from({ length: 9 }, () => `*a${at - 1}`).join(', ')}]`);

@@ -44,7 +44,7 @@ export function show(answer: Answer, masks: Masks): Shown {
     if (value !== undefined) headers[name] = masks.text([value].flat().join('\n'));
   }
   for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
-  return { status: answer.status, headers, text: masks.text(readable(answer)) };
+  return { status: answer.status, headers, text: masks.text(inBindingOrder(readable(answer))) };
 }
 /** Documents of OpenAPI, but for the sentences in them; a reference stands within an `allOf` only beside a sentence or a default. */
 function structureOf(document: Buffer): string {
@@ -102,6 +102,9 @@ function withCausesInOrder(text: string): string {
   causes.sort((a, b) => (causeText(a) < causeText(b) ? -1 : 1));
   return JSON.stringify(status);
 }
+/** Roles that are not found come in the order in which Go's maps give the bindings, which is none. */
+const inBindingOrder = (text: string): string =>
+  text.replaceAll(/(?<=RBAC: \[)[^\]]*(?=\])/g, (roles) => roles.split(', ').sort().join(', '));
 /** Rules come in the order of Go's maps, which is none. */
 function inRuleOrder(text: string): string {
   if (!/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(text.slice(0, 60))) return text;

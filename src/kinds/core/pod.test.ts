@@ -343,6 +343,12 @@ test('what ephemeral containers may not have is told in the order of their field
   );
 });
 
+test('operators of tolerations that are not on yet are told in their order', () => {
+  assert.deepEqual(problems(Pod, created(Pod, simple({}, { tolerations: [{ key: 'a', operator: 'Lt', value: '1' }] }))), [
+    'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',
+  ]);
+});
+
 test('an ended container does not run again unless its policy says so', () => {
   const at = (restartPolicy: string) => {
     const old = created(Pod, simple({}, { restartPolicy }));

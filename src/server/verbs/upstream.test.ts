@@ -76,6 +76,14 @@ test('rules that know no metadata are asked first, and alone', async () => {
   assert.equal((await one(Budget, { verb: 'create', body: { metadata: { name: 'A_b' }, spec: {} } })).metadata.name, 'A_b');
 });
 
+test('orphanDependents=false is Foreground to namespaces', async () => {
+  const { one, send } = server();
+  await one(Namespace, { verb: 'create', body: { metadata: { name: 'n' } } });
+  const reply = await send(Namespace, { verb: 'delete', name: 'n', body: { orphanDependents: false } });
+  assert.ok(reply.type === 'object');
+  assert.deepEqual([reply.code, (reply.object as any).metadata.finalizers], [202, ['foregroundDeletion']]);
+});
+
 test('where faults of metadata stand among others', async () => {
   const { one } = server();
   const fieldsOf = (made: Promise<unknown>) =>
@@ -94,6 +102,14 @@ test('where faults of metadata stand among others', async () => {
   assert.deepEqual(words.slice(0, 5), [
     ...['a lowercase RFC 1123', 'must be spec.names.p', 'a lowercase RFC 1123', 'must be spec.names.p', 'name part must be no'],
   ]);
+});
+
+test('of what stands twice the first is read too', async () => {
+  const { one } = server();
+  const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
+  const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
+  const body = new ParsedBody(value, { duplicates, positions });
+  await refused(one(ConfigMap, { verb: 'create', body }), 400, /parsing time "yesterday"/);
 });
 
 test('names of definitions and of long names', async () => {
