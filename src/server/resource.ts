@@ -78,6 +78,7 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   const { kind, options } = request;
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   checkOptions(options);
+  if (kind.deleteWarning !== '' && options.propagationPolicy === undefined) request.warn(kind.deleteWarning);
   const found = await list(engine, kind, request.key.namespace, listOptions);
   // A path may leave the namespace empty: everything is listed then, and nothing can be deleted.
   if (kind.scope === 'Namespaced' && !request.key.namespace && found.items.length > 0) throw badRequest('Namespace parameter required.');

@@ -343,6 +343,29 @@ test('what ephemeral containers may not have is told in the order of their field
   );
 });
 
+test('faults of a pod come in the order in which upstream looks for them', () => {
+  const spec = {
+    hostNetwork: true,
+    restartPolicy: 'x',
+    hostUsers: false,
+    hostPID: true,
+    serviceAccountName: 'A',
+    subdomain: 'A',
+    tolerations: [{ operator: 'x', key: 'a' }],
+    hostAliases: [{ ip: 'x' }],
+  };
+  const fields = problems(Pod, created(Pod, simple({ ports: [{ containerPort: 80, hostPort: 81 }] }, spec))).map(
+    (text) => text.split(':')[0],
+  );
+  assert.deepEqual(
+    fields.map((field) => field!.replace('spec.', '')),
+    [
+      ...['containers[0].ports[0].hostPort', 'restartPolicy', 'HostPID', 'serviceAccountName', 'subdomain', 'tolerations[0].operator'],
+      'hostAliases[0].ip',
+    ],
+  );
+});
+
 test('operators of tolerations that are not on yet are told in their order', () => {
   assert.deepEqual(problems(Pod, created(Pod, simple({}, { tolerations: [{ key: 'a', operator: 'Lt', value: '1' }] }))), [
     'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',

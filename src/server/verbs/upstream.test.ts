@@ -84,6 +84,12 @@ test('orphanDependents=false is Foreground to namespaces', async () => {
   assert.deepEqual([reply.code, (reply.object as any).metadata.finalizers], [202, ['foregroundDeletion']]);
 });
 
+test('whoever deletes many is warned though there are none', async () => {
+  const { send } = server();
+  const reply = await send(kindOf('Job'), { verb: 'deletecollection' });
+  assert.equal(reply.type === 'list' && reply.warnings?.length, 1);
+});
+
 test('where faults of metadata stand among others', async () => {
   const { one } = server();
   const fieldsOf = (made: Promise<unknown>) =>
