@@ -1,3 +1,5 @@
+import type { Field, Shape } from './schema.ts';
+
 /** JSON in which keys stand twice, read as Go reads it into structs: what stands there again is put into what stood there before. */
 export interface ReadAgain {
   readonly value: unknown;
@@ -14,11 +16,15 @@ type Scalar = (source: string) => unknown;
 /** What a key stands for that stands twice. */
 type Join = (old: unknown, value: unknown) => unknown;
 
-/** The text must be valid JSON, and not too deep; `scalar` reads strings, numbers and words. */
-export function readAgain(text: string, scalar: Scalar): ReadAgain {
+/**
+ * The text must be valid JSON, and not too deep; `scalar` reads strings, numbers and words. `shape` tells where a null that stands behind a
+ * value takes it away, and where it says nothing.
+ */
+export function readAgain(text: string, scalar: Scalar, shape?: Shape): ReadAgain {
+  const root: Field | undefined = shape && { type: 'object', tag: 0, shape };
   const reader = new Reader(text, scalar, together);
-  const value = reader.value('');
-  const before = new Reader(text, scalar, (old, later) => (isObject(old) ? together(old, later) : old)).value('');
+  const value = settled(reader.value(''), root);
+  const before = settled(new Reader(text, scalar, (old, later) => (isObject(old) ? together(old, later) : old)).value(''), root);
   return { value, before, first: reader.first, again: reader.again };
 }
 
@@ -91,7 +97,28 @@ class Reader {
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-function together(old: unknown, value: unknown): unknown {
+/** A null behind a value. */
+class NullAgain {
+  readonly old: unknown;
+  constructor(old: unknown) {
+    this.old = old;
+  }
+}
+/** What Go keeps when it reads null into it: no pointer, and nothing that reads itself. */
+const isKept = ({ type, presence }: Field): boolean =>
+  presence !== 'ptr' && (type === 'object' || type === 'string' || type === 'bool' || type === 'int32' || type === 'int64');
+function settled(value: unknown, field: Field | undefined): unknown {
+  if (value instanceof NullAgain) return field !== undefined && isKept(field) ? settled(value.old, field) : null;
+  if (Array.isArray(value)) return value.map((item) => settled(item, field?.of));
+  if (!isObject(value)) return value;
+  const { fields } = field?.shape ?? {};
+  const of = (key: string) => (fields === undefined ? field?.of : Object.hasOwn(fields, key) ? fields[key] : undefined);
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, settled(child, of(key))]));
+}
+function together(given: unknown, value: unknown): unknown {
+  if (value === null && given !== null) return new NullAgain(given);
+  // What follows a null that says nothing goes into what stood before it; nobody knows yet whether it does.
+  const old = given instanceof NullAgain ? given.old : given;
   if (!isObject(old) || !isObject(value)) return value;
   const members = new Map(Object.entries(old));
   for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? together(members.get(key), child) : child);

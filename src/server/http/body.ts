@@ -55,6 +55,7 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     keepNumbers,
     mustBeFinite: !isObject,
     mergesDuplicates: isObject,
+    shape: purpose.type === 'object' && 'shape' in purpose.kind ? messageShape(purpose.kind as AnyKind) : undefined,
   });
   return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
 }
