@@ -216,6 +216,7 @@ test('tokens: what is issued is recognized, bound and bounded', async () => {
   const payload = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
   const plain = (await ask({})).object;
   assert.equal(plain.status.expirationTimestamp, '2026-01-01T01:00:00Z');
+  assert.deepEqual(Object.keys(plain.metadata), ['name', 'namespace', 'uid', 'creationTimestamp', 'managedFields']);
   assert.deepEqual(plain.spec, { expirationSeconds: 3600, audiences: [defaultIssuer] });
   assert.equal((await deps.tokens.authenticate(plain.status.token, [defaultIssuer]))?.identity.uid, account.metadata.uid);
 
