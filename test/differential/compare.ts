@@ -120,7 +120,7 @@ const withoutBookmarks = (text: string): string =>
         .split('\n')
         .filter((line) => !line.startsWith('{"type":"BOOKMARK"') || line.includes('k8s.io/initial-events-end'))
         .map((line) =>
-          line.startsWith('{"type":"BOOKMARK"') ? line.replace(/"resourceVersion":"\d+"/, '"resourceVersion":"<list rv>"') : line,
+          line.startsWith('{"type":"BOOKMARK"') ? line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"<list rv>"') : line,
         )
         .join('\n')
     : text;
