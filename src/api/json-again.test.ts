@@ -23,6 +23,20 @@ test('null takes away what is a pointer, a list or a map; to others it says noth
   assert.deepEqual(read('{"inner":{"pointer":"a","pointer":null,"list":["a"],"list":null}}'), { inner: { pointer: null, list: null } });
   assert.deepEqual(read('{"map":{"a":"b"},"map":null,"far":{"text":"a"},"far":null}'), { map: null, far: null });
   assert.deepEqual(readAgain('{"a":1,"a":null}', JSON.parse).value, { a: null });
+  assert.deepEqual(readAgain('{"a":{},"a":[],"b":{"c":1},"b":{"c":2,"d":3}}', JSON.parse).before, { a: {}, b: { c: 1, d: 3 } });
+});
+test('a number that is kept as text has no keys of its own', () => {
+  const { duplicates } = parseJson('{"a":1,"b":1.5,"a":2}', { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
+  assert.deepEqual(duplicates, ['a']);
+});
+test('items of a list go into those that stand there', () => {
+  const shape = {
+    name: 'Outer',
+    fields: { texts: list(1, string(0)), inner: list(2, object(0, { name: 'Inner', fields: { a: string(1), b: string(2) } })) },
+  };
+  const read = (text: string) => readAgain(text, JSON.parse, shape).value;
+  assert.deepEqual(read('{"texts":["a","b"],"texts":[null]}'), { texts: ['a'] });
+  assert.deepEqual(read('{"inner":[{"a":"1"}],"inner":[{"b":"2"},{"b":"3"}]}'), { inner: [{ a: '1', b: '2' }, { b: '3' }] });
 });
 test('any JSON is read as JSON.parse reads it', () => {
   fc.assert(

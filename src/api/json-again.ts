@@ -24,7 +24,7 @@ export function readAgain(text: string, scalar: Scalar, shape?: Shape): ReadAgai
   const root: Field | undefined = shape && { type: 'object', tag: 0, shape };
   const reader = new Reader(text, scalar, together);
   const value = settled(reader.value(''), root);
-  const before = settled(new Reader(text, scalar, (old, later) => (isObject(old) ? together(old, later) : old)).value(''), root);
+  const before = settled(new Reader(text, scalar, earliest).value(''), root);
   return { value, before, first: reader.first, again: reader.again };
 }
 
@@ -119,8 +119,18 @@ function together(given: unknown, value: unknown): unknown {
   if (value === null && given !== null) return new NullAgain(given);
   // What follows a null that says nothing goes into what stood before it; nobody knows yet whether it does.
   const old = given instanceof NullAgain ? given.old : given;
+  // Go reads a list into the one that is there, item by item.
+  if (Array.isArray(old) && Array.isArray(value))
+    return value.map((item, index) => (index < old.length ? together(old[index], item) : item));
   if (!isObject(old) || !isObject(value)) return value;
   const members = new Map(Object.entries(old));
   for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? together(members.get(key), child) : child);
+  return Object.fromEntries(members);
+}
+/** What stood first, with what was put into it and did not stand there yet. */
+function earliest(old: unknown, value: unknown): unknown {
+  if (!isObject(old) || !isObject(value)) return old;
+  const members = new Map(Object.entries(value));
+  for (const [key, child] of Object.entries(old)) members.set(key, members.has(key) ? earliest(child, members.get(key)) : child);
   return Object.fromEntries(members);
 }

@@ -149,6 +149,9 @@ test('what upstream looks at before others', async (t) => {
   await h2('POST', '/apis/old.io/v1/namespaces/default/olds', '{"metadata":{"name":"a"}}', json);
   const unshown = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a', undefined, unlisted);
   assert.deepEqual([unshown.code, unshown.headers.warning], [406, '299 - "old"']);
+  const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+  const unincluded = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a?includeObject=x', undefined, table);
+  assert.deepEqual([unincluded.code, unincluded.headers.warning], [400, '299 - "old"']);
   await make('a');
   const empty = '/apis/test.io/v1/namespaces//widgets';
   assert.equal((await h2('DELETE', empty)).json.message, 'Namespace parameter required.');

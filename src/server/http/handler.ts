@@ -186,17 +186,19 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
       // The store answers many writes at once.
       if (isWrite(info)) await deps.turns.turn();
       passage.trace?.answer(info.verb === 'watch' ? 'WatchServer.HandleHTTP' : 'SerializeObject');
-      await writeReply(exchange, made, {
-        turns: deps.turns,
-        ...presentation(deps, query, form),
-        kind,
-        headers,
-        counted,
-        responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
-      }).catch((error: unknown) => {
+      try {
+        await writeReply(exchange, made, {
+          turns: deps.turns,
+          ...presentation(deps, query, form),
+          kind,
+          headers,
+          counted,
+          responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
+        });
+      } catch (error) {
         if (!signal.aborted) throw withDeprecation(error, kind);
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
-      });
+      }
     },
   );
   return reply.code;

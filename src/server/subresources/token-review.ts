@@ -1,3 +1,4 @@
+import { asDeclared } from '../../api/order.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { TokenReview } from '../../kinds/authentication/token-review.ts';
@@ -32,7 +33,8 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
   } catch (error) {
     status = unknown(error instanceof Error ? error.message : String(error));
   }
-  return { code: 201, type: 'object', object: { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status } };
+  const answer = asDeclared(TokenReview, { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status });
+  return { code: 201, type: 'object', object: answer };
 }
 
 /** A blank token is none: who shows it is who shows nothing. */
