@@ -43,7 +43,7 @@ export class Masks {
       .replaceAll(credential, 'X509SHA256=<credential>')
       .replaceAll(ruleType, 'selfType')
       .replaceAll('kubernetes-admin', 'admin');
-    if (shown.includes('"kind":"Table"'))
+    if (/"kind":\s*"Table"/.test(shown))
       shown = shown
         .replaceAll(age, '"<age>"')
         .replaceAll(nodePortCell, (port) => (this.#given.has(port) ? port : this.#number('port', port)));
