@@ -192,3 +192,9 @@ export function exchangeOfRequest(request: IncomingMessage, response: ServerResp
     native: () => ({ request, response }),
   };
 }
+
+/** The value of a header; the first where there are several. */
+export const header = (exchange: Exchange, name: string): string | undefined => {
+  const value = exchange.headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+};

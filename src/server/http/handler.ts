@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { type AnyKind, isBuiltIn, isStored } from '../../api/kind.ts';
 import { badRequest, internalError, StatusError } from '../../api/status.ts';
 import type { IncludeObject } from '../../api/table.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -14,21 +13,9 @@ import type { AuditRecord } from '../audit/record.ts';
 import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
-import { dispatch, type DispatchDeps, kindOf, noSuchResource, notAllowed, routeOf } from '../dispatch.ts';
+import { dispatch, type DispatchDeps, kindOf } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import {
-  accepted,
-  type Accepted,
-  anyForm,
-  bodyFormat,
-  checkOffered,
-  isStreamed,
-  notStreamed,
-  type Endpoint,
-  objectTypes,
-  patchFormat,
-  streamTypes,
-} from '../negotiate.ts';
+import { type Accepted, bodyFormat, patchFormat } from '../negotiate.ts';
 import { parseDurationNanos } from '../../api/gotime.ts';
 import { parseOptions, parseQuery, type Query } from '../options.ts';
 import { type RequestInfo, requestInfo } from '../request-info.ts';
@@ -37,10 +24,10 @@ import { onTrail, RequestTrace } from '../tracing/request-trace.ts';
 import type { Tracer } from '../tracing/span.ts';
 import type { AuthenticationRequest, ConnectRequest, Subresource } from '../types.ts';
 import { parseBody } from './body.ts';
-import type { AnswerHeaders, Exchange } from './exchange.ts';
-import { checkWatch } from '../verbs/watch.ts';
+import { type AnswerHeaders, type Exchange, header } from './exchange.ts';
 import { type Form, framesOf } from './forms.ts';
 import { type NonResource, PageNotFound, writePlain } from './non-resource.ts';
+import { checkRoute, formOf, nameIn, type Routed, routed, withDeprecation } from './routed.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
 import { writeError, writeReply } from './write.ts';
 
@@ -216,60 +203,6 @@ function notDecided({ path, search }: Exchange, { why }: NotDecided): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Whoever asks for what is deprecated is told so, also when it is refused. */
-function withDeprecation(error: unknown, { deprecated }: AnyKind): unknown {
-  if (error instanceof StatusError && deprecated !== undefined && !error.warnings.includes(deprecated))
-    error.warnings = [deprecated, ...error.warnings];
-  return error;
-}
-/** What is served here. Throws PageNotFound, NotFound, MethodNotAllowed, UnsupportedMediaType and NotAcceptable, as upstream's router. */
-function routed(deps: HttpDeps, exchange: Exchange, info: RequestInfo) {
-  if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
-  checkRoute(deps, exchange, info);
-  const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
-  if (!methods.has(exchange.method) || (exchange.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
-  const endpoint = isUntabled(kind, info.subresource, handler) ? 'unlisted' : endpointOf(kind);
-  const produces = handler?.produces;
-  const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
-  if (endpoint !== 'custom') {
-    if (info.verb === 'patch') patchFormat(header(exchange, 'content-type'), endpoint);
-    checkOffered(exchange.headers.accept, [...(produces ?? []), ...types]);
-  }
-  return { kind, produces, endpoint, body: handler?.body ?? kind };
-}
-type Routed = ReturnType<typeof routed>;
-/** How it is asked for. Throws NotAcceptable. */
-function formOf({ headers }: Exchange, { info, query }: Passage, { kind, produces, endpoint }: Routed): Accepted {
-  const form = produces === undefined ? accepted(headers, query, endpoint) : anyForm;
-  if (info.verb !== 'watch' || isStreamed(form)) return form;
-  checkWatch(kind, info.namespace || undefined, parseOptions('watch', query));
-  throw notStreamed();
-}
-/** Whether there is such a path, and such a method of it. Custom resources have no routes: their handler looks at what is asked. */
-function checkRoute(deps: HttpDeps, exchange: Exchange, info: RequestInfo): void {
-  if (!/^\/apis?\//.test(exchange.path)) throw new PageNotFound();
-  const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
-  if (kind === undefined || kind.custom !== undefined) return;
-  const found = deps.routes.methodsAt(kind, info);
-  if (found === undefined) throw noSuchResource();
-  if (!found.has(exchange.method)) throw notAllowed();
-}
-/** A list may be of one name by its selector; that names no object. */
-const nameIn = ({ path }: Exchange, { verb, name }: RequestInfo): string =>
-  (verb === 'list' || verb === 'watch') && !path.includes('/watch/') ? '' : name;
-function endpointOf(kind: AnyKind): Endpoint {
-  if (!isBuiltIn(kind)) return 'custom';
-  return isStored(kind) ? 'resource' : 'unlisted';
-}
-/** Statuses that upstream shows in no table. */
-const untabled = new Set(['APIService', 'CustomResourceDefinition', 'ResourceClaim']);
-function isUntabled(kind: AnyKind, subresource: string, handler: Subresource | undefined): boolean {
-  if (!isBuiltIn(kind)) return false;
-  // What is posted to a subresource and kept nowhere is in no table either.
-  return subresource === 'status' ? untabled.has(kind.kind) : subresource !== 'scale' && handler?.body !== undefined;
-}
-const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
-
 const reads = new Set(['get', 'list', 'watch']);
 const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
 
@@ -316,10 +249,6 @@ async function respond(
     requested: audit && ((object) => audit.requested(object)),
   });
 }
-const header = (exchange: Exchange, name: string): string | undefined => {
-  const value = exchange.headers[name];
-  return typeof value === 'string' ? value : value?.[0];
-};
 
 /** Throws BadRequest for what tables cannot include. */
 function includeOf({ includeObject }: Query, { as }: Accepted): IncludeObject {
