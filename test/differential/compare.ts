@@ -86,7 +86,8 @@ function withFinalizersInOrder(text: string): string {
 function withManagersInOrder(text: string): string {
   const object = JSON.parse(text);
   const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
-  object.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  for (const one of [object, ...(object.items ?? []), ...(object.rows ?? []).map((row: any) => row.object)])
+    one?.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
   return JSON.stringify(object);
 }
 const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
