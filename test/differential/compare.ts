@@ -56,6 +56,8 @@ function structureOf(document: Buffer): string {
     })
       // Shared parameters are named by a hash of what they say, their description too.
       .replaceAll(/(?<=["/](?:[a-zA-Z]+))-[\w-]{8}(?=")/g, '-<hash>')
+      // What differs in its description only is one without it.
+      .replaceAll(/("\w+-<hash>":\{[^{}]*\}),(?=\1)/g, '')
   );
 }
 function readable({ headers, body }: Answer): string {
@@ -63,7 +65,7 @@ function readable({ headers, body }: Answer): string {
   if (headers['content-encoding'] !== undefined) return body.toString('latin1');
   try {
     if (type.includes('protobuf') && type.includes('stream=watch')) return withoutBookmarks(shownFrames(body));
-    if (type.startsWith('application/vnd.kubernetes.protobuf')) return inRuleOrder(shownProtobuf(body));
+    if (type.startsWith('application/vnd.kubernetes.protobuf')) return inManagerOrder(inRuleOrder(shownProtobuf(body)));
   } catch (error) {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
@@ -72,8 +74,7 @@ function readable({ headers, body }: Answer): string {
     return withCausesInOrder(body.toString());
   const text = withoutBookmarks(inRuleOrder(body.toString()));
   if (type !== 'application/json' || text.includes('\n{')) return text;
-  if (deletedNamespace.test(text)) return withFinalizersInOrder(text);
-  return serverManagers.test(text) ? withManagersInOrder(text) : text;
+  return deletedNamespace.test(text) ? withFinalizersInOrder(text) : inManagerOrder(text);
 }
 const deletedNamespace = /^\{\s*"kind":\s*"Namespace".*"deletionTimestamp"/s;
 /** When a namespace is deleted upstream makes its finalizers from a map of Go's, which has no order. */
@@ -82,15 +83,24 @@ function withFinalizersInOrder(text: string): string {
   namespace.metadata.finalizers?.sort();
   return JSON.stringify(namespace);
 }
-/** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
-function withManagersInOrder(text: string): string {
+/** Managers are sorted by the second in which they wrote; which seconds those are is the servers' affair. */
+function inManagerOrder(text: string): string {
+  if (new Set(Array.from(text.matchAll(/"time":\s*"([^"]*)"/g), ([, time]) => time)).size < 2 || !text.includes('"managedFields"'))
+    return text;
   const object = JSON.parse(text);
-  const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
-  for (const one of [object, ...(object.items ?? []), ...(object.rows ?? []).map((row: any) => row.object)])
-    one?.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  const rows = (object.rows ?? []).map((row: any) => row.object);
+  for (const one of [object, ...(object.items ?? []), ...rows]) {
+    const { managedFields = [] } = one?.metadata ?? {};
+    if (new Set(managedFields.flatMap(({ time = [] }: any) => time)).size > 1) managedFields.sort(byManager);
+  }
   return JSON.stringify(object);
 }
-const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
+/** As they stand when all wrote in the same second. */
+function byManager(a: any, b: any): number {
+  const key = ({ manager, operation, apiVersion, subresource, time }: any) =>
+    JSON.stringify([operation, time !== undefined, manager, apiVersion, subresource ?? '']);
+  return key(a) < key(b) ? -1 : 1;
+}
 /** Of a schema, or of an object of a definition of ours. */
 const fromProperties = ['.openAPIV3Schema.properties[', '.example.com","kind":"Thing","causes"'];
 /** Faults within properties come in the order of Go's maps, which is none. */
