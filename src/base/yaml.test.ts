@@ -92,6 +92,10 @@ test('a body is one document; keys that stand twice are a problem for strict rea
     problems: ['yaml: unmarshal errors:\n  line 4: key "c" already set in map'],
   });
 });
+test('a mark of the byte order in front says nothing', () => {
+  assert.deepEqual(parseYamlBody('\ufeff{}').value, {});
+  assert.throws(() => parseYamlBody('{} \ufeff'), /control characters are not allowed/);
+});
 test('what is no YAML is refused with its line', () => {
   for (const text of ['a: [1', 'a: *b', '{a: b: c', 'a: "x', '%', 'a: !!binary "!"'])
     assert.throws(() => parseYamlBody(text), /^Error: /, text);

@@ -78,7 +78,9 @@ export interface YamlBody {
   readonly problems: readonly string[];
 }
 /** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
-export function parseYamlBody(text: string): YamlBody {
+export function parseYamlBody(given: string): YamlBody {
+  // A mark of the byte order may stand in front.
+  const text = given.startsWith('\ufeff') ? given.slice(1) : given;
   if (unprintable.test(text)) throw new Error('yaml: control characters are not allowed');
   const body = parseDocument(firstDocument(text));
   if (halfCharacter.test(text)) refuseHalves(firstDocument(text));
