@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type AnyKind, defineKind } from '../api/kind.ts';
 import { type Send, serve } from './lib/serving.ts';
+import { Gadget, Widget } from './lib/testing.ts';
 
 const widgets = '/apis/test.io/v1/namespaces/default/widgets';
 const json = { 'content-type': 'application/json' };
@@ -71,6 +73,37 @@ test('what cannot be read is answered with a Status', async (t) => {
   assert.match(String(odd.headers.warning), /^299 - "unknown field/);
 });
 
+test('what upstream looks at before others', async (t) => {
+  const Old = defineKind({
+    group: 'old.io',
+    version: 'v1',
+    kind: 'Old',
+    plural: 'olds',
+    scope: 'Namespaced',
+    openApiName: 'x',
+    fields: {},
+    deprecated: 'old',
+  });
+  const { h1, h2, widget: make } = await serve(t, { kinds: [Widget, Gadget, Old as unknown as AnyKind] });
+  const refused = await h2('GET', '/apis/old.io/v1/namespaces/default/olds?limit=x');
+  assert.deepEqual([refused.code, refused.headers.warning], [400, '299 - "old"']);
+  const unlisted = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  await h2('POST', '/apis/old.io/v1/namespaces/default/olds', '{"metadata":{"name":"a"}}', json);
+  const unshown = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a', undefined, unlisted);
+  assert.deepEqual([unshown.code, unshown.headers.warning], [406, '299 - "old"']);
+  const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+  const unincluded = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a?includeObject=x', undefined, table);
+  assert.deepEqual([unincluded.code, unincluded.headers.warning], [400, '299 - "old"']);
+  await make('a');
+  const empty = '/apis/test.io/v1/namespaces//widgets';
+  assert.equal((await h2('DELETE', empty)).json.message, 'Namespace parameter required.');
+  assert.equal((await h2('GET', empty)).json.items.length, 1);
+  // What no field has may be any number.
+  const remove = (body: string) => h1('DELETE', `${widgets}/a`, body, { ...json, 'content-length': String(body.length) });
+  assert.match((await remove('{"gracePeriodSeconds":1e999}')).json.message, /cannot unmarshal number 1e999 into/);
+  assert.equal((await remove('{"a":1e999}')).code, 200);
+});
+
 test('lists: tables, partial metadata, pages and gzip', async (t) => {
   const { h2, widget: make } = await serve(t);
   for (const name of ['a', 'b', 'c']) await make(name);
@@ -134,7 +167,14 @@ test('what is served nowhere is a plain page', async (t) => {
     const { code, text, headers } = await h2('GET', path);
     assert.deepEqual([code, text, headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
   }
-  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings']) {
+  for (const path of [
+    '/apis/test.io/v9',
+    '/api/v9',
+    '/apis/test.io/v9/widgets',
+    '/apis/test.io/v1/nothings',
+    '/version/x',
+    '/version/x/y',
+  ]) {
     assert.equal((await h2('GET', path)).json.message, 'the server could not find the requested resource', path);
   }
 });

@@ -138,6 +138,7 @@ export function createServer(options: ServerOptions): Server {
   const lateAdmission: Admission = {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
+    find: async (context) => (await guards.admission.find?.(context)) ?? [],
   };
   const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
   const turns = new Turns();

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
+import type { FieldError } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -173,10 +174,14 @@ export interface AdmissionPlugin {
   readonly name: string;
   readonly mutate?: (context: AdmissionContext, reinvocation: Reinvocation) => Promise<void> | void;
   readonly validate?: (context: AdmissionContext) => Promise<void> | void;
+  /** What the plugin validates by itself, where it is told together with what the kind's own rules find, before it. */
+  readonly find?: (context: AdmissionContext) => Promise<readonly FieldError[]>;
 }
 export interface Admission {
   mutate(context: AdmissionContext): Promise<void> | void;
   validate(context: AdmissionContext): Promise<void> | void;
+  /** Asked only once the kind's own rules have refused an object. */
+  readonly find?: (context: AdmissionContext) => Promise<readonly FieldError[]>;
 }
 
 /** What belongs to an object of this kind and comes and goes with it. `object` is undefined for a removal, `old` for a creation. */
@@ -245,6 +250,8 @@ export interface Tokens {
   readonly extendsExpiration: boolean;
   /** Tokens of every sort that is known here. */
   readonly authenticate: TokenAuthenticator;
+  /** Whoever shows no token, where that is somebody. */
+  readonly anonymous?: Identity | undefined;
 }
 
 /** A rule of RBAC. */

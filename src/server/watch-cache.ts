@@ -210,8 +210,8 @@ async function synced(store: Required<Pick<Store, 'sync'>>): Promise<void> {
 }
 
 /** Upstream's answer to a resourceVersion that is not there yet. */
-export const tooLarge = (asked: number, current: number): StatusError =>
+export const tooLarge = (asked: number, current: number, retryAfterSeconds = 1): StatusError =>
   new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
+    ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
   });

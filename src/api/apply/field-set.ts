@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import type { JsonValue } from '../schema.ts';
 
 /**
@@ -73,10 +74,10 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
   );
 }
 
-/** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by text. */
+/** Where edges stand in the order upstream writes: fields, keys, values, indexes; each by the bytes of its text. */
 function edgesOf(set: FieldSet): readonly string[] {
   const edges = [...set.children.keys()];
-  return edges.every((edge, index) => index === 0 || edges[index - 1]! < edge) ? edges : edges.sort();
+  return edges.every((edge, index) => index === 0 || byBytes(edges[index - 1]!, edge) < 0) ? edges : edges.sort(byBytes);
 }
 
 export function toFieldsV1(set: FieldSet): JsonValue {

@@ -51,10 +51,11 @@ function responsesOf({ codes }: Route, content: string): string {
   const answers = codes.map((code) => `"${code}":{"description":"${meanings[code]}",${content}}`);
   return `"responses":{${listed(answers)},"401":{"description":"${meanings[401]}"}}`;
 }
-const extensions = ({ action, about }: Route): string =>
-  action === undefined || about === undefined
-    ? ''
-    : `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(inStructOrder(gvkOf(about)))}`;
+function extensions({ action, about }: Route, isStruct: boolean): string {
+  if (action === undefined || about === undefined) return '';
+  const gvk = gvkOf(about);
+  return `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(isStruct ? inStructOrder(gvk) : gvk)}`;
+}
 
 const textV3 = remembered((parameter: Parameter) => JSON.stringify(parameterV3(parameter)));
 const typesInOrder = remembered((types: readonly string[]) => [...types].sort().map(quoted));
@@ -79,7 +80,7 @@ function operationV3(route: Route, parameters: string, schemaOf: SchemaOf): stri
     parameters,
     requestBody,
     responsesOf(route, content(route.produces, route.gives)),
-    extensions(route),
+    extensions(route, true),
   ]);
 }
 
@@ -110,7 +111,8 @@ function operationV2(route: Route, parameters: string, schemaOf: SchemaOf): stri
     `"operationId":${quoted(route.operationId)}`,
     parameters,
     responsesOf(route, content),
-    extensions(route),
+    // Upstream's aggregator reads the document of all other groups from JSON.
+    extensions(route, route.about?.group === 'apiregistration.k8s.io'),
   ]);
 }
 

@@ -39,8 +39,8 @@ const zeroes: Readonly<Partial<Record<FieldType, unknown>>> = { string: '', int3
 function namedSchema(name: string, { version }: Dialect): Json {
   if (name === named.quantity) return version === 3 ? { oneOf: [{ type: 'string' }, { type: 'number' }] } : { type: 'string' };
   if (name === named.intOrString) {
-    const form = version === 3 ? { oneOf: [{ type: 'integer' }, { type: 'string' }] } : { type: 'string' };
-    return { format: 'int-or-string', ...form };
+    const format = 'int-or-string';
+    return version === 3 ? { format, oneOf: [{ type: 'integer' }, { type: 'string' }] } : { type: 'string', format };
   }
   if (name === named.time || name === named.microTime) return { type: 'string', format: 'date-time' };
   if (name === named.duration) return { type: 'string' };

@@ -332,6 +332,53 @@ test('ephemeral containers are added and then stay', () => {
   assert.match(problems(Pod, old, pod, 'ephemeralcontainers').join(), /existing ephemeral containers "debug" may not be removed/);
 });
 
+test('what ephemeral containers may not have is told in the order of their fields', () => {
+  const container = {
+    ...{
+      name: 'debug',
+      image: 'busybox',
+      restartPolicy: 'Always',
+      ports: [{ containerPort: 80 }],
+      livenessProbe: { exec: { command: ['x'] } },
+    },
+    resources: { requests: { cpu: '1' } },
+  };
+  const refused = problems(Pod, created(Pod, simple({}, { ephemeralContainers: [container] })));
+  assert.deepEqual(
+    refused.filter((text) => text.includes('Ephemeral')).map((text) => text.split(':')[0]!.replace('spec.ephemeralContainers[0].', '')),
+    ['ports', 'resources', 'restartPolicy', 'livenessProbe'],
+  );
+});
+
+test('faults of a pod come in the order in which upstream looks for them', () => {
+  const spec = {
+    hostNetwork: true,
+    restartPolicy: 'x',
+    hostUsers: false,
+    hostPID: true,
+    serviceAccountName: 'A',
+    subdomain: 'A',
+    tolerations: [{ operator: 'x', key: 'a' }],
+    hostAliases: [{ ip: 'x' }],
+  };
+  const fields = problems(Pod, created(Pod, simple({ ports: [{ containerPort: 80, hostPort: 81 }] }, spec))).map(
+    (text) => text.split(':')[0],
+  );
+  assert.deepEqual(
+    fields.map((field) => field!.replace('spec.', '')),
+    [
+      ...['containers[0].ports[0].hostPort', 'restartPolicy', 'HostPID', 'serviceAccountName', 'subdomain', 'tolerations[0].operator'],
+      'hostAliases[0].ip',
+    ],
+  );
+});
+
+test('operators of tolerations that are not on yet are told in their order', () => {
+  assert.deepEqual(problems(Pod, created(Pod, simple({}, { tolerations: [{ key: 'a', operator: 'Lt', value: '1' }] }))), [
+    'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',
+  ]);
+});
+
 test('an ended container does not run again unless its policy says so', () => {
   const at = (restartPolicy: string) => {
     const old = created(Pod, simple({}, { restartPolicy }));

@@ -177,6 +177,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (managedFieldsOf(context) !== before) keepManagers(context, before);
     },
     validate: (context) => timed(validating, all.validate, context, (step) => step(context)),
+    find: async (context) => (await Promise.all(plugins.map(({ find }) => find?.(context) ?? []))).flat(),
   };
 }
 const managedFieldsOf = ({ object }: AdmissionContext): readonly ManagedFieldsEntry[] | undefined => object?.metadata?.managedFields;

@@ -141,6 +141,25 @@ test('an address that is asked for: taken, outside, free again after deletion', 
   await stop();
 });
 
+test('addresses and families that do not go together are refused before any is given out', async () => {
+  const { create, patch, stop } = await cluster();
+  const wrong = { clusterIP: 'x', clusterIPs: ['y'], ipFamilies: ['z'], ipFamilyPolicy: 'q' };
+  await assert.rejects(create('one', wrong), {
+    code: 422,
+    message:
+      'Service "one" is invalid: [spec.clusterIPs: Invalid value: ["y"]: first value must match `clusterIP`, ' +
+      'spec.ipFamilies[0]: Unsupported value: "z": supported values: "IPv4", "IPv6", ' +
+      'spec.ipFamilyPolicy: Unsupported value: "q": supported values: "PreferDualStack", "RequireDualStack", "SingleStack", ' +
+      'spec.clusterIPs[0]: Invalid value: "y": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)]',
+  });
+  await create('bare', { clusterIP: 'None' });
+  await assert.rejects(patch('bare', { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4'] }), {
+    message: `Service "bare" is invalid: spec.ipFamilyPolicy: Invalid value: "PreferDualStack": must be 'SingleStack' to release the secondary IP family`,
+  });
+  assert.deepEqual((await patch('bare', { ipFamilyPolicy: 'SingleStack' })).spec.ipFamilies, ['IPv4']);
+  await stop();
+});
+
 test('further ranges are used once they are ready', async () => {
   const { create, addRange, client, stop } = await cluster({ cidr: '10.96.0.0/30' });
   await create('one', {});

@@ -11,6 +11,7 @@ import type { Authenticator, Resources, TokenAuthenticator, Tokens } from '../ty
 import { unionTokens } from './bearer-token.ts';
 import { createBootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { CertificateVerifier } from './certificate-verifier.ts';
+import { anonymous } from './known-groups.ts';
 import { certificateLifetimes } from './metrics.ts';
 import { authenticationOptions } from './options.ts';
 import { createAuthenticator } from './order.ts';
@@ -143,7 +144,8 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
           'requestheader-username-headers': JSON.stringify(frontProxy.userHeaders),
         }),
   };
-  return { authenticator, serviceAccounts, tokens: { ...serviceAccounts, authenticate }, published };
+  const known = options.anonymous.enabled && options.anonymous.conditions === undefined ? anonymous : undefined;
+  return { authenticator, serviceAccounts, tokens: { ...serviceAccounts, authenticate, anonymous: known }, published };
 }
 
 /** A verifier of client certificates whose file of authorities, when it is one, may change. */

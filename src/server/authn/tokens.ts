@@ -4,6 +4,7 @@ import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Metrics } from '../../base/metrics.ts';
+import { isObject } from '../../base/objects.ts';
 import type { Identity } from '../../client/call.ts';
 import type { ServiceAccount } from '../../kinds/core/service-account.ts';
 import type { CredentialNote, NoteCredential, Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
@@ -258,11 +259,18 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     maxExpirationSeconds: options.maxExpirationSeconds,
     extendsExpiration: options.extendExpiration ?? true,
     keys,
-    issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key),
+    issue: (claims) => signJwt(inKeyOrder({ iss: issuer, ...claims }), privateKey, key),
     authenticate,
   };
 }
 
+/** Upstream writes claims from maps, whose keys Go sorts. */
+const inKeyOrder = (claims: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.keys(claims)
+      .sort()
+      .map((name) => [name, isObject(claims[name]) ? inKeyOrder(claims[name]) : claims[name]]),
+  );
 function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -99,7 +99,7 @@ export const errorEvent = (status: Status): WatchEvent => ({ type: 'ERROR', obje
 type Blank = Pick<ApiObject, 'apiVersion' | 'kind'> & { readonly metadata: Partial<ApiObject['metadata']> };
 const blanks = new WeakMap<AnyKind, Blank>();
 /** What an object of the kind holds when nothing was said: what bookmarks of built-in kinds carry beside their revision. */
-function blankOf(kind: AnyKind): Blank {
+export function blankOf(kind: AnyKind): Blank {
   let blank = blanks.get(kind);
   if (blank === undefined) {
     blank = isBuiltIn(kind) ? blankBuiltIn(kind) : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };

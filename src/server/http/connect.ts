@@ -5,8 +5,8 @@ import { kindOf } from '../dispatch.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { ConnectRequest, Subresource } from '../types.ts';
 import type { Exchange } from './exchange.ts';
-import { checkRoute } from './negotiation.ts';
 import type { HttpDeps } from './passage.ts';
+import { checkRoute } from './routed.ts';
 
 export type Upgrade = NonNullable<ConnectRequest['upgrade']>;
 

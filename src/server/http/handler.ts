@@ -9,9 +9,9 @@ import type { AuthenticationRequest } from '../types.ts';
 import { type AnswerHeaders, type Exchange, header } from './exchange.ts';
 import { PageNotFound, writePlain } from './non-resource.ts';
 import { writeError, writeReply } from './write.ts';
-import { negotiate } from './negotiation.ts';
 import { type HttpDeps, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
 import { isWrite, presentation, respond } from './respond.ts';
+import { formOf, routed, withDeprecation } from './routed.ts';
 import { connectHandler, connect } from './connect.ts';
 
 const cached = { 'cache-control': 'no-cache, private' } as const;
@@ -93,9 +93,14 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
     passage,
     async (identity, limited) => {
       passage.trace?.handle();
-      const negotiated = negotiate(deps, exchange, info, query);
+      const route = routed(deps, exchange, info);
       const until = info.verb === 'watch' ? passage : limited;
-      return { ...negotiated, reply: await respond(deps, exchange, passage, identity, until, negotiated) };
+      try {
+        const form = formOf(exchange, passage, route);
+        return { ...route, form, reply: await respond(deps, exchange, passage, identity, until, route) };
+      } catch (error) {
+        throw withDeprecation(error, route.kind);
+      }
     },
     async ({ form, kind, reply: made }) => {
       const { audit } = passage;
@@ -107,17 +112,19 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
       // The store answers many writes at once.
       if (isWrite(info)) await deps.turns.turn();
       passage.trace?.answer(info.verb === 'watch' ? 'WatchServer.HandleHTTP' : 'SerializeObject');
-      await writeReply(exchange, made, {
-        turns: deps.turns,
-        ...presentation(deps, query, form),
-        kind,
-        headers,
-        counted,
-        responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
-      }).catch((error: unknown) => {
-        if (!passage.signal.aborted) throw error;
+      try {
+        await writeReply(exchange, made, {
+          turns: deps.turns,
+          ...presentation(deps, query, form),
+          kind,
+          headers,
+          counted,
+          responded: audit?.wantsResponse === true ? (object) => audit.responded(object) : undefined,
+        });
+      } catch (error) {
+        if (!passage.signal.aborted) throw withDeprecation(error, kind);
         if (info.verb !== 'watch') deps.metrics.aborted(info, exchange.method);
-      });
+      }
       passage.trace?.written();
     },
   );

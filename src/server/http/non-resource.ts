@@ -177,13 +177,17 @@ export class NonResource {
       if (document === undefined) throw noSuchResource();
       return document;
     }
-    if (root !== 'apis') throw new PageNotFound();
+    if (root !== 'apis') throw this.#isBelowPage(path) ? noSuchResource() : new PageNotFound();
     if (group === undefined) return discovery.groupList();
     const found = discovery.group(group);
     if (found === undefined) throw new PageNotFound();
     const document = version === undefined ? found : more.length > 0 ? undefined : discovery.resources(group, version);
     if (document === undefined) throw noSuchResource();
     return document;
+  }
+  /** Upstream's router of such a page has what stands below it too, and knows none of it. */
+  #isBelowPage(path: string): boolean {
+    return ['/version', ...this.#options.documents.keys()].some((page) => path.startsWith(`${page}/`));
   }
   /** What the index lists. */
   #paths(): readonly string[] {

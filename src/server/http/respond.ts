@@ -10,8 +10,8 @@ import type { RequestTrace } from '../tracing/request-trace.ts';
 import { parseBody } from './body.ts';
 import { type Exchange, header } from './exchange.ts';
 import type { Form } from './forms.ts';
-import { nameIn, type negotiate } from './negotiation.ts';
 import type { HttpDeps } from './passage.ts';
+import { nameIn, type Routed } from './routed.ts';
 
 const reads = new Set(['get', 'list', 'watch']);
 export const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
@@ -22,7 +22,7 @@ export async function respond(
   { info, query, audit, trace }: Passage,
   identity: Identity,
   until: Until,
-  { kind, endpoint, body }: Pick<ReturnType<typeof negotiate>, 'kind' | 'endpoint' | 'body'>,
+  { kind, endpoint, body }: Routed,
 ): Promise<Reply> {
   const { verb } = info;
   if (!isWrite(info)) await deps.turns.turn();

@@ -12,9 +12,9 @@ import type { AuthenticationRequest } from '../types.ts';
 import { type Exchange, header } from './exchange.ts';
 import { framesOf } from './forms.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
-import { negotiate } from './negotiation.ts';
 import { type HttpDeps, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
 import { respond, presentation } from './respond.ts';
+import { formOf, routed } from './routed.ts';
 import { type Upgrade, connectHandler, connect } from './connect.ts';
 
 const upgradesAsCreate = new Set(['attach', 'exec', 'portforward']);
@@ -82,8 +82,9 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
   const stop = new AbortController();
   const signal = AbortSignal.any([exchange.signal, stop.signal]);
   const { reply, form, kind } = await deps.chain.run({ ...passage, signal }, async (identity) => {
-    const negotiated = negotiate(deps, exchange, info, query);
-    return { ...negotiated, reply: await respond(deps, exchange, passage, identity, { signal }, negotiated) };
+    const route = routed(deps, exchange, info);
+    const form = formOf(exchange, passage, route);
+    return { ...route, form, reply: await respond(deps, exchange, passage, identity, { signal }, route) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
   await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());

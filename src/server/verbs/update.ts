@@ -99,7 +99,10 @@ async function tryOnce(
   if (!options.mayDemandVersion) draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
-  if (errors.length > 0) throw invalid(kindName(kind), key.name, errors);
+  if (errors.length > 0) {
+    const others = request.skipAdmission ? [] : await engine.admission.find?.(admissionContext(engine, request, 'UPDATE', draft, old));
+    throw invalid(kindName(kind), key.name, [...(others ?? []), ...errors]);
+  }
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = ['', 'scale'].includes(request.subresource) ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);

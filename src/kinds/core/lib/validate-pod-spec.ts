@@ -115,16 +115,15 @@ function* validatePodResources(spec: PodSpec, claimNames: ReadonlySet<string>, p
   }
 }
 
-function* validateHost(spec: PodSpec, inPod: boolean, path: string): Errors {
-  if (spec.hostNetwork === true) {
-    for (const [index, container] of spec.containers.entries()) {
-      for (const [position, { hostPort = 0, containerPort }] of (container.ports ?? []).entries()) {
-        const rule = 'must match `containerPort` when `hostNetwork` is true';
-        if ((inPod || hostPort !== 0) && hostPort !== containerPort)
-          yield fieldError.invalid(`${path}.containers[${index}].ports[${position}].hostPort`, hostPort, rule);
-      }
-    }
-  }
+function* validateHostPorts(spec: PodSpec, inPod: boolean, path: string): Errors {
+  if (spec.hostNetwork !== true) return;
+  const rule = 'must match `containerPort` when `hostNetwork` is true';
+  for (const [index, container] of spec.containers.entries())
+    for (const [position, { hostPort = 0, containerPort }] of (container.ports ?? []).entries())
+      if ((inPod || hostPort !== 0) && hostPort !== containerPort)
+        yield fieldError.invalid(`${path}.containers[${index}].ports[${position}].hostPort`, hostPort, rule);
+}
+function* validateHost(spec: PodSpec, path: string): Errors {
   if (spec.hostUsers === false) {
     if (spec.hostPID === true) yield fieldError.forbidden(`${path}.HostPID`, 'when `hostUsers` is false');
     if (spec.hostIPC === true) yield fieldError.forbidden(`${path}.HostIPC`, 'when `hostUsers` is false');
@@ -152,6 +151,7 @@ function* validateNames(spec: PodSpec, path: string): Errors {
     yield* within(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, longestDeadline);
   if (spec.hostname) yield* invalidIf(isDns1123Label(spec.hostname), `${path}.hostname`, spec.hostname);
   if (spec.subdomain) yield* invalidIf(isDns1123Label(spec.subdomain), `${path}.subdomain`, spec.subdomain);
+  yield* validateTolerations(spec.tolerations, `${path}.tolerations`);
   for (const [index, { ip, hostnames }] of (spec.hostAliases ?? []).entries()) {
     yield* invalidIf(isIp(ip), `${path}.hostAliases[${index}].ip`, ip);
     for (const [position, name] of (hostnames ?? []).entries())
@@ -223,6 +223,7 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* validateInitContainers(containers, `${path}.initContainers`);
   yield* validateEphemeralContainers(containers, `${path}.ephemeralContainers`);
   yield* validatePodResources(spec, claimNames, `${path}.resources`);
+  yield* validateHostPorts(spec, inPod, path);
   yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'], 'as given');
   yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], 'as given');
   yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
@@ -231,17 +232,18 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* validateDns(spec, `${path}.dnsConfig`);
   yield* validateGates(spec, path);
   yield* validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`);
-  yield* validateHost(spec, inPod, path);
+  yield* validateHost(spec, path);
   yield* validateNames(spec, path);
-  yield* validateTolerations(spec.tolerations, `${path}.tolerations`);
   if (spec.overhead !== undefined) yield* validateResources({ limits: spec.overhead }, new Set(), `${path}.overhead`);
   yield* validateOs(spec, path);
+  yield* validateSchedulingGroup(spec.schedulingGroup, `${path}.schedulingGroup.podGroupName`);
   yield* validateFileKeys(spec, path);
-  if (spec.schedulingGroup === undefined) return;
-  const group = spec.schedulingGroup.podGroupName;
-  const at = `${path}.schedulingGroup.podGroupName`;
-  if (group === undefined) yield fieldError.invalid(at, null, 'must specify one of: `podGroupName`');
-  else yield* dnsSubdomain(at, group);
+}
+function* validateSchedulingGroup(scheduling: PodSpec['schedulingGroup'], path: string): Errors {
+  if (scheduling === undefined) return;
+  const { podGroupName } = scheduling;
+  if (podGroupName === undefined) yield fieldError.invalid(path, null, 'must specify one of: `podGroupName`');
+  else yield* dnsSubdomain(path, podGroupName);
 }
 
 export function* validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, path: string): Errors {
