@@ -208,6 +208,19 @@ test('a list of one name is no page', async () => {
   assert.deepEqual([late.code, late.details.retryAfterSeconds], [504, undefined]);
 });
 
+test('one name is found at a revision, or is not, however many names begin like it', async () => {
+  const { list, widget } = createTestServer();
+  for (let index = 0; index < 501; index++) await widget(`a${index}`);
+  const { metadata } = await widget('a');
+  const exact = { resourceVersion: metadata.resourceVersion, resourceVersionMatch: 'Exact' } as const;
+  for (const [name, found] of [
+    ['a', ['a']],
+    ['a5', ['a5']],
+    ['', []],
+  ] as const)
+    assert.deepEqual(names(await list(Widget, { ...exact, fieldSelector: `metadata.name=${name}` }, 'default')), found);
+});
+
 test('events are not kept in memory upstream: nothing is waited for, limits count', async () => {
   const { list, one } = createTestServer({ kinds: [Event as unknown as AnyKind] });
   for (const name of ['a', 'b'])

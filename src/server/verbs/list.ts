@@ -218,7 +218,8 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
       objects.push(object);
       lastKey = entry.key;
     }
-    if (page.remaining === 0 || page.entries.length === 0) return pageOf(undefined, 0);
+    // The key that counts is the first of all that begin with it.
+    if (range.only !== undefined || page.remaining === 0 || page.entries.length === 0) return pageOf(undefined, 0);
   }
 }
 async function rangeAt(engine: Engine, scoped: string, range: PastRange, after: string | undefined) {
