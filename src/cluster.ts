@@ -7,6 +7,7 @@ import { systemRandom } from './base/random.ts';
 import { type Part, supervise } from './base/supervisor.ts';
 import type { Backend, ClusterOptions, Progress, RunningCluster } from './cli/backend.ts';
 import { UserError } from './cli/command.ts';
+import { defaultElectionTimes } from './client/election-times.ts';
 import type { InformerFactory } from './client/informer.ts';
 import { type Api, type ControlPlaneOptions, controlPlaneParts, sharedInformers, startApi } from './cluster/control-plane.ts';
 import { adminKubeconfig } from './cluster/kubeconfig.ts';
@@ -15,6 +16,7 @@ import { network } from './cluster/network.ts';
 import { diskFolders, pretendedFolders } from './cluster/node-folders.ts';
 import { machineDialer, NodeLinks } from './cluster/node-links.ts';
 import { Node } from './kinds/core/node.ts';
+import type { Kubelet } from './kubelet/kubelet.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
 import { type Certificates, ensureCertificates } from './server/certs/certificates.ts';
 import { type ApiServerFlags, ConfigurationError, parseFlags } from './server/flags.ts';
@@ -45,11 +47,12 @@ class Parts {
   }
 }
 
-async function untilNodesReady(informers: InformerFactory, count: number): Promise<void> {
+/** What the objects of nodes say may be from before this start: the kubelets must have told it, too. */
+async function untilNodesReady(informers: InformerFactory, kubelets: readonly Kubelet[]): Promise<void> {
   const nodes = informers.of(Node);
   const untilMs = systemClock.monotonic() + readyLimitMs;
   const isReady = (node: Node) => node.status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
-  while (nodes.cache.list().filter(isReady).length < count) {
+  while (!kubelets.every((kubelet) => kubelet.isReady) || nodes.cache.list().filter(isReady).length < kubelets.length) {
     if (systemClock.monotonic() > untilMs) {
       const why = nodes.cache
         .list()
@@ -80,7 +83,7 @@ async function makeNodes(
   control: ControlPlaneOptions,
   facts: MachineFacts | undefined,
   tls: TlsFiles,
-): Promise<readonly Part[]> {
+): Promise<{ readonly parts: readonly Part[]; readonly kubelets: readonly Kubelet[] }> {
   if (options.nodes.type === 'local' && facts !== undefined) {
     const { nodeName, stateDir, bindAddress } = options;
     const { localNode } = await import('./cluster/local-node.ts');
@@ -96,16 +99,17 @@ async function makeNodes(
       api,
     });
     links.add(nodeName, node.kubelet);
-    return node.parts;
+    return { parts: node.parts, kubelets: [node.kubelet] };
   }
   const count = options.nodes.type === 'simulated' ? options.nodes.count : 0;
-  if (count === 0) return [];
+  if (count === 0) return { parts: [], kubelets: [] };
   const { simulatedNode } = await import('./cluster/simulated-nodes.ts');
-  return Array.from({ length: count }, (_, index) => {
+  const kubelets = Array.from({ length: count }, (_, index) => {
     const { name, kubelet } = simulatedNode(index, { ...control, api });
     links.add(name, kubelet);
     return kubelet;
   });
+  return { parts: kubelets, kubelets };
 }
 
 async function kubeletConfiguration({ stateDir, kubeletConfig }: ClusterOptions) {
@@ -185,6 +189,10 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
     serviceCidr: network.serviceCidr,
     nodeFolders: options.nodes.type === 'local' ? diskFolders(join(stateDir, 'volumes')) : pretendedFolders,
     flags,
+    election:
+      (options.leaderElect ?? flags['etcd-servers'] !== undefined)
+        ? { identity: `${hostname()}_${systemRandom.uuid()}`, times: options.electionTimes ?? defaultElectionTimes }
+        : undefined,
     signal: parts.signal,
   };
   const tls = { cert: certificates.serving.certificatePem, key: certificates.serving.privateKeyPem };
@@ -209,8 +217,9 @@ async function runCluster(options: ClusterOptions, onProgress: (progress: Progre
   await step('Starting controllers and scheduler', async () => parts.start(await controlPlaneParts(api, control, informers)));
   const count = options.nodes.type === 'local' ? 1 : options.nodes.count;
   await step(options.nodes.type === 'local' ? 'Starting containerd and the node' : `Starting ${count} simulated nodes`, async () => {
-    parts.start(await makeNodes(options, api, links, control, facts, tls));
-    await untilNodesReady(informers, count);
+    const nodes = await makeNodes(options, api, links, control, facts, tls);
+    parts.start(nodes.parts);
+    await untilNodesReady(informers, nodes.kubelets);
   });
   log.info('the cluster is ready', { apiUrl });
   const running = started.move();

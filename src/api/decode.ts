@@ -363,6 +363,15 @@ const yamlLines = (problem: string): string[] => {
   return lines === undefined ? [problem] : lines.split('\n').map((line) => line.trim());
 };
 
+function shaped(kind: AnyKind, json: JsonObject, notes: Notes, isValue = false): any {
+  try {
+    return shapeDecoder(rootShape(kind))(json, notes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const told = (isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
+  }
+}
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
  * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
@@ -370,14 +379,10 @@ const yamlLines = (problem: string): string[] => {
 export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
   const json = identityChecked(kind, given);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
-  let object: any;
-  try {
-    object = shapeDecoder(rootShape(kind))(json, notes);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const told = (options.isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
-    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
-  }
+  // Of what stands twice Go first reads what stands first.
+  const before = options.positions?.before;
+  if (isJsonObject(before)) shaped(kind, { ...before, kind: kind.kind, apiVersion: json.apiVersion }, { sawUnknown: true });
+  const object = shaped(kind, json, notes, options.isValue);
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   if (resetsManagers(json)) object.metadata.managedFields = [{}];

@@ -97,8 +97,9 @@ export function* tableRows(kind: AnyKind, objects: Iterable<ApiObject>, options:
   const { rowOrder } = kind.strategy;
   for (const object of rowOrder === undefined ? objects : [...objects].sort(rowOrder)) {
     const cells = columns.map((column) => column.value(object, nowMs));
-    // A row without an object says so: null, as Go writes an empty RawExtension.
-    const shown = includeObject === 'None' ? null : includeObject === 'Object' ? options.shown(object) : partialObject(object, version);
+    // A row without an object says so: null, as Go writes an empty RawExtension. What ends the initial events has it always.
+    const isLeftOut = includeObject === 'None' && object.metadata.annotations?.['k8s.io/initial-events-end'] !== 'true';
+    const shown = isLeftOut ? null : includeObject === 'Object' ? options.shown(object) : partialObject(object, version);
     yield { cells, object: shown };
   }
 }

@@ -73,6 +73,10 @@ export class Family<C extends Child> {
   children(): Iterable<C> {
     return this.#children.values();
   }
+  /** Forgets one. */
+  delete(...values: readonly string[]): void {
+    this.#children.delete(values.join('\0'));
+  }
   /** Forgets all: for families that are told anew whenever they are read. */
   clear(): void {
     this.#children.clear();
@@ -99,6 +103,12 @@ function* linesOf({ name, help, type, labels, bounds }: Family<Child>, children:
     }
     yield `${name}_sum${within()} ${shown(child.sum)}\n${name}_count${within()} ${count}\n`;
   }
+}
+
+/** A child that is made, and so told, when something is first counted; kept from then on. */
+export function once<C>(make: () => C): () => C {
+  let made: C | undefined;
+  return () => (made ??= make());
 }
 
 /** `count` bounds, each `factor` times the one before. */

@@ -92,11 +92,21 @@ test('a body is one document; keys that stand twice are a problem for strict rea
     problems: ['yaml: unmarshal errors:\n  line 4: key "c" already set in map'],
   });
 });
+test('a mark of the byte order in front says nothing', () => {
+  assert.deepEqual(parseYamlBody('\ufeff{}').value, {});
+  assert.throws(() => parseYamlBody('{} \ufeff'), /control characters are not allowed/);
+});
 test('what is no YAML is refused with its line', () => {
   for (const text of ['a: [1', 'a: *b', '{a: b: c', 'a: "x', '%', 'a: !!binary "!"'])
     assert.throws(() => parseYamlBody(text), /^Error: /, text);
   assert.throws(() => parseYamlBody('a: .inf'), { message: 'json: unsupported value: +Inf' });
   assert.throws(() => parseYamlBody('null: x'), /unsupported map key/);
+});
+
+test('half a character is no character', () => {
+  for (const text of ['"\\ud83d\\ude00"', '{"a":"\\udfff"}', '"\\\\\\uD800"'])
+    assert.throws(() => parseYamlBody(text), { message: 'yaml: found invalid Unicode character escape code' }, text);
+  for (const text of ["'\\ud800'", 'a\\ud800', '"\\\\ud800"', '"\\u00e4"']) assert.equal(typeof parseYamlBody(text).value, 'string', text);
 });
 
 test('aliases that multiply are refused, and take no time', () => {

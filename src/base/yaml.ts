@@ -78,9 +78,22 @@ export interface YamlBody {
   readonly problems: readonly string[];
 }
 /** The first document of a text, as a request's body. Throws Error, "yaml: line 3: ...", for what is no YAML. */
-export function parseYamlBody(text: string): YamlBody {
+export function parseYamlBody(given: string): YamlBody {
+  // A mark of the byte order may stand in front.
+  const text = given.startsWith('\ufeff') ? given.slice(1) : given;
   if (unprintable.test(text)) throw new Error('yaml: control characters are not allowed');
-  return parseDocument(firstDocument(text));
+  const body = parseDocument(firstDocument(text));
+  if (halfCharacter.test(text)) refuseHalves(firstDocument(text));
+  return body;
+}
+const halfCharacter = /\\u[dD][89a-fA-F]/;
+/** go-yaml takes no half of a character, not even beside the other. Only where a backslash means something it is one: there this reader knows no \q. */
+function refuseHalves(text: string): void {
+  try {
+    parseDocument(text.replaceAll(/(\\+)u(?=[dD][89a-fA-F])/g, '$1q'));
+  } catch {
+    throw new Error('yaml: found invalid Unicode character escape code');
+  }
 }
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 

@@ -1,3 +1,4 @@
+import type { ElectionTimes } from '../client/election-times.ts';
 /** What the commands ask of the rest of Skiff. Implemented by src/cluster.ts, which the CLI may not import itself. */
 export interface ClusterOptions {
   readonly stateDir: string;
@@ -11,6 +12,9 @@ export interface ClusterOptions {
   readonly kubeletConfig?: string;
   /** Flags of kube-apiserver, `name=value`. */
   readonly apiServerArgs?: readonly string[];
+  /** Controllers and scheduler run only on the one that leads. Default: where the store is an etcd, which others may share. */
+  readonly leaderElect?: boolean;
+  readonly electionTimes?: ElectionTimes;
   /** Folder that relative paths are meant from. */
   readonly workDir?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';

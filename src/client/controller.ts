@@ -40,6 +40,8 @@ export interface NodeFolders {
 export interface ClusterFacts {
   /** Kinds that are served now, each in its preferred version; custom resources come and go. */
   kinds(): readonly AnyKind[];
+  /** What other API servers answer for. Absent: there are none. */
+  readonly remotes?: (() => readonly RemoteVersion[]) | undefined;
   /** PEM of the authority that signed the API server's certificate. */
   readonly rootCa: string;
   /** Issues a certificate of the cluster's authority, as PEM. Absent: this cluster signs nothing. */
@@ -55,6 +57,19 @@ export interface ClusterFacts {
   readonly probe?: ((service: APIService) => Promise<void>) | undefined;
   /** Whom the API server believes, as extension API servers find it in extension-apiserver-authentication of kube-system. */
   readonly trust?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A group and version that another API server answers for. */
+export interface RemoteVersion {
+  readonly group: string;
+  readonly version: string;
+  /** undefined: nobody can tell now. */
+  readonly resources: readonly RemoteResource[] | undefined;
+}
+export interface RemoteResource {
+  readonly plural: string;
+  readonly isNamespaced: boolean;
+  readonly verbs: readonly string[];
 }
 
 export interface ControllerContext {

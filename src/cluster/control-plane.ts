@@ -14,6 +14,8 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { createInformerFactory } from '../client/informer-factory.ts';
 import { measure } from '../client/interceptors/measure.ts';
 import { workQueueHooks } from '../client/work-queue-metrics.ts';
+import type { ElectionTimes } from '../client/election-times.ts';
+import { electedPart } from '../client/leader-election.ts';
 import type { InformerFactory } from '../client/informer.ts';
 import { HorizontalPodAutoscalerV1 } from '../kinds/autoscaling/horizontal-pod-autoscaler-v1.ts';
 import { toStoredAutoscaler } from '../kinds/autoscaling/lib/autoscaler-strategy.ts';
@@ -76,6 +78,8 @@ export interface ControlPlaneOptions {
   readonly nodeFolders: NodeFolders;
   /** Default: upstream's defaults. */
   readonly flags?: ApiServerFlags;
+  /** Controllers and scheduler run here only while this process leads. Absent: always. */
+  readonly election?: { readonly identity: string; readonly times: ElectionTimes } | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -118,20 +122,18 @@ async function storeOf(
   const isEncrypted = flags['encryption-provider-config'] !== undefined || flags['encryption-provider-config-automatic-reload'] === true;
   const isShared = flags['etcd-servers'] !== undefined;
   if (!isEncrypted && !isShared) return { store, checks: [] };
-  const [{ Encryption }, { TransformedStore }, { untransformed }, { readingUpstream }] = await Promise.all([
-    import('../server/encryption/encryption.ts'),
+  const [encrypting, reading, { TransformedStore }, { untransformed }] = await Promise.all([
+    isEncrypted ? import('../server/encryption/encryption.ts') : undefined,
+    isShared ? import('../server/encryption/upstream-values.ts') : undefined,
     import('../server/encryption/transformed-store.ts'),
     import('../server/encryption/transformer.ts'),
-    import('../server/encryption/upstream-values.ts'),
   ]);
-  const encryption = isEncrypted ? await configured(() => Encryption.start({ flags, clock, random, log, signal, ...counted })) : undefined;
+  const started = encrypting && configured(() => encrypting.Encryption.start({ flags, clock, random, log, signal, ...counted }));
+  const encryption = await started;
   const transformers = encryption ?? untransformed;
+  const layout = new RegistryLayout(kinds.filter(isStored));
   return {
-    store: new TransformedStore(
-      store,
-      isShared ? readingUpstream(transformers, kinds) : transformers,
-      new RegistryLayout(kinds.filter(isStored)),
-    ),
+    store: new TransformedStore(store, reading?.readingUpstream(transformers, kinds) ?? transformers, layout),
     checks: encryption?.checks ?? [],
   };
 }
@@ -206,7 +208,7 @@ export async function startApi(options: ControlPlaneOptions, rights: () => Promi
     guards(resources) {
       const deps = { flags, resources, clock, random, log, signal, metrics, apiServerId };
       authorization = configured(() => createAuthorization({ ...deps, after: policyWritten.promise }));
-      allocators = createServiceAllocators({ resources, clock, random, log, signal });
+      allocators = createServiceAllocators({ resources, clock, random, log, signal, metrics });
       const { clientCa, frontProxyCa = '', serviceAccountKeyPem } = options;
       authentication = configured(() => createAuthentication({ clientCa, frontProxyCa, serviceAccountKeyPem, jwtIssuers, ...deps }));
       return {
@@ -262,6 +264,7 @@ function clusterFacts({ server, trust }: Api, options: ControlPlaneOptions): Clu
   const legacyToken = createLegacyTokens(options.serviceAccountKeyPem);
   return {
     kinds: () => server.resources.kinds.all,
+    remotes: () => server.remotes(),
     rootCa,
     sign,
     legacyToken,
@@ -310,7 +313,26 @@ export async function controlPlaneParts(api: Api, options: ControlPlaneOptions, 
     events,
   });
   const own = await serverParts(api, options, informers);
-  return [...own, ...api.components.watch('controller-manager', parts), ...api.components.watch('scheduler', [scheduler])];
+  const manager = elected(api, options, 'kube-controller-manager', identities.controllerManager, parts);
+  return [
+    ...own,
+    ...api.components.watch('controller-manager', manager),
+    ...api.components.watch('scheduler', elected(api, options, 'kube-scheduler', identities.scheduler, [scheduler])),
+  ];
+}
+
+/** The parts of a component, as one that runs only while this process holds its lease, where there is an election. */
+function elected(
+  { client: clientFor, metrics }: Api,
+  { election, clock, random, log, signal }: ControlPlaneOptions,
+  name: string,
+  identity: Identity,
+  parts: readonly Part[],
+): readonly Part[] {
+  if (election === undefined) return parts;
+  const client = clientFor(identity);
+  const events = createEventRecorder({ client, clock, random, log, signal, component: name });
+  return [electedPart({ ...election, name, client, clock, random, log, events, metrics }, parts)];
 }
 
 export const sharedInformers = (api: Api, { clock, random, log, signal }: ControlPlaneOptions): InformerFactory =>

@@ -5,7 +5,7 @@ import { isNotFound, StatusError } from '../api/status.ts';
 import { type ControllerContext, defineController, type Result } from '../client/controller.ts';
 import { Namespace } from '../kinds/core/namespace.ts';
 import { Pod } from '../kinds/core/pod.ts';
-import { namespaceConditions, type Progress } from './lib/namespace-conditions.ts';
+import { discoveryFaults, namespaceConditions, type Progress } from './lib/namespace-conditions.ts';
 import { isPodTerminal } from './lib/pods.ts';
 import { perContext } from './lib/per-context.ts';
 import { timeMs } from './lib/times.ts';
@@ -34,6 +34,8 @@ function noteOutcome(name: string, failed: boolean, context: ControllerContext):
 }
 
 interface Tally {
+  /** Groups and versions of which nobody can tell what is in them. */
+  readonly unknown: string[];
   readonly failures: string[];
   readonly remaining: Map<string, number>;
   readonly finalizers: Map<string, number>;
@@ -51,39 +53,58 @@ async function graceSeconds(namespace: Namespace, context: ControllerContext): P
   return passedMs >= longest * 1000 ? 0 : longest;
 }
 
-/** Deletes all objects of one kind and counts what is left. */
-async function empty(kind: AnyKind, namespace: string, grace: number, context: ControllerContext, tally: Tally): Promise<void> {
-  const { client } = context;
-  const propagationPolicy = 'Background';
+/** Objects of one sort, of this API server or of another one. */
+type Content = Pick<AnyKind, 'group' | 'version' | 'plural'> & { readonly verbs: readonly string[] };
+
+/** Deletes all objects of one sort and counts what is left. */
+async function empty(content: Content, namespace: string, grace: number, context: ControllerContext, tally: Tally): Promise<void> {
+  const { group, version, plural, verbs } = content;
+  const { transport } = context.client;
+  const call = { group, version, resource: plural, namespace };
+  const deleting = { ...call, options: { propagationPolicy: 'Background' } } as const;
+  const list = async () => {
+    const reply = await transport({ ...call, verb: 'list', options: {} });
+    return reply.type === 'list' ? reply.list.items : [];
+  };
   try {
-    if (kind.verbs.includes('deletecollection')) await client.deleteCollection(kind, { namespace, propagationPolicy });
+    if (verbs.includes('deletecollection')) await transport({ ...deleting, verb: 'deletecollection' });
     else {
-      const { items } = await client.list(kind, { namespace });
-      for (const { metadata } of items) {
-        await client.delete(kind, metadata, { propagationPolicy }).catch((error: unknown) => {
+      for (const { metadata } of await list()) {
+        await Promise.resolve(transport({ ...deleting, verb: 'delete', name: metadata.name })).catch((error: unknown) => {
           if (!isUnsupported(error)) throw error;
         });
       }
     }
-    const { items } = await client.list(kind, { namespace });
+    const items = await list();
     if (items.length === 0) return;
-    tally.remaining.set(`${kind.plural}.${kind.group}`, items.length);
+    tally.remaining.set(`${plural}.${group}`, items.length);
     const held = items.flatMap(({ metadata }) => metadata.finalizers ?? []);
     for (const name of held) tally.finalizers.set(name, (tally.finalizers.get(name) ?? 0) + 1);
     tally.waitSeconds = Math.max(tally.waitSeconds, grace > 0 ? grace : finalizerWaitSeconds);
     if (grace === 0 && held.length === 0) {
-      tally.failures.push(
-        `unexpected items still remain in namespace: ${namespace} for gvr: ${kind.group}/${kind.version}, Resource=${kind.plural}`,
-      );
+      tally.failures.push(`unexpected items still remain in namespace: ${namespace} for gvr: ${group}/${version}, Resource=${plural}`);
     }
   } catch (error) {
     if (!isUnsupported(error)) tally.failures.push(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** What other API servers have in namespaces, each resource in one version. Of what does not answer nobody can tell. */
+function remoteContent({ cluster }: ControllerContext, tally: Tally): readonly Content[] {
+  const found = new Map<string, Content>();
+  for (const { group, version, resources } of cluster.remotes?.() ?? []) {
+    if (resources === undefined) tally.unknown.push(`${group}/${version}`);
+    for (const { plural, isNamespaced, verbs } of resources ?? []) {
+      const isEmptied = isNamespaced && verbs.includes('delete') && verbs.includes('list');
+      if (isEmptied && !found.has(`${group}/${plural}`)) found.set(`${group}/${plural}`, { group, version, plural, verbs });
+    }
+  }
+  return [...found.values()];
+}
+
 /** Pods first, so that nothing they rely on goes before them (KEP-5080); then all the rest. */
 async function emptyAll(namespace: Namespace, context: ControllerContext): Promise<Tally> {
-  const tally: Tally = { failures: [], remaining: new Map(), finalizers: new Map(), waitSeconds: 0 };
+  const tally: Tally = { unknown: [], failures: [], remaining: new Map(), finalizers: new Map(), waitSeconds: 0 };
   const { name } = namespace.metadata;
   await empty(Pod, name, await graceSeconds(namespace, context), context, tally);
   if (tally.remaining.size > 0) return tally;
@@ -91,7 +112,7 @@ async function emptyAll(namespace: Namespace, context: ControllerContext): Promi
     .kinds()
     .filter((kind) => kind.scope === 'Namespaced' && kind.verbs.includes('delete') && kind.verbs.includes('list'))
     .filter((kind) => kind.storedAs === undefined && !(kind.group === '' && kind.kind === 'Pod'));
-  for (const kind of kinds) await empty(kind, name, 0, context, tally);
+  for (const content of [...kinds, ...remoteContent(context, tally)]) await empty(content, name, 0, context, tally);
   return tally;
 }
 
@@ -136,10 +157,11 @@ export const namespace = defineController<Namespace>({
       }
       if ((current.spec.finalizers ?? []).length === 0) return;
       const tally = await emptyAll(current, context);
-      noteOutcome(key.name, tally.failures.length > 0, context);
+      const faults = [...discoveryFaults(tally), ...tally.failures];
+      noteOutcome(key.name, faults.length > 0, context);
       current = await writeConditions(current, tally, context);
-      if (tally.remaining.size > 0 || tally.failures.length > 0) {
-        if (tally.waitSeconds === 0) throw new Error(`namespace ${key.name} is not empty: ${tally.failures.join(', ')}`);
+      if (tally.remaining.size > 0 || faults.length > 0) {
+        if (tally.waitSeconds === 0) throw new Error(`namespace ${key.name} is not empty: ${faults.join(', ')}`);
         return { afterMs: Math.max(shortestWaitMs, (tally.waitSeconds / 2) * 1000) };
       }
       const finalizers = (current.spec.finalizers ?? []).filter((name) => name !== finalizer);

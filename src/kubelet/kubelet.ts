@@ -87,6 +87,8 @@ export interface KubeletOptions {
   readonly configuration?: KubeletConfiguration;
 }
 export interface Kubelet extends Part {
+  /** It has told that its node is Ready. */
+  readonly isReady: boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
@@ -265,5 +267,14 @@ export function createKubelet(options: KubeletOptions): Kubelet {
       await workers.close();
     }
   }
-  return { name: `kubelet ${nodeName}`, ready, run, handle: server.handle, upgrade: server.upgrade };
+  return {
+    name: `kubelet ${nodeName}`,
+    ready,
+    run,
+    get isReady() {
+      return reporter.isReady;
+    },
+    handle: server.handle,
+    upgrade: server.upgrade,
+  };
 }

@@ -93,6 +93,9 @@ export function saysTheSame(part: unknown, stored: unknown): boolean {
   );
 }
 
+export const isNodeReady = ({ status }: Node): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+
 /** Registers the node, keeps its status and Lease fresh. */
 export class NodeReporter {
   readonly #deps: NodeDeps;
@@ -102,6 +105,7 @@ export class NodeReporter {
   #networkError = 'container runtime status check may not have completed yet';
   /** Why the node is not Ready; '' when it is. */
   #error = '';
+  #isReady = false;
   readonly #poked: { wake: (() => void) | undefined } = { wake: undefined };
 
   constructor(deps: NodeDeps, options: NodeOptions) {
@@ -110,6 +114,10 @@ export class NodeReporter {
   }
   get node(): Node | undefined {
     return this.#node;
+  }
+  /** This kubelet has told that the node is Ready. What the node's object says may be from before it started. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
   /** '' when pods can have a network. */
   get networkError(): string {
@@ -202,6 +210,7 @@ export class NodeReporter {
     );
     this.#reportedMs = clock.monotonic();
     this.#node = written;
+    this.#isReady = isNodeReady(written);
     for (const one of turned) {
       const says = one.type === 'Ready' ? (one.status === 'True' ? 'NodeReady' : 'NodeNotReady') : one.reason?.replace('Kubelet', 'Node');
       if (says) events.event(written, 'Normal', says, `Node ${node.metadata.name} status is now: ${says}`);

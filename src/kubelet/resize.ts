@@ -4,21 +4,29 @@ import type { ObservedPod } from './observed.ts';
 import { latest } from './observed.ts';
 import { amount } from '../kinds/core/lib/pod-requests.ts';
 import { containerResources } from './resources.ts';
-import type { LinuxResources } from './runtime.ts';
+import type { ContainerStatus, LinuxResources } from './runtime.ts';
 import type { Container, Pod, ResourceRequirements } from './types.ts';
 import { containersOf, initContainersOf, isSidecar } from './types.ts';
 
 const resizable = ['cpu', 'memory'] as const;
 type Resizable = (typeof resizable)[number];
 
-const resourcesEqual = (a: LinuxResources, b: LinuxResources) =>
-  a.cpuShares === b.cpuShares && a.cpuQuota === b.cpuQuota && a.memoryLimitBytes === b.memoryLimitBytes;
+/** Which of cpu and memory differ in what is in force; a runtime tells none as 0 or -1. */
+function limitsDiffer(a: LinuxResources, b: LinuxResources): readonly Resizable[] {
+  const differ = (name: 'cpuShares' | 'cpuQuota' | 'memoryLimitBytes') => Math.max(a[name] ?? 0, 0) !== Math.max(b[name] ?? 0, 0);
+  return resizable.filter((name) => (name === 'cpu' ? differ('cpuShares') || differ('cpuQuota') : differ('memoryLimitBytes')));
+}
 
 /** Which of cpu and memory two sets of requirements differ in. */
 function differences(a: ResourceRequirements | undefined, b: ResourceRequirements | undefined): readonly Resizable[] {
   return resizable.filter(
     (name) => amount(a?.requests, name) !== amount(b?.requests, name) || amount(a?.limits, name) !== amount(b?.limits, name),
   );
+}
+/** What a running instance has: for the runtime, and as its status shows it. */
+interface Applied {
+  readonly limits: LinuxResources;
+  readonly shown: ResourceRequirements;
 }
 /** From what is granted being told until all of it is in force. */
 const inProgress: Verdict = { type: 'PodResizeInProgress', status: 'True' };
@@ -35,7 +43,7 @@ export class ResizeState {
   readonly #granted = new Map<string, ResourceRequirements>();
   /** To the pod as a whole. */
   #grantedPod: ResourceRequirements | undefined;
-  readonly #applied = new Map<string, { readonly limits: LinuxResources; readonly shown: ResourceRequirements }>();
+  readonly #applied = new Map<string, Applied>();
   #pending: Verdict | undefined;
   #progress: Verdict | undefined;
 
@@ -82,15 +90,26 @@ export class ResizeState {
     const ids = new Set<string>();
     for (const container of restartable(pod)) {
       const status = latest(observed, container.name);
-      const before = status === undefined ? undefined : this.#applied.get(status.id);
-      if (status?.state !== 'RUNNING' || before === undefined) continue;
-      const changed = differences(before.shown, container.resources);
-      const restarts = changed.some((name) =>
+      if (status?.state !== 'RUNNING') continue;
+      const wanted = containerResources(pod, container, this.#context.nodeMemoryBytes);
+      const before = this.#before(pod, container, status, wanted);
+      const changed = new Set([...differences(before.shown, container.resources), ...limitsDiffer(before.limits, wanted)]);
+      const restarts = [...changed].some((name) =>
         container.resizePolicy?.some((one) => one.resourceName === name && one.restartPolicy === 'RestartContainer'),
       );
       if (restarts) ids.add(status.id);
     }
     return ids;
+  }
+  /**
+   * What an instance has. Of one that this kubelet has changed nothing of the runtime tells: a resize may have been under way when the kubelet
+   * before it stopped (KEP-1287). What it was granted then is in the pod's status.
+   */
+  #before(pod: Pod, container: Container, { id, resources: has }: ContainerStatus, wanted: LinuxResources): Applied {
+    const known = this.#applied.get(id);
+    if (known !== undefined) return known;
+    const isDone = has === undefined || limitsDiffer(has, wanted).length === 0;
+    return { limits: has ?? wanted, shown: isDone ? (container.resources ?? {}) : adopted(pod, container) };
   }
   /** Updates running containers to what was granted. True when something was changed. */
   async apply(pod: Pod, observed: ObservedPod): Promise<boolean> {
@@ -101,8 +120,8 @@ export class ResizeState {
       const status = latest(observed, container.name);
       if (status?.state !== 'RUNNING' || restarting.has(status.id)) continue;
       const wanted = containerResources(pod, container, this.#context.nodeMemoryBytes);
-      const before = this.#applied.get(status.id);
-      if (before === undefined || resourcesEqual(before.limits, wanted)) {
+      const before = this.#before(pod, container, status, wanted);
+      if (limitsDiffer(before.limits, wanted).length === 0) {
         this.#applied.set(status.id, { limits: wanted, shown: container.resources ?? {} });
         continue;
       }

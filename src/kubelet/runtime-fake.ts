@@ -3,16 +3,7 @@ import { Channel } from '../base/channel.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { labelNames } from './labels.ts';
-import type {
-  ContainerConfig,
-  ContainerStatus,
-  Image,
-  LinuxResources,
-  PodSandboxConfig,
-  PodSandboxStatus,
-  Runtime,
-  RuntimeEvent,
-} from './runtime.ts';
+import type { ContainerConfig, ContainerStatus, Image, PodSandboxConfig, PodSandboxStatus, Runtime, RuntimeEvent } from './runtime.ts';
 import { RuntimeError } from './runtime.ts';
 
 export interface FakeRuntimeOptions {
@@ -44,7 +35,6 @@ export interface FakeRuntime extends Runtime {
 interface FakeContainer {
   status: ContainerStatus;
   readonly config: ContainerConfig;
-  resources: LinuxResources;
   timer: Timer | undefined;
 }
 const maxListeners = 1000;
@@ -172,7 +162,6 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
       const { name, attempt, userImage, labels, annotations, mounts } = config;
       containers.set(id, {
         config,
-        resources: config.resources,
         timer: undefined,
         status: {
           id,
@@ -192,6 +181,7 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
           message: '',
           logPath: config.logPath,
           mounts,
+          resources: config.resources,
         },
       });
       emit('created', id);
@@ -230,7 +220,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
         ),
     containerStatus: async (id) => container(id).status,
     async updateContainerResources(id, resources) {
-      container(id).resources = resources;
+      const one = container(id);
+      one.status = { ...one.status, resources };
     },
     reopenContainerLog: async () => undefined,
     async execSync(id) {

@@ -147,6 +147,8 @@ export interface ContainerStatus extends Container {
   readonly message: string;
   readonly logPath: string;
   readonly mounts: readonly Mount[];
+  /** What is in force; absent where the runtime does not tell. */
+  readonly resources?: LinuxResources | undefined;
 }
 export interface Image {
   readonly id: string;

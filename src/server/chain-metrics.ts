@@ -1,4 +1,4 @@
-import { type Distribution, exponential, type Family, type Metrics, type Value } from '../base/metrics.ts';
+import { type Distribution, exponential, type Family, type Metrics, once, type Value } from '../base/metrics.ts';
 import type { Identity } from '../client/call.ts';
 import type { Verdict } from './types.ts';
 
@@ -22,10 +22,6 @@ export class ChainMetrics {
     ]);
     const decisions = metrics.counter('authorization_attempts_total', '[ALPHA] Requests by what was decided', ['result']);
     const authorized = metrics.histogram('authorization_duration_seconds', '[ALPHA] Time until it was decided', seconds, ['result']);
-    const once = <T>(make: () => T) => {
-      let made: T | undefined;
-      return () => (made ??= make());
-    };
     const of = (result: string) => once(() => [decisions.of(result), authorized.of(result)] as const);
     const attempt = (result: string) => once(() => [attempts.of(result), authenticated.of(result)] as const);
     this.#attempts = { success: attempt('success'), failure: attempt('failure'), error: attempt('error') };

@@ -11,7 +11,7 @@ import type { Query } from './options.ts';
 import type { ChainMetrics } from './chain-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestTrace } from './tracing/request-trace.ts';
-import type { Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
+import type { CredentialNote, Annotate, Attributes, AuthenticationRequest, Authenticator, Authorizer, Verdict } from './types.ts';
 
 /** Who lets requests in, and makes them wait or turns them away when there are too many. */
 export interface Gate {
@@ -36,7 +36,7 @@ export interface Passage {
   readonly info: RequestInfo;
   readonly query: Query;
   readonly from: AuthenticationRequest;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client goes away. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /** What the client asked for. */
   readonly timeoutMs?: number | undefined;
@@ -46,14 +46,28 @@ export interface Passage {
   /** Of the answer. */
   readonly headers: Record<string, string>;
   waitedMs: number;
+  /** Who asks, once that is known. */
+  user?: string | undefined;
   /** What is written down of it; undefined: nothing, or nothing yet. */
   audit: AuditRecord | undefined;
   /** Absent: nothing is traced. */
   readonly trace?: RequestTrace | undefined;
 }
-export type Handler<T> = (identity: Identity, signal: AbortSignal) => Promise<T>;
+/** How long a request is worked on. Few ask for the signal, so that it is made when they do. */
+export interface Until {
+  readonly signal: AbortSignal;
+}
+export type Handler<T> = (identity: Identity, until: Until) => Promise<T>;
 
 const requestTimeoutMs = 60_000;
+
+/** Tells what there is to tell of good credentials: the audit log by annotations, the client by warnings. */
+function tellNotes({ headers }: Passage, notes: readonly CredentialNote[] | undefined, record: AuditRecord | undefined): void {
+  for (const note of notes ?? []) {
+    if (note.type === 'annotation') record?.annotate(note.key, note.value);
+    else headers.warning = `299 - ${JSON.stringify(note.text)}`;
+  }
+}
 
 /** Everything a remote request passes before its handler, in order. Throws only StatusError. */
 export class Chain {
@@ -66,7 +80,7 @@ export class Chain {
   }
   /** `write` sends what the handler made: no longer in the request's time, but while it still counts as one that is worked on. */
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
-    const { info, from, signal, trace } = passage;
+    const { info, from, trace } = passage;
     const { gate, log, metrics, clock } = this.#options;
     try {
       const caller = await this.#caller(passage);
@@ -80,6 +94,7 @@ export class Chain {
       const pendingOther = this.#impersonation.of(from, info, caller);
       const other = pendingOther === undefined ? undefined : await pendingOther;
       const identity = other?.identity ?? caller;
+      passage.user = identity.user;
       if (other !== undefined) passage.audit?.impersonates(identity, other.constraint);
       filtered('constrainedimpersonation');
       if (gate.tracedAs !== undefined) trace?.enter(gate.tracedAs);
@@ -88,7 +103,7 @@ export class Chain {
         trace?.enter('authorization');
         await this.#authorize(passage, identity);
         filtered('authorization');
-        const made = await handler(identity, signal);
+        const made = await handler(identity, passage);
         await write?.(made);
         return made;
       }
@@ -103,11 +118,11 @@ export class Chain {
         filtered('authorization');
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
-          const made = await this.#inTime(timeoutMs, signal, (limited) => handler(identity, limited));
+          const made = await this.#inTime(timeoutMs, passage, (limited) => handler(identity, limited));
           await write?.(made);
           return made;
         }
-        const made = await handler(identity, signal);
+        const made = await handler(identity, passage);
         // A watch counts until it has begun.
         seat.leave();
         await write?.(made);
@@ -122,7 +137,11 @@ export class Chain {
   async #caller(passage: Passage): Promise<Identity> {
     const { audit } = this.#options;
     const { info, from, uri } = passage;
-    if (audit === undefined && passage.trace === undefined) return await this.authenticate(from, info.path);
+    if (audit === undefined && passage.trace === undefined) {
+      const caller = await this.authenticate(from, info.path);
+      if (from.notes !== undefined) tellNotes(passage, from.notes, undefined);
+      return caller;
+    }
     const begin = (identity: Identity | undefined) => {
       const input = { auditId: passage.headers['audit-id']!, info, uri, identity, receivedMs: passage.receivedMs };
       return audit?.begin({ ...input, sourceIps: sourceIps(from), userAgent: String(from.headers['user-agent'] ?? '') });
@@ -132,6 +151,7 @@ export class Chain {
       caller = await this.authenticate(from, info.path);
     } catch (error) {
       const failed = begin(undefined);
+      tellNotes(passage, from.notes, failed);
       if (failed !== undefined && error instanceof StatusError) {
         failed.ended(error.code, error.toStatus());
         failed.tell('ResponseStarted');
@@ -142,6 +162,7 @@ export class Chain {
     passage.trace?.enter('audit');
     const record = begin(caller);
     passage.audit = record;
+    tellNotes(passage, from.notes, record);
     if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');
     return caller;
   }
@@ -184,22 +205,42 @@ export class Chain {
     if (identity === undefined) throw unauthorized();
     return identity;
   }
-  async #inTime<T>(timeoutMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #inTime<T>(timeoutMs: number, client: Until, work: (until: Until) => Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
-    const over = new AbortController();
+    const limit = new Limit(client);
     const timer = this.#options.clock.setTimer(timeoutMs, () => {
       const error = timeout('request did not complete within the requested timeout - context deadline exceeded');
-      over.abort(error);
+      limit.pass(error);
       late.reject(error);
     });
-    const onAbort = () => over.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([work(over.signal), late.promise]);
+      return await Promise.race([work(limit), late.promise]);
     } finally {
       timer.cancel();
-      signal.removeEventListener('abort', onAbort);
     }
+  }
+}
+
+/** Until the client goes away, or until it is told that the time has passed. */
+class Limit implements Until {
+  readonly #client: Until;
+  #signal: AbortSignal | undefined;
+  #own: AbortController | undefined;
+  #passed: StatusError | undefined;
+  constructor(client: Until) {
+    this.#client = client;
+  }
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#own = new AbortController();
+      if (this.#passed !== undefined) this.#own.abort(this.#passed);
+      this.#signal = AbortSignal.any([this.#client.signal, this.#own.signal]);
+    }
+    return this.#signal;
+  }
+  pass(reason: StatusError): void {
+    this.#passed = reason;
+    this.#own?.abort(reason);
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AnyKind, apiVersionOf, isSubresourceBody, type Verb } from '../api/kind.ts';
 import type { ServedSubresource } from '../api/openapi/routes.ts';
 import { compareVersions } from '../api/versions.ts';
+import { Metrics, type Value } from '../base/metrics.ts';
 import type { Aggregator } from './aggregate/aggregator.ts';
 import { localPriority } from './aggregate/priorities.ts';
 import type { VersionDiscovery } from './aggregate/remote-discovery.ts';
@@ -36,11 +37,16 @@ export class Discovery {
   readonly #kinds: KindIndex;
   readonly #subresources: Subresources;
   readonly #aggregator: Aggregator | undefined;
+  readonly #aggregations: Value;
   #revision = '';
   #documents = new Map<string, object>();
   #places: ReadonlyMap<string, readonly Served[]> = new Map();
 
-  constructor(kinds: KindIndex, subresources: Subresources, aggregator?: Aggregator) {
+  /** `metrics`: where is counted how often discovery is put together. Default: nowhere. */
+  constructor(kinds: KindIndex, subresources: Subresources, aggregator?: Aggregator, metrics = new Metrics()) {
+    this.#aggregations = metrics
+      .counter('aggregator_discovery_aggregation_count_total', '[ALPHA] Times that discovery was put together')
+      .of();
     this.#kinds = kinds;
     this.#subresources = subresources;
     this.#aggregator = aggregator;
@@ -189,17 +195,20 @@ export class Discovery {
   }
   /** apidiscovery.k8s.io/v2: everything under /api or /apis at once. */
   aggregated(legacy: boolean): object {
-    return this.#memo(`aggregated ${legacy}`, () => ({
-      kind: 'APIGroupDiscoveryList',
-      apiVersion: 'apidiscovery.k8s.io/v2',
-      metadata: {},
-      items: this.groups()
-        .filter((group) => (group === '') === legacy)
-        .map((group) => ({
-          metadata: group === '' ? {} : { name: group },
-          versions: this.versions(group).map((version) => this.#aggregatedVersion(group, version)),
-        })),
-    }))!;
+    return this.#memo(`aggregated ${legacy}`, () => {
+      this.#aggregations.add();
+      return {
+        kind: 'APIGroupDiscoveryList',
+        apiVersion: 'apidiscovery.k8s.io/v2',
+        metadata: {},
+        items: this.groups()
+          .filter((group) => (group === '') === legacy)
+          .map((group) => ({
+            metadata: group === '' ? {} : { name: group },
+            versions: this.versions(group).map((version) => this.#aggregatedVersion(group, version)),
+          })),
+      };
+    })!;
   }
   #aggregatedVersion(group: string, version: string): VersionDiscovery {
     const remote = this.#aggregator?.remote(group, version);

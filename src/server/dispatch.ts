@@ -3,7 +3,7 @@ import { methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
 import { selectionOf } from './lib/selection.ts';
-import type { ApiObject } from '../api/meta.ts';
+import { isNamespaceKind } from './kind-rules.ts';
 import { deleteOptions, type Query, wantsDependentsGone } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
 import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.ts';
@@ -157,7 +157,9 @@ async function bySubresource(
       body,
       patchType: request.patchType,
       query: request.query,
-      signal: request.signal,
+      get signal() {
+        return request.signal;
+      },
       warn,
       annotate: request.annotate,
     },
@@ -189,7 +191,15 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     case 'get':
       return { code: 200, type: 'object', object: await traced('cacher.Get', about, () => getObject(engine, kind, key, options)) };
     case 'list':
-      return { code: 200, type: 'list', list: await traced('cacher.GetList', about, () => list(engine, kind, namespace, options)) };
+      return {
+        code: 200,
+        type: 'list',
+        list: await traced('cacher.GetList', about, async (span) => {
+          const found = await list(engine, kind, namespace, options);
+          span?.event('Filtered items', { count: found.items.length });
+          return found;
+        }),
+      };
     case 'watch':
       return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
     case 'create': {
@@ -207,8 +217,11 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     case 'delete': {
       const body = valueOf(await request.body());
       const asked = deleteOptions(options, body, request.query);
-      const object = await deleteObject(engine, write(key, asked));
-      return { code: wantsDependentsGone(body, request.query) && isLeft(object) ? 202 : 200, type: 'object', object };
+      const keepsNone = wantsDependentsGone(body, request.query);
+      // Namespaces take that for the foreground, others for the background.
+      const policy = keepsNone && isNamespaceKind(kind) ? ({ propagationPolicy: 'Foreground' } as const) : {};
+      const { object, isGone } = await deleteObject(engine, write(key, { ...asked, ...policy }));
+      return { code: !isGone && keepsNone ? 202 : 200, type: 'object', object };
     }
     case 'deletecollection': {
       // What cannot be selected is refused before the body is looked at.
@@ -219,17 +232,6 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     default:
       throw notAllowed();
   }
-}
-/** A delete gave an object that still is there. */
-function isLeft(object: object): boolean {
-  const { kind, metadata, spec } = object as {
-    kind?: string;
-    metadata?: Partial<ApiObject['metadata']>;
-    spec?: { finalizers?: unknown[] };
-  };
-  if (kind === 'Status') return false;
-  const finalizers = kind === 'Namespace' ? spec?.finalizers : metadata?.finalizers;
-  return (finalizers?.length ?? 0) > 0 || (metadata?.deletionGracePeriodSeconds ?? 0) > 0;
 }
 /** The old form /watch/pods/name. */
 function withName(options: CallOptions, name: string): CallOptions {

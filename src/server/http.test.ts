@@ -1,65 +1,8 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:http2';
-import { request } from 'node:https';
-import { test, type TestContext } from 'node:test';
-import { issueCertificate } from './certs/issue.ts';
-import { createTestServer, Gadget, Widget } from './lib/testing.ts';
-
-interface Answer {
-  readonly code: number;
-  readonly headers: Record<string, any>;
-  readonly text: string;
-  readonly json: any;
-}
-type Send = (method: string, path: string, body?: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
-const answerOf = (code: number, headers: Record<string, any>, text: string): Answer => ({
-  code,
-  headers,
-  text,
-  get json() {
-    return JSON.parse(text);
-  },
-});
-
-const keys = issueCertificate({ commonName: 'api', notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1), use: 'server', ips: ['127.0.0.1'] });
-
-/** A served test server with clients of both protocols. */
-async function serve(t: TestContext) {
-  const local = createTestServer({ kinds: [Widget, Gadget] });
-  const { privateKeyPem: key, certificatePem: cert } = await keys;
-  const listener = await local.server.listen({ host: '127.0.0.1', port: 0, tls: { key, cert } });
-  const session = connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
-  session.on('error', () => undefined);
-  t.after(async () => {
-    session.close();
-    await local.server.close();
-  });
-  const h2: Send = (method, path, body, headers = {}) =>
-    new Promise((resolve, reject) => {
-      const stream = session.request({ ':method': method, ':path': path, ...headers });
-      const chunks: Buffer[] = [];
-      let answer: Record<string, any> = {};
-      stream.on('response', (given) => {
-        answer = given;
-      });
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => resolve(answerOf(Number(answer[':status']), answer, Buffer.concat(chunks).toString())));
-      stream.on('error', reject);
-      stream.end(body);
-    });
-  const h1: Send = (method, path, body, headers = {}) =>
-    new Promise((resolve, reject) => {
-      const outgoing = request({ host: '127.0.0.1', port: listener.port, path, method, headers, rejectUnauthorized: false, agent: false });
-      outgoing.on('response', (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('end', () => resolve(answerOf(incoming.statusCode!, incoming.headers, Buffer.concat(chunks).toString())));
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-  return { ...local, session, h1, h2 };
-}
+import { test } from 'node:test';
+import { type AnyKind, defineKind } from '../api/kind.ts';
+import { type Send, serve } from './lib/serving.ts';
+import { Gadget, Widget } from './lib/testing.ts';
 
 const widgets = '/apis/test.io/v1/namespaces/default/widgets';
 const json = { 'content-type': 'application/json' };
@@ -130,6 +73,37 @@ test('what cannot be read is answered with a Status', async (t) => {
   assert.match(String(odd.headers.warning), /^299 - "unknown field/);
 });
 
+test('what upstream looks at before others', async (t) => {
+  const Old = defineKind({
+    group: 'old.io',
+    version: 'v1',
+    kind: 'Old',
+    plural: 'olds',
+    scope: 'Namespaced',
+    openApiName: 'x',
+    fields: {},
+    deprecated: 'old',
+  });
+  const { h1, h2, widget: make } = await serve(t, { kinds: [Widget, Gadget, Old as unknown as AnyKind] });
+  const refused = await h2('GET', '/apis/old.io/v1/namespaces/default/olds?limit=x');
+  assert.deepEqual([refused.code, refused.headers.warning], [400, '299 - "old"']);
+  const unlisted = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  await h2('POST', '/apis/old.io/v1/namespaces/default/olds', '{"metadata":{"name":"a"}}', json);
+  const unshown = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a', undefined, unlisted);
+  assert.deepEqual([unshown.code, unshown.headers.warning], [406, '299 - "old"']);
+  const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+  const unincluded = await h2('GET', '/apis/old.io/v1/namespaces/default/olds/a?includeObject=x', undefined, table);
+  assert.deepEqual([unincluded.code, unincluded.headers.warning], [400, '299 - "old"']);
+  await make('a');
+  const empty = '/apis/test.io/v1/namespaces//widgets';
+  assert.equal((await h2('DELETE', empty)).json.message, 'Namespace parameter required.');
+  assert.equal((await h2('GET', empty)).json.items.length, 1);
+  // What no field has may be any number.
+  const remove = (body: string) => h1('DELETE', `${widgets}/a`, body, { ...json, 'content-length': String(body.length) });
+  assert.match((await remove('{"gracePeriodSeconds":1e999}')).json.message, /cannot unmarshal number 1e999 into/);
+  assert.equal((await remove('{"a":1e999}')).code, 200);
+});
+
 test('lists: tables, partial metadata, pages and gzip', async (t) => {
   const { h2, widget: make } = await serve(t);
   for (const name of ['a', 'b', 'c']) await make(name);
@@ -193,7 +167,14 @@ test('what is served nowhere is a plain page', async (t) => {
     const { code, text, headers } = await h2('GET', path);
     assert.deepEqual([code, text, headers['content-type']], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
   }
-  for (const path of ['/apis/test.io/v9', '/api/v9', '/apis/test.io/v9/widgets', '/apis/test.io/v1/nothings']) {
+  for (const path of [
+    '/apis/test.io/v9',
+    '/api/v9',
+    '/apis/test.io/v9/widgets',
+    '/apis/test.io/v1/nothings',
+    '/version/x',
+    '/version/x/y',
+  ]) {
     assert.equal((await h2('GET', path)).json.message, 'the server could not find the requested resource', path);
   }
 });
@@ -219,8 +200,40 @@ test('discovery, health and version', async (t) => {
   assert.equal((await h2('GET', '/version')).json.gitVersion, 'v1.36.3+skiff');
   assert.match((await h2('GET', '/readyz?verbose')).text, /\[\+\]ping ok\n[\s\S]*readyz check passed\n$/);
   assert.equal((await h2('GET', '/livez/ping')).text, 'ok');
+  const structured = 'application/json;as=Statusz;g=config.k8s.io;v=';
+  const page = await h2('GET', '/statusz', undefined, { accept: `${structured}v1beta1` });
+  assert.equal(page.headers['content-type'], 'application/json;g=config.k8s.io;v=v1beta1;as=Statusz');
+  assert.deepEqual(
+    [page.json.apiVersion, page.json.kind, page.json.metadata, page.json.binaryVersion, page.json.paths.length],
+    ['config.k8s.io/v1beta1', 'Statusz', { name: 'apiserver' }, '1.36.3', 7],
+  );
+  const old = await h2('GET', '/statusz', undefined, { accept: `${structured}v1alpha1` });
+  assert.equal(old.headers.warning, '299 - "This version of the statusz endpoint is deprecated. Please use a newer version."');
   assert.match((await h2('GET', '/metrics')).text, /apiserver_request_total\{/);
   const index = (await h2('GET', '/openapi/v3')).json;
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);
   assert.notEqual(document.json.components.schemas['io.k8s.test.v1.Widget'], undefined);
+});
+
+test('what is to be told of credentials is told beside the warnings of the request', async (t) => {
+  const { h1 } = await serve(t, {
+    more: {
+      guards: () => ({
+        authenticator: async (request) => {
+          request.notes = [
+            { type: 'annotation', key: 'a', value: 'b' },
+            { type: 'warning', text: 'an old token' },
+          ];
+          return { user: 'tester', groups: [] };
+        },
+        authorizer: () => ({ decision: 'allow', reason: '' }),
+        admission: { mutate: () => undefined, validate: () => undefined },
+        tokens: undefined as never,
+        rules: { rulesFor: () => ({ rules: [], errors: [] }) },
+      }),
+    },
+  });
+  assert.equal((await h1('GET', widgets)).headers.warning, '299 - "an old token"');
+  const made = await h1('POST', widgets, JSON.stringify({ metadata: { name: 'a' }, spec: {}, more: 1 }), json);
+  assert.equal(made.headers.warning, '299 - "an old token", 299 - "unknown field \\"more\\""');
 });

@@ -3,6 +3,7 @@ import {
   Http2ServerRequest,
   Http2ServerResponse,
   type Http2SecureServer,
+  type Http2Session,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -12,9 +13,12 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../base/clock.ts';
 import { ServerResponse } from '../base/http.node.ts';
+import { remembered } from '../base/remembered.ts';
 import type { AuthenticationRequest } from './types.ts';
 import { exchangeOfRequest, exchangeOfStream } from './http/exchange.ts';
-import { handle, handleUpgrade, type HttpDeps } from './http/handler.ts';
+import { handle } from './http/handler.ts';
+import type { HttpDeps } from './http/passage.ts';
+import { handleUpgrade } from './http/upgrade.ts';
 
 export interface TlsFiles {
   /** PEM */
@@ -88,9 +92,9 @@ export async function listen(deps: HttpDeps, { host, port, tls }: ListenOptions)
       request: new Http2ServerRequest(stream, headers, {}, rawHeaders as string[]),
       response: new Http2ServerResponse(stream),
     });
-    const socket = stream.session?.socket as TLSSocket | undefined;
-    if (socket === undefined) return;
-    void handle(deps, exchangeOfStream(stream, headers, deps.clock, native as never), callerOf(socket, headers, rawHeaders));
+    const { session } = stream;
+    if (session === undefined || session.destroyed) return;
+    void handle(deps, exchangeOfStream(stream, headers, deps.clock, native as never), { headers, rawHeaders, ...peerOfSession(session) });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const response = new ServerResponse(request);
@@ -139,25 +143,25 @@ function started(server: Http2SecureServer, host: string, port: number): Promise
   });
 }
 
-const certificates = new WeakMap<TLSSocket, readonly Uint8Array[]>();
+type Peer = Pick<AuthenticationRequest, 'peerCertificates' | 'remoteAddress' | 'remotePort'>;
+const callerOf = (socket: TLSSocket, headers: AuthenticationRequest['headers'], rawHeaders: readonly string[]): AuthenticationRequest => ({
+  headers,
+  rawHeaders,
+  ...peerOf(socket),
+});
 
-function callerOf(socket: TLSSocket, headers: AuthenticationRequest['headers'], rawHeaders: readonly string[]): AuthenticationRequest {
-  const { remoteAddress, remotePort } = socket;
-  return { headers, rawHeaders, peerCertificates: peerCertificates(socket), remoteAddress, remotePort };
-}
-/** DER, the client's own first; read once per connection. */
-function peerCertificates(socket: TLSSocket): readonly Uint8Array[] | undefined {
-  const known = certificates.get(socket);
-  if (known !== undefined) return known.length === 0 ? undefined : known;
+/** The other end of a connection, looked at once for each. */
+const peerOf = remembered((socket: TLSSocket): Peer => {
   const chain: Uint8Array[] = [];
   const seen = new Set<string>();
   for (let one = socket.getPeerX509Certificate?.(); one !== undefined && !seen.has(one.fingerprint256); one = one.issuerCertificate) {
     seen.add(one.fingerprint256);
     chain.push(one.raw);
   }
-  certificates.set(socket, chain);
-  return chain.length === 0 ? undefined : chain;
-}
+  const { remoteAddress, remotePort } = socket;
+  return { peerCertificates: chain.length === 0 ? undefined : chain, remoteAddress, remotePort };
+});
+const peerOfSession = remembered((session: Http2Session): Peer => peerOf(session.socket as TLSSocket));
 
 /** What is connected: dead peers are found by pings, and everybody is sent away at the end. */
 class Connections {

@@ -4,7 +4,7 @@ import { badRequest, StatusError } from '../api/status.ts';
 import type { Identity } from '../client/call.ts';
 import { goQuote } from '../api/go-text.ts';
 import { domainPrefixedPath } from '../kinds/lib/validate.ts';
-import { extraHeaders, firstHeader, headerValues } from './authn/headers.ts';
+import { extraHeaders, hasHeaders, firstHeader, headerValues } from './authn/headers.ts';
 import { attributesOf, demand, refusal } from './chain.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { Attributes, AuthenticationRequest, Authorizer } from './types.ts';
@@ -41,6 +41,7 @@ function shown({ user, uid, groups, extra }: Wanted): string {
 }
 /** undefined: nobody. Throws BadRequest when something but a user is asked for. */
 function wantedBy(request: AuthenticationRequest): Wanted | undefined {
+  if (!hasHeaders(request, 'impersonate-')) return undefined;
   const { headers } = request;
   const extra = extraHeaders(request, extraPrefix);
   const groups = headerValues(request, 'impersonate-group');

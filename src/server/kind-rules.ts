@@ -71,8 +71,9 @@ const returned = new Set([
 export const needsResourceVersion = (kind: AnyKind): boolean => kind.custom !== undefined || conditional.has(resource(kind));
 export const looksAtNamesAgain = (kind: AnyKind): boolean => kind.custom === undefined && !checkedAsUpdate.has(resource(kind));
 export const returnsDeleted = (kind: AnyKind): boolean => returned.has(resource(kind));
+export const isEventKind = (kind: AnyKind): boolean => kind.kind === 'Event' && (kind.group === '' || kind.group === 'events.k8s.io');
 /** Events are not garbage collected: propagation means nothing to them. */
-export const isCollected = (kind: AnyKind): boolean => kind.plural !== 'events';
+export const isCollected = (kind: AnyKind): boolean => !isEventKind(kind);
 export const isNamespaceKind = (kind: AnyKind): boolean => kind.group === '' && kind.kind === 'Namespace';
 
 /** Seconds a delete waits for somebody else to finish the object (a pod's kubelet); undefined: the kind knows no such thing. */

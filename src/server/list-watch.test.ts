@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallOptions, WatchEvent } from '../client/call.ts';
+import type { AnyKind } from '../api/kind.ts';
+import { Event } from '../kinds/core/event.ts';
 import { createTestServer, Widget } from './lib/testing.ts';
 
 const names = (list: any): string[] => list.items.map((item: any) => item.metadata.name);
@@ -179,4 +181,58 @@ test('a resourceVersion that is no number', async () => {
     /^StatusError: invalid resource version: resourceVersion: Invalid value: "x"/,
   );
   await assert.rejects(one(Widget, { verb: 'get', name: 'a', options: { resourceVersion: 'x' } }), { code: 500 });
+});
+
+test('a token to go on with is relative to where it was given', async () => {
+  const { list, widget } = createTestServer();
+  for (const name of ['a', 'b', 'c']) await widget(name);
+  const { metadata } = await list(Widget, { limit: 1 }, 'default');
+  assert.deepEqual(names(await list(Widget, { continue: metadata.continue }, 'default')), ['b', 'c']);
+  assert.deepEqual(names(await list(Widget, { continue: metadata.continue })), ['a', 'b', 'c']);
+  // Everything of a namespace called 'a' is passed over.
+  await widget('d', { namespace: '0' });
+  assert.deepEqual(names(await list(Widget, { continue: metadata.continue })), ['a', 'b', 'c']);
+});
+
+test('a list of one name is no page', async () => {
+  const { list, widget } = createTestServer();
+  const { metadata } = await widget('a');
+  await widget('ab');
+  const one = { fieldSelector: 'metadata.name=a', limit: 1 };
+  const exact = { ...one, resourceVersion: metadata.resourceVersion };
+  for (const options of [one, exact]) {
+    const page = await list(Widget, options, 'default');
+    assert.deepEqual([names(page), page.metadata.continue], [['a'], undefined]);
+  }
+  const late = await list(Widget, { ...exact, resourceVersion: '999999' }, 'default').catch((error) => error);
+  assert.deepEqual([late.code, late.details.retryAfterSeconds], [504, undefined]);
+});
+
+test('one name is found at a revision, or is not, however many names begin like it', async () => {
+  const { list, widget } = createTestServer();
+  for (let index = 0; index < 501; index++) await widget(`a${index}`);
+  const { metadata } = await widget('a');
+  const exact = { resourceVersion: metadata.resourceVersion, resourceVersionMatch: 'Exact' } as const;
+  for (const [name, found] of [
+    ['a', ['a']],
+    ['a5', ['a5']],
+    ['', []],
+  ] as const)
+    assert.deepEqual(names(await list(Widget, { ...exact, fieldSelector: `metadata.name=${name}` }, 'default')), found);
+});
+
+test('events are not kept in memory upstream: nothing is waited for, limits count', async () => {
+  const { list, one } = createTestServer({ kinds: [Event as unknown as AnyKind] });
+  for (const name of ['a', 'b'])
+    await one(Event, { verb: 'create', body: { metadata: { name }, involvedObject: { namespace: 'default' } } });
+  for (const read of [
+    list(Event, { resourceVersion: '999999' }),
+    one(Event, { verb: 'get', name: 'a', options: { resourceVersion: '999999' } }),
+  ])
+    await assert.rejects(read, (error: any) => error.code === 504 && error.details.retryAfterSeconds === undefined);
+  await assert.rejects(one(Event, { verb: 'get', name: 'a', options: { resourceVersion: 'x' } }), {
+    code: 400,
+    message: /^invalid resource version: /,
+  });
+  assert.deepEqual(names(await list(Event, { resourceVersion: '0', limit: 1 })), ['a']);
 });

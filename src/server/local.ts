@@ -10,6 +10,7 @@ import type { RequestInfo } from './request-info.ts';
 import type { Aggregator } from './aggregate/aggregator.ts';
 import { callRemote } from './aggregate/call.ts';
 import { dispatch, type DispatchDeps } from './dispatch.ts';
+import { apiServerUser, type ServerMetrics } from './metrics.ts';
 import type { Authorizer } from './types.ts';
 import type { Logger } from '../base/log.ts';
 
@@ -21,6 +22,7 @@ function programOf({ user }: Identity): string {
   return isController ? 'kube-controller-manager' : user.slice(user.lastIndexOf(':') + 1);
 }
 
+const applyType = 'application/apply-patch';
 const never = new AbortController().signal;
 const noQuery = Object.freeze(Object.create(null)) as Record<string, readonly string[]>;
 
@@ -29,6 +31,7 @@ export interface LocalDeps {
   readonly authorizer: Authorizer;
   readonly aggregator?: Aggregator | undefined;
   readonly audit?: Audit | undefined;
+  readonly metrics: ServerMetrics;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -81,6 +84,8 @@ export function createLocalTransport(deps: LocalDeps, given: Identity): Transpor
       fieldSelector: options.fieldSelector,
       labelSelector: options.labelSelector,
     };
+    if (identity.user === apiServerUser)
+      deps.metrics.ownRequest({ ...attributes, parts: [], rest: '' }, '', call.patchType === 'apply' ? applyType : undefined);
     const record = deps.audit && recordOf(deps, deps.audit, call, identity, { ...attributes, parts: [], rest: '' });
     try {
       if (record?.tell('RequestReceived') === false) throw internalError('failed to store audit event');

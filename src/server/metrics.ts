@@ -1,5 +1,9 @@
 import { type Distribution, type Family, Metrics, type Value } from '../base/metrics.ts';
+import type { AnyKind } from '../api/kind.ts';
+import type { ApiObject } from '../api/meta.ts';
+import type { WatchEvent } from '../client/call.ts';
 import type { Store } from '../store/store.ts';
+import { collectStore } from './store-metrics.ts';
 import { collectProcess, describeBuild } from './process-metrics.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { KindIndex } from './types.ts';
@@ -11,6 +15,9 @@ export interface Observed {
   /** Of the body: an apply is told apart from other patches. */
   readonly contentType: string | undefined;
   readonly dryRun: boolean;
+  readonly fieldValidation?: readonly string[] | undefined;
+  /** Whose request it is, where that is known. */
+  readonly user?: string | undefined;
   readonly code: number;
   readonly seconds: number;
   /** The part of it that was spent in a queue. */
@@ -36,6 +43,9 @@ const place = ['group', 'version', 'resource', 'subresource', 'scope', 'componen
 const seconds = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 const routesMax = 4096;
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT']);
+const fieldValidations = new Set(['', 'Ignore', 'Warn', 'Strict']);
+/** The server as its own client. */
+export const apiServerUser = 'system:apiserver';
 const connects = new Set(['attach', 'exec', 'portforward', 'proxy']);
 /** Paths beside the resources that are told by name. */
 const namedPaths = /^\/(healthz|livez|readyz|version|metrics|openapi\/v[23]|openid\/v1\/jwks|\.well-known\/openid-configuration)$/;
@@ -54,6 +64,12 @@ export class ServerMetrics {
   readonly #aborts: Family<Value>;
   readonly #terminations: Family<Value>;
   readonly #deprecated: Family<Value>;
+  readonly #bodies: Family<Distribution>;
+  readonly #bodiesByKind = new WeakMap<AnyKind, Map<string, Distribution>>();
+  readonly #initial: Family<Distribution>;
+  readonly #fieldValidations: Family<Distribution>;
+  readonly #own: Family<Value>;
+  #toldFieldValidation = false;
   #routes = new Map<string, Route>();
 
   constructor(store: Store, cache: WatchCache, kinds: KindIndex, occupancy: () => Occupancy, metrics = new Metrics()) {
@@ -80,6 +96,27 @@ export class ServerMetrics {
     this.#events = metrics.counter('apiserver_watch_events_total', '[ALPHA] Events sent to watches', resource);
     const kibibytes = [1, 2, 4, 8, 16, 32, 64, 128].map((count) => count * 1024);
     this.#eventSizes = metrics.histogram('apiserver_watch_events_sizes', '[ALPHA] Bytes of events sent to watches', kibibytes, resource);
+    const linear = Array.from({ length: 31 }, (_, index) => 50_000 + 100_000 * index);
+    this.#bodies = metrics.histogram('apiserver_request_body_size_bytes', '[ALPHA] Bytes of the bodies of requests', linear, [
+      'group',
+      'resource',
+      'verb',
+    ]);
+    const initial = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60];
+    this.#initial = metrics.histogram(
+      'apiserver_watch_list_duration_seconds',
+      '[BETA] Time until a watch told all that was there',
+      initial,
+      [...resource, 'scope'],
+    );
+    const help = '[ALPHA] Requests by the validation of fields that they ask for; upstream observes nothing here';
+    this.#fieldValidations = metrics.histogram('field_validation_request_duration_seconds', help, seconds, ['field_validation']);
+    this.#own = metrics.counter('apiserver_selfrequest_total', '[ALPHA] Requests of the server to itself', [
+      'verb',
+      'group',
+      'resource',
+      'subresource',
+    ]);
     this.#aborts = metrics.counter('apiserver_request_aborts_total', 'Requests whose answer was cut', ['verb', ...place.slice(0, -1)]);
     this.#terminations = metrics.counter('apiserver_request_terminations_total', 'Requests that were turned away', [
       'verb',
@@ -108,7 +145,9 @@ export class ServerMetrics {
     }
     total.add();
     if (code === 429 && info.isResource) this.#terminations.of(...withoutDryRun(route.labels), '429').add();
+    if (what.user === apiServerUser) this.ownRequest(info, what.method, what.contentType);
     if (info.verb === 'watch') return;
+    if (what.fieldValidation !== undefined || !this.#toldFieldValidation) this.#noteFieldValidation(what.fieldValidation);
     route.durations.observe(what.seconds);
     route.levels.observe(what.seconds - what.waitedSeconds);
     route.sizes.observe(what.bytes);
@@ -134,6 +173,27 @@ export class ServerMetrics {
     if (info.isResource) this.#noteDeprecated(info);
     return route;
   }
+  #noteFieldValidation(given: readonly string[] = []): void {
+    const [value = '', ...more] = given;
+    this.#fieldValidations.of(more.length > 0 || !fieldValidations.has(value) ? 'invalid' : value);
+    this.#toldFieldValidation = true;
+  }
+  /** The server asked itself. */
+  ownRequest(info: RequestInfo, method: string, contentType: string | undefined): void {
+    const [group = '', , resource = '', subresource = ''] = this.#placeOf(info);
+    this.#own.of(verbOf(info, method, contentType), group, resource, subresource).add();
+  }
+  /** A body was read. */
+  body(kind: AnyKind, verb: string, bytes: number): void {
+    let byVerb = this.#bodiesByKind.get(kind);
+    if (byVerb === undefined) this.#bodiesByKind.set(kind, (byVerb = new Map()));
+    let sizes = byVerb.get(verb);
+    if (sizes === undefined) {
+      sizes = this.#bodies.of(kind.group, kind.plural, verb === 'deletecollection' ? 'delete_collection' : verb);
+      byVerb.set(verb, sizes);
+    }
+    sizes.observe(bytes);
+  }
   #noteDeprecated({ group, version, resource, subresource }: RequestInfo): void {
     const kind = this.#kinds.byResource(group, version, resource);
     if (kind?.deprecated === undefined || kind.custom !== undefined) return;
@@ -153,12 +213,14 @@ export class ServerMetrics {
     gauge.add();
     return () => gauge.add(-1);
   }
-  /** Counts events of watches of a resource. */
-  events({ group, version, resource }: RequestInfo): (bytes: number) => void {
+  /** Counts events of a watch of a resource. `elapsedMs`: since the request came. */
+  events(info: RequestInfo, elapsedMs: () => number): (bytes: number, event: WatchEvent) => void {
+    const { group, version, resource } = info;
     const known = this.#kinds.byResource(group, version, resource) !== undefined;
     const labels = known ? [group, version, resource] : ['', '', ''];
     const [count, sizes] = [this.#events.of(...labels), this.#eventSizes.of(...labels)];
-    return (bytes) => {
+    return (bytes, event) => {
+      if (event.type === 'BOOKMARK' && endsInitialEvents(event)) this.#initial.of(...labels, scopeOf(info)).observe(elapsedMs() / 1000);
       count.add();
       sizes.observe(bytes);
     };
@@ -168,6 +230,8 @@ export class ServerMetrics {
   }
 }
 
+const endsInitialEvents = ({ object }: WatchEvent): boolean =>
+  (object as Partial<ApiObject>).metadata?.annotations?.['k8s.io/initial-events-end'] === 'true';
 const withoutDryRun = ([verb = '', _, ...rest]: readonly string[]): readonly string[] => [verb, ...rest];
 export function scopeOf({ isResource, name, namespace, verb }: RequestInfo): string {
   if (!isResource) return '';
@@ -195,36 +259,6 @@ export function verbOf({ isResource, verb, subresource }: RequestInfo, method: s
   }
 }
 
-function collectStore(metrics: Metrics, store: Store, cache: WatchCache): void {
-  const storage = metrics.gauge('apiserver_storage_objects', '[STABLE] Stored objects by resource', ['resource']);
-  const resources = metrics.gauge('apiserver_resource_objects', '[ALPHA] Stored objects by group and resource', ['group', 'resource']);
-  const place = ['group', 'resource'];
-  const bytes = metrics.gauge('apiserver_resource_size_estimate_bytes', '[ALPHA] Bytes of stored objects, together', place);
-  const versions = metrics.gauge('apiserver_watch_cache_resource_version', '[ALPHA] How far the cache is', place);
-  const loads = metrics.counter('apiserver_watch_cache_initializations_total', '[ALPHA] Times that all objects were read', place);
-  const received = [
-    metrics.counter('apiserver_storage_events_received_total', '[BETA] Changes that came from the store', place),
-    metrics.counter('apiserver_watch_cache_events_received_total', '[ALPHA] Changes that the cache took in', place),
-    metrics.counter('apiserver_watch_cache_events_dispatched_total', '[ALPHA] Changes that the cache gave to watches', place),
-  ];
-  const size = metrics.gauge('apiserver_storage_size_bytes', '[STABLE] Size of the store', ['storage_cluster_id']);
-  metrics.collect(async () => {
-    // Kinds come and go with their definitions.
-    for (const family of [storage, resources, bytes, versions, loads, ...received]) family.clear();
-    for (const kind of cache.kinds()) {
-      const { prefix, size: count } = kind;
-      const [, folder = '', plural = ''] = prefix.split('/');
-      const group = folder === 'core' ? '' : folder;
-      storage.of(group === '' ? plural : `${plural}.${group}`).set(count);
-      resources.of(group, plural).set(count);
-      bytes.of(group, plural).set(kind.bytes);
-      versions.of(group, plural).set(cache.revision);
-      loads.of(group, plural).set(kind.loads);
-      for (const family of received) family.of(group, plural).set(kind.received);
-    }
-    size.of('etcd-0').set(await store.size());
-  });
-}
 function collectOccupancy(metrics: Metrics, occupancy: () => Occupancy): void {
   const inside = metrics.gauge('apiserver_current_inflight_requests', '[STABLE] Requests being worked on', ['request_kind']);
   const waiting = metrics.gauge('apiserver_current_inqueue_requests', '[ALPHA] Requests that wait', ['request_kind']);

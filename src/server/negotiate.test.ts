@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type Accepted,
   accepted,
+  acceptedPage,
   bodyFormat,
   checkOffered,
   isStreamed,
@@ -130,4 +131,34 @@ test('bodies and patches say what they are', () => {
     message:
       'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
   });
+});
+
+test('pages for people may be had as objects', () => {
+  const page = (name: string, version = 'v1beta1') => form(name, version, 'config.k8s.io');
+  const rows: readonly [string, string][] = [
+    ['', 'text'],
+    [' ', 'text'],
+    ['*/*', 'text'],
+    ['text/*', 'text'],
+    [`${json}, text/plain;q=0.5`, 'text'],
+    [`${json}${page('Statusz')}, text/plain`, 'json v1beta1'],
+    [`${yaml}${page('Statusz', 'v1alpha1')};pretty=1`, 'yaml v1alpha1 pretty'],
+    [`application/*${page('Statusz')}`, 'json v1beta1'],
+    ...[json, 'application/*', 'text/html', 'application/cbor', `${json}${page('Flagz')}`, `${json}${page('Statusz', 'v1')}`].map(
+      (header): [string, string] => [header, 'none'],
+    ),
+    [`text/plain${page('Statusz')}`, 'none'],
+    [`${protobuf}${page('Statusz')}`, 'none'],
+    [`${json}${form('Table')}`, 'none'],
+  ];
+  for (const [accept, expected] of rows) {
+    const ask = () => acceptedPage({ accept }, {}, 'Statusz');
+    if (expected === 'none') {
+      const message = 'only the following media types are accepted: application/json, application/yaml, text/plain';
+      assert.throws(ask, { code: 406, message }, accept);
+      continue;
+    }
+    const got = ask();
+    assert.equal(got === 'text' ? got : `${got.format} ${got.version}${got.pretty ? ' pretty' : ''}`, expected, accept);
+  }
 });

@@ -144,6 +144,30 @@ function choose(header: string, endpoint: Endpoint, pretty: boolean): Accepted |
   }
   return undefined;
 }
+/** A page for people that can be had as an object of config.k8s.io, too. */
+export type AcceptedPage = 'text' | { readonly format: 'json' | 'yaml'; readonly version: PageVersion; readonly pretty: boolean };
+export type PageVersion = 'v1alpha1' | 'v1beta1';
+const pageVersions: ReadonlySet<string> = new Set<PageVersion>(['v1alpha1', 'v1beta1']);
+
+/** Which form of a page is asked for, of kind `kind`. Throws NotAcceptable. */
+export function acceptedPage(headers: AcceptHeaders, query: Query, kind: string): AcceptedPage {
+  const header = headers.accept ?? '';
+  if (header.trim() === '') return 'text';
+  for (const { type, subtype, parameters } of parseAccept(header)) {
+    const converts = ['as', 'g', 'v'].some((name) => parameters.has(name));
+    if (parameters.has('sv') || parameters.has('stream')) continue;
+    const version = parameters.get('v') ?? '';
+    const isPage = parameters.get('as') === kind && parameters.get('g') === 'config.k8s.io' && pageVersions.has(version);
+    const pretty = wantsPretty(headers, query) || parameters.get('pretty') === '1';
+    for (const format of ['json', 'yaml'] as const) {
+      const matches = type === 'application' ? subtype === '*' || subtype === format : type === '*' && subtype === '*';
+      if (matches && isPage) return { format, version: version as PageVersion, pretty };
+    }
+    const isText = type === 'text' ? subtype === '*' || subtype === 'plain' : type === '*' && subtype === '*';
+    if (isText && !converts) return 'text';
+  }
+  throw new StatusError(406, 'NotAcceptable', acceptedOnly([mediaTypes.json, mediaTypes.yaml, 'text/plain']));
+}
 const mayStream = (format: Format, stream: string | undefined): boolean =>
   stream === undefined || (stream === 'watch' && streamed.includes(format));
 

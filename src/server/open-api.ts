@@ -35,13 +35,24 @@ export interface OpenApiOptions {
 const hashedBytes = 512 * 1024;
 type Slice = ReturnType<typeof slicer>;
 
+/** Text is put together up to here before it becomes bytes. */
+const textMax = 32 * 1024;
 /** What pieces make together. */
 async function joined(pieces: Iterable<string | Uint8Array>, slice: Slice): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
+  let text = '';
+  const flush = () => {
+    if (text !== '') chunks.push(Buffer.from(text));
+    text = '';
+  };
   for (const piece of pieces) {
-    chunks.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-    await slice();
+    if (typeof piece === 'string') text += piece;
+    if (typeof piece !== 'string' || text.length > textMax) flush();
+    if (typeof piece !== 'string') chunks.push(piece);
+    const wait = slice();
+    if (wait !== undefined) await wait;
   }
+  flush();
   return Buffer.concat(chunks);
 }
 async function hashOf(bytes: Buffer, slice: Slice): Promise<string> {

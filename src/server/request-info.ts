@@ -34,7 +34,11 @@ const namespaceSubresources = new Set(['status', 'finalize']);
 
 /** Words before a resource that say what is done with it, from before there were parameters for it. */
 const verbWords = new Set(['watch', 'proxy']);
-const trimmed = (path: string): string => trimmedEnd(path.replace(/^\/+/, ''), '/');
+function trimmed(path: string): string {
+  let start = 0;
+  while (path[start] === '/') start++;
+  return trimmedEnd(path.slice(start), '/');
+}
 
 /** `path` is the encoded path without query; an encoded slash parts it like any other. Throws URIError when its escapes are broken. */
 export function requestInfo(method: string, path: string, query: Query): RequestInfo {

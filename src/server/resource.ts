@@ -1,18 +1,18 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
-import { badRequest, notFound } from '../api/status.ts';
+import { badRequest, notFound, unknownError } from '../api/status.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { Watcher } from './cache/watcher.ts';
 import { bookmarkEvent } from './cache/watch-events.ts';
-import { isNamespaceKind } from './kind-rules.ts';
+import { isEventKind, isNamespaceKind } from './kind-rules.ts';
 import { decodeBody } from './lib/decoding.ts';
 import { copy } from './lib/plain.ts';
 import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
-import { allOf, list, parseRevision } from './verbs/list.ts';
+import { allOf, invalidVersion, list, parseRevision, reached } from './verbs/list.ts';
 import { update } from './verbs/update.ts';
 import { presentEvents, warmed } from './verbs/watch.ts';
 
@@ -22,8 +22,8 @@ const deletedAtOnce = 10;
 
 /** GET of one object. resourceVersion demands a state at least that new. */
 export async function getObject(engine: Engine, kind: AnyKind, key: Key, options: CallOptions): Promise<ApiObject> {
-  const asked = parseRevision(options.resourceVersion);
-  if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
+  const asked = parseRevision(options.resourceVersion, isEventKind(kind) ? invalidVersion : unknownError);
+  if (asked !== undefined && asked > 0) await reached(engine, kind, asked);
   const current = await readCurrent(engine, kind, key);
   if (current === undefined) throw notFound(nameOf(kind), key.name);
   return current.object;
@@ -78,7 +78,10 @@ export async function deleteCollection(engine: Engine, request: WriteRequest): P
   const { kind, options } = request;
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   checkOptions(options);
+  if (kind.deleteWarning !== '' && options.propagationPolicy === undefined) request.warn(kind.deleteWarning);
   const found = await list(engine, kind, request.key.namespace, listOptions);
+  // A path may leave the namespace empty: everything is listed then, and nothing can be deleted.
+  if (kind.scope === 'Namespaced' && !request.key.namespace && found.items.length > 0) throw badRequest('Namespace parameter required.');
   // Shared by the workers: each takes the next.
   const items = found.items.values();
   let isRefused = false;
@@ -155,7 +158,7 @@ export function createResources(engine: () => Engine, kinds: KindIndex): Resourc
       return written.object as T;
     },
     convert: (object, from, to) => engine().conversions.convert(object, from, to),
-    delete: (kind, key, options, context) => deleteObject(engine(), requestOf(kind, key, '', context, options)),
+    delete: async (kind, key, options, context) => (await deleteObject(engine(), requestOf(kind, key, '', context, options))).object,
   };
 }
 

@@ -1,15 +1,16 @@
 import type { AnyKind } from '../api/kind.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
+import { Metrics } from '../base/metrics.ts';
 import type { Random } from '../base/random.ts';
 import { TurnQueue } from '../base/turn-queue.ts';
 import { Turns } from '../base/turns.ts';
 import type { Identity, Transport } from '../client/call.ts';
+import type { RemoteVersion } from '../client/controller.ts';
 import { APIService } from '../kinds/apiregistration/api-service.ts';
 import { CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { Store } from '../store/store.ts';
-import type { Audit } from './audit/audit.ts';
+import { type Audit, collectAudit } from './audit/audit.ts';
 import { Aggregator } from './aggregate/aggregator.ts';
 import { Chain } from './chain.ts';
 import { ChainMetrics } from './chain-metrics.ts';
@@ -48,6 +49,7 @@ import type {
 } from './types.ts';
 import type { Tracing } from './tracing/span.ts';
 import type { Engine } from './verbs/engine.ts';
+import { VerbMetrics } from './verbs/metrics.ts';
 import { ObjectBytes } from './cache/object-bytes.ts';
 import type { Describe } from '../api/openapi/schema-writer.ts';
 import { OpenApi } from './open-api.ts';
@@ -107,6 +109,8 @@ export interface Server {
   readonly ready: Promise<void>;
   /** Calls in this process as `identity`. */
   transport(identity: Identity): Transport;
+  /** What other servers answer for, as they say. */
+  remotes(): readonly RemoteVersion[];
   /** Whether the server behind an APIService answers. Throws Error with what is wrong. */
   probe(service: APIService): Promise<void>;
   listen(options: ListenOptions): Promise<Listener>;
@@ -134,11 +138,24 @@ export function createServer(options: ServerOptions): Server {
   const lateAdmission: Admission = {
     mutate: (context) => guards.admission.mutate(context),
     validate: (context) => guards.admission.validate(context),
+    find: async (context) => (await guards.admission.find?.(context)) ?? [],
   };
   const companions: Companions = (...change) => guards.companions?.(...change) ?? [];
   const turns = new Turns();
   const turnQueue = new TurnQueue(clock);
-  const engine: Engine = { store, cache, conversions, clock, random, admission: lateAdmission, companions, deps, turns };
+  const told = options.metrics ?? new Metrics();
+  const engine: Engine = {
+    store,
+    cache,
+    conversions,
+    clock,
+    random,
+    admission: lateAdmission,
+    companions,
+    deps,
+    metrics: new VerbMetrics(told),
+    turns,
+  };
   const guards = guardsOf(options, resources, cache);
   const { authenticator, authorizer, admission, tokens, rules } = guards;
   const subresources = new Subresources(options.subresources);
@@ -160,11 +177,11 @@ export function createServer(options: ServerOptions): Server {
   };
   const dispatch: DispatchDeps = { engine, kinds, subresources, subresourceDeps };
   const { limits = defaultLimits } = options;
-  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, options.metrics);
+  const metrics = new ServerMetrics(store, cache, kinds, () => gate.now, told);
   const flow = options.priorityAndFairness === false ? undefined : createFlowControl(limits, clock, cache, metrics);
   const gate = flow ?? new InFlight(limits);
   const { audit, tracing } = options;
-  audit?.collect(metrics.metrics);
+  collectAudit(told, audit);
   const listeners: Listener[] = [];
   let closing = false;
   const checks: readonly HealthCheck[] = [
@@ -183,9 +200,9 @@ export function createServer(options: ServerOptions): Server {
   const bytes = new ObjectBytes(kinds);
   const { proxyCertificate } = options;
   const aggregator = options.kinds.includes(APIService)
-    ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, proxyCertificate })
+    ? new Aggregator({ resources, dialer, clock, random, log, signal: stopping.signal, metrics: told, proxyCertificate })
     : undefined;
-  const discovery = new Discovery(kinds, subresources, aggregator);
+  const discovery = new Discovery(kinds, subresources, aggregator, told);
   const routes = new Routes((kind) => discovery.subresources(kind));
   const nonResource = new NonResource({
     bytes,
@@ -211,18 +228,20 @@ export function createServer(options: ServerOptions): Server {
         builtIn: options.kinds,
         serve: (all) => kinds.replace(all),
         endWatches: (kind) => cache.endWatches(prefixOf(kind)),
+        metrics: told,
         clock,
         log,
         signal: stopping.signal,
       });
   const flowReady = flow && followFlows(flow, options.kinds, resources, { clock, log, signal: stopping.signal });
   const ready = Promise.all([definitions?.ready, aggregator?.ready, flowReady]).then(() => undefined);
-  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(metrics.metrics), clock, log });
+  const chain = new Chain({ authenticator, authorizer, gate, audit, metrics: new ChainMetrics(told), clock, log });
   const stopCompaction = compactSometimes(store, clock, log, options.keepHistoryMs ?? defaultKeepHistoryMs);
   return {
     resources,
     ready,
-    transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, clock, random, log }, identity),
+    transport: (identity) => createLocalTransport({ dispatch, authorizer, aggregator, audit, metrics, clock, random, log }, identity),
+    remotes: () => [...(aggregator?.remotes ?? [])].map((remote) => remote.served),
     probe: async (service) => await aggregator?.probe(service),
     async listen(where) {
       await ready;

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
+import type { FieldError } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
@@ -19,7 +20,14 @@ export interface AuthenticationRequest {
   readonly remotePort?: number | undefined;
   /** Names and values in turn, as they were sent: for headers that may be repeated. */
   readonly rawHeaders?: readonly string[] | undefined;
+  /** What is to be told of the credentials, though they are good; authenticators add to it. */
+  notes?: readonly CredentialNote[] | undefined;
 }
+/** For the audit log, or for the client. */
+export type CredentialNote =
+  | { readonly type: 'annotation'; readonly key: string; readonly value: string }
+  | { readonly type: 'warning'; readonly text: string };
+export type NoteCredential = (note: CredentialNote) => void;
 /** undefined: carries no credentials that this authenticator knows. Throws StatusError 401 for credentials that are wrong. */
 export type Authenticator = (request: AuthenticationRequest, path: string) => Promise<Identity | undefined> | Identity | undefined;
 
@@ -166,10 +174,14 @@ export interface AdmissionPlugin {
   readonly name: string;
   readonly mutate?: (context: AdmissionContext, reinvocation: Reinvocation) => Promise<void> | void;
   readonly validate?: (context: AdmissionContext) => Promise<void> | void;
+  /** What the plugin validates by itself, where it is told together with what the kind's own rules find, before it. */
+  readonly find?: (context: AdmissionContext) => Promise<readonly FieldError[]>;
 }
 export interface Admission {
   mutate(context: AdmissionContext): Promise<void> | void;
   validate(context: AdmissionContext): Promise<void> | void;
+  /** Asked only once the kind's own rules have refused an object. */
+  readonly find?: (context: AdmissionContext) => Promise<readonly FieldError[]>;
 }
 
 /** What belongs to an object of this kind and comes and goes with it. `object` is undefined for a removal, `old` for a creation. */
@@ -220,7 +232,11 @@ export interface AuthenticatedToken {
   readonly audiences: readonly string[];
 }
 /** Knows bearer tokens of one sort. undefined: not one of them. Throws Error with the reason when it is one, but not good for these audiences or now. */
-export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<AuthenticatedToken | undefined>;
+export type TokenAuthenticator = (
+  token: string,
+  audiences: readonly string[],
+  note?: NoteCredential,
+) => Promise<AuthenticatedToken | undefined>;
 /** Bearer tokens: what the TokenRequest and TokenReview handlers need of authentication. */
 export interface Tokens {
   readonly issuer: string;
@@ -234,6 +250,8 @@ export interface Tokens {
   readonly extendsExpiration: boolean;
   /** Tokens of every sort that is known here. */
   readonly authenticate: TokenAuthenticator;
+  /** Whoever shows no token, where that is somebody. */
+  readonly anonymous?: Identity | undefined;
 }
 
 /** A rule of RBAC. */

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { RevisionError, type Store, type StoreBatch, StoreUnavailable } from '../store/store.ts';
 import { KindCache } from './cache/kind-cache.ts';
+import type { ReadCounts } from './cache/read-counts.ts';
 import { bookmarkEvent, errorEvent } from './cache/watch-events.ts';
 import type { Watcher } from './cache/watcher.ts';
 
@@ -51,6 +52,14 @@ export class WatchCache {
   }
   kinds(): Iterable<KindCache> {
     return this.#kinds.values();
+  }
+  /** Changes kept per kind: at least so many, at most twice as many. */
+  get capacity(): number {
+    return this.#historyMax;
+  }
+  /** What reading the kind counts. */
+  reads(prefix: string): ReadCounts {
+    return this.#of(prefix).reads;
   }
   /** What is known of a kind; undefined when nobody asked for it yet. */
   known(prefix: string): KindCache | undefined {
@@ -205,8 +214,8 @@ async function synced(store: Required<Pick<Store, 'sync'>>): Promise<void> {
 }
 
 /** Upstream's answer to a resourceVersion that is not there yet. */
-export const tooLarge = (asked: number, current: number): StatusError =>
+export const tooLarge = (asked: number, current: number, retryAfterSeconds = 1): StatusError =>
   new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    retryAfterSeconds: 1,
+    ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
   });

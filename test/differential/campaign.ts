@@ -179,9 +179,9 @@ class Lab {
     record.reproduction = await this.#reproduce(small, finding);
     this.#plan.onClass(record);
   }
-  async #reproduce({ steps }: Scenario, finding: Finding): Promise<string> {
-    const { sides } = await this.#try({ name: '', steps });
-    return (finding.index < 0 ? [finding.step] : steps).map((step) => reproduction(step, sides[0])).join('\n');
+  async #reproduce(scenario: Scenario, finding: Finding): Promise<string> {
+    const { sides } = await this.#try(scenario);
+    return (finding.index < 0 ? [finding.step] : scenario.steps).map((step) => reproduction(step, sides[0])).join('\n');
   }
 }
 

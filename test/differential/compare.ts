@@ -44,16 +44,20 @@ export function show(answer: Answer, masks: Masks): Shown {
     if (value !== undefined) headers[name] = masks.text([value].flat().join('\n'));
   }
   for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
-  return { status: answer.status, headers, text: masks.text(readable(answer)) };
+  return { status: answer.status, headers, text: masks.text(inBindingOrder(readable(answer))) };
 }
-/** Documents of OpenAPI, but for the sentences in them. */
+/** Documents of OpenAPI, but for the sentences in them; a reference stands within an `allOf` only beside a sentence or a default. */
 function structureOf(document: Buffer): string {
   return (
-    JSON.stringify(JSON.parse(document.toString()), (key, value) =>
-      key === 'description' && typeof value === 'string' ? undefined : value,
-    )
+    JSON.stringify(JSON.parse(document.toString()), (key, value) => {
+      if (key === 'description' && typeof value === 'string') return undefined;
+      const isReference = Array.isArray(value?.allOf) && Object.keys(value).every((name) => name === 'allOf' || name === 'description');
+      return isReference && value.allOf.length === 1 ? value.allOf[0] : value;
+    })
       // Shared parameters are named by a hash of what they say, their description too.
       .replaceAll(/(?<=["/](?:[a-zA-Z]+))-[\w-]{8}(?=")/g, '-<hash>')
+      // What differs in its description only is one without it.
+      .replaceAll(/("\w+-<hash>":\{[^{}]*\}),(?=\1)/g, '')
   );
 }
 function readable({ headers, body }: Answer): string {
@@ -61,25 +65,42 @@ function readable({ headers, body }: Answer): string {
   if (headers['content-encoding'] !== undefined) return body.toString('latin1');
   try {
     if (type.includes('protobuf') && type.includes('stream=watch')) return withoutBookmarks(shownFrames(body));
-    if (type.startsWith('application/vnd.kubernetes.protobuf')) return shownProtobuf(body);
+    if (type.startsWith('application/vnd.kubernetes.protobuf')) return inManagerOrder(inRuleOrder(shownProtobuf(body)));
   } catch (error) {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
   }
   if (/^\{"(?:swagger|openapi)":/.test(body.toString('latin1', 0, 20))) return structureOf(body);
   if (fromProperties.some((part) => body.includes(part)) && body.includes('"kind":"Status"') && type === 'application/json')
     return withCausesInOrder(body.toString());
-  if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
-  const text = withoutBookmarks(body.toString());
-  return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
+  const text = withoutBookmarks(inRuleOrder(body.toString()));
+  if (type !== 'application/json' || text.includes('\n{')) return text;
+  return deletedNamespace.test(text) ? withFinalizersInOrder(text) : inManagerOrder(text);
 }
-/** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
-function withManagersInOrder(text: string): string {
+const deletedNamespace = /^\{\s*"kind":\s*"Namespace".*"deletionTimestamp"/s;
+/** When a namespace is deleted upstream makes its finalizers from a map of Go's, which has no order. */
+function withFinalizersInOrder(text: string): string {
+  const namespace = JSON.parse(text);
+  namespace.metadata.finalizers?.sort();
+  return JSON.stringify(namespace);
+}
+/** Managers are sorted by the second in which they wrote; which seconds those are is the servers' affair. */
+function inManagerOrder(text: string): string {
+  // Whether it is written anew must not depend on the times.
+  if (text.split('"operation":').length < 3 || !text.includes('"managedFields"')) return text;
   const object = JSON.parse(text);
-  const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
-  object.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  const rows = (object.rows ?? []).map((row: any) => row.object);
+  for (const one of [object, ...(object.items ?? []), ...rows]) {
+    const { managedFields = [] } = one?.metadata ?? {};
+    if (new Set(managedFields.flatMap(({ time = [] }: any) => time)).size > 1) managedFields.sort(byManager);
+  }
   return JSON.stringify(object);
 }
-const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
+/** As they stand when all wrote in the same second. */
+function byManager(a: any, b: any): number {
+  const key = ({ manager, operation, apiVersion, subresource, time }: any) =>
+    JSON.stringify([operation, time !== undefined, manager, apiVersion, subresource ?? '']);
+  return key(a) < key(b) ? -1 : 1;
+}
 /** Of a schema, or of an object of a definition of ours. */
 const fromProperties = ['.openAPIV3Schema.properties[', '.example.com","kind":"Thing","causes"'];
 /** Faults within properties come in the order of Go's maps, which is none. */
@@ -92,8 +113,12 @@ function withCausesInOrder(text: string): string {
   causes.sort((a, b) => (causeText(a) < causeText(b) ? -1 : 1));
   return JSON.stringify(status);
 }
+/** Roles that are not found come in the order in which Go's maps give the bindings, which is none. */
+const inBindingOrder = (text: string): string =>
+  text.replaceAll(/(?<=RBAC: \[)[^\]]*(?=\])/g, (roles) => roles.split(', ').sort().join(', '));
 /** Rules come in the order of Go's maps, which is none. */
-function withRulesInOrder(text: string): string {
+function inRuleOrder(text: string): string {
+  if (!/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(text.slice(0, 60))) return text;
   const review = JSON.parse(text);
   for (const rules of [review.status.resourceRules, review.status.nonResourceRules])
     rules.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -106,7 +131,7 @@ const withoutBookmarks = (text: string): string =>
         .split('\n')
         .filter((line) => !line.startsWith('{"type":"BOOKMARK"') || line.includes('k8s.io/initial-events-end'))
         .map((line) =>
-          line.startsWith('{"type":"BOOKMARK"') ? line.replace(/"resourceVersion":"\d+"/, '"resourceVersion":"<list rv>"') : line,
+          line.startsWith('{"type":"BOOKMARK"') ? line.replaceAll(/"resourceVersion":"\d+"/g, '"resourceVersion":"<list rv>"') : line,
         )
         .join('\n')
     : text;
@@ -199,7 +224,7 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
   // Labels and annotations are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const fieldsOf = (causes: any[]) => causes.map(({ field }) => field).join();
+  const fieldsOf = (causes: any[]) => withSourcesInOrder(causes.map(({ field, message }) => ({ field, message }))).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
   const isRepeating = theirAll.length !== ourAll.length;
@@ -217,6 +242,17 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
           details: { ...status.details, causes: inOrder(causes) },
         };
   return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
+}
+/** The fields of causes; those of a metric that has several sources come in the order of Go's maps, which is none. */
+function withSourcesInOrder(causes: readonly { readonly field: string; readonly message: string }[]): string[] {
+  const fields = causes.map(({ field }) => field);
+  const parentOf = (index: number) =>
+    causes[index]?.message === 'Forbidden: must populate the given metric source only' ? fields[index]!.replace(/\.\w+$/, '') : undefined;
+  for (let from = 0, to = 0; from < fields.length; from = to) {
+    for (to = from + 1; parentOf(from) !== undefined && parentOf(to) === parentOf(from); ) to++;
+    fields.splice(from, to - from, ...fields.slice(from, to).sort());
+  }
+  return fields;
 }
 const causesAreConflicts = (causes: readonly any[]): boolean => causes[0]?.reason === 'FieldManagerConflict';
 const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];

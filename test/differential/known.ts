@@ -30,6 +30,28 @@ export const known: readonly Known[] = [
       (/managedFields\[\]\.fieldsV1\.(f:ports|f:rules|f:endpoints|f:subjects)$/.test(where) && upstream === '{}' && skiff === 'absent'),
   },
   {
+    name: 'whole numbers of 53 bits',
+    reason: 'numbers in fields of type int64 are exact up to 2^53; larger ones are refused instead of changed (decision 0155)',
+    matches({ what, skiff }) {
+      const [, number] = /cannot unmarshal number (-?\d+) into Go struct field \S+ of type int64$/.exec(skiff) ?? [];
+      return (
+        what === 'status' &&
+        number !== undefined &&
+        !Number.isSafeInteger(Number(number)) &&
+        BigInt.asIntN(64, BigInt(number)) === BigInt(number)
+      );
+    },
+  },
+  {
+    name: 'empty maps that are frozen',
+    reason:
+      'an empty map that a client gives in JSON is another than none where data is immutable, in memory only: from protobuf the same is taken',
+    matches: ({ what, upstream }, { body }) =>
+      what === 'status' &&
+      /^422 .* is invalid: (data|binaryData): Forbidden: field is immutable when `immutable` is set$/.test(upstream) &&
+      /"(data|binaryData)":\{\}/.test(JSON.stringify(body ?? '')),
+  },
+  {
     name: 'upstream breaks off',
     reason: 'upstream panics on it and closes the stream: a null among items of a strategic patch, an expression that is no expression',
     matches: ({ what, upstream }) => what === 'status' && /^0 Stream closed/.test(upstream),

@@ -43,7 +43,11 @@ export class Masks {
       .replaceAll(credential, 'X509SHA256=<credential>')
       .replaceAll(ruleType, 'selfType')
       .replaceAll('kubernetes-admin', 'admin');
-    if (shown.includes('"kind":"Table"')) shown = shown.replaceAll(age, '"<age>"');
+    if (/"kind":\s*"Table"/.test(shown))
+      shown = shown
+        .replaceAll(age, '"<age>"')
+        .replaceAll(nodePortCell, (port) => (this.#given.has(port) ? port : this.#number('port', port)));
+    else if (/^kind: Table$/m.test(shown)) shown = shown.replaceAll(ageLine, '<age>');
     return shown;
   }
   /** What the server itself made up before may come back in a request. */
@@ -84,8 +88,8 @@ const version =
   /((?:\bresourceVersion|\bResourceVersion in (?:the precondition|precondition|record|object meta)|Too large resource version)(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
 const continueToken = /"continue":\s*"[\w+/=-]+"/g;
 const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
-/** The range of services, see servers.ts. */
-const assignedAddress = /\b10\.96\.\d{1,3}\.\d{1,3}\b/g;
+/** The range of services, see servers.ts, and that of a ServiceCIDR which another scenario made. */
+const assignedAddress = /\b(?:10\.96\.\d{1,3}|192\.0\.2)\.\d{1,3}\b/g;
 const nodePort = /"(?:nodePort|healthCheckNodePort)":\s*(\d+)/g;
 const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
 /** Of the volume of a pod's token. */
@@ -95,4 +99,8 @@ const credential = /X509SHA256=[0-9a-f]{64}/g;
 /** What messages call the type of `self` in a rule: upstream adds the nanosecond to it. */
 const ruleType = /\bselfType\d+\b/g;
 const age = /"(?:\d+(?:ms|s|m|h|d))+"/g;
+/** In YAML. */
+const ageLine = /(?<=^ *- )(?:\d+(?:ms|s|m|h|d))+$/gm;
+/** '80:31597/TCP' among the cells of a service. */
+const nodePortCell = /(?<=\d:)3[0-2]\d{3}(?=\/(?:TCP|UDP|SCTP))/g;
 const token = /eyJ[\w-]+\.(eyJ[\w-]+)\.[\w-]+/g;

@@ -4,7 +4,7 @@ import type { Target } from '../../bench/load.ts';
 
 /**
  * Tells which families of metrics upstream's API server has after a little load and Skiff's has not, and which differ in type, labels or
- * buckets: `node test/differential/metrics.ts`. docs/decisions/0111 says what is left out and why.
+ * buckets: `node test/differential/metrics.ts`. docs/decisions/0136 says what is left out and why.
  */
 export interface Family {
   readonly type: string;
@@ -70,6 +70,10 @@ async function load(target: Target): Promise<string> {
   await send('GET', configMaps);
   await send('GET', `${configMaps}/a`);
   await send('GET', `${configMaps}?watch=1&timeoutSeconds=1`);
+  await send(
+    'GET',
+    `${configMaps}?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+  );
   await send('DELETE', `${configMaps}/a`);
   await send('GET', '/openapi/v2');
   await send('POST', '/api/v1/namespaces/default/services', { metadata: { name: 's' }, spec: { ports: [{ port: 1 }] } });

@@ -9,6 +9,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** It changes what others see: nothing else runs beside it. It cleans up after itself. */
   readonly alone?: true;
+  /** Asked at the end, also of a scenario that broke off: what would change what others see. Nobody looks at the answers. */
+  readonly after?: readonly Step[];
 }
 
 export interface Step {

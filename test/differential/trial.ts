@@ -53,6 +53,7 @@ export async function tryOut(scenario: Scenario, namespace: string, pair: Pair):
     const isOther = differences.some(({ what }) => what === 'status' || what === 'body');
     if (step.method !== 'GET' && Math.min(upstream.status, skiff.status) < 400 && isOther) break;
   }
+  for (const step of scenario.after ?? []) await Promise.all([ask(pair.upstream, step, sides[0]), ask(pair.skiff, step, sides[1])]);
   return { requests, findings, sides };
 }
 

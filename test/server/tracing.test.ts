@@ -18,6 +18,7 @@ interface Seen {
   readonly parentId: string;
   readonly links: readonly string[];
   readonly attributes: Record<string, unknown>;
+  readonly events: readonly string[];
 }
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -40,6 +41,7 @@ async function collect(t: TestContext, samplingRatePerMillion: number) {
           attributes: Object.fromEntries(
             span.attributes.map(({ key, value }) => [key, value?.stringValue ?? value?.intValue ?? value?.boolValue]),
           ),
+          events: span.events.map(({ name, attributes }) => [name, ...attributes.map(({ key }) => key)].join(' ')),
         });
       }
     }
@@ -124,6 +126,19 @@ test('a create is traced from the server to the store and the webhooks, as upstr
     'audit-id': 'id-1',
     'http.response.status_code': 201,
   });
+  const handler = [
+    'limitedReadBody succeeded len',
+    'About to convert to expected version',
+    'Conversion done',
+    'About to store object in database',
+    'Write to database call succeeded len',
+    'About to write a response',
+    'Writing http response done',
+  ];
+  assert.deepEqual(one('Create').events, handler);
+  assert.deepEqual(one('Create etcd3').events, ['Txn call succeeded']);
+  assert.deepEqual(one('Call validating webhook').events, ['Request completed']);
+  assert.deepEqual(one('SerializeObject').events, ['About to start writing response', 'Write call succeeded size']);
   // Each filter holds what comes after it.
   let { spanId } = server;
   for (const name of ['audit', 'constrainedimpersonation', 'priorityandfairness', 'authorization', 'Create']) {

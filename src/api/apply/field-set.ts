@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import type { JsonValue } from '../schema.ts';
 
 /**
@@ -73,11 +74,11 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
   );
 }
 
-/** Edges in the order upstream writes: fields, keys, values, indexes; each by text. */
+/** Edges in the order upstream writes: fields, keys, values, indexes; each by the bytes of its text. */
 function edgesOf({ children }: FieldSet): Iterable<string> {
   let before = '';
   for (const edge of children.keys()) {
-    if (edge < before) return [...children.keys()].sort();
+    if (byBytes(edge, before) < 0) return [...children.keys()].sort(byBytes);
     before = edge;
   }
   return children.keys();

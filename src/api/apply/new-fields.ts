@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import type { FieldSet } from './field-set.ts';
@@ -84,7 +85,7 @@ function textOfAny(structure: Struct, value: JsonObject, isNew: boolean, unowned
 }
 function textOfChildren(children: ReadonlyMap<string, string>, isNew: boolean): string {
   let text = '';
-  for (const edge of [...children.keys()].sort()) {
+  for (const edge of [...children.keys()].sort(byBytes)) {
     const below = children.get(edge)!;
     if (below !== '') text += `${text === '' ? '' : ','}${JSON.stringify(edge)}:${below}`;
   }

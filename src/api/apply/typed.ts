@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
@@ -67,7 +68,7 @@ function typedStructure(field: Field): Structure {
     const { fields: shapeFields, additional = anything } = field.shape!;
     const fields = new Map(Object.entries(shapeFields));
     const edges = new Map(Array.from(fields.keys(), (name) => [name, edgeOf(name)]));
-    const members = [...fields.keys()].sort().map((name, rank): [string, Member] => {
+    const members = [...fields.keys()].sort(byBytes).map((name, rank): [string, Member] => {
       const [of, edge] = [fields.get(name)!, edges.get(name)!];
       return [name, { rank, field: of, edge, quotedEdge: JSON.stringify(edge), isScalar: !composed.has(of.type), implied: implied(of) }];
     });

@@ -24,10 +24,16 @@ function rest(route: Route, common: readonly Parameter[]): readonly Parameter[] 
   return route.parameters.filter(({ name, in: place }) => !common.some((one) => one.name === name && one.in === place));
 }
 type Texts = readonly string[];
+/** With commas between, what is empty left out. Not by `join`: that copies the text, at every level anew; a sum is copied once, at the end. */
+function listed(texts: Texts): string {
+  let all = '';
+  for (const text of texts) if (text !== '') all = all === '' ? text : `${all},${text}`;
+  return all;
+}
 /** Members of an object, of which some may be missing. */
-const objectOf = (members: Texts): string => `{${members.filter((member) => member !== '').join(',')}}`;
+const objectOf = (members: Texts): string => `{${listed(members)}}`;
 const quoted = (text: string): string => JSON.stringify(text);
-const parametersMember = (texts: Texts): string => (texts.length === 0 ? '' : `"parameters":[${texts.join(',')}]`);
+const parametersMember = (texts: Texts): string => (texts.length === 0 ? '' : `"parameters":[${listed(texts)}]`);
 
 function itemOf(
   routes: readonly Route[],
@@ -43,12 +49,13 @@ function itemOf(
 const inStructOrder = ({ group, version, kind }: ReturnType<typeof gvkOf>) => ({ group, version, kind });
 function responsesOf({ codes }: Route, content: string): string {
   const answers = codes.map((code) => `"${code}":{"description":"${meanings[code]}",${content}}`);
-  return `"responses":{${answers.join(',')},"401":{"description":"${meanings[401]}"}}`;
+  return `"responses":{${listed(answers)},"401":{"description":"${meanings[401]}"}}`;
 }
-const extensions = ({ action, about }: Route): string =>
-  action === undefined || about === undefined
-    ? ''
-    : `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(inStructOrder(gvkOf(about)))}`;
+function extensions({ action, about }: Route, isStruct: boolean): string {
+  if (action === undefined || about === undefined) return '';
+  const gvk = gvkOf(about);
+  return `"x-kubernetes-action":"${action}","x-kubernetes-group-version-kind":${JSON.stringify(isStruct ? inStructOrder(gvk) : gvk)}`;
+}
 
 const textV3 = remembered((parameter: Parameter) => JSON.stringify(parameterV3(parameter)));
 const typesInOrder = remembered((types: readonly string[]) => [...types].sort().map(quoted));
@@ -62,9 +69,7 @@ function operationV3(route: Route, parameters: string, schemaOf: SchemaOf): stri
   const { takes, consumes = [] } = route;
   const content = (types: readonly string[], body: Body): string => {
     const schema = schemaOf(body);
-    return `"content":{${typesInOrder(types)
-      .map((type) => `${type}:{"schema":${schema}}`)
-      .join(',')}}`;
+    return `"content":${objectOf(typesInOrder(types).map((type) => `${type}:{"schema":${schema}}`))}`;
   };
   const requestBody =
     takes === undefined ? '' : `"requestBody":{${content(consumes, takes.body)}${takes.required ? ',"required":true' : ''}}`;
@@ -75,7 +80,7 @@ function operationV3(route: Route, parameters: string, schemaOf: SchemaOf): stri
     parameters,
     requestBody,
     responsesOf(route, content(route.produces, route.gives)),
-    extensions(route),
+    extensions(route, true),
   ]);
 }
 
@@ -106,7 +111,8 @@ function operationV2(route: Route, parameters: string, schemaOf: SchemaOf): stri
     `"operationId":${quoted(route.operationId)}`,
     parameters,
     responsesOf(route, content),
-    extensions(route),
+    // Upstream's aggregator reads the document of all other groups from JSON.
+    extensions(route, route.about?.group === 'apiregistration.k8s.io'),
   ]);
 }
 

@@ -39,8 +39,8 @@ const zeroes: Readonly<Partial<Record<FieldType, unknown>>> = { string: '', int3
 function namedSchema(name: string, { version }: Dialect): Json {
   if (name === named.quantity) return version === 3 ? { oneOf: [{ type: 'string' }, { type: 'number' }] } : { type: 'string' };
   if (name === named.intOrString) {
-    const form = version === 3 ? { oneOf: [{ type: 'integer' }, { type: 'string' }] } : { type: 'string' };
-    return { format: 'int-or-string', ...form };
+    const format = 'int-or-string';
+    return version === 3 ? { format, oneOf: [{ type: 'integer' }, { type: 'string' }] } : { type: 'string', format };
   }
   if (name === named.time || name === named.microTime) return { type: 'string', format: 'date-time' };
   if (name === named.duration) return { type: 'string' };
@@ -245,9 +245,15 @@ const members = [
   'properties',
   'additionalProperties',
 ];
+const places = new Map(members.map((name, index) => [name, index]));
+const isBefore = (a: string, b: string): boolean => {
+  const [first, second] = [places.get(a) ?? members.length, places.get(b) ?? members.length];
+  return first === second ? a < b : first < second;
+};
 function inMemberOrder(schema: Json): Json {
-  const place = (name: string) => (members.includes(name) ? members.indexOf(name) : members.length);
-  return Object.fromEntries(Object.entries(schema).sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)));
+  const names = Object.keys(schema);
+  if (names.every((name, index) => index === 0 || isBefore(names[index - 1]!, name))) return schema;
+  return Object.fromEntries(names.sort((a, b) => (isBefore(a, b) ? -1 : 1)).map((name) => [name, schema[name]]));
 }
 function extensionsOf({ type, listType, listKeys, mapType, patchStrategy, mergeKey }: Field): Json {
   return {

@@ -3,16 +3,25 @@ import { sameJson } from '../../base/equal.ts';
 import { goQuote } from '../go-text.ts';
 import { additionalOf, itemsOf, type JsonObject, type JsonSchema, propertyOf } from './json-schema.ts';
 
+/** Told how long comparisons take, all in all; `now` gives milliseconds. */
+export interface Stopwatch {
+  readonly now: () => number;
+  spentMs: number;
+  isRunning: boolean;
+}
+
 /** A value and what stood in its place before, as far as the schema can tell which place that is (KEP-4008). */
 export class Correlation {
   readonly value: unknown;
   readonly old: unknown;
   readonly schema: JsonSchema;
+  readonly #watch: Stopwatch | undefined;
   #same: boolean | undefined;
   #oldItems: Map<string, unknown> | undefined;
   #children: Map<string | number, Correlation> | undefined;
 
-  constructor(value: unknown, old: unknown, schema: JsonSchema) {
+  constructor(value: unknown, old: unknown, schema: JsonSchema, watch?: Stopwatch) {
+    this.#watch = watch;
     this.value = value;
     this.old = old;
     this.schema = schema;
@@ -39,14 +48,24 @@ export class Correlation {
     this.#children ??= new Map();
     let child = this.#children.get(place);
     if (child === undefined) {
-      child = new Correlation(value, old, schema);
+      child = new Correlation(value, old, schema, this.#watch);
       this.#children.set(place, child);
     }
     return child;
   }
   /** Nothing changed; in lists of type map the order does not count. */
   get isSame(): boolean {
-    this.#same ??= this.#compare();
+    if (this.#same !== undefined) return this.#same;
+    const watch = this.#watch;
+    if (watch === undefined || watch.isRunning) {
+      this.#same = this.#compare();
+      return this.#same;
+    }
+    const startedMs = watch.now();
+    watch.isRunning = true;
+    this.#same = this.#compare();
+    watch.isRunning = false;
+    watch.spentMs += watch.now() - startedMs;
     return this.#same;
   }
   #compare(): boolean {

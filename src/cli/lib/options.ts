@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { parseDurationNanos } from '../../api/gotime.ts';
+import { checkElectionTimes, defaultElectionTimes } from '../../client/election-times.ts';
 import type { ClusterOptions } from '../backend.ts';
 import { UserError } from '../command.ts';
 import type { State } from '../state.ts';
@@ -36,6 +38,34 @@ export function parseClusterOptions(options: Readonly<Record<string, any>>, stat
     nodeName,
     ...(options.kubeletConfig === undefined ? {} : { kubeletConfig: resolve(cwd, options.kubeletConfig) }),
     ...(options.kubeApiserverArg === undefined ? {} : { apiServerArgs: options.kubeApiserverArg, workDir: cwd }),
+    ...parseElection(options),
     logLevel,
   };
+}
+
+/** Upstream's flags of kube-controller-manager and kube-scheduler. */
+function parseElection(options: Readonly<Record<string, any>>): Pick<ClusterOptions, 'leaderElect' | 'electionTimes'> {
+  const { leaderElect } = options;
+  if (leaderElect !== undefined && !['true', 'false', true].includes(leaderElect))
+    throw new UserError(`--leader-elect must be true or false, not ${JSON.stringify(leaderElect)}`, 2);
+  const of = (option: string, text: string | undefined, otherwiseMs: number): number => {
+    if (text === undefined) return otherwiseMs;
+    try {
+      return Number(parseDurationNanos(text)) / 1e6;
+    } catch (error) {
+      throw new UserError(`--${option}: ${(error as Error).message}`, 2);
+    }
+  };
+  const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = defaultElectionTimes;
+  const electionTimes = {
+    leaseDurationMs: of('leader-elect-lease-duration', options.leaderElectLeaseDuration, leaseDurationMs),
+    renewDeadlineMs: of('leader-elect-renew-deadline', options.leaderElectRenewDeadline, renewDeadlineMs),
+    retryPeriodMs: of('leader-elect-retry-period', options.leaderElectRetryPeriod, retryPeriodMs),
+  };
+  try {
+    checkElectionTimes(electionTimes);
+  } catch (error) {
+    throw new UserError(`leader election: ${(error as Error).message}`, 2);
+  }
+  return { electionTimes, ...(leaderElect === undefined ? {} : { leaderElect: leaderElect !== 'false' }) };
 }

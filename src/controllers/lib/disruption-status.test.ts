@@ -77,12 +77,12 @@ test('pods are deleted in the order of what is lost', () => {
 });
 
 test('the conditions of a namespace say what holds it up, and stay the same array when nothing changed', () => {
-  const progress = { failures: [], remaining: new Map([['pods.', 2]]), finalizers: new Map([['x/y', 1]]) };
+  const progress = { unknown: [], failures: [], remaining: new Map([['pods.', 2]]), finalizers: new Map([['x/y', 1]]) };
   const conditions = namespaceConditions([], progress, nowMs);
   assert.equal(conditions.length, 5);
   assert.equal(conditions[3]!.message, 'Some resources are remaining: pods. has 2 resource instances');
   assert.equal(conditions[4]!.message, 'Some content in the namespace has finalizers remaining: x/y in 1 resource instances');
   assert.equal(namespaceConditions(conditions, progress, nowMs + 1), conditions);
-  const done = namespaceConditions(conditions, { failures: [], remaining: new Map(), finalizers: new Map() }, nowMs + 1);
+  const done = namespaceConditions(conditions, { unknown: [], failures: [], remaining: new Map(), finalizers: new Map() }, nowMs + 1);
   assert.ok(done.every(({ status }) => status === 'False'));
 });

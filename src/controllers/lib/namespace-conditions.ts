@@ -5,6 +5,8 @@ type Condition = NonNullable<Namespace['status']['conditions']>[number];
 
 /** What an attempt to empty a namespace came to. */
 export interface Progress {
+  /** Groups and versions of which nobody can tell what is in them. */
+  readonly unknown: readonly string[];
   readonly failures: readonly string[];
   /** 'pods.' -> how many are left */
   readonly remaining: ReadonlyMap<string, number>;
@@ -17,16 +19,32 @@ const listed = (counts: ReadonlyMap<string, number>, text: (name: string, count:
     .sort()
     .join(', ');
 
+/** What is wrong with discovery, in the words of client-go; at most one fault. */
+export function discoveryFaults({ unknown }: Pick<Progress, 'unknown'>): readonly string[] {
+  if (unknown.length === 0) return [];
+  const each = [...unknown].sort().map((name) => `${name}: stale GroupVersion discovery: ${name}`);
+  return [`unable to retrieve the complete list of server APIs: ${each.join(', ')}`];
+}
+
 function found({
+  unknown,
   failures,
   remaining,
   finalizers,
 }: Progress): readonly (readonly [type: string, failing: boolean, reason: string, message: string])[] {
+  const [fault] = discoveryFaults({ unknown });
   const failed = failures.length > 0;
   const left = remaining.size > 0;
   const held = finalizers.size > 0;
   return [
-    ['NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'],
+    fault !== undefined
+      ? [
+          'NamespaceDeletionDiscoveryFailure',
+          true,
+          'DiscoveryFailed',
+          `Discovery failed for some groups, ${unknown.length} failing: ${fault}`,
+        ]
+      : ['NamespaceDeletionDiscoveryFailure', false, 'ResourcesDiscovered', 'All resources successfully discovered'],
     ['NamespaceDeletionGroupVersionParsingFailure', false, 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
     failed
       ? [

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf, type Draft } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { formatTime } from '../../api/gotime.ts';
+import { createdAtColumn, nameColumn } from '../lib/columns.ts';
 import { sameJson } from '../../base/equal.ts';
 import { cleanupFinalizer } from './lib/cleanup-finalizer.ts';
 import { withCondition } from './lib/conditions.ts';
@@ -83,9 +84,6 @@ export const CustomResourceDefinition = defineKind({
     const known = new Set(old === undefined ? [] : unknownFormats(old.spec));
     for (const format of unknownFormats(spec)) if (!known.has(format)) yield `unrecognized format ${JSON.stringify(format)}`;
   },
-  columns: [
-    { name: 'Name', type: 'string', format: 'name', value: ({ metadata }) => metadata.name },
-    { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp },
-  ],
+  columns: [nameColumn, createdAtColumn],
 });
 export interface CustomResourceDefinition extends ObjectOf<typeof CustomResourceDefinition> {}

@@ -1,7 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { limitRangeSpec } from './shapes/limit-range.ts';
-import { nameColumn } from '../lib/columns.ts';
+import { createdAtColumn, nameColumn } from '../lib/columns.ts';
 import { roundResources } from './lib/round-resources.ts';
 import { validateLimits } from './lib/validate-limit-range.ts';
 
@@ -31,9 +31,6 @@ export const LimitRange = defineKind({
       if (Object.keys(requests).length > 0) item.defaultRequest = requests;
     }
   },
-  columns: [
-    { ...nameColumn, name: 'Name' },
-    { name: 'Created At', type: 'date', value: (range) => range.metadata.creationTimestamp },
-  ],
+  columns: [{ ...nameColumn, name: 'Name' }, createdAtColumn],
 });
 export interface LimitRange extends ObjectOf<typeof LimitRange> {}

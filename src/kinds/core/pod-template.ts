@@ -16,7 +16,7 @@ export const PodTemplate = defineKind({
   fields: {
     template: object(2, podTemplateSpec),
   },
-  validate: ({ template }) => validatePodTemplate(template, 'template'),
+  validate: ({ template }, { old }) => validatePodTemplate(template, 'template', old?.template),
   defaults(template) {
     defaultPodSpec(template.template.spec);
   },

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnyKind } from '../../api/kind.ts';
 import { VirtualClock } from '../../base/clock.ts';
 import { cells, created, made, problems } from '../lib/testing.ts';
+import { DaemonSet } from '../apps/daemon-set.ts';
+import { Deployment } from '../apps/deployment.ts';
+import { ReplicaSet } from '../apps/replica-set.ts';
+import { StatefulSet } from '../apps/stateful-set.ts';
+import { Job } from '../batch/job.ts';
 import { Pod } from './pod.ts';
+import { PodTemplate } from './pod-template.ts';
 
 const simple = (container: object = {}, spec: object = {}) => ({
   spec: { containers: [{ name: 'c', image: 'nginx:1.27', ...container }], ...spec },
@@ -325,6 +332,53 @@ test('ephemeral containers are added and then stay', () => {
   assert.match(problems(Pod, old, pod, 'ephemeralcontainers').join(), /existing ephemeral containers "debug" may not be removed/);
 });
 
+test('what ephemeral containers may not have is told in the order of their fields', () => {
+  const container = {
+    ...{
+      name: 'debug',
+      image: 'busybox',
+      restartPolicy: 'Always',
+      ports: [{ containerPort: 80 }],
+      livenessProbe: { exec: { command: ['x'] } },
+    },
+    resources: { requests: { cpu: '1' } },
+  };
+  const refused = problems(Pod, created(Pod, simple({}, { ephemeralContainers: [container] })));
+  assert.deepEqual(
+    refused.filter((text) => text.includes('Ephemeral')).map((text) => text.split(':')[0]!.replace('spec.ephemeralContainers[0].', '')),
+    ['ports', 'resources', 'restartPolicy', 'livenessProbe'],
+  );
+});
+
+test('faults of a pod come in the order in which upstream looks for them', () => {
+  const spec = {
+    hostNetwork: true,
+    restartPolicy: 'x',
+    hostUsers: false,
+    hostPID: true,
+    serviceAccountName: 'A',
+    subdomain: 'A',
+    tolerations: [{ operator: 'x', key: 'a' }],
+    hostAliases: [{ ip: 'x' }],
+  };
+  const fields = problems(Pod, created(Pod, simple({ ports: [{ containerPort: 80, hostPort: 81 }] }, spec))).map(
+    (text) => text.split(':')[0],
+  );
+  assert.deepEqual(
+    fields.map((field) => field!.replace('spec.', '')),
+    [
+      ...['containers[0].ports[0].hostPort', 'restartPolicy', 'HostPID', 'serviceAccountName', 'subdomain', 'tolerations[0].operator'],
+      'hostAliases[0].ip',
+    ],
+  );
+});
+
+test('operators of tolerations that are not on yet are told in their order', () => {
+  assert.deepEqual(problems(Pod, created(Pod, simple({}, { tolerations: [{ key: 'a', operator: 'Lt', value: '1' }] }))), [
+    'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',
+  ]);
+});
+
 test('an ended container does not run again unless its policy says so', () => {
   const at = (restartPolicy: string) => {
     const old = created(Pod, simple({}, { restartPolicy }));
@@ -354,4 +408,41 @@ test('warnings', () => {
   assert.deepEqual(warn(simple({}, { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } })), [
     'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
   ]);
+});
+
+test('how volumes get their SELinux label: only Recursive may be asked for, but who had a way may have any', () => {
+  const spec = (seLinuxChangePolicy?: string) => ({ ...simple({}, { securityContext: { seLinuxChangePolicy } }).spec });
+  const kinds: readonly [AnyKind, (policy?: string) => Record<string, unknown>, string][] = [
+    [Pod, (policy) => ({ metadata: { name: 'p' }, spec: spec(policy) }), 'spec'],
+    ...[Deployment, StatefulSet, DaemonSet, ReplicaSet].map((kind): [AnyKind, (policy?: string) => Record<string, unknown>, string] => [
+      kind,
+      (policy) => ({
+        metadata: { name: 'd' },
+        spec: {
+          selector: { matchLabels: { a: 'b' } },
+          serviceName: 's',
+          template: { metadata: { labels: { a: 'b' } }, spec: spec(policy) },
+        },
+      }),
+      'spec.template.spec',
+    ]),
+    [
+      Job,
+      (policy) => ({ metadata: { name: 'j' }, spec: { template: { spec: { ...spec(policy), restartPolicy: 'Never' } } } }),
+      'spec.template.spec',
+    ],
+    [PodTemplate, (policy) => ({ metadata: { name: 't' }, template: { spec: spec(policy) } }), 'template.spec'],
+  ];
+  for (const [kind, of, path] of kinds) {
+    const object = (policy?: string) => made(kind, of(policy));
+    const found = (old: string | undefined, policy: string) =>
+      [...new Set(problems(kind, object(policy), object(old)))].filter((text) => text.includes('.seLinuxChangePolicy:'));
+    const refused = (values: string) => [
+      `${path}.securityContext.seLinuxChangePolicy: Unsupported value: "Other": supported values: ${values}`,
+    ];
+    assert.deepEqual(found('Recursive', 'MountOption'), [], kind.kind);
+    assert.deepEqual(found('MountOption', 'MountOption'), [], kind.kind);
+    assert.deepEqual(found('MountOption', 'Other'), refused('"MountOption", "Recursive"'), kind.kind);
+    assert.deepEqual(found(undefined, 'Other'), refused('"Recursive"'), kind.kind);
+  }
 });

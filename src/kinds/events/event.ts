@@ -33,8 +33,8 @@ export const Event = defineKind({
     deprecatedLastTimestamp: optional(time(14)),
     deprecatedCount: opt(int32(15)),
   },
-  validate: (event, { old, subresource }) =>
-    validateNewEvent(toCoreEvent(event), { subresource, ...(old === undefined ? {} : { old: toCoreEvent(old) }) }),
+  validate: (event, { old, subresource, found }) =>
+    validateNewEvent(toCoreEvent(event), { subresource, found, ...(old === undefined ? {} : { old: toCoreEvent(old) }) }),
   columns: eventColumns,
   selectableFields: eventFields,
 });

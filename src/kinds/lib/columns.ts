@@ -17,6 +17,12 @@ export const nameColumn: Column<ApiObject> = {
   format: 'name',
   value: (object) => object.metadata.name ?? '',
 };
+/** Of an object that has no time, such as a bookmark's, the zero time of Go. */
+export const createdAtColumn: Column<ApiObject> = {
+  name: 'Created At',
+  type: 'date',
+  value: ({ metadata }) => metadata.creationTimestamp ?? '0001-01-01T00:00:00Z',
+};
 export const ageColumn: Column<ApiObject> = {
   name: 'Age',
   type: 'string',

@@ -45,7 +45,7 @@ export const IngressClass = defineKind({
     {
       name: 'Name',
       format: 'name',
-      value: ({ metadata }) => `${metadata.name}${metadata.annotations?.[defaultAnnotation] === 'true' ? ' (default)' : ''}`,
+      value: ({ metadata }) => `${metadata.name ?? ''}${metadata.annotations?.[defaultAnnotation] === 'true' ? ' (default)' : ''}`,
     },
     { name: 'Controller', description: 'Who serves the class', value: ({ spec }) => spec.controller ?? '' },
     {

@@ -1,7 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, object, of, optional, ptr } from '../../api/schema.ts';
 import { aggregationRule, policyRule } from './shapes/role.ts';
-import { nameColumn } from '../lib/columns.ts';
+import { createdAtColumn, nameColumn } from '../lib/columns.ts';
 import { validateRole } from './lib/validate.ts';
 
 export const ClusterRole = defineKind({
@@ -18,6 +18,6 @@ export const ClusterRole = defineKind({
     aggregationRule: ptr(object(3, aggregationRule)),
   },
   validate: (role) => validateRole(role, false),
-  columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
+  columns: [nameColumn, createdAtColumn],
 });
 export interface ClusterRole extends ObjectOf<typeof ClusterRole> {}

@@ -1,7 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { list, of, optional } from '../../api/schema.ts';
 import { policyRule } from './shapes/role.ts';
-import { nameColumn } from '../lib/columns.ts';
+import { createdAtColumn, nameColumn } from '../lib/columns.ts';
 import { validateRole } from './lib/validate.ts';
 
 export const Role = defineKind({
@@ -17,6 +17,6 @@ export const Role = defineKind({
     rules: optional(list(2, of(policyRule), { listType: 'atomic' })),
   },
   validate: (role) => validateRole(role, true),
-  columns: [nameColumn, { name: 'Created At', type: 'date', value: (role) => role.metadata.creationTimestamp }],
+  columns: [nameColumn, createdAtColumn],
 });
 export interface Role extends ObjectOf<typeof Role> {}

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { labelSelector } from '../../api/meta.ts';
 import { object, ptr, quantity, string } from '../../api/schema.ts';
 import { expressionWarnings, oldNodeLabels } from '../core/lib/node-label-warnings.ts';
-import { nameColumn } from '../lib/columns.ts';
+import { createdAtColumn, nameColumn } from '../lib/columns.ts';
 import { validateCapacity } from './lib/validate-csi.ts';
 
 export const CSIStorageCapacity = defineKind({
@@ -25,6 +25,6 @@ export const CSIStorageCapacity = defineKind({
     for (const label of Object.keys(nodeTopology.matchLabels ?? {}))
       if (oldNodeLabels[label]) yield `nodeTopology.matchLabels.${label}: ${oldNodeLabels[label]}`;
   },
-  columns: [nameColumn, { name: 'Created At', type: 'date', value: ({ metadata }) => metadata.creationTimestamp }],
+  columns: [nameColumn, createdAtColumn],
 });
 export interface CSIStorageCapacity extends ObjectOf<typeof CSIStorageCapacity> {}

@@ -34,7 +34,7 @@ export const StorageClass = defineKind({
     object.volumeBindingMode ??= 'Immediate';
   },
   columns: [
-    { ...nameColumn, value: ({ metadata }) => (isDefaultClass(metadata) ? `${metadata.name} (default)` : metadata.name) },
+    { ...nameColumn, value: ({ metadata }) => (isDefaultClass(metadata) ? `${metadata.name} (default)` : (metadata.name ?? '')) },
     { name: 'Provisioner', description: 'Who makes volumes of the class', value: ({ provisioner }) => provisioner },
     {
       name: 'ReclaimPolicy',

@@ -36,6 +36,12 @@ export function resourcesOf(from: LinuxResources) {
   };
 }
 
+type ResourcesReply = NonNullable<NonNullable<ContainerStatusReply['resources']>['linux']>;
+function resourcesFrom(from: ResourcesReply): LinuxResources {
+  const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes: memoryLimitBytes, oomScoreAdj, cpusetCpus, unified } = from;
+  return { cpuPeriod, cpuQuota, cpuShares, memoryLimitBytes, oomScoreAdj, cpusetCpus, unified };
+}
+
 const profileOf = (from: SeccompProfile | undefined) =>
   from === undefined ? undefined : { profileType: from.type, localhostRef: from.path };
 
@@ -167,6 +173,7 @@ export function containerStatusFrom(from: ContainerStatusReply, sandboxId: strin
     mounts: from.mounts.map(
       (mount): Mount => ({ ...mount, propagation: mount.propagation.replace('PROPAGATION_', '') as Mount['propagation'] }),
     ),
+    resources: from.resources?.linux && resourcesFrom(from.resources.linux),
   };
 }
 

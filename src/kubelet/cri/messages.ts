@@ -152,6 +152,7 @@ const containerStatus = {
   annotations: stringMap(13),
   mounts: list(message(14, mount)),
   logPath: string(15),
+  resources: message(16, { linux: message(1, linuxResources) }),
 };
 const image = {
   id: string(1),

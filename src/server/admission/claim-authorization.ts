@@ -108,22 +108,28 @@ async function checkDevices(context: AdmissionContext, now: ResourceClaimStatus,
   return errors;
 }
 
+async function find(context: AdmissionContext): Promise<readonly FieldError[]> {
+  const { kind, operation, object, subresource } = context;
+  if (kind.group !== group) return [];
+  const errors: (FieldError | undefined)[] = [];
+  if (operation === 'CREATE' && kind.kind === 'ResourceClaim') errors.push(await checkSpec(context, object.spec.devices));
+  if (operation === 'CREATE' && kind.kind === 'ResourceClaimTemplate') errors.push(await checkSpec(context, object.spec.spec.devices));
+  if (operation === 'UPDATE' && kind.kind === 'ResourceClaim' && subresource === 'status') {
+    const old = (context.old as unknown as { status: ResourceClaimStatus }).status;
+    errors.push(await checkAllocation(context, object.status, old));
+    errors.push(await checkBinding(context, object.status, old));
+    errors.push(...(await checkDevices(context, object.status, old)));
+  }
+  return errors.filter((error) => error !== undefined);
+}
+
 /** What of a claim not everybody who may write claims may write (KEP-5018, KEP-4817); upstream's registry of claims asks the authorizer. */
 export const claimAuthorization: AdmissionPlugin = {
   name: 'ResourceClaimAuthorization',
+  find,
   async validate(context) {
-    const { kind, operation, object, subresource } = context;
-    if (kind.group !== group) return;
-    const errors: (FieldError | undefined)[] = [];
-    if (operation === 'CREATE' && kind.kind === 'ResourceClaim') errors.push(await checkSpec(context, object.spec.devices));
-    if (operation === 'CREATE' && kind.kind === 'ResourceClaimTemplate') errors.push(await checkSpec(context, object.spec.spec.devices));
-    if (operation === 'UPDATE' && kind.kind === 'ResourceClaim' && subresource === 'status') {
-      const old = (context.old as unknown as { status: ResourceClaimStatus }).status;
-      errors.push(await checkAllocation(context, object.status, old));
-      errors.push(await checkBinding(context, object.status, old));
-      errors.push(...(await checkDevices(context, object.status, old)));
-    }
-    const found = errors.filter((error) => error !== undefined);
-    if (found.length > 0) throw invalid(kind, object.metadata.name ?? '', found);
+    if (context.kind.group !== group) return;
+    const found = await find(context);
+    if (found.length > 0) throw invalid(context.kind, context.object.metadata.name ?? '', found);
   },
 };

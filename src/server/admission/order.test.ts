@@ -49,7 +49,7 @@ async function cluster() {
     return object;
   };
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { resources, admit, settle, stop: () => abort.abort() };
+  return { resources, admission, deps, admit, settle, stop: () => abort.abort() };
 }
 const pod = (spec: object = {}, metadata: object = {}): any => ({
   metadata: { name: 'web', namespace: 'shop', ...metadata },
@@ -249,7 +249,7 @@ test('nobody grants what he does not hold', async () => {
 });
 
 test('devices: admin access needs a labelled namespace, an allocation needs a right of its own', async () => {
-  const { resources, admit, settle, stop } = await cluster();
+  const { resources, admission, deps, admit, settle, stop } = await cluster();
   const group = 'resource.k8s.io';
   const claim = (status: object = {}, adminAccess = false): any => ({
     metadata: { name: 'c', namespace: 'shop' },
@@ -262,6 +262,18 @@ test('devices: admin access needs a labelled namespace, an allocation needs a ri
     message:
       'ResourceClaim.resource.k8s.io "c" is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace',
   });
+  // Beside what else is wrong it is told too.
+  const context = {
+    operation: 'CREATE',
+    kind: resources.kinds.byKind(group, 'ResourceClaim')!,
+    object: claim({}, true),
+    namespace: 'shop',
+  };
+  const found = await admission.find!({ ...context, identity: someone, deps } as AdmissionContext);
+  assert.deepEqual(
+    found.map(({ path }) => path),
+    ['spec.devices.requests[0].adminAccess'],
+  );
   const allocation = { devices: { results: [{ request: 'r', driver: 'd', pool: 'p', device: 'x' }] } };
   const allocate = () =>
     admit('UPDATE', group, 'ResourceClaim', claim({ allocation }), { old: claim(), subresource: 'status', verb: 'patch' });

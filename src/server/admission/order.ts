@@ -65,7 +65,7 @@ export interface AdmissionOptions {
 }
 
 type Make = (
-  options: AdmissionOptions & { readonly configuration: unknown; readonly dynamic: DynamicOptions | undefined },
+  options: AdmissionOptions & { readonly configuration: unknown; readonly dynamic: DynamicOptions | undefined; readonly metrics: Metrics },
 ) => AdmissionPlugin | undefined;
 /** They may show themselves to webhooks as a kubeconfig says. */
 const webhooks =
@@ -95,7 +95,7 @@ const order: readonly (readonly [name: string, isOn: 'on' | 'off' | 'always', ma
   ['TaintNodesByCondition', 'on', () => taintNodesByCondition],
   ['AlwaysPullImages', 'off', () => alwaysPullImages],
   ['ImagePolicyWebhook', 'off', ({ configuration, dynamic }) => dynamic && imagePolicyWebhook(configuration, dynamic)],
-  ['PodSecurity', 'on', ({ configuration }) => podSecurity(readPodSecurityConfiguration(configuration))],
+  ['PodSecurity', 'on', ({ configuration, metrics }) => podSecurity(readPodSecurityConfiguration(configuration), metrics)],
   ['PodNodeSelector', 'off', ({ configuration }) => podNodeSelector(configuration)],
   ['Priority', 'on', () => priority],
   ['DefaultTolerationSeconds', 'on', () => defaultTolerationSeconds],
@@ -152,7 +152,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   checkPluginNames(enable, disable);
   const named = order
     .filter(([name, isOn]) => !disable.includes(name) && (isOn !== 'off' || enable.includes(name)))
-    .flatMap(([name, , make]) => make({ ...options, dynamic, configuration: configurations(name) }) ?? []);
+    .flatMap(([name, , make]) => make({ ...options, metrics, dynamic, configuration: configurations(name) }) ?? []);
   // What upstream's storage layer asks before any plugin that validates.
   const plugins: readonly AdmissionPlugin[] = [rbacEscalation(options.rbac), policyParameterAccess, claimAuthorization, ...named];
   const mutating = plugins.flatMap(({ name, mutate }) =>
@@ -177,6 +177,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (managedFieldsOf(context) !== before) keepManagers(context, before);
     },
     validate: (context) => timed(validating, all.validate, context, (step) => step(context)),
+    find: async (context) => (await Promise.all(plugins.map(({ find }) => find?.(context) ?? []))).flat(),
   };
 }
 const managedFieldsOf = ({ object }: AdmissionContext): readonly ManagedFieldsEntry[] | undefined => object?.metadata?.managedFields;

@@ -1,6 +1,7 @@
 import { type ApiObject, controllerOf } from '../../api/meta.ts';
 import { forbidden, internalError, invalid, isNotFound } from '../../api/status.ts';
 import { sameJson } from '../../base/equal.ts';
+import type { Metrics } from '../../base/metrics.ts';
 import { nextTurn } from '../../base/turn.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
 import { joinErrors } from '../lib/configuration.ts';
@@ -19,6 +20,7 @@ import {
   sameLevel,
   showLevel,
 } from './pod-security/levels.ts';
+import { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { detailsText, reasonsText, violationsOf } from './pod-security/standards.ts';
 
 /** Where workloads have their template of pods, by group and kind. */
@@ -38,8 +40,8 @@ const podsPerTurn = 100;
 const longestCheckMs = 1000;
 
 /** Holds pods to the Pod Security Standards (https://kubernetes.io/docs/concepts/security/pod-security-admission/). */
-export function podSecurity(configuration: PodSecurityConfiguration): AdmissionPlugin {
-  const security = new PodSecurity(configuration);
+export function podSecurity(configuration: PodSecurityConfiguration, metrics: Metrics): AdmissionPlugin {
+  const security = new PodSecurity(configuration, new PodSecurityMetrics(metrics));
   return {
     name: 'PodSecurity',
     validate(context) {
@@ -61,9 +63,11 @@ const checkedPod = ({ metadata, spec }: { readonly metadata?: any; readonly spec
 class PodSecurity {
   readonly #configuration: PodSecurityConfiguration;
   readonly #policies = new WeakMap<ApiObject, ReturnType<typeof policyOf>>();
+  readonly #metrics: PodSecurityMetrics;
 
-  constructor(configuration: PodSecurityConfiguration) {
+  constructor(configuration: PodSecurityConfiguration, metrics: PodSecurityMetrics) {
     this.#configuration = configuration;
+    this.#metrics = metrics;
   }
   /** Labels must be right; pods that a stricter level finds in the namespace are warned of. */
   checkNamespace(context: AdmissionContext): Promise<void> | void {
@@ -82,6 +86,7 @@ class PodSecurity {
       if (enforce.version === was.version && !isStricter(enforce.level, was.level)) return;
     }
     if (exemptions.namespaces.includes(name)) {
+      this.#metrics.exempt(context);
       const text = exemptText(labels, policy, defaults);
       if (text !== undefined) context.warn(`namespace "${name}" is exempt from Pod Security, and the policy (${text}) will be ignored`);
       return;
@@ -128,26 +133,33 @@ class PodSecurity {
     }
     return [...first, ...more];
   }
-  #isExempt({ namespace, identity, annotate }: AdmissionContext): boolean {
+  #isExempt(context: AdmissionContext): boolean {
+    const { namespace, identity, annotate } = context;
     const { namespaces, usernames } = this.#configuration.exemptions;
     const why = namespaces.includes(namespace)
       ? 'namespace'
       : identity.user !== '' && usernames.includes(identity.user)
         ? 'user'
         : undefined;
-    if (why !== undefined) annotate(`${labelPrefix}exempt`, why);
-    return why !== undefined;
+    if (why === undefined) return false;
+    annotate(`${labelPrefix}exempt`, why);
+    this.#metrics.exempt(context);
+    return true;
   }
   async checkPod(context: AdmissionContext): Promise<void> {
     if (this.#isExempt(context)) return;
     const namespace = await this.#namespace(context);
     if (namespace === undefined) {
       const why = `failed to lookup namespace "${context.namespace}"`;
+      this.#metrics.failed(context, true);
       context.annotate(`${labelPrefix}error`, `Internal error occurred: ${why}`);
       throw internalError(why);
     }
     const { policy, errors } = this.#policyOf(namespace);
-    if (errors.length === 0 && isPrivileged(policy)) return context.annotate(`${labelPrefix}enforce-policy`, 'privileged:latest');
+    if (errors.length === 0 && isPrivileged(policy)) {
+      this.#metrics.free(context);
+      return context.annotate(`${labelPrefix}enforce-policy`, 'privileged:latest');
+    }
     if (context.operation === 'UPDATE' && !isSignificant(context.object.spec, (context.old as Pod).spec)) return;
     this.#evaluate(context, namespace, context.object, true);
   }
@@ -157,6 +169,7 @@ class PodSecurity {
     const namespace = await this.#namespace(context);
     if (namespace === undefined) {
       const why = `namespaces "${context.namespace}" not found`;
+      this.#metrics.failed(context, true);
       return context.annotate(`${labelPrefix}error`, `failed to lookup namespace "${context.namespace}": ${why}`);
     }
     const { policy, errors } = this.#policyOf(namespace);
@@ -188,24 +201,35 @@ class PodSecurity {
     const annotate = (name: string, value: string) => context.annotate(`${labelPrefix}${name}`, value);
     const pod = checkedPod(given);
     const { runtimeClassName = '' } = pod.spec;
-    if (runtimeClassName !== '' && exemptions.runtimeClasses.includes(runtimeClassName)) return annotate('exempt', 'runtimeClass');
+    if (runtimeClassName !== '' && exemptions.runtimeClasses.includes(runtimeClassName)) {
+      this.#metrics.exempt(context);
+      return annotate('exempt', 'runtimeClass');
+    }
     const { policy, errors } = policyOf(metadata.labels, defaults);
     const { enforce, audit, warn } = policy;
     if (errors.length > 0) {
+      this.#metrics.failed(context, false);
       annotate('error', `Failed to parse policy: ${joinErrors(errors.map(({ path, text }) => `${path}: ${text}`))}`);
     }
     const audited = violationsOf(audit, pod);
-    if (audited.length > 0) annotate('audit-violations', `would violate PodSecurity "${showLevel(audit)}": ${detailsText(audited)}`);
+    if (audited.length > 0) {
+      annotate('audit-violations', `would violate PodSecurity "${showLevel(audit)}": ${detailsText(audited)}`);
+      this.#metrics.evaluated(context, 'deny', audit, 'audit');
+    }
     if (isPod) {
       annotate('enforce-policy', showLevel(enforce));
       const violations = violationsOf(enforce, pod);
+      this.#metrics.evaluated(context, violations.length > 0 ? 'deny' : 'allow', enforce, 'enforce');
       if (violations.length > 0) {
         const why = `violates PodSecurity "${showLevel(enforce)}": ${detailsText(violations)}`;
         throw forbidden({ group: context.kind.group, resource: context.kind.plural }, context.name, why);
       }
     }
     const warned = violationsOf(warn, pod);
-    if (warned.length > 0) context.warn(`would violate PodSecurity "${showLevel(warn)}": ${detailsText(warned)}`);
+    if (warned.length > 0) {
+      context.warn(`would violate PodSecurity "${showLevel(warn)}": ${detailsText(warned)}`);
+      this.#metrics.evaluated(context, 'deny', warn, 'warn');
+    }
   }
 }
 

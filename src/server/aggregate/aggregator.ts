@@ -2,7 +2,9 @@ import type { ApiObject } from '../../api/meta.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Family, Metrics, Value } from '../../base/metrics.ts';
 import type { Identity } from '../../client/call.ts';
+import type { RemoteVersion } from '../../client/controller.ts';
 import { APIService } from '../../kinds/apiregistration/api-service.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { follow } from '../authz/follow.ts';
@@ -13,10 +15,25 @@ import { fetchOpenApi, type RemoteOpenApi } from './remote-open-api.ts';
 export interface AggregatorOptions extends BackendDeps {
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly metrics: Metrics;
 }
 
 const refreshMs = 60_000;
 const retryFirstMs = 500;
+
+const availabilityOf = ({ status }: APIService) => status.conditions?.find(({ type }) => type === 'Available');
+const isAvailable = (service: APIService): boolean => availabilityOf(service)?.status === 'True';
+
+/** Tells which APIServices cannot be reached (k8s.io/kube-aggregator controllers/status/metrics); gives what counts those that stop to be. */
+function collectAvailability(metrics: Metrics, services: ReadonlyMap<string, APIService>): Family<Value> {
+  const unavailable = metrics.gauge('aggregator_unavailable_apiservice', '[ALPHA] Whether an APIService cannot be reached', ['name']);
+  metrics.collect(() => {
+    unavailable.clear();
+    for (const [name, service] of services) unavailable.of(name).set(isAvailable(service) ? 0 : 1);
+  });
+  const help = '[ALPHA] Times that an APIService was no longer reached';
+  return metrics.counter('aggregator_unavailable_apiservice_total', help, ['name', 'reason']);
+}
 
 /** Another server that answers for a group and version, and what it said of itself. */
 export class AggregatedServer {
@@ -37,13 +54,25 @@ export class AggregatedServer {
     this.isCurrent = previous?.isCurrent ?? false;
   }
   get isAvailable(): boolean {
-    return this.service.status.conditions?.some(({ type, status }) => type === 'Available' && status === 'True') === true;
+    return isAvailable(this.service);
   }
   /** What discovery tells of it. */
   get version(): VersionDiscovery {
     const { group = '', version = '' } = this.service.spec;
     const resources = this.discovery?.versions.get(`${group}/${version}`) ?? [];
     return { version, ...(resources.length > 0 ? { resources } : {}), freshness: this.isCurrent ? 'Current' : 'Stale' };
+  }
+  /** What it answers for; of one that does not answer nobody can tell. */
+  get served(): RemoteVersion {
+    const { group = '', version = '' } = this.service.spec;
+    const isKnown = this.isAvailable && this.isCurrent && this.discovery !== undefined;
+    const found = (this.version.resources ?? []) as readonly {
+      readonly resource: string;
+      readonly scope: string;
+      readonly verbs: string[];
+    }[];
+    const resources = found.map(({ resource: plural, scope, verbs }) => ({ plural, isNamespaced: scope === 'Namespaced', verbs }));
+    return { group, version, resources: isKnown ? resources : undefined };
   }
   /** Keeps what it says of itself, until it is closed. */
   async follow({ clock, log, signal }: AggregatorOptions, changed: () => void): Promise<void> {
@@ -86,13 +115,15 @@ export class Aggregator {
   readonly #options: AggregatorOptions;
   readonly #services = new Map<string, APIService>();
   readonly #remotes = new Map<string, AggregatedServer>();
+  readonly #lost: Family<Value>;
   #revision = 0;
   /** Resolves when every APIService is known. */
   readonly ready: Promise<void>;
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
-    const { resources, signal, clock, log } = options;
+    const { resources, signal, clock, log, metrics } = options;
+    this.#lost = collectAvailability(metrics, this.#services);
     const follower = {
       reset: (objects: readonly ApiObject[]) => {
         const names = new Set(objects.map(({ metadata }) => metadata.name));
@@ -152,6 +183,8 @@ export class Aggregator {
     const { name } = service.metadata;
     const before = this.#services.get(name);
     this.#services.set(name, service);
+    if (before !== undefined && isAvailable(before) && !isAvailable(service))
+      this.#lost.of(name, availabilityOf(service)?.reason ?? 'UnknownReason').add();
     if (before === undefined || !sameJson(before.spec, service.spec)) this.#revision++;
     const present = this.#remotes.get(name);
     if (service.spec.service === undefined) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Identity } from '../../client/call.ts';
-import type { Upgrade } from '../http/handler.ts';
+import type { Upgrade } from '../http/connect.ts';
 import type { AnswerHeaders, Exchange } from '../http/exchange.ts';
 import { writePlain } from '../http/non-resource.ts';
 import { type BackendAnswer, forwardedHeaders, returnedHeaders } from '../subresources/lib/http-relay.ts';

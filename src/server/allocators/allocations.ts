@@ -29,6 +29,10 @@ export class Allocations<T> {
     for (const value of this.#byOwner.get(owner) ?? []) if (this.#held.get(value) === owner) this.#held.delete(value);
     this.#byOwner.delete(owner);
   }
+  /** How many values are taken by what the store says. */
+  get size(): number {
+    return this.#held.size;
+  }
   get owners(): readonly string[] {
     return [...this.#byOwner.keys()];
   }

@@ -4,11 +4,13 @@ import { type AnyKind, apiVersionOf } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { fieldError, internalError, invalid, type StatusError } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import { IPAddress } from '../../kinds/networking/ip-address.ts';
 import { ServiceCIDR } from '../../kinds/networking/service-cidr.ts';
 import { follow } from '../authz/follow.ts';
 import type { Resources, SideWrite, SideWrites } from '../types.ts';
+import { ClusterIpMetrics } from './metrics.ts';
 import { ipRange, ipToNumber, numberToIp, pickFree, type Range } from './range.ts';
 import { clusterIpsOf, isHeadless, needsClusterIp, type ServiceSpecDraft } from './service-fields.ts';
 import type { ServiceAllocatorOptions, Work } from './services.ts';
@@ -48,15 +50,17 @@ export class ClusterIps {
   readonly #random: Random;
   readonly #reserved: ReadonlySet<string>;
   readonly #taken = new Set<string>();
+  readonly #metrics: ClusterIpMetrics;
   readonly #pending = new Map<string, { readonly owner: string; readonly untilMs: number }>();
   readonly ready: Promise<void>;
 
   constructor(options: ServiceAllocatorOptions) {
-    const { resources, clock, random, reservedIps = ['10.96.0.1', '10.96.0.10'] } = options;
+    const { resources, clock, random, reservedIps = ['10.96.0.1', '10.96.0.10'], metrics = new Metrics() } = options;
     this.#resources = resources;
     this.#clock = clock;
     this.#random = random;
     this.#reserved = new Set(reservedIps);
+    this.#metrics = new ClusterIpMetrics(metrics, () => this.#usage());
     const isServed = resources.kinds.byKind('networking.k8s.io', 'IPAddress') !== undefined;
     this.ready = isServed ? follow(resources, IPAddress, this, options) : Promise.resolve();
   }
@@ -81,6 +85,13 @@ export class ClusterIps {
       .filter((cidr) => !cidr.includes(':'))
       .map((cidr) => ({ ...ipRange(cidr), cidr, network: cidr.split('/', 1)[0]! }));
   }
+  async #usage() {
+    const taken = [...this.#taken].flatMap((ip) => ipToNumber(ip) ?? []);
+    return (await this.#readyRanges()).map(({ cidr, first, last }) => {
+      const used = taken.filter((value) => value >= first && value <= last).length;
+      return { cidr, used, free: last - first + 1 - used };
+    });
+  }
   #isPending(ip: string, owner: string): boolean {
     const pending = this.#pending.get(ip);
     if (pending === undefined || pending.owner === owner) return false;
@@ -95,16 +106,21 @@ export class ClusterIps {
   async #claim(work: Work, ip: string): Promise<void> {
     const value = ipToNumber(ip);
     if (value === undefined) return; // no address at all: validation says so
-    const ranges = await this.#readyRanges();
-    if (!ranges.some(({ first, last }) => value >= first && value <= last))
-      throw refusal(work.name, work.spec.clusterIPs, ip, 'the provided network does not match the current range');
+    const startedMs = this.#clock.monotonic();
+    const range = (await this.#readyRanges()).find(({ first, last }) => value >= first && value <= last);
+    if (range === undefined) throw refusal(work.name, work.spec.clusterIPs, ip, 'the provided network does not match the current range');
     if (work.dryRun) return;
     const present = await this.#resources.get(IPAddress, { name: ip });
-    if (present !== undefined || this.#isPending(ip, work.owner)) throw taken(work.name, work.spec.clusterIPs, ip);
+    if (present !== undefined || this.#isPending(ip, work.owner)) {
+      this.#metrics.failed(range.cidr, 'static');
+      throw taken(work.name, work.spec.clusterIPs, ip);
+    }
     this.#reserve(ip, work);
+    this.#metrics.allocated(range.cidr, 'static', (this.#clock.monotonic() - startedMs) / 1000);
   }
 
   async #next(work: Work): Promise<string> {
+    const startedMs = this.#clock.monotonic();
     const ranges = await this.#readyRanges();
     if (work.dryRun && ranges[0] !== undefined) return ranges[0].network;
     const isFree = (value: number) => {
@@ -113,9 +129,13 @@ export class ClusterIps {
     };
     for (const range of ranges) {
       const value = pickFree(range, this.#random, isFree);
-      if (value === undefined) continue;
+      if (value === undefined) {
+        this.#metrics.failed(range.cidr, 'dynamic');
+        continue;
+      }
       const ip = numberToIp(value);
       this.#reserve(ip, work);
+      this.#metrics.allocated(range.cidr, 'dynamic', (this.#clock.monotonic() - startedMs) / 1000);
       return ip;
     }
     throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(work.name)}: range is full`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../base/clock.ts';
+import { Metrics } from '../../base/metrics.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
 import { createClient } from '../../client/client.ts';
@@ -10,12 +11,13 @@ import { ServiceCIDR } from '../../kinds/networking/service-cidr.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import type { Store } from '../../store/store.ts';
 import { createServer } from '../server.ts';
+import { told } from '../lib/told.ts';
 import { createServiceAllocators } from './services.ts';
 
 const identity = { user: 'tester', groups: ['system:masters'] };
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function cluster(options: { cidr?: string; nodePorts?: string; store?: Store; clock?: VirtualClock } = {}) {
+async function cluster(options: { cidr?: string; nodePorts?: string; store?: Store; clock?: VirtualClock; metrics?: Metrics } = {}) {
   const clock = options.clock ?? new VirtualClock();
   const store = options.store ?? createMemoryStore({ clock });
   const abort = new AbortController();
@@ -25,8 +27,14 @@ async function cluster(options: { cidr?: string; nodePorts?: string; store?: Sto
     kinds: [Service, IPAddress, ServiceCIDR],
     ...common,
     guards(resources) {
-      const { nodePorts } = options;
-      const allocators = createServiceAllocators({ resources, ...common, signal: abort.signal, ...(nodePorts ? { nodePorts } : {}) });
+      const { nodePorts, metrics = new Metrics() } = options;
+      const allocators = createServiceAllocators({
+        resources,
+        ...common,
+        metrics,
+        signal: abort.signal,
+        ...(nodePorts ? { nodePorts } : {}),
+      });
       return {
         authenticator: async () => identity,
         authorizer: () => ({ decision: 'allow', reason: '' }),
@@ -133,6 +141,25 @@ test('an address that is asked for: taken, outside, free again after deletion', 
   await stop();
 });
 
+test('addresses and families that do not go together are refused before any is given out', async () => {
+  const { create, patch, stop } = await cluster();
+  const wrong = { clusterIP: 'x', clusterIPs: ['y'], ipFamilies: ['z'], ipFamilyPolicy: 'q' };
+  await assert.rejects(create('one', wrong), {
+    code: 422,
+    message:
+      'Service "one" is invalid: [spec.clusterIPs: Invalid value: ["y"]: first value must match `clusterIP`, ' +
+      'spec.ipFamilies[0]: Unsupported value: "z": supported values: "IPv4", "IPv6", ' +
+      'spec.ipFamilyPolicy: Unsupported value: "q": supported values: "PreferDualStack", "RequireDualStack", "SingleStack", ' +
+      'spec.clusterIPs[0]: Invalid value: "y": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)]',
+  });
+  await create('bare', { clusterIP: 'None' });
+  await assert.rejects(patch('bare', { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4'] }), {
+    message: `Service "bare" is invalid: spec.ipFamilyPolicy: Invalid value: "PreferDualStack": must be 'SingleStack' to release the secondary IP family`,
+  });
+  assert.deepEqual((await patch('bare', { ipFamilyPolicy: 'SingleStack' })).spec.ipFamilies, ['IPv4']);
+  await stop();
+});
+
 test('further ranges are used once they are ready', async () => {
   const { create, addRange, client, stop } = await cluster({ cidr: '10.96.0.0/30' });
   await create('one', {});
@@ -213,4 +240,26 @@ test('a restart knows what is stored', async () => {
     /provided port is already allocated/,
   );
   await second.stop();
+});
+
+test('what is given out is counted, by network and by whether it was asked for', async () => {
+  const metrics = new Metrics();
+  const { create, stop } = await cluster({ cidr: '10.96.0.0/24', metrics });
+  await create('one', { type: 'NodePort' });
+  await create('two', { clusterIP: '10.96.0.200', type: 'NodePort', ports: [{ port: 1, nodePort: 30_001 }] });
+  await assert.rejects(create('three', { clusterIP: '10.96.0.200' }));
+  await assert.rejects(create('four', { type: 'NodePort', ports: [{ port: 1, nodePort: 1 }] }));
+  await settle();
+  const text = await metrics.text();
+  const ips = 'kube_apiserver_clusterip_allocator_';
+  const at = (scope: string) => `{cidr="10.96.0.0/24",scope="${scope}"}`;
+  assert.deepEqual(told(text, `${ips}allocation_total`), { [at('dynamic')]: 2, [at('static')]: 1 });
+  assert.deepEqual(told(text, `${ips}allocation_errors_total`), { [at('static')]: 1 });
+  assert.deepEqual(told(text, `${ips}allocated_ips`), { '{cidr="10.96.0.0/24"}': 2 });
+  assert.deepEqual(told(text, `${ips}available_ips`), { '{cidr="10.96.0.0/24"}': 252 });
+  const ports = 'kube_apiserver_nodeport_allocator_';
+  assert.deepEqual(told(text, `${ports}allocation_total`), { '{scope="dynamic"}': 1, '{scope="static"}': 1 });
+  assert.deepEqual(told(text, `${ports}allocation_errors_total`), { '{scope="static"}': 1 });
+  assert.deepEqual(told(text, `${ports}allocated_ports`), { '': 2 });
+  await stop();
 });

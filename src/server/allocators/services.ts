@@ -2,11 +2,13 @@ import type { ApiObject } from '../../api/meta.ts';
 import { fieldError, internalError, invalid } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { Metrics } from '../../base/metrics.ts';
 import type { Random } from '../../base/random.ts';
 import { follow } from '../authz/follow.ts';
 import type { AdmissionContext, AdmissionPlugin, Companions, Resources } from '../types.ts';
 import { Allocations } from './allocations.ts';
 import { ClusterIps } from './cluster-ips.ts';
+import { NodePortMetrics } from './metrics.ts';
 import { pickFree, portRange, type Range } from './range.ts';
 import {
   allocatesNodePorts,
@@ -25,6 +27,8 @@ export interface ServiceAllocatorOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Where is counted what is given out. Default: nowhere. */
+  readonly metrics?: Metrics;
   /** Default 30000-32767. */
   readonly nodePorts?: string;
   /** Addresses that are never chosen by themselves: the API's own and that of DNS. Default 10.96.0.1 and 10.96.0.10. */
@@ -50,15 +54,20 @@ class NodePorts {
   readonly #portsText: string;
   readonly #ports: Range;
   readonly #takenPorts: Allocations<number>;
+  readonly #metrics: NodePortMetrics;
   readonly ready: Promise<void>;
 
   constructor(options: ServiceAllocatorOptions) {
-    const { resources, clock, random, nodePorts = '30000-32767' } = options;
+    const { resources, clock, random, nodePorts = '30000-32767', metrics = new Metrics() } = options;
     this.#resources = resources;
     this.#random = random;
     this.#portsText = nodePorts;
     this.#ports = portRange(nodePorts);
     this.#takenPorts = new Allocations(clock);
+    this.#metrics = new NodePortMetrics(metrics, () => {
+      const used = this.#takenPorts.size;
+      return { used, free: this.#ports.last - this.#ports.first + 1 - used };
+    });
     const kind = resources.kinds.byKind('', 'Service');
     this.ready = kind === undefined ? Promise.resolve() : follow(resources, kind, this, options);
   }
@@ -94,13 +103,16 @@ class NodePorts {
   }
   /** Why a port can't be had, or undefined once it is reserved. */
   async #claimPort(work: Work, port: number): Promise<string | undefined> {
-    if (port < this.#ports.first || port > this.#ports.last)
-      return `provided port is not in the valid range. The range of valid ports is ${this.#portsText}`;
-    return (await this.#claim(port, work)) ? undefined : 'provided port is already allocated';
+    const isInRange = port >= this.#ports.first && port <= this.#ports.last;
+    const isClaimed = isInRange && (await this.#claim(port, work));
+    if (!work.dryRun) this.#metrics[isClaimed ? 'allocated' : 'failed']('static');
+    if (!isInRange) return `provided port is not in the valid range. The range of valid ports is ${this.#portsText}`;
+    return isClaimed ? undefined : 'provided port is already allocated';
   }
   #nextPort(work: Work, what: string): number {
     const mine = new Set(nodePortsOf(work.spec));
     const port = pickFree(this.#ports, this.#random, (value) => !mine.has(value) && this.#takenPorts.isFree(value));
+    if (!work.dryRun) this.#metrics[port === undefined ? 'failed' : 'allocated']('dynamic');
     if (port === undefined) throw internalError(`failed to allocate a ${what}: range is full`);
     if (!work.dryRun) this.#takenPorts.reserve(port, work.owner);
     return port;

@@ -19,6 +19,18 @@ export interface AuditOptions {
   readonly log: Logger;
 }
 
+/** What is counted of what is written down; told also where nothing is. */
+const countersOf = (metrics: Metrics) => ({
+  events: metrics.counter('apiserver_audit_event_total', '[ALPHA] Events written down').of(),
+  rejected: metrics
+    .counter('apiserver_audit_requests_rejected_total', '[ALPHA] Requests refused since they could not be written down')
+    .of(),
+});
+export const collectAudit = (metrics: Metrics, audit: Audit | undefined): void => {
+  const counters = countersOf(metrics);
+  audit?.collect(metrics, counters);
+};
+
 /** Writes down who asked what, as a policy says (kubernetes.io/docs/tasks/debug/debug-cluster/audit). */
 export class Audit {
   readonly #options: AuditOptions;
@@ -55,18 +67,13 @@ export class Audit {
   lost(name: Backend['name'], count: number): void {
     this.#errors.set(name, (this.#errors.get(name) ?? 0) + count);
   }
-  collect(metrics: Metrics): void {
-    const events = metrics.counter('apiserver_audit_event_total', '[ALPHA] Events written down');
+  collect(metrics: Metrics, { events, rejected }: ReturnType<typeof countersOf>): void {
     const errors = metrics.counter('apiserver_audit_error_total', '[ALPHA] Events that were lost', ['plugin']);
     const levels = metrics.counter('apiserver_audit_level_total', '[ALPHA] Requests by the level of detail', ['level']);
-    const rejected = metrics.counter(
-      'apiserver_audit_requests_rejected_total',
-      '[ALPHA] Requests refused since they could not be written down',
-    );
     const show = (value: Value, count: number) => value.set(count);
     metrics.collect(() => {
-      show(events.of(), this.#events);
-      show(rejected.of(), this.#rejected);
+      show(events, this.#events);
+      show(rejected, this.#rejected);
       for (const [name, count] of this.#errors) show(errors.of(name), count);
       for (const [level, count] of this.#levels) show(levels.of(level), count);
     });

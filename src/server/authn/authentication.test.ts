@@ -13,6 +13,7 @@ import { seededRandom } from '../../base/random.ts';
 import { formatYaml } from '../../base/yaml.ts';
 import { type ApiServerFlags, parseFlags } from '../flags.ts';
 import { createAuthentication } from './authentication.ts';
+import { parseJwt } from './jwt.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'authentication-'));
 const stop = new AbortController();
@@ -97,6 +98,7 @@ test('service account tokens: issuers and keys of before count, and the longest 
     resources,
   );
   const token = before.tokens.issue({ ...claims, aud: ['api'] });
+  assert.deepEqual(Object.keys(parseJwt(token)!.claims), ['aud', 'exp', 'iss', 'kubernetes.io']);
   const flags = parseFlags(
     [
       'service-account-issuer=https://new',

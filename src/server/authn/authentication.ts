@@ -11,6 +11,8 @@ import type { Authenticator, Resources, TokenAuthenticator, Tokens } from '../ty
 import { unionTokens } from './bearer-token.ts';
 import { createBootstrapTokenAuthenticator } from './bootstrap-token.ts';
 import { CertificateVerifier } from './certificate-verifier.ts';
+import { anonymous } from './known-groups.ts';
+import { certificateLifetimes } from './metrics.ts';
 import { authenticationOptions } from './options.ts';
 import { createAuthenticator } from './order.ts';
 import { cachedTokens } from './token-cache.ts';
@@ -69,6 +71,7 @@ function serviceAccountTokens(deps: AuthenticationDeps): TokenAuthority {
     extendExpiration: flags['service-account-extend-token-expiration'] ?? true,
     resources,
     clock,
+    metrics: deps.metrics,
   });
 }
 
@@ -122,6 +125,7 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
   const authenticator = createAuthenticator({
     frontProxy: frontProxy && { ...frontProxy, verifier: followedVerifier(frontProxy.ca, flags['requestheader-client-ca-file'], deps) },
     clients,
+    lifetimes: certificateLifetimes(deps.metrics),
     tokens: authenticate,
     apiAudiences,
     log,
@@ -140,7 +144,8 @@ export function createAuthentication(deps: AuthenticationDeps): Authentication {
           'requestheader-username-headers': JSON.stringify(frontProxy.userHeaders),
         }),
   };
-  return { authenticator, serviceAccounts, tokens: { ...serviceAccounts, authenticate }, published };
+  const known = options.anonymous.enabled && options.anonymous.conditions === undefined ? anonymous : undefined;
+  return { authenticator, serviceAccounts, tokens: { ...serviceAccounts, authenticate, anonymous: known }, published };
 }
 
 /** A verifier of client certificates whose file of authorities, when it is one, may change. */

@@ -1,6 +1,7 @@
 import { setLatest } from '../../base/latest.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import type { Distribution } from '../../base/metrics.ts';
 import type { Identity } from '../../client/call.ts';
 import { certificateSubject } from './certificate-subject.ts';
 import { completed } from './known-groups.ts';
@@ -13,13 +14,15 @@ const cachedMax = 4096;
 
 /** What a certificate says, once its chain is good. */
 interface Verified {
+  /** Until when the client's own certificate is good, whatever the others of its chain are. */
+  readonly ownToMs: number;
   readonly commonName: string;
   /** undefined: the certificate names nobody. */
   readonly identity: Identity | undefined;
   readonly fromMs: number;
   readonly toMs: number;
 }
-type Outcome = Verified | { readonly error: Error };
+type Outcome = Verified | { readonly error: Error; readonly ownToMs: number };
 
 /** The certificates of a PEM bundle. Throws Error when one can't be read. */
 export const certificatesOf = (pem: string): readonly X509Certificate[] =>
@@ -56,8 +59,9 @@ function verify(ders: readonly Uint8Array[], authorities: readonly X509Certifica
     throw new Error('x509: certificate specifies an incompatible key usage');
   const fromMs = Math.max(...chain.map((certificate) => certificate.validFromDate.getTime()));
   const toMs = Math.min(...chain.map((certificate) => certificate.validToDate.getTime()));
+  const ownToMs = chain[0]!.validToDate.getTime();
   const { commonName, organizations, uids } = certificateSubject(ders[0]!);
-  if (commonName === '') return { commonName, identity: undefined, fromMs, toMs };
+  if (commonName === '') return { commonName, identity: undefined, ownToMs, fromMs, toMs };
   if (uids.length > 1) throw new Error(`expected 1 UID, but found multiple: ${uids}`);
   if (uids[0] === '') throw new Error('UID cannot be an empty string');
   const fingerprint = createHash('sha256').update(ders[0]!).digest('hex');
@@ -67,7 +71,16 @@ function verify(ders: readonly Uint8Array[], authorities: readonly X509Certifica
     groups: organizations,
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },
   });
-  return { commonName, identity, fromMs, toMs };
+  return { commonName, identity, ownToMs, fromMs, toMs };
+}
+
+/** When a certificate ends; 0 for what is none. */
+function endOf(der: Uint8Array): number {
+  try {
+    return new X509Certificate(der).validToDate.getTime();
+  } catch {
+    return 0;
+  }
 }
 
 /** Judges client certificates by a set of authorities. Outcomes are remembered, times are checked on every call. */
@@ -89,15 +102,16 @@ export class CertificateVerifier {
     this.#byText = new Map();
     this.#byConnection = new WeakMap();
   }
-  /** Throws Error with the reason unless the certificates are good now. */
-  verify(certificates: readonly Uint8Array[]): Verified {
+  /** Throws Error with the reason unless the certificates are good now. `lifetimes` is told the seconds that the first one still has. */
+  verify(certificates: readonly Uint8Array[], lifetimes?: Distribution): Verified {
     let outcome = this.#byConnection.get(certificates);
     if (outcome === undefined) {
       outcome = this.#remembered(certificates);
       this.#byConnection.set(certificates, outcome);
     }
-    if ('error' in outcome) throw outcome.error;
     const nowMs = this.#clock.now();
+    lifetimes?.observe((outcome.ownToMs - nowMs) / 1000);
+    if ('error' in outcome) throw outcome.error;
     if (nowMs < outcome.fromMs || nowMs > outcome.toMs) throw new Error('x509: certificate has expired or is not yet valid');
     return outcome;
   }
@@ -111,7 +125,7 @@ export class CertificateVerifier {
     try {
       outcome = verify(certificates, this.#authorities);
     } catch (error) {
-      outcome = { error: error instanceof Error ? error : new Error(String(error)) };
+      outcome = { error: error instanceof Error ? error : new Error(String(error)), ownToMs: endOf(certificates[0]!) };
     }
     setLatest(this.#byText, id, outcome, cachedMax);
     return outcome;

@@ -65,7 +65,7 @@ export class DistributedClaims {
     if (provider === undefined) {
       if (this.#providers.size >= providersMax)
         throw new Error(`too many issuers of distributed claims; ${goQuote(issuer)} is one too many`);
-      provider = new OidcProvider({ ...this.#options, issuer, discoveryUrl: undefined });
+      provider = new OidcProvider({ ...this.#options, issuer, discoveryUrl: undefined, keysFetched: undefined });
       this.#providers.set(issuer, provider);
     }
     if (provider.failure !== undefined)

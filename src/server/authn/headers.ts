@@ -13,6 +13,14 @@ export function headerValues({ headers, rawHeaders }: Request, name: string): re
 }
 export const firstHeader = (request: Request, name: string): string => headerValues(request, name)[0] ?? '';
 
+/** Whether a header's name begins so. `prefix` in lower case. */
+export function hasHeaders({ headers, rawHeaders }: Request, prefix: string): boolean {
+  if (rawHeaders === undefined) return Object.keys(headers).some((name) => name.startsWith(prefix));
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]!.slice(0, prefix.length).toLowerCase() === prefix) return true;
+  }
+  return false;
+}
 /** Headers `<prefix><key>: value` as extra attributes of a user; escapes in keys are undone where they can be. */
 export function extraHeaders(request: Request, prefix: string): Record<string, string[]> | undefined {
   let extra: Record<string, string[]> | undefined;

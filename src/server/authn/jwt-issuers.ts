@@ -17,6 +17,7 @@ import {
   parseAuthenticationConfiguration,
 } from './authentication-configuration.ts';
 import { JwtAuthenticator } from './jwt-authenticator.ts';
+import { KeySetMetrics } from './metrics.ts';
 import { cachedTokens } from './token-cache.ts';
 
 export interface JwtIssuersOptions {
@@ -47,7 +48,7 @@ class Issuers {
   readonly #stop = new AbortController();
   readonly #remotes: readonly Remote[];
 
-  constructor(compiled: readonly CompiledJwt[], options: JwtIssuersOptions) {
+  constructor(compiled: readonly CompiledJwt[], options: JwtIssuersOptions, keys: KeySetMetrics) {
     const { clock, random, log, algorithms, metrics } = options;
     const latencies = metrics.histogram(
       'apiserver_authentication_jwt_authenticator_latency_seconds',
@@ -59,7 +60,15 @@ class Issuers {
     const signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#remotes = compiled.map(({ config }) => new Remote({ clock, ca: config.issuer.certificateAuthority || undefined }));
     this.authenticators = compiled.map(
-      (jwt, index) => new JwtAuthenticator(jwt, { remote: this.#remotes[index]!, algorithms, clock, log, signal }),
+      (jwt, index) =>
+        new JwtAuthenticator(jwt, {
+          remote: this.#remotes[index]!,
+          algorithms,
+          clock,
+          log,
+          signal,
+          keysFetched: (document) => void (signal.aborted || keys.fetched(jwt.config.issuer.url, document)),
+        }),
     );
     const anyIssuer = audienceAgnostic(options.apiAudiences, async (token) => {
       for (const [index, one] of this.authenticators.entries()) {
@@ -76,6 +85,9 @@ class Issuers {
       return undefined;
     });
     this.authenticate = cachedTokens(anyIssuer, { clock, random, successMs: rememberedMs, failureMs: 0, metrics });
+  }
+  get urls(): readonly string[] {
+    return this.authenticators.map(({ provider }) => provider.issuer);
   }
   get failures(): readonly string[] {
     return this.authenticators.flatMap(({ provider }) => provider.failure ?? []);
@@ -94,7 +106,8 @@ export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthent
   const { configuration, file, disallowed, clock, log, signal, metrics, apiServerId } = options;
   const compiled = compileAuthentication(configuration, disallowed);
   assertValid(compiled.errors, 'invalid authentication configuration: ');
-  let current = new Issuers(compiled.jwt, options);
+  const keys = new KeySetMetrics(metrics, clock, apiServerId);
+  let current = new Issuers(compiled.jwt, options, keys);
   const apply = async (text: string) => {
     const next = parseAuthenticationConfiguration(text);
     const { jwt, errors } = compileAuthentication(next, disallowed);
@@ -102,7 +115,7 @@ export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthent
       ? []
       : [fieldError.forbidden('anonymous', 'changed from initial configuration file')];
     assertValid([...errors, ...changed]);
-    const candidate = new Issuers(jwt, options);
+    const candidate = new Issuers(jwt, options, keys);
     const late = clock.sleep(healthLimitMs, signal).catch(() => undefined);
     await Promise.race([Promise.all(candidate.authenticators.map(({ provider }) => provider.found)), late]);
     if (candidate.failures.length > 0) {
@@ -114,7 +127,10 @@ export function createJwtAuthenticator(options: JwtIssuersOptions): TokenAuthent
     void clock
       .sleep(retireMs, signal)
       .catch(() => undefined)
-      .then(() => old.stop());
+      .then(() => {
+        old.stop();
+        for (const url of old.urls) if (!current.urls.includes(url)) keys.forget(url);
+      });
   };
   if (file !== undefined) {
     const observer = reloadObserver(metrics, 'authentication', apiServerId, clock, file.text);

@@ -17,6 +17,8 @@ export interface ProviderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** Told whenever the keys are fetched: the document, or undefined when it can't be had. */
+  readonly keysFetched?: ((document: string | undefined) => void) | undefined;
 }
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -65,6 +67,17 @@ class KeySet {
     return false;
   }
   async #fetch(): Promise<readonly JWK[]> {
+    const { keysFetched } = this.#options;
+    let document: string | undefined;
+    try {
+      document = await this.#read();
+      return this.#keys;
+    } finally {
+      keysFetched?.(document);
+    }
+  }
+  /** Gives the document. */
+  async #read(): Promise<string> {
     const { remote, clock } = this.#options;
     const answer = await remote.request({ method: 'GET', url: this.#url, timeoutMs: requestTimeoutMs }).catch((error: Error) => {
       throw new Error(`oidc: get keys failed ${error.message}`);
@@ -80,7 +93,7 @@ class KeySet {
     const control = String(answer.headers['cache-control'] ?? '');
     const [, seconds] = /no-store|no-cache/.test(control) ? [] : (/max-age=(\d+)/.exec(control) ?? []);
     this.#untilMs = clock.now() + Number(seconds ?? 0) * 1000;
-    return this.#keys;
+    return answer.text;
   }
 }
 
@@ -96,6 +109,9 @@ export class OidcProvider {
     this.#options = options;
     this.#failure = `oidc: authenticator for issuer ${goQuote(options.issuer)} is not initialized`;
     this.found = this.#discover();
+  }
+  get issuer(): string {
+    return this.#options.issuer;
   }
   /** Why it can't be used yet; undefined when it can. */
   get failure(): string | undefined {

@@ -1,5 +1,6 @@
 import { unauthorized } from '../../api/status.ts';
 import type { Logger } from '../../base/log.ts';
+import type { Distribution } from '../../base/metrics.ts';
 import type { Identity } from '../../client/call.ts';
 import type { AuthenticationRequest, Authenticator, TokenAuthenticator } from '../types.ts';
 import { createBearerAuthenticator } from './bearer-token.ts';
@@ -17,6 +18,8 @@ export interface AnonymousOptions {
 export interface AuthenticatorOptions {
   readonly frontProxy?: (FrontProxyOptions & { readonly verifier: CertificateVerifier }) | undefined;
   readonly clients: CertificateVerifier;
+  /** Told how long the certificates of clients still last. */
+  readonly lifetimes?: Distribution | undefined;
   /** Bearer tokens of every sort. */
   readonly tokens: TokenAuthenticator;
   readonly apiAudiences: readonly string[];
@@ -32,7 +35,7 @@ export function createAuthenticator(options: AuthenticatorOptions): (request: Au
   const { frontProxy, clients, tokens, apiAudiences, log } = options;
   const order: readonly Authenticator[] = [
     ...(frontProxy === undefined ? [] : [createFrontProxyAuthenticator(frontProxy.verifier, frontProxy)]),
-    createCertificateAuthenticator(clients),
+    createCertificateAuthenticator(clients, options.lifetimes),
     createBearerAuthenticator(tokens, apiAudiences),
     createWebSocketAuthenticator(tokens, apiAudiences),
   ];

@@ -3,9 +3,13 @@ import { createPrivateKey, timingSafeEqual } from 'node:crypto';
 import type { Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Metrics } from '../../base/metrics.ts';
+import { isObject } from '../../base/objects.ts';
 import type { Identity } from '../../client/call.ts';
-import type { Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
+import type { ServiceAccount } from '../../kinds/core/service-account.ts';
+import type { CredentialNote, NoteCredential, Resources, TokenAuthenticator, Tokens, WriteContext } from '../types.ts';
 import { dayOf, invalidSinceLabel, lastUsedLabel, legacyIssuer } from './legacy-token.ts';
+import { TokenMetrics } from './metrics.ts';
 import { type ParsedJwt, parseJwt, signJwt, type VerificationKey, verificationKey, verificationKeys, verifyJwt } from './jwt.ts';
 
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -32,6 +36,8 @@ export interface TokenOptions {
   readonly maxExpirationSeconds?: number | undefined;
   /** Default true: tokens of pods last longer than asked for, since old clients never read them again. */
   readonly extendExpiration?: boolean;
+  /** Where is counted which tokens are shown. Default: nowhere. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Service account tokens: what signs them and what knows them. */
@@ -58,8 +64,14 @@ interface Claims {
     readonly pod?: Ref;
     readonly secret?: Ref;
     readonly node?: Ref;
+    /** Seconds since 1970: later than asked for, though it still counts. */
+    readonly warnafter?: number;
   };
 }
+
+const annotation = (name: string, value: string): CredentialNote => ({ type: 'annotation', key: `authentication.k8s.io/${name}`, value });
+const useTokenRequests =
+  'Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.';
 
 /** Go's %q of a list of strings. */
 const quoted = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
@@ -101,7 +113,9 @@ class Claimed {
   readonly #resources: TokenOptions['resources'];
   readonly #clock: Clock;
   readonly #looksUp: boolean;
-  constructor({ resources, clock, lookup = true }: TokenOptions) {
+  readonly #metrics: TokenMetrics;
+  constructor({ resources, clock, lookup = true, metrics = new Metrics() }: TokenOptions) {
+    this.#metrics = new TokenMetrics(metrics);
     this.#resources = resources;
     this.#clock = clock;
     this.#looksUp = lookup;
@@ -124,9 +138,9 @@ class Claimed {
   }
 
   /** Claims of a bound token (KEP-1205). Throws an Error that says what is wrong. */
-  async bound(claims: Claims): Promise<Identity> {
+  async bound(claims: Claims, note: NoteCredential | undefined): Promise<Identity> {
     checkTimes(claims, this.#clock.now());
-    const { namespace = '', serviceaccount, pod, secret, node } = claims['kubernetes.io'] ?? {};
+    const { namespace = '', serviceaccount, pod, secret, node, warnafter } = claims['kubernetes.io'] ?? {};
     const name = serviceaccount?.name ?? '';
     const account = await this.#lookUp('ServiceAccount', namespace, name);
     if (account === undefined) throw new Error(`serviceaccounts ${JSON.stringify(name)} not found`);
@@ -136,14 +150,22 @@ class Claimed {
     await this.#checkBinding('Secret', namespace, secret);
     await this.#checkBinding('Pod', namespace, pod);
     if (pod === undefined) await this.#checkBinding('Node', undefined, node);
+    if (warnafter) this.#noteAge(claims.sub ?? '', warnafter, note);
     return serviceAccountIdentity(namespace, name, account.metadata.uid, {
       ...(pod === undefined ? {} : { pod }),
       ...(node === undefined ? {} : { node }),
       ...(claims.jti === undefined ? {} : { credentialId: `JTI=${claims.jti}` }),
     });
   }
+  /** Pods are to read their tokens anew before that time. */
+  #noteAge(subject: string, warnAfterSeconds: number, note: NoteCredential | undefined): void {
+    const late = Math.floor(this.#clock.now() / 1000) - warnAfterSeconds;
+    const isStale = this.#clock.now() > warnAfterSeconds * 1000;
+    this.#metrics[isStale ? 'stale' : 'valid'].add();
+    if (isStale) note?.(annotation('stale-token', `subject: ${subject}, seconds after warning threshold: ${late}`));
+  }
   /** Claims of a token that a secret of type kubernetes.io/service-account-token holds. */
-  async legacy(claims: Readonly<Record<string, unknown>>, token: string): Promise<Identity> {
+  async legacy(claims: Readonly<Record<string, unknown>>, token: string, note: NoteCredential | undefined): Promise<Identity> {
     const claim = (name: string) => String(claims[`kubernetes.io/serviceaccount/${name}`] ?? '');
     const [namespace, name, uid] = [claim('namespace'), claim('service-account.name'), claim('service-account.uid')];
     for (const [value, shown] of [
@@ -167,13 +189,25 @@ class Claimed {
     if (account.metadata.deletionTimestamp) throw new Error(`ServiceAccount ${namespace}/${name} has been deleted`);
     if (account.metadata.uid !== uid) throw new Error(`ServiceAccount UID (${account.metadata.uid}) does not match claim (${uid})`);
     await this.#used(secret);
-    if (secret.metadata.labels?.[invalidSinceLabel])
+    if (secret.metadata.labels?.[invalidSinceLabel]) {
+      this.#metrics.legacyInvalid.add();
+      note?.(annotation('legacy-token-invalidated', `${secret.metadata.name}/${secret.metadata.namespace}`));
       throw new Error(
         `the token in secret ${namespace}/${secret.metadata.name} for service account ${namespace}/${name} has been marked invalid. ` +
           'Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the ' +
           `'${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
       );
+    }
+    const made = (account as ServiceAccount).secrets?.some((ref) => ref.name === secret.metadata.name) === true;
+    this.#metrics[made ? 'legacyAuto' : 'legacyManual'].add();
+    if (made) note?.({ type: 'warning', text: useTokenRequests });
+    note?.(annotation(made ? 'legacy-token-autogenerated-secret' : 'legacy-token-manual-secret', secret.metadata.name));
     return serviceAccountIdentity(namespace, name, uid);
+  }
+  /** A token that names no audience. */
+  withoutAudience({ sub = '' }: Claims, note: NoteCredential | undefined): void {
+    this.#metrics.legacy.add();
+    note?.(annotation('legacy-token', sub));
   }
   /** Notes the day, at most once a day; a token counts also when that can't be written. */
   async #used({ metadata }: ApiObject): Promise<void> {
@@ -205,7 +239,7 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     if (!candidates.some((candidate) => verifyJwt(jwt, candidate))) throw new Error('go-jose/go-jose: error in cryptographic primitive');
     setLatest(signedByUs, token, jwt, cachedMax);
   };
-  const authenticate: TokenAuthenticator = async (token, asked) => {
+  const authenticate: TokenAuthenticator = async (token, asked, note) => {
     if (token.length > tokenMaxBytes) return undefined;
     const jwt = signedByUs.get(token) ?? parseJwt(token);
     const claims: Claims = jwt?.claims ?? {};
@@ -213,9 +247,10 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     verifySignature(token, jwt);
     const listed = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
     const made = listed.length === 0 ? audiences : listed;
+    if (listed.length === 0) claimed.withoutAudience(claims, note);
     const shared = made.filter((audience) => asked.includes(audience));
     if (shared.length === 0) throw new Error(`token audiences ${quoted(made)} is invalid for the target audiences ${quoted(asked)}`);
-    const identity = claims.iss === legacyIssuer ? await claimed.legacy(jwt.claims, token) : await claimed.bound(claims);
+    const identity = claims.iss === legacyIssuer ? await claimed.legacy(jwt.claims, token, note) : await claimed.bound(claims, note);
     return { identity, audiences: shared };
   };
   return {
@@ -224,11 +259,18 @@ export function createTokens(options: TokenOptions): TokenAuthority {
     maxExpirationSeconds: options.maxExpirationSeconds,
     extendsExpiration: options.extendExpiration ?? true,
     keys,
-    issue: (claims) => signJwt({ iss: issuer, ...claims }, privateKey, key),
+    issue: (claims) => signJwt(inKeyOrder({ iss: issuer, ...claims }), privateKey, key),
     authenticate,
   };
 }
 
+/** Upstream writes claims from maps, whose keys Go sorts. */
+const inKeyOrder = (claims: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.keys(claims)
+      .sort()
+      .map((name) => [name, isObject(claims[name]) ? inKeyOrder(claims[name]) : claims[name]]),
+  );
 function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,4 +1,5 @@
-import type { Authenticator, TokenAuthenticator } from '../types.ts';
+import { noteOf } from './bearer-token.ts';
+import type { AuthenticationRequest, Authenticator, TokenAuthenticator } from '../types.ts';
 import { headerValues } from './headers.ts';
 
 const prefix = 'base64url.bearer.authorization.k8s.io.';
@@ -15,8 +16,8 @@ function decoded(text: string): string {
 
 /** Browsers can't set headers of WebSockets: their token comes as a subprotocol, beside one that is spoken. */
 export function createWebSocketAuthenticator(authenticate: TokenAuthenticator, apiAudiences: readonly string[]): Authenticator {
-  const ask = async (token: string) => {
-    const found = await authenticate(token, apiAudiences);
+  const ask = async (token: string, request: AuthenticationRequest) => {
+    const found = await authenticate(token, apiAudiences, noteOf(request));
     if (found === undefined) throw new Error('invalid bearer token');
     return found.identity;
   };
@@ -32,6 +33,6 @@ export function createWebSocketAuthenticator(authenticate: TokenAuthenticator, a
     const token = decoded(tokens[0]!.slice(prefix.length));
     if (token === '') return undefined;
     if (protocols.length === 1) throw new Error('missing additional subprotocol');
-    return ask(token);
+    return ask(token, request);
   };
 }

@@ -1,6 +1,7 @@
 import type { ApiObject } from '../../api/meta.ts';
 import type { Entry, Store, StoreEvent } from '../../store/store.ts';
 import { StoredChange } from './stored-change.ts';
+import { ReadCounts } from './read-counts.ts';
 import { objectOf } from './stored-object.ts';
 import type { Change, Watcher } from './watcher.ts';
 
@@ -31,6 +32,7 @@ export class KindCache {
   /** For metrics: changes that were taken in, and times that it was loaded. */
   received = 0;
   loads = 0;
+  readonly reads = new ReadCounts();
   /** State and history hold everything up to here that concerns this kind (it may be complete further on). */
   #loadedRevision = 0;
   /** Watches can resume from this revision on without asking the store. */
@@ -104,6 +106,7 @@ export class KindCache {
     this.#history = [];
     this.#loaded = true;
     this.loads++;
+    this.reads.read(items.size, items.size, items.size);
     const pending = this.#pending;
     this.#pending = [];
     for (const event of pending) this.apply(event);
@@ -120,13 +123,21 @@ export class KindCache {
   }
   /** Items whose key begins with `prefix`, after the key `after`, in order. */
   *range(prefix: string, after?: string): IterableIterator<Item> {
-    const start = after !== undefined && after >= prefix ? this.#position(after, true) : this.#position(prefix, false);
+    const start = this.#startOf(prefix, after);
     const keys = this.#keys;
     for (let index = start; index < keys.length; index++) {
       const key = keys[index]!;
       if (!key.startsWith(prefix)) return;
       yield this.#items.get(key)!;
     }
+  }
+  /** How many items `range` would give. `prefix` ends in a slash. */
+  count(prefix: string, after?: string): number {
+    // '0' is what comes after a slash.
+    return this.#position(`${prefix.slice(0, -1)}0`, false) - this.#startOf(prefix, after);
+  }
+  #startOf(prefix: string, after: string | undefined): number {
+    return after !== undefined && after >= prefix ? this.#position(after, true) : this.#position(prefix, false);
   }
   /** Index of the first key at (or, `beyond`, after) `key`. */
   #position(key: string, beyond: boolean): number {
@@ -188,7 +199,9 @@ export class KindCache {
     const { namespace, name } = watcher.options;
     const concerns = (change: Change) =>
       (namespace === undefined || change.namespace === namespace) && (name === undefined || change.name === name);
-    for (let index = this.#after(revision); index < this.#history.length; index++) {
+    const first = this.#after(revision);
+    this.reads.initialEvents += this.#history.length - first;
+    for (let index = first; index < this.#history.length; index++) {
       if (concerns(this.#history[index]!)) watcher.offer(this.#history[index]!);
     }
     const [index, key] =
@@ -203,6 +216,7 @@ export class KindCache {
     watcher.onEnd(() => {
       set.delete(watcher);
       if (set.size === 0) index?.delete(key);
+      if (watcher.cut) this.reads.cutWatches++;
     });
   }
   #after(revision: number): number {

@@ -21,16 +21,39 @@ const escaped = ['<', '>', '&', '\u2028', '\u2029'].map((text) => Buffer.from(te
 const uidBefore = Buffer.from('"uid":"');
 const newline = 10;
 
-/** JSON and a line break, from what is stored: with the resourceVersion, which upstream writes behind the uid. undefined: there is no uid. */
-function lineOfStored(stored: Buffer, resourceVersion: string): Uint8Array | undefined {
-  const uid = stored.indexOf(uidBefore);
-  const quote = uid < 0 ? -1 : stored.indexOf('"', uid + uidBefore.length);
-  if (quote < 0) return undefined;
-  const revision = `,"resourceVersion":"${resourceVersion}"`;
-  const line = Buffer.allocUnsafe(stored.length + revision.length + 1);
-  stored.copy(line, 0, 0, quote + 1);
-  line.write(revision, quote + 1, 'latin1');
-  stored.copy(line, quote + 1 + revision.length, quote + 1);
+const poolBytes = 64 * 1024;
+let pool = Buffer.alloc(0);
+let used = 0;
+/** For bytes that are sent and forgotten: several of them have one block of memory, which is free when all are. */
+function room(size: number): Buffer {
+  if (size > poolBytes / 4) return Buffer.allocUnsafeSlow(size);
+  if (used + size > pool.length) {
+    pool = Buffer.allocUnsafeSlow(poolBytes);
+    used = 0;
+  }
+  used += size;
+  return pool.subarray(used - size, used);
+}
+
+const quote = 34;
+/** What is stored, as JSON says it but for the resourceVersion, which upstream writes behind the uid: at `at`. */
+interface Stored {
+  readonly bytes: Buffer;
+  readonly at: number;
+  readonly revision: string;
+}
+/** undefined: there is no uid. */
+function storedOf({ buffer, byteOffset, byteLength }: Uint8Array, resourceVersion: string): Stored | undefined {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  const uid = bytes.indexOf(uidBefore);
+  const at = uid < 0 ? 0 : bytes.indexOf(quote, uid + uidBefore.length) + 1;
+  return at === 0 ? undefined : { bytes, at, revision: `,"resourceVersion":"${resourceVersion}"` };
+}
+function lineOf({ bytes, at, revision }: Stored): Uint8Array {
+  const line = room(bytes.length + revision.length + 1);
+  bytes.copy(line, 0, 0, at);
+  line.write(revision, at, 'latin1');
+  bytes.copy(line, at + revision.length, at);
   line[line.length - 1] = newline;
   return line;
 }
@@ -62,21 +85,30 @@ export class ObjectBytes {
   json(object: object): Uint8Array {
     const known = this.#lines.get(object);
     if (known instanceof Uint8Array) return known;
-    const stored = storedBytes(object);
-    const revision = (object as ApiObject).metadata?.resourceVersion;
-    if (stored !== undefined && revision !== undefined) {
-      const { buffer, byteOffset, byteLength } = stored;
-      const bytes = Buffer.from(buffer, byteOffset, byteLength);
-      const isAsStored = known !== undefined || (this.shown(object) === object && !escaped.some((one) => bytes.includes(one)));
-      const line = isAsStored ? lineOfStored(bytes, revision) : undefined;
-      if (line !== undefined) {
-        if (known === undefined) this.#lines.set(object, 'as stored');
-        return line;
-      }
-    }
+    const stored = this.#stored(object, known !== undefined);
+    if (stored !== undefined) return lineOf(stored);
     const line = encoder.encode(`${jsonText(this.shown(object))}\n`);
     this.#lines.set(object, line);
     return line;
+  }
+  /** JSON in parts, for who puts many objects together: what is stored is not copied. */
+  jsonParts(object: object): readonly Uint8Array[] {
+    const known = this.#lines.get(object);
+    const stored = known instanceof Uint8Array ? undefined : this.#stored(object, known !== undefined);
+    if (stored === undefined) return [this.json(object).subarray(0, -1)];
+    const { bytes, at, revision } = stored;
+    return [bytes.subarray(0, at), Buffer.from(revision, 'latin1'), bytes.subarray(at)];
+  }
+  /** undefined: JSON is made of the object. */
+  #stored(object: object, isKnown: boolean): Stored | undefined {
+    const bytes = storedBytes(object);
+    const revision = (object as ApiObject).metadata?.resourceVersion;
+    if (bytes === undefined || revision === undefined) return undefined;
+    const stored = storedOf(bytes, revision);
+    if (stored === undefined || isKnown) return stored;
+    if (this.shown(object) !== object || escaped.some((one) => stored.bytes.includes(one))) return undefined;
+    this.#lines.set(object, 'as stored');
+    return stored;
   }
   /** Protobuf in its envelope. Throws NotAcceptable for what has no message. */
   protobuf(object: object): Uint8Array {

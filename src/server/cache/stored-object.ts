@@ -10,6 +10,11 @@ interface StoredKind {
 
 /** '/core/pods/' or '/apps/deployments/'. */
 export const prefixOf = (kind: StoredKind): string => `/${kind.group === '' ? 'core' : kind.group}/${kind.plural}/`;
+/** The other way round. */
+export function resourceOfPrefix(prefix: string): { readonly group: string; readonly plural: string } {
+  const [, folder = '', plural = ''] = prefix.split('/');
+  return { group: folder === 'core' ? '' : folder, plural };
+}
 export const storeKeyOf = (kind: StoredKind, key: Key): string =>
   key.namespace ? `${prefixOf(kind)}${key.namespace}/${key.name}` : prefixOf(kind) + key.name;
 

@@ -22,7 +22,18 @@ export interface Frames {
   frame(event: WatchEvent): Uint8Array;
   /** A message of its own. */
   message(event: WatchEvent): Uint8Array | string;
+  /** The frames of the events from `start` on that go into one write. Watchers that send the same events share it. */
+  piece(events: readonly WatchEvent[], start: number): Piece;
 }
+/** Frames that are written together. */
+export interface Piece {
+  readonly events: readonly WatchEvent[];
+  /** Of each frame. */
+  readonly sizes: readonly number[];
+  readonly bytes: Uint8Array;
+}
+/** A piece is full when it has so many bytes. */
+const pieceBytes = 64 * 1024;
 type Shown = (object: ApiObject) => object;
 
 const tail = Buffer.from('}\n');
@@ -32,18 +43,13 @@ const heads = Object.fromEntries(
 
 /** Lines of JSON. `shown`: another form of the object, the same for the same object. */
 export function jsonFrames(bytes: ObjectBytes, shown: Shown | undefined): Frames {
-  const frame = memoized((event) => {
-    const line = bytes.json(formOf(event, shown));
-    return Buffer.concat([heads[event.type], line.subarray(0, -1), tail]);
-  });
-  return { frame, message: (event) => new TextDecoder().decode(frame(event)) };
+  const frame = memoized((event) => Buffer.concat([heads[event.type], ...bytes.jsonParts(formOf(event, shown)), tail]));
+  return { frame, message: (event) => new TextDecoder().decode(frame(event)), piece: pieces(frame) };
 }
 export function protobufFrames(bytes: ObjectBytes, shown: Shown | undefined): Frames {
   const envelopeOf = (event: WatchEvent) => bytes.protobuf(formOf(event, shown));
-  return {
-    frame: memoized((event) => watchFrame(event.type, envelopeOf(event))),
-    message: (event) => watchMessage(event.type, envelopeOf(event)),
-  };
+  const frame = memoized((event) => watchFrame(event.type, envelopeOf(event)));
+  return { frame, message: (event) => watchMessage(event.type, envelopeOf(event)), piece: pieces(frame) };
 }
 const formOf = ({ type, object }: WatchEvent, shown: Shown | undefined): object =>
   shown === undefined || type === 'ERROR' ? object : shown(object);
@@ -60,12 +66,40 @@ function memoized(make: (event: WatchEvent) => Uint8Array): (event: WatchEvent) 
   };
 }
 
+/** Remembers the latest piece: many watchers of a collection take the same events one after the other. */
+function pieces(frame: Frames['frame']): Frames['piece'] {
+  let latest: Piece | undefined;
+  const isLatest = (piece: Piece, events: readonly WatchEvent[], start: number) => {
+    const end = start + piece.events.length;
+    if (piece.bytes.byteLength < pieceBytes ? end !== events.length : end > events.length) return false;
+    return piece.events.every((event, index) => event === events[start + index]);
+  };
+  return (events, start) => {
+    if (latest === undefined || !isLatest(latest, events, start)) latest = made(events, start, frame);
+    return latest;
+  };
+}
+function made(events: readonly WatchEvent[], start: number, frame: Frames['frame']): Piece {
+  const held: Uint8Array[] = [];
+  let size = 0;
+  for (let at = start; at < events.length && size < pieceBytes; at++) {
+    const bytes = frame(events[at]!);
+    held.push(bytes);
+    size += bytes.byteLength;
+  }
+  return {
+    events: events.slice(start, start + held.length),
+    sizes: held.map(({ byteLength }) => byteLength),
+    bytes: held.length === 1 ? held[0]! : Buffer.concat(held, size),
+  };
+}
+
 export const errorEvent = (status: Status): WatchEvent => ({ type: 'ERROR', object: status as never });
 
 type Blank = Pick<ApiObject, 'apiVersion' | 'kind'> & { readonly metadata: Partial<ApiObject['metadata']> };
 const blanks = new WeakMap<AnyKind, Blank>();
 /** What an object of the kind holds when nothing was said: what bookmarks of built-in kinds carry beside their revision. */
-function blankOf(kind: AnyKind): Blank {
+export function blankOf(kind: AnyKind): Blank {
   let blank = blanks.get(kind);
   if (blank === undefined) {
     blank = isBuiltIn(kind) ? blankBuiltIn(kind) : { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };

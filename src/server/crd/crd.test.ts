@@ -3,12 +3,14 @@ import { createServer as createHttpsServer } from 'node:https';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { AnyKind } from '../../api/kind.ts';
+import { Metrics } from '../../base/metrics.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { Call, Reply } from '../../client/call.ts';
 import { CustomResourceDefinition } from '../../kinds/apiextensions/custom-resource-definition.ts';
 import { issueCertificate } from '../certs/issue.ts';
 import { createTestServer, Widget } from '../lib/testing.ts';
+import { told } from '../lib/told.ts';
 import { createServer } from '../server.ts';
 import { scale } from '../subresources/scale.ts';
 
@@ -340,4 +342,24 @@ test('kinds that are built in are never replaced', async (t) => {
   const reply = await send(Widget as AnyKind, { verb: 'list' });
   assert.equal(reply.type, 'list');
   assert.equal((await one(Widget, { verb: 'create', body: { metadata: { name: 'w' }, spec: {} } })).spec.color, 'grey');
+});
+
+test('how long rules take is told: their compilation, each place that they run in, and what updates compare', async (t) => {
+  const metrics = new Metrics();
+  const { server, define, custom } = await started({ more: { metrics } });
+  t.after(() => server.close());
+  const rule = { rule: 'self.size < 100', message: 'too large' };
+  const ruled = { ...schema.properties.spec, 'x-kubernetes-validations': [rule] };
+  const openAPIV3Schema = { type: 'object', properties: { spec: ruled } };
+  await define(
+    definition('foos', 'Foo', { spec: { versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }] } }),
+  );
+  const { metadata } = await custom({ verb: 'create', body: foo('a', { color: 'red', size: 1 }) });
+  const wrong = { ...foo('a', { color: 'red', size: 100 }), metadata };
+  await assert.rejects(custom({ verb: 'update', name: 'a', body: wrong }), /too large/);
+  const text = await metrics.text();
+  // The rule's place and that around it.
+  assert.deepEqual(told(text, 'apiserver_cel_compilation_duration_seconds_count'), { '': 2 });
+  assert.deepEqual(told(text, 'apiserver_cel_evaluation_duration_seconds_count'), { '': 4 });
+  assert.deepEqual(told(text, 'apiextensions_apiserver_validation_ratcheting_seconds_count'), { '': 1 });
 });

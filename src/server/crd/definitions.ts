@@ -4,9 +4,12 @@ import { isConflict, isNotFound } from '../../api/status.ts';
 import { backoffMs } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { sameJson } from '../../base/equal.ts';
+import type { Metrics } from '../../base/metrics.ts';
 import type { Logger } from '../../base/log.ts';
 import { CustomResourceDefinition } from '../../kinds/apiextensions/custom-resource-definition.ts';
 import { conditionOf, isConditionTrue } from '../../kinds/apiextensions/lib/conditions.ts';
+import type { RuleTimes } from '../../kinds/apiextensions/lib/custom-rules.ts';
+import { ruleTimes } from './metrics.ts';
 import { customKinds } from '../../kinds/apiextensions/lib/custom-kind.ts';
 import { follow } from '../authz/follow.ts';
 import type { Resources, WriteContext } from '../types.ts';
@@ -25,6 +28,7 @@ export interface DefinitionsOptions {
   readonly serve: (kinds: readonly AnyKind[]) => void;
   /** What a kind was changed or went: whoever watches it starts again. */
   readonly endWatches: (kind: AnyKind) => void;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -43,6 +47,7 @@ const retryLongestMs = 1_000_000;
 export class Definitions {
   readonly #options: DefinitionsOptions;
   readonly #isBuiltIn: (kind: AnyKind) => boolean;
+  readonly #times: RuleTimes;
   readonly #known = new Map<string, Known>();
   readonly #unsettled = new Set<string>();
   readonly #leaving = new Set<string>();
@@ -54,6 +59,7 @@ export class Definitions {
 
   constructor(options: DefinitionsOptions) {
     this.#options = options;
+    this.#times = ruleTimes(options.metrics, options.clock);
     this.#isBuiltIn = builtInTest(options.builtIn);
     const { resources, clock, log, signal } = options;
     const follower = {
@@ -101,7 +107,7 @@ export class Definitions {
       return false;
     }
     const isServed = isConditionTrue(definition, 'NamesAccepted') || isConditionTrue(definition, 'Established');
-    const kinds = isServed ? customKinds(definition).filter((kind) => kind.custom!.isServed && !this.#isBuiltIn(kind)) : [];
+    const kinds = isServed ? customKinds(definition, this.#times).filter((kind) => kind.custom!.isServed && !this.#isBuiltIn(kind)) : [];
     this.#known.set(name, { definition, kinds });
     if (change === 'serves') for (const kind of before?.kinds ?? []) this.#options.endWatches(kind);
     return kinds.length > 0 || (before?.kinds.length ?? 0) > 0;

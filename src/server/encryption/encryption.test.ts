@@ -11,10 +11,12 @@ import { seededRandom } from '../../base/random.ts';
 import { formatYaml } from '../../base/yaml.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import type { Store } from '../../store/store.ts';
-import { createTestServer, Widget } from '../lib/testing.ts';
+import { createTestServer, Gadget, Widget } from '../lib/testing.ts';
+import { told } from '../lib/told.ts';
 import { RegistryLayout } from '../registry-layout.ts';
 import { parseEncryptionConfiguration } from './configuration.ts';
 import { TransformedStore } from './transformed-store.ts';
+import { readingUpstream } from './upstream-values.ts';
 import { Encryption } from './encryption.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'encryption-'));
@@ -346,4 +348,22 @@ test('wildcards, and what a configuration gets wrong, in the words of upstream',
     encryptionOf(written({ resources: ['*.*'], providers: [{ identity: {} }] }, { resources: ['secrets'], providers: [{ identity: {} }] })),
     /resource "secrets" is masked by earlier rule "\*\.\*"/,
   );
+});
+
+test('only what is encrypted is counted, also where values may be those of kube-apiserver', async () => {
+  const metrics = new Metrics();
+  const encryption = await encryptionOf(widgets({ aesgcm: keys('a') }), false, undefined, metrics);
+  for (const transformers of [encryption, readingUpstream(encryption, [Widget, Gadget])]) {
+    const store = new TransformedStore(createMemoryStore({ clock }), transformers, layout);
+    const { server, one, list, widget } = createTestServer({ more: { store } });
+    await widget('a');
+    await one(Gadget, { verb: 'create', body: { metadata: { name: 'g' }, value: 'v' } });
+    for (const kind of [Widget, Gadget]) await list(kind);
+    await store.range('/core/gadgets/');
+    await server.close();
+  }
+  const resources = Object.keys(told(await metrics.text(), 'apiserver_storage_transformation_operations_total')).map(
+    (labels) => /resource="([^"]*)"/.exec(labels)?.[1],
+  );
+  assert.deepEqual([...new Set(resources)], ['widgets.test.io']);
 });

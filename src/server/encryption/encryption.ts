@@ -57,7 +57,8 @@ class Rules {
         byResource.set(id, [...(byResource.get(id) ?? []), ...transformers]);
       }
     }
-    for (const [id, all] of byResource) this.#byResource.set(id, prefixed(all, 'no matching prefix found'));
+    for (const [id, all] of byResource)
+      this.#byResource.set(id, { ...prefixed(all, 'no matching prefix found'), observed: options.observed });
   }
   #transformerOf({ aesgcm, aescbc, secretbox: box, kms }: Provider, options: Omit<ObservedOptions, 'flags'>): Prefixed {
     if (aesgcm !== undefined) return keyed(aesgcm, 'aesgcm', aesGcm, 'AES');
@@ -92,11 +93,8 @@ export class Encryption {
   version = 1;
   readonly checks: readonly HealthCheck[];
 
-  readonly observed: EncryptionMetrics;
-
-  private constructor(rules: Rules, reloads: boolean, observed: EncryptionMetrics) {
+  private constructor(rules: Rules, reloads: boolean) {
     this.#rules = rules;
-    this.observed = observed;
     this.checks = reloads || rules.kms.length > 0 ? [{ name: 'kms-providers', check: () => this.#rules.check() }] : [];
   }
   /** Waits for the first answer of key services. Throws Error for a configuration that is not valid. */
@@ -111,7 +109,7 @@ export class Encryption {
     if (text === '') throw new Error(`encryption provider configuration file "${path}" is empty`);
     const rules = new Rules(text, reloads, options);
     await Promise.all(rules.kms.map(({ primed }) => primed));
-    const encryption = new Encryption(rules, reloads, observed);
+    const encryption = new Encryption(rules, reloads);
     if (reloads) {
       const observer = reloadObserver(metrics, 'encryption', apiServerId, clock, text);
       void followFile({ path, text, apply: (next) => encryption.#apply(next, options), clock, log, signal, observer });

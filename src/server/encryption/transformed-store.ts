@@ -85,7 +85,7 @@ export class TransformedStore implements Store {
     const known = this.#plain.get(entry);
     if (known !== undefined) return known;
     const transformer = this.#transformerOf(entry.key);
-    const { observed } = this.#source;
+    const { observed } = transformer;
     const startMs = observed?.clock.monotonic() ?? 0;
     const told = (error?: unknown) => {
       if (observed === undefined) return;
@@ -154,7 +154,7 @@ export class TransformedStore implements Store {
     if (write.type === 'delete') return write;
     const transformer = this.#transformerOf(write.key);
     if (transformer === identity) return write;
-    const { observed } = this.#source;
+    const { observed } = transformer;
     const startMs = observed?.clock.monotonic() ?? 0;
     return then(transformer.encrypt(write.value, Buffer.from(this.#pathOf(write.key))), (value) => {
       observed?.transformed(resourceOf(write.key), 'to_storage', prefixOf(value), (observed.clock.monotonic() - startMs) / 1000);

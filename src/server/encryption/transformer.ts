@@ -2,6 +2,8 @@ import type { EncryptionMetrics } from './metrics.ts';
 
 /** How values are stored: from what is meant to what is on disk, and back. */
 export interface Transformer {
+  /** Counts what it does; absent for what is stored as it is. */
+  readonly observed?: EncryptionMetrics | undefined;
   /** `place` is where the value is stored: some ciphers bind it, so that nobody can move values around. Throws Error. */
   encrypt(plain: Uint8Array, place: Uint8Array): Promise<Uint8Array> | Uint8Array;
   /** Throws Error for what was not stored by it. */
@@ -17,8 +19,6 @@ export interface Decrypted {
 export interface Transformers {
   /** Increases whenever they change. */
   readonly version: number;
-  /** Counts what is transformed. */
-  readonly observed?: EncryptionMetrics;
   transformer(group: string, resource: string): Transformer;
 }
 

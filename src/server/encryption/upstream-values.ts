@@ -30,6 +30,7 @@ export function readingUpstream(inner: Transformers, kinds: readonly AnyKind[]):
       return object === undefined ? outcome : { plain: encodeStored(object as ApiObject), isStale: true };
     };
     return {
+      observed: transformer.observed,
       encrypt: (plain, place) => transformer.encrypt(plain, place),
       decrypt(stored, place) {
         const outcome = transformer.decrypt(stored, place);
@@ -38,7 +39,6 @@ export function readingUpstream(inner: Transformers, kinds: readonly AnyKind[]):
     };
   };
   return {
-    ...(inner.observed === undefined ? {} : { observed: inner.observed }),
     get version() {
       return inner.version;
     },

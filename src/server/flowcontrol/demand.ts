@@ -21,6 +21,7 @@ export class DemandIntegrator {
     this.#last = now();
   }
   set(value: number): void {
+    if (value === this.#value) return;
     this.#advance();
     this.#value = value;
     if (value > this.#highest) this.#highest = value;

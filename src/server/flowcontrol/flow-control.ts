@@ -12,7 +12,7 @@ import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { dealBorrowed, dealNominal, Level, queuingOf } from './levels.ts';
 import { type Matcher, matcherOf } from './match.ts';
-import { type Flow, FlowStats, oneSeat, type Time, type Turn } from './queue-set.ts';
+import { type Flow, FlowStats, type Time, type Turn } from './queue-set.ts';
 import { deal, hashOfFlow } from './shuffle-sharding.ts';
 import { estimate, type StatsOf } from './work.ts';
 
@@ -39,17 +39,21 @@ export class TooManyRequests extends StatusError {
 
 /** What is told to those who count. Levels and schemas by their names. */
 export interface FlowObserver {
-  seats(level: string, schema: string, seats: number): void;
-  waited(level: string, schema: string, executed: boolean, seconds: number): void;
-  executed(level: string, schema: string, verb: string, seconds: number): void;
-  /** How many wait in the queue that a request was put into, itself too. */
-  queued(level: string, schema: string, length: number): void;
-  /** How many watches a change is told to. */
-  watchers(level: string, schema: string, count: number): void;
+  pair(level: string, schema: string): PairObserver;
   /** Looks at the level whenever it is called: then it changes. */
   follow(level: Level): () => void;
   /** Counts of requests change. */
   crowd(now: FlowControl['now']): void;
+}
+/** Of one level and one of its schemas. */
+export interface PairObserver {
+  seats(seats: number): void;
+  waited(executed: boolean, seconds: number): void;
+  executed(verb: string, seconds: number): void;
+  /** How many wait in the queue that a request was put into, itself too. */
+  queued(length: number): void;
+  /** How many watches a change is told to. */
+  watchers(count: number): void;
 }
 
 export interface FlowControlOptions {
@@ -70,6 +74,7 @@ interface Schema {
   readonly by: string | undefined;
   readonly level: Level;
   readonly stats: FlowStats;
+  readonly observer: PairObserver | undefined;
   /** Flows and the queues they may wait in, by what tells them apart. */
   readonly flows: Map<string, KnownFlow>;
 }
@@ -148,14 +153,13 @@ export class FlowControl {
   enter(info: RequestInfo, identity: Identity, query: Query): Seat | Promise<Seat> {
     const schema = this.#schemaOf(info, identity);
     const { level } = schema;
-    const work = level.isExempt ? oneSeat : estimate(info, query, level.seatsMax, this.#options.statsOf);
+    const work = estimate(info, query, level.seatsMax, this.#options.statsOf);
     const flow = this.#flowOf(schema, info, identity);
-    this.#options.observer?.seats(level.name, schema.name, Math.max(work.initialSeats, work.finalSeats));
+    schema.observer?.seats(Math.max(work.initialSeats, work.finalSeats));
     const turn = level.queues.start(flow, { info, identity }, work, flow.hand, this.#clock.now());
-    if (work.watchers !== undefined) this.#options.observer?.watchers(level.name, schema.name, work.watchers);
+    if (work.watchers !== undefined) schema.observer?.watchers(work.watchers);
     if (turn === undefined) throw this.#refuse(schema);
-    if (level.queues.config.queues > 0)
-      this.#options.observer?.queued(level.name, schema.name, turn.state === 'waiting' ? (turn.queue?.waiting.size ?? 1) : 1);
+    if (level.queues.config.queues > 0) schema.observer?.queued(turn.state === 'waiting' ? (turn.queue?.waiting.size ?? 1) : 1);
     return turn.state === 'working' ? this.#seat(schema, info, turn, 0) : this.#wait(schema, info, turn);
   }
   #schemaOf(info: RequestInfo, identity: Identity): Schema {
@@ -198,12 +202,12 @@ export class FlowControl {
     }
     const isExecuted = turn.state === 'working';
     const waitedMs = this.#clock.monotonic() - start;
-    this.#options.observer?.waited(level.name, schema.name, isExecuted, waitedMs / 1000);
+    schema.observer?.waited(isExecuted, waitedMs / 1000);
     if (isExecuted) return this.#seat(schema, info, turn, waitedMs);
     this.#reap(level);
     throw this.#refuse(schema);
   }
-  #seat({ name, uid, level }: Schema, info: RequestInfo, turn: Turn, waitedMs: number): Seat {
+  #seat({ uid, level, observer }: Schema, info: RequestInfo, turn: Turn, waitedMs: number): Seat {
     const kind = changingVerbs.has(info.verb) ? 'changing' : 'reading';
     this.#count(kind, 1);
     let isOver = false;
@@ -216,7 +220,7 @@ export class FlowControl {
         isOver = true;
         this.#count(kind, -1);
         level.queues.finish(turn);
-        this.#options.observer?.executed(level.name, name, info.verb, this.#time.now() - turn.startedSeconds);
+        observer?.executed(info.verb, this.#time.now() - turn.startedSeconds);
         if (level.isQuiescing) this.#reap(level);
       },
     };
@@ -268,7 +272,8 @@ export class FlowControl {
       const stats = this.#statsOf(level.name, name);
       const by = spec.distinguisherMethod?.type;
       const precedence = spec.matchingPrecedence ?? 1000;
-      schemas.push({ name, uid, precedence, matches: matcherOf(spec), by, level, stats, flows: new Map() });
+      const observer = this.#options.observer?.pair(level.name, name);
+      schemas.push({ name, uid, precedence, matches: matcherOf(spec), by, level, stats, observer, flows: new Map() });
     }
     return schemas.sort((a, b) => a.precedence - b.precedence || (a.name < b.name ? -1 : 1));
   }

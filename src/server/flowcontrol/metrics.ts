@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Distribution, Metrics } from '../../base/metrics.ts';
-import type { FlowControl, FlowObserver } from './flow-control.ts';
+import type { Distribution, Family, Metrics } from '../../base/metrics.ts';
+import type { FlowControl, FlowObserver, PairObserver } from './flow-control.ts';
 import type { InFlightLimits } from './in-flight.ts';
 
 const durations = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
@@ -24,8 +24,10 @@ class TimedRatio {
     this.#sinceMs = clock.monotonic();
   }
   set(value: number, whole: number): void {
+    const ratio = whole > 0 ? value / whole : value;
+    if (ratio === this.#ratio) return;
     this.advance();
-    this.#ratio = whole > 0 ? value / whole : value;
+    this.#ratio = ratio;
   }
   advance(): void {
     const nowMs = this.#clock.monotonic();
@@ -111,11 +113,22 @@ export function flowObserver(metrics: Metrics, clock: Clock, limits: InFlightLim
   const watches = histogram('watch_count_samples', '[ALPHA] Watches that a change is told to', [0, 1, 10, 100, 1000, 10_000], pair);
   return {
     ...timedRatios(metrics, clock, limits),
-    seats: (of, schema, count) => seats.of(of, schema).observe(count),
-    waited: (of, schema, executed, seconds) => waits.of(of, schema, String(executed)).observe(seconds),
-    executed: (of, schema, verb, seconds) => executions.of(of, schema, verb === 'watch' ? 'watch' : 'regular').observe(seconds),
-    queued: (of, schema, length) => lengths.of(of, schema).observe(length),
-    watchers: (of, schema, count) => watches.of(of, schema).observe(count),
+    pair(of: string, schema: string): PairObserver {
+      const own = (family: Family<Distribution>, ...more: readonly string[]) => {
+        let made: Distribution | undefined;
+        return () => (made ??= family.of(of, schema, ...more));
+      };
+      const [estimated, length, watched] = [own(seats), own(lengths), own(watches)];
+      const [executed, refused] = [own(waits, 'true'), own(waits, 'false')];
+      const [regular, watch] = [own(executions, 'regular'), own(executions, 'watch')];
+      return {
+        seats: (count) => estimated().observe(count),
+        waited: (isExecuted, seconds) => (isExecuted ? executed : refused)().observe(seconds),
+        executed: (verb, seconds) => (verb === 'watch' ? watch : regular)().observe(seconds),
+        queued: (count) => length().observe(count),
+        watchers: (count) => watched().observe(count),
+      };
+    },
   };
 }
 
@@ -144,17 +157,31 @@ export function collectFlowControl(metrics: Metrics, flow: FlowControl): void {
     target: [gauge('target_seats', '[ALPHA] Seats aimed at', level)],
   } as const;
   const currentR = gauge('current_r', '[ALPHA] Virtual time of a level', level);
+  const dispatchR = gauge('dispatch_r', '[ALPHA] Virtual time of a level when a request last got its seats', level);
+  const latestS = gauge('latest_s', '[ALPHA] When that request was due, in virtual time', level);
+  const bounds = [...level, 'bound'];
+  const nextS = gauge('next_s_bounds', '[ALPHA] When the next request of a queue was due then: first and last of the queues', bounds);
+  const discounted = gauge('next_discounted_s_bounds', '[ALPHA] The same, less the work that is under way', bounds);
+  const dispatches = [dispatchR, latestS, nextS, discounted];
   const fair = gauge('seat_fair_frac', '[ALPHA] The part of its demand that every level gets', []);
   metrics.collect(() => {
     for (const [of, schema, stats] of flow.stats()) {
       for (const name of Object.keys(byPair) as (keyof typeof byPair)[]) byPair[name].of(of, schema).set(stats[name]);
       for (const [reason, count] of Object.entries(stats.rejected)) if (count > 0) rejected.of(of, schema, reason).set(count);
     }
-    for (const families of [...Object.values(byLevel).flat(), currentR]) families.clear();
+    for (const families of [...Object.values(byLevel).flat(), currentR, ...dispatches]) families.clear();
     for (const one of flow.levels) {
       for (const [name, families] of Object.entries(byLevel))
         for (const family of families) family.of(one.name).set(one[name as keyof typeof byLevel]);
       currentR.of(one.name).set(one.queues.currentR);
+      const last = one.queues.lastDispatch;
+      if (last === undefined) continue;
+      dispatchR.of(one.name).set(last.r);
+      latestS.of(one.name).set(last.s);
+      nextS.of(one.name, 'min').set(last.sMin);
+      nextS.of(one.name, 'max').set(last.sMax);
+      discounted.of(one.name, 'min').set(last.discountedMin);
+      discounted.of(one.name, 'max').set(last.discountedMax);
     }
     fair.of().set(flow.fairFraction);
   });

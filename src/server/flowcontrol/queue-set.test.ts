@@ -167,3 +167,18 @@ test('fewer queues: those that are in use go when they are empty', () => {
   assert.equal(set.dump().queues.length, 3);
   assert.equal(set.start(flowOf('a'), undefined, oneSeat, [1], 0)?.state, 'working');
 });
+
+test('when the next requests of queues were due is noted whenever one gets its seats', async () => {
+  const { set, clock } = setUp(1);
+  assert.equal(set.lastDispatch, undefined);
+  const [a, b] = [flowOf('a'), flowOf('b')];
+  const first = set.start(a, undefined, oneSeat, [0], 0)!;
+  assert.deepEqual(set.lastDispatch, { r: 0, s: 0, sMin: 0, sMax: 0, discountedMin: 0, discountedMax: 0 });
+  set.start(a, undefined, oneSeat, [0], 0);
+  set.start(b, undefined, oneSeat, [1], 0);
+  await clock.advance(3);
+  set.finish(first);
+  const { r, s, sMin, sMax, discountedMin, discountedMax } = set.lastDispatch!;
+  assert.ok(r > 0);
+  assert.deepEqual([s, sMin, discountedMin, sMax, discountedMax], [sMin, 0, 0, 0.003, 0.003]);
+});

@@ -79,6 +79,19 @@ export interface Time {
   later(seconds: number, run: () => void): void;
 }
 
+/** The virtual world at the last time that a queue gave a request its seats: bounds are over the queues that somebody waited in. */
+export interface LastDispatch {
+  /** Virtual time. */
+  r: number;
+  /** When that request was due. */
+  s: number;
+  sMin: number;
+  sMax: number;
+  /** The same, less what is taken to be worked off for the queue. */
+  discountedMin: number;
+  discountedMax: number;
+}
+
 /** How long a request is taken to last until it is over. */
 const estimatedSeconds = 0.003;
 const newQueue = (index: number): Queue => ({ index, waiting: new Set(), executing: 0, seatsInUse: 0, nextDispatchR: 0, workSum: 0 });
@@ -88,6 +101,7 @@ export class QueueSet {
   readonly #demand: (seats: number) => void;
   config: QueuingConfig;
   #limit = 0;
+  #hasDispatched = false;
   #queues: Queue[] = [];
   #currentR = 0;
   #lastSeconds: number;
@@ -97,6 +111,7 @@ export class QueueSet {
   #active = 0;
   readonly #unqueued = new Set<Turn>();
   readonly #working = new Set<Turn>();
+  readonly #last: LastDispatch = { r: 0, s: 0, sMin: 0, sMax: 0, discountedMin: 0, discountedMax: 0 };
   executing = 0;
   waiting = 0;
   seatsInUse = 0;
@@ -118,6 +133,10 @@ export class QueueSet {
   }
   get currentR(): number {
     return this.#currentR;
+  }
+  /** undefined: no queue ever did. */
+  get lastDispatch(): Readonly<LastDispatch> | undefined {
+    return this.#hasDispatched ? this.#last : undefined;
   }
   get isIdle(): boolean {
     return this.executing === 0 && this.waiting === 0;
@@ -154,6 +173,8 @@ export class QueueSet {
     if (this.waiting === 0 && this.seatsInUse < this.#limit && this.#fits(turn.seats)) {
       this.#robin = queue.index;
       if (queue.nextDispatchR < turn.arrivalR) queue.nextDispatchR = turn.arrivalR;
+      this.#noteBounds(queue, true);
+      this.#noteDispatch(queue);
       this.#give(turn, queue);
       return turn;
     }
@@ -269,6 +290,7 @@ export class QueueSet {
       at = (at + 1) % this.#queues.length;
       const queue = this.#queues[at]!;
       if (queue.waiting.size === 0) continue;
+      this.#noteBounds(queue, chosen === undefined);
       const first = queue.waiting.values().next().value!;
       const virtualFinish = queue.nextDispatchR + first.totalWork;
       if (virtualFinish >= finish) continue;
@@ -282,7 +304,22 @@ export class QueueSet {
       return undefined;
     }
     this.#robin = chosen.index;
+    this.#noteDispatch(chosen);
     return [chosen, oldest];
+  }
+  /** `isFirst`: of the queues that are looked at now. */
+  #noteBounds({ nextDispatchR, seatsInUse }: Queue, isFirst: boolean): void {
+    const last = this.#last;
+    const discounted = nextDispatchR - seatsInUse * estimatedSeconds;
+    last.sMin = isFirst ? nextDispatchR : Math.min(last.sMin, nextDispatchR);
+    last.sMax = isFirst ? nextDispatchR : Math.max(last.sMax, nextDispatchR);
+    last.discountedMin = isFirst ? discounted : Math.min(last.discountedMin, discounted);
+    last.discountedMax = isFirst ? discounted : Math.max(last.discountedMax, discounted);
+  }
+  #noteDispatch({ nextDispatchR }: Queue): void {
+    this.#hasDispatched = true;
+    this.#last.r = this.#currentR;
+    this.#last.s = nextDispatchR;
   }
   #unqueue(turn: Turn, queue: Queue): void {
     queue.waiting.delete(turn);

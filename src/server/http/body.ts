@@ -48,13 +48,14 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
     return new ParsedBody(value, { problems });
   }
-  const isObject = purpose.type === 'object' && isBuiltIn(purpose.kind);
+  const isObject = purpose.type === 'options' || (purpose.type === 'object' && isBuiltIn(purpose.kind));
   const keepNumbers = isObject || purpose.type === 'patch';
   const { value, duplicates, positions } = parseJson(bytes, {
     findDuplicates: true,
     keepNumbers,
     mustBeFinite: !isObject,
     mergesDuplicates: isObject,
+    shape: purpose.type === 'object' && 'shape' in purpose.kind ? messageShape(purpose.kind as AnyKind) : undefined,
   });
   return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
 }
@@ -119,14 +120,15 @@ const kindNamed = (kinds: KindIndex, { apiVersion, kind }: TypeMeta): AnyKind | 
 const cannotBe = ({ apiVersion, kind }: TypeMeta, wanted: string, why: string) =>
   badRequest(`${kind} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${wanted}: ${why}`);
 
-/** What a body does not say of its type is as wanted. A type that is none is refused, another one too, once it is found to be one. */
+/** What a body does not say of its type is as wanted. A type that is none is refused, another one too, once its body is found to be one. */
 function checkType(kinds: KindIndex, body: Partial<TypeMeta>, wanted: TypeName): void {
   const type = { apiVersion: body.apiVersion || apiVersionOf(wanted), kind: body.kind || wanted.kind };
   if (type.kind === wanted.kind && type.apiVersion === apiVersionOf(wanted)) return;
   const other = kindNamed(kinds, type);
   if (other !== undefined) {
-    if (isBuiltIn(other)) checkDecodes(other, body, type, wanted);
-    return;
+    if (!isBuiltIn(other)) return;
+    checkDecodes(other, body, type, wanted);
+    throw cannotBe(type, wanted.kind, unknownConversion(type.kind, versionOf(type.apiVersion), wanted));
   }
   const meta = metaShape(type);
   const read = meta && tryDecodeShape(meta, body);

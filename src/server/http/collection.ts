@@ -4,7 +4,7 @@ import { jsonText } from '../../api/json.ts';
 import { type AnyKind, isBuiltIn } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
 import { formatYaml } from '../../base/yaml.ts';
-import { nextTurn } from '../../base/turn.ts';
+import type { TurnQueue } from '../../base/turn-queue.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import type { Accepted } from '../negotiate.ts';
 
@@ -34,11 +34,16 @@ function around({ type, metadata, more, kind }: Collection): { readonly before: 
 
 const chunkBytes = 64 * 1024;
 
-/** The bytes of a collection in chunks; between them others get their turn. */
-export async function* chunksOf(collection: Collection, accepted: Accepted, bytes: ObjectBytes): AsyncGenerator<Uint8Array> {
+/** The bytes of a collection in chunks; between them others get their turn, in the queue that all answers wait in. */
+export async function* chunksOf(
+  collection: Collection,
+  accepted: Accepted,
+  bytes: ObjectBytes,
+  turns: TurnQueue,
+): AsyncGenerator<Uint8Array> {
   const pieces =
     accepted.format === 'protobuf'
-      ? await protobufPieces(collection, bytes)
+      ? await protobufPieces(collection, bytes, turns)
       : accepted.format === 'yaml'
         ? yamlPieces(collection, bytes)
         : accepted.pretty
@@ -46,7 +51,7 @@ export async function* chunksOf(collection: Collection, accepted: Accepted, byte
           : jsonPieces(collection, bytes);
   let isFirst = true;
   for (const chunk of joined(pieces)) {
-    if (!isFirst) await nextTurn();
+    if (!isFirst) await turns.turn();
     isFirst = false;
     yield chunk;
   }
@@ -80,13 +85,18 @@ function* jsonPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
       : undefined;
   let isFirst = true;
   for (const item of items) {
-    const line = kind === undefined ? Buffer.from(`${jsonText(item)}\n`) : bytes.json(item);
     yield isFirst ? Buffer.from(`${head}[`) : comma;
     isFirst = false;
-    if (cut?.equals(line.subarray(0, cut.byteLength))) {
+    if (kind === undefined) {
+      yield Buffer.from(jsonText(item));
+      continue;
+    }
+    const [first, ...others] = bytes.jsonParts(item);
+    if (cut?.equals(first!.subarray(0, cut.byteLength))) {
       yield open;
-      yield line.subarray(cut.byteLength, -1);
-    } else yield line.subarray(0, -1);
+      yield first!.subarray(cut.byteLength);
+    } else yield first!;
+    yield* others;
   }
   const rest = jsonText(after).slice(1);
   yield Buffer.from(`${isFirst ? `${head}${none}` : ']'}${rest === '}' ? '' : ','}${rest}\n`);
@@ -129,10 +139,14 @@ function* yamlPieces(collection: Collection, bytes: ObjectBytes): Generator<Uint
 }
 
 /** Items encoded before others get their turn. */
-const sliceItems = 100;
+const sliceItems = 50;
 
 /** The size of the whole stands before it, so every item is encoded, and kept, before the first byte goes out. */
-async function protobufPieces({ type, metadata, items, kind }: Collection, bytes: ObjectBytes): Promise<Iterable<Uint8Array>> {
+async function protobufPieces(
+  { type, metadata, items, kind }: Collection,
+  bytes: ObjectBytes,
+  turns: TurnQueue,
+): Promise<Iterable<Uint8Array>> {
   const pieces: Uint8Array[] = [];
   const partial = metaShape({ kind: 'PartialObjectMetadata' })!;
   let size = 0;
@@ -141,7 +155,7 @@ async function protobufPieces({ type, metadata, items, kind }: Collection, bytes
     const itemHead = listItemHead(message.byteLength);
     size += itemHead.byteLength + message.byteLength;
     pieces.push(itemHead, message);
-    if (pieces.length % (2 * sliceItems) === 0) await nextTurn();
+    if (pieces.length % (2 * sliceItems) === 0) await turns.turn();
   }
   const { head, tail } = listFrame(type, metadata, size);
   return [head, ...pieces, tail];

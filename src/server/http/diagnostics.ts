@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import { StatusError } from '../../api/status.ts';
-import { versionInfo } from '../version.ts';
+import { formatTime } from '../../api/gotime.ts';
+import { type AcceptedPage, acceptedPage, type AcceptHeaders, type PageVersion } from '../negotiate.ts';
 import type { Query } from '../options.ts';
 import type { Profiles } from '../profiles.ts';
+import { versionInfo } from '../version.ts';
 
 export interface DiagnosticsOptions {
   readonly clock: Clock;
@@ -10,6 +11,13 @@ export interface DiagnosticsOptions {
   readonly profiles?: Profiles | undefined;
   /** What this server was configured with, by name. */
   readonly flags: Readonly<Record<string, unknown>>;
+}
+/** A page as an object, in the form that was asked for. */
+export interface StructuredPage {
+  readonly object: { readonly kind: string; readonly apiVersion: string } & Readonly<Record<string, unknown>>;
+  readonly accepted: AcceptedPage & object;
+  /** For versions that are old. */
+  readonly warning: string | undefined;
 }
 export interface DiagnosticAnswer {
   readonly code: number;
@@ -35,52 +43,68 @@ export class Diagnostics {
     this.#startedMs = options.clock.now();
   }
   /** undefined: no such page. */
-  async answer(path: string, accept: string, query: Query, signal: AbortSignal): Promise<DiagnosticAnswer | undefined> {
-    if (path === '/statusz' || path === '/flagz') {
-      if (!takesText(accept)) return refusal(accept);
-      return path === '/statusz' ? page('statusz', this.#status()) : page('flagz', this.#flags());
-    }
+  async answer(
+    path: string,
+    headers: AcceptHeaders,
+    query: Query,
+    signal: AbortSignal,
+  ): Promise<DiagnosticAnswer | StructuredPage | undefined> {
+    if (path === '/statusz') return this.#page('statusz', acceptedPage(headers, query, 'Statusz'));
+    if (path === '/flagz') return this.#page('flagz', acceptedPage(headers, query, 'Flagz'));
     const { profiles } = this.#options;
     if (profiles === undefined || !/^\/debug\/pprof(\/|$)/.test(path)) return undefined;
     const seconds = query.seconds?.[0];
     const profile = await profiles.get(path.slice('/debug/pprof/'.length), seconds === undefined ? undefined : Number(seconds), signal);
     return profile === undefined ? { code: 404, type: plain, body: 'Unknown profile\n' } : { code: 200, ...profile };
   }
-  #status(): readonly string[] {
-    const upSeconds = Math.floor((this.#options.clock.now() - this.#startedMs) / 1000);
+  #page(name: 'statusz' | 'flagz', accepted: AcceptedPage): DiagnosticAnswer | StructuredPage {
+    if (accepted === 'text') return page(name, name === 'statusz' ? this.#statusLines() : this.#flagLines());
+    const { version } = accepted;
+    const isOld: Readonly<Record<PageVersion, boolean>> = { v1alpha1: true, v1beta1: false };
+    const object = {
+      kind: name === 'statusz' ? 'Statusz' : 'Flagz',
+      apiVersion: `config.k8s.io/${version}`,
+      metadata: { name: 'apiserver' },
+      ...(name === 'statusz' ? this.#status() : this.#flags()),
+    };
+    const warning = `299 - "This version of the ${name} endpoint is deprecated. Please use a newer version."`;
+    return { object, accepted, warning: isOld[version] ? warning : undefined };
+  }
+  #status() {
+    return {
+      startTime: formatTime(this.#startedMs),
+      uptimeSeconds: Math.floor((this.#options.clock.now() - this.#startedMs) / 1000),
+      goVersion: versionInfo.goVersion,
+      binaryVersion: versionInfo.gitVersion.replace(/^v|\+.*$/g, ''),
+      emulationVersion: `${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`,
+      paths: ['/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'],
+    };
+  }
+  #statusLines(): readonly string[] {
+    const { uptimeSeconds, goVersion, binaryVersion, emulationVersion, paths } = this.#status();
     const two = (value: number) => String(value).padStart(2, '0');
-    const up = `${Math.floor(upSeconds / 3600)} hr ${two(Math.floor(upSeconds / 60) % 60)} min ${two(upSeconds % 60)} sec`;
+    const up = `${Math.floor(uptimeSeconds / 3600)} hr ${two(Math.floor(uptimeSeconds / 60) % 60)} min ${two(uptimeSeconds % 60)} sec`;
     return [
       `Started: ${started(this.#startedMs)}`,
       `Up: ${up}`,
-      `Go version: ${versionInfo.goVersion}`,
-      `Binary version: ${versionInfo.gitVersion.replace(/^v|\+.*$/g, '')}`,
-      `Emulation version: ${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`,
-      'Paths: /flagz /healthz /livez /metrics /readyz /statusz /version',
+      `Go version: ${goVersion}`,
+      `Binary version: ${binaryVersion}`,
+      `Emulation version: ${emulationVersion}`,
+      `Paths: ${paths.join(' ')}`,
     ];
   }
-  #flags(): readonly string[] {
+  #flags(): { readonly flags?: Readonly<Record<string, string>> } {
     const shown = (value: unknown) =>
       Array.isArray(value) ? `[${value.join(',')}]` : typeof value === 'object' ? JSON.stringify(value) : String(value);
-    return Object.entries(this.#options.flags)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => `${name}=${shown(value)}`);
+    const flags = Object.entries(this.#options.flags).map(([name, value]) => [name, shown(value)] as const);
+    return flags.length === 0 ? {} : { flags: Object.fromEntries(flags.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  }
+  #flagLines(): readonly string[] {
+    return Object.entries(this.#flags().flags ?? {}).map(([name, value]) => `${name}=${value}`);
   }
 }
 /** 'Wed Nov 25 18:20:04 UTC 2026' */
 function started(ms: number): string {
   const [day, date, month, year, time] = new Date(ms).toUTCString().replace(',', '').split(' ') as [string, string, string, string, string];
   return `${day} ${month} ${date.replace(/^0/, ' ')} ${time} UTC ${year}`;
-}
-const takesText = (accept: string): boolean =>
-  accept === '' || accept.split(',').some((range) => /^\s*(\*\/\*|text\/\*|text\/plain)\s*(;|$)/.test(range));
-/** Throws it for those who read objects; for others it is laid out for people. */
-function refusal(accept: string): DiagnosticAnswer {
-  const error = new StatusError(
-    406,
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, text/plain',
-  );
-  if (/\bapplication\/(json|yaml)\b/.test(accept)) throw error;
-  return { code: 406, type: 'application/json', body: JSON.stringify(error.toStatus(), null, 2) };
 }

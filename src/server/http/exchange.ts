@@ -56,8 +56,15 @@ async function collect(source: NodeJS.ReadableStream & { destroyed?: boolean }, 
         reject(tooLarge());
       } else chunks.push(chunk);
     });
-    source.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    const onGone = () => reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    let isWhole = false;
+    source.on('end', () => {
+      isWhole = true;
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    // Streams close after every request.
+    const onGone = () => {
+      if (!isWhole) reject(new StatusError(400, 'BadRequest', 'the client went away while it sent the body'));
+    };
     source.on('error', onGone);
     source.on('close', onGone);
   });
@@ -86,14 +93,15 @@ function writeTo(sink: Writable, chunk: Uint8Array, clock: Clock): Promise<void>
   });
 }
 
-function closing(sink: Writable): () => AbortSignal {
+/** A signal, made when it is asked for, that aborts when the sink closes and `isCut` says that the answer did not get through. */
+function closing(sink: Writable, isCut: () => boolean): () => AbortSignal {
   let controller: AbortController | undefined;
   return () => {
     if (controller === undefined) {
       const made = new AbortController();
       controller = made;
       const leave = () => {
-        if (!sink.writableFinished) made.abort(new Error('the client is gone'));
+        if (isCut()) made.abort(new Error('the client is gone'));
       };
       if (sink.destroyed) leave();
       else sink.once('close', leave);
@@ -109,7 +117,7 @@ export function exchangeOfStream(
   native: Exchange['native'],
 ): Exchange {
   const { path, search } = splitTarget(String(headers[':path'] ?? '/'));
-  const signal = closing(stream);
+  const signal = closing(stream, () => stream.aborted || (!stream.writableFinished && stream.rstCode !== constants.NGHTTP2_NO_ERROR));
   let sent = 0;
   // An answer may fail to be written at any time; who waits for it sees the stream close.
   stream.on('error', () => undefined);
@@ -139,8 +147,9 @@ export function exchangeOfStream(
       sent += chunk?.byteLength ?? 0;
       if (stream.destroyed) return;
       stream.end(chunk);
-      // The rest of a body that nobody wants.
-      if (!stream.readableEnded) stream.resume();
+      // The rest of a body that nobody wants. Where there is none Node reads the end itself, when the answer is out; were it read before,
+      // Node would take the answer for cut off, and make an error of it.
+      if (!stream.endAfterHeaders && !stream.readableEnded) stream.resume();
     },
     destroy: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     native,
@@ -152,7 +161,7 @@ const unwantedBytesMax = 256 * 1024;
 
 export function exchangeOfRequest(request: IncomingMessage, response: ServerResponse, clock: Clock): Exchange {
   const { path, search } = splitTarget(request.url ?? '/');
-  const signal = closing(response);
+  const signal = closing(response, () => !response.writableFinished);
   let sent = 0;
   const size =
     request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length'] ?? 0) : Number.POSITIVE_INFINITY;
@@ -192,3 +201,9 @@ export function exchangeOfRequest(request: IncomingMessage, response: ServerResp
     native: () => ({ request, response }),
   };
 }
+
+/** The value of a header; the first where there are several. */
+export const header = (exchange: Exchange, name: string): string | undefined => {
+  const value = exchange.headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+};

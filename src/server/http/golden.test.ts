@@ -8,6 +8,8 @@ import { parseJson } from '../../api/json.ts';
 import { messageShape } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { metaShape } from '../../api/meta-types.ts';
+import { systemClock } from '../../base/clock.ts';
+import { TurnQueue } from '../../base/turn-queue.ts';
 import { parseYaml } from '../../base/yaml.ts';
 import { loadKinds } from '../../kinds/catalog.node.ts';
 import { ObjectBytes } from '../cache/object-bytes.ts';
@@ -31,6 +33,7 @@ interface Golden {
 const { objects } = JSON.parse(readFileSync(join(import.meta.dirname, 'testdata/golden.json'), 'utf8')) as { objects: readonly Golden[] };
 const kinds = createKindIndex(await loadKinds());
 const bytes = new ObjectBytes(kinds);
+const turns = new TurnQueue(systemClock);
 const formats: readonly Format[] = ['json', 'yaml', 'protobuf'];
 const shown = (golden: Golden, format: Format) => (format === 'protobuf' ? golden.protobuf : golden[format]);
 const textOf = (format: Format, written: Uint8Array) => Buffer.from(written).toString(format === 'protobuf' ? 'hex' : 'utf8');
@@ -62,7 +65,7 @@ test('a list: head, items and end, in every format', async () => {
   for (const format of formats) {
     const form = { accepted: { ...anyForm, format }, includeObject: 'Metadata', nowMs: () => 0, bytes } as const;
     const chunks: Uint8Array[] = [];
-    for await (const chunk of chunksOf(listForm({ ...list, items } as never, kind, form), form.accepted, bytes)) chunks.push(chunk);
+    for await (const chunk of chunksOf(listForm({ ...list, items } as never, kind, form), form.accepted, bytes, turns)) chunks.push(chunk);
     assert.equal(textOf(format, Buffer.concat(chunks)), shown(golden, format), format);
   }
 });

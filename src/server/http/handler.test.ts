@@ -4,7 +4,8 @@ import { systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/log.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { Exchange } from './exchange.ts';
-import { handle, type HttpDeps } from './handler.ts';
+import { handle } from './handler.ts';
+import type { HttpDeps } from './passage.ts';
 
 test('what fails because the client went away is not told as a fault of the server', async () => {
   for (const gone of [true, false]) {

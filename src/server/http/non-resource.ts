@@ -12,7 +12,7 @@ import { accepted, type Accepted, checkConsumed, checkOffered, mediaTypes, objec
 import type { Query } from '../options.ts';
 import type { RequestInfo } from '../request-info.ts';
 import { versionInfo } from '../version.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import type { Diagnostics, StructuredPage } from './diagnostics.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { answerOpenApi, hashOf, type OpenApiSource } from './open-api.ts';
 import { encodeObject, writeBytes, writeObject } from './write.ts';
@@ -106,9 +106,9 @@ export class NonResource {
     const dumped = path.startsWith(dumpPrefix) ? this.#options.dump?.(path.slice(dumpPrefix.length), query) : undefined;
     if (dumped !== undefined) return await this.#text(exchange, 200, dumped, plainText, headers);
     if (/^\/(statusz|flagz|debug\/pprof)/.test(path)) {
-      const accept = String(exchange.headers.accept ?? '');
-      const answer = await this.#options.diagnostics.answer(path, accept, query, exchange.signal);
+      const answer = await this.#options.diagnostics.answer(path, exchange.headers, query, exchange.signal);
       if (answer === undefined) throw new PageNotFound();
+      if ('object' in answer) return await this.#page(exchange, answer, headers);
       const write = path.startsWith('/debug/') ? this.#text : this.#bytes;
       return await write.call(this, exchange, answer.code, answer.body, answer.type, headers);
     }
@@ -132,6 +132,12 @@ export class NonResource {
   async #bytes(exchange: Exchange, code: number, text: string, type: string, headers: AnswerHeaders): Promise<number> {
     await writeBytes(exchange, code, Buffer.from(text), type, headers);
     return code;
+  }
+  async #page(exchange: Exchange, { object, accepted: { format, version, pretty }, warning }: StructuredPage, headers: AnswerHeaders) {
+    const type = `${mediaTypes[format]};g=config.k8s.io;v=${version};as=${object.kind}`;
+    const bytes = encodeObject(object, { format, pretty }, this.#options.bytes);
+    await writeBytes(exchange, 200, bytes, type, warning === undefined ? headers : { ...headers, warning });
+    return 200;
   }
   async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
     const { bytes } = this.#options;
@@ -171,13 +177,17 @@ export class NonResource {
       if (document === undefined) throw noSuchResource();
       return document;
     }
-    if (root !== 'apis') throw new PageNotFound();
+    if (root !== 'apis') throw this.#isBelowPage(path) ? noSuchResource() : new PageNotFound();
     if (group === undefined) return discovery.groupList();
     const found = discovery.group(group);
     if (found === undefined) throw new PageNotFound();
     const document = version === undefined ? found : more.length > 0 ? undefined : discovery.resources(group, version);
     if (document === undefined) throw noSuchResource();
     return document;
+  }
+  /** Upstream's router of such a page has what stands below it too, and knows none of it. */
+  #isBelowPage(path: string): boolean {
+    return ['/version', ...this.#options.documents.keys()].some((page) => path.startsWith(`${page}/`));
   }
   /** What the index lists. */
   #paths(): readonly string[] {

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { remembered } from '../../base/remembered.ts';
 import type { Query } from '../options.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { serveContent } from './serve-content.ts';
 import { packedBytes, takesGzip } from './write.ts';
 
 /** A document of OpenAPI, as it is served: its tag is that of its JSON whatever the format. */
@@ -73,10 +74,17 @@ async function answerIndex(source: OpenApiSource, clock: Clock, exchange: Exchan
   const own = [...(await source.tags())].map(([place, etag]) => [place, relativeUrl(place, etag)] as const);
   const all = [...own, ...source.foreign()].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [place, serverRelativeURL] of all) paths[place] = { serverRelativeURL };
-  // Upstream serves it as a file that was written just now.
-  const about = { ...headers, 'content-type': 'text/plain; charset=utf-8', 'last-modified': new Date(clock.now()).toUTCString() };
-  return sendPart(exchange, about, Buffer.from(JSON.stringify({ paths })));
+  const text = JSON.stringify({ paths });
+  let index = indexes.get(source);
+  if (index?.text !== text) {
+    index = { text, modifiedMs: clock.now() };
+    indexes.set(source, index);
+  }
+  const { modifiedMs } = index;
+  return await serveContent(exchange, { bytes: Buffer.from(text), modifiedMs, headers, type: 'text/plain; charset=utf-8' });
 }
+/** When what is told of the documents last changed. */
+const indexes = new WeakMap<OpenApiSource, { readonly text: string; readonly modifiedMs: number }>();
 const relativeUrl = (place: string, etag: string) => `/openapi/v3/${place}?hash=${etag}`;
 
 type Format = 'json' | 'protobuf';
@@ -107,41 +115,24 @@ async function content(
   headers: AnswerHeaders,
   mayPack: boolean,
 ): Promise<number> {
-  const known = String(exchange.headers['if-none-match'] ?? '')
-    .split(',')
-    .map((one) => one.trim().replace(/^W\//, ''));
-  if (known.includes(`"${document.etag}"`) || known.includes('*')) {
-    const { 'content-type': _, ...about } = headers;
-    return send(exchange, 304, about);
-  }
+  const { 'content-type': type, ...about } = headers;
   const bytes = format === 'json' ? document.json : await document.protobuf();
-  const about = { ...headers, 'last-modified': new Date(document.builtMs).toUTCString() };
-  if (!mayPack || bytes.byteLength < gzipFromBytes || !takesGzip(exchange)) return sendPart(exchange, about, bytes);
-  return send(exchange, 200, { ...about, 'content-encoding': 'gzip' }, await packed(bytes));
+  const isPacked = mayPack && bytes.byteLength >= gzipFromBytes && takesGzip(exchange);
+  return await serveContent(exchange, {
+    bytes,
+    modifiedMs: document.builtMs,
+    headers: about,
+    type: String(type),
+    saysType: true,
+    pack: isPacked ? packed : undefined,
+  });
 }
 /** Large documents are asked for again and again: each is packed once. */
 const packed = remembered((bytes: Uint8Array) => packedBytes(bytes));
 
-/** The document, or the part of it that is asked for; several parts are not served. */
-function sendPart(exchange: Exchange, headers: AnswerHeaders, bytes: Uint8Array): number {
-  const { range, 'if-match': wanted } = exchange.headers;
-  if (wanted !== undefined && wanted !== '*' && (headers.etag === undefined || !wanted.includes(String(headers.etag)))) {
-    const { 'content-type': _, ...about } = headers;
-    return send(exchange, 412, headers.etag === undefined ? about : headers);
-  }
-  const [, from = '', to = ''] = /^bytes=(?=.*\d)(\d*)-(\d*)$/.exec(range ?? '') ?? [];
-  if ((from === '' && to === '') || exchange.headers['if-range'] !== undefined) return send(exchange, 200, headers, bytes);
-  const last = bytes.byteLength - 1;
-  const [start, end] =
-    from === '' ? [Math.max(last + 1 - Number(to), 0), last] : [Number(from), to === '' ? last : Math.min(Number(to), last)];
-  if (start > end) return send(exchange, 200, headers, bytes);
-  const about = { ...headers, 'accept-ranges': 'bytes', 'content-range': `bytes ${start}-${end}/${bytes.byteLength}` };
-  return send(exchange, 206, about, bytes.subarray(start, end + 1));
-}
-
 const nothing = new Uint8Array(0);
 function send(exchange: Exchange, code: number, headers: AnswerHeaders, bytes: Uint8Array = nothing): number {
-  exchange.begin(code, code === 304 ? headers : { ...headers, 'content-length': bytes.byteLength });
+  exchange.begin(code, { ...headers, 'content-length': bytes.byteLength });
   exchange.end(exchange.method === 'HEAD' || bytes.byteLength === 0 ? undefined : bytes);
   return code;
 }

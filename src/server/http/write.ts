@@ -18,8 +18,8 @@ export interface Presentation extends Form {
   readonly kind: AnyKind | undefined;
   readonly headers: AnswerHeaders;
   readonly turns: TurnQueue;
-  /** Told the bytes of each event of a watch. */
-  readonly counted?: ((bytes: number) => void) | undefined;
+  /** Told each event of a watch, and its bytes. */
+  readonly counted?: ((bytes: number, event: WatchEvent) => void) | undefined;
   /** Told what is shown, for those who write it down. */
   readonly responded?: ((object: object) => void) | undefined;
 }
@@ -28,7 +28,6 @@ export interface Presentation extends Form {
 const gzipFromBytes = 128 * 1024;
 const gzipLevel = 1;
 const packerChunkBytes = 64 * 1024;
-const batchBytes = 64 * 1024;
 
 /** Sends a reply in the form the client asked for. */
 export async function writeReply(exchange: Exchange, reply: Reply, show: Presentation): Promise<void> {
@@ -77,11 +76,12 @@ function withWarnings(headers: AnswerHeaders, warnings: readonly string[] | unde
     size += text.length;
     shown.push(Buffer.from(`299 - "${text.replaceAll(/[\\"]/g, '\\$&')}"`, 'utf8').toString('latin1'));
   }
-  return shown.length === 0 ? headers : { ...headers, warning: shown };
+  if (shown.length === 0) return headers;
+  return { ...headers, warning: headers.warning === undefined ? shown : [headers.warning, shown].flat().map(String) };
 }
 
 /** An object in one of the formats. Throws NotAcceptable for what has no protobuf. */
-export function encodeObject(object: object, { format, pretty }: Accepted, bytes: ObjectBytes): Uint8Array {
+export function encodeObject(object: object, { format, pretty }: Pick<Accepted, 'format' | 'pretty'>, bytes: ObjectBytes): Uint8Array {
   if (format === 'protobuf') return bytes.protobuf(object);
   if (format === 'yaml') return Buffer.from(formatYaml(bytes.shown(object)));
   return pretty ? Buffer.from(jsonText(bytes.shown(object), 2)) : bytes.json(object);
@@ -123,10 +123,10 @@ function packedHeaders(headers: AnswerHeaders): AnswerHeaders {
 async function writeCollection(
   exchange: Exchange,
   collection: Collection,
-  { accepted, bytes }: Form,
+  { accepted, bytes, turns }: Presentation,
   headers: AnswerHeaders,
 ): Promise<void> {
-  const chunks = chunksOf(collection, accepted, bytes);
+  const chunks = chunksOf(collection, accepted, bytes, turns);
   const base = { ...headers, 'content-type': mediaTypes[accepted.format] };
   const held: Uint8Array[] = [];
   let size = 0;
@@ -179,11 +179,6 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
   // Upstream can't show one object as a list, and ends the stream.
   if (frames === undefined) return exchange.end();
   const { counted, turns } = show;
-  const frame = (event: WatchEvent): Uint8Array => {
-    const bytes = frames.frame(event);
-    counted?.(bytes.byteLength);
-    return bytes;
-  };
   if (events instanceof Watcher) {
     const { signal } = exchange;
     const onAbort = () => events.end();
@@ -192,11 +187,14 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
     try {
       const turn = () => turns.turn();
       for (let batch = await events.next(turn); batch !== undefined; batch = await events.next(turn)) {
-        let isFirst = true;
-        for (const piece of batched(batch, frame)) {
-          if (!isFirst) await turn();
-          isFirst = false;
-          await exchange.write(piece);
+        for (let at = 0; at < batch.length; ) {
+          if (at > 0) await turn();
+          const piece = frames.piece(batch, at);
+          at += piece.events.length;
+          if (counted !== undefined)
+            for (let index = 0; index < piece.sizes.length; index++) counted(piece.sizes[index]!, piece.events[index]!);
+          const full = exchange.write(piece.bytes);
+          if (full !== undefined) await full;
         }
       }
     } catch (error) {
@@ -204,22 +202,14 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
     } finally {
       events.end();
     }
-  } else for await (const event of events) await exchange.write(frame(event));
-  exchange.end();
-}
-function* batched(events: readonly WatchEvent[], frame: (event: WatchEvent) => Uint8Array): Generator<Uint8Array> {
-  let held: Uint8Array[] = [];
-  let size = 0;
-  for (const event of events) {
-    const piece = frame(event);
-    held.push(piece);
-    size += piece.byteLength;
-    if (size < batchBytes) continue;
-    yield Buffer.concat(held, size);
-    held = [];
-    size = 0;
+  } else {
+    for await (const event of events) {
+      const bytes = frames.frame(event);
+      counted?.(bytes.byteLength, event);
+      await exchange.write(bytes);
+    }
   }
-  if (size > 0) yield held.length === 1 ? held[0]! : Buffer.concat(held, size);
+  exchange.end();
 }
 
 /** A Status for an error; its Retry-After in a header too. When the answer has begun, the connection is cut instead. */

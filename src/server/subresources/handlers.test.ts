@@ -216,6 +216,7 @@ test('tokens: what is issued is recognized, bound and bounded', async () => {
   const payload = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
   const plain = (await ask({})).object;
   assert.equal(plain.status.expirationTimestamp, '2026-01-01T01:00:00Z');
+  assert.deepEqual(Object.keys(plain.metadata), ['name', 'namespace', 'uid', 'creationTimestamp', 'managedFields']);
   assert.deepEqual(plain.spec, { expirationSeconds: 3600, audiences: [defaultIssuer] });
   assert.equal((await deps.tokens.authenticate(plain.status.token, [defaultIssuer]))?.identity.uid, account.metadata.uid);
 
@@ -257,6 +258,15 @@ test('tokens: what is issued is recognized, bound and bounded', async () => {
   assert.equal(elsewhere.authenticated, undefined);
   assert.match(elsewhere.error, /token audiences/);
   await assert.rejects(call(tokenReview, 'create', 'TokenReview', '', { spec: {} }), { code: 400 });
+  // A blank token is none.
+  const blank = { spec: { token: ' ' } };
+  assert.deepEqual((await call(tokenReview, 'create', 'TokenReview', '', blank)).object.status, { user: {}, authenticated: undefined });
+  Object.assign(deps.tokens, { anonymous: { user: 'system:anonymous', groups: ['system:unauthenticated'] } });
+  assert.deepEqual((await call(tokenReview, 'create', 'TokenReview', '', blank)).object.status, {
+    authenticated: true,
+    user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+    audiences: [defaultIssuer],
+  });
 });
 
 test('reviews of access', async () => {

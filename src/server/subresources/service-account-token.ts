@@ -1,3 +1,4 @@
+import { asDeclared } from '../../api/order.ts';
 import { formatTime } from '../../api/gotime.ts';
 import { badRequest, conflict, type FieldError, fieldError, invalid, notFound } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
@@ -121,7 +122,8 @@ async function createToken(request: SubresourceRequest, deps: SubresourceDeps): 
     sub: `system:serviceaccount:${request.key.namespace}:${request.key.name}`,
   });
   const expirationTimestamp = formatTime(nowMs + spec.expirationSeconds * 1000);
-  const object = { ...body, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', status: { token, expirationTimestamp } };
+  const status = { token, expirationTimestamp };
+  const object = asDeclared(TokenRequest, { ...body, kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', status });
   return { code: 201, type: 'object', object };
 }
 

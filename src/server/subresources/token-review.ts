@@ -1,3 +1,4 @@
+import { asDeclared } from '../../api/order.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Reply } from '../../client/call.ts';
 import { TokenReview } from '../../kinds/authentication/token-review.ts';
@@ -13,12 +14,13 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
   await validate();
   // What the client said of the status stays where nothing is found out.
   const said = object.status ?? {};
-  const unknown = (error: string) => ({ user: {}, ...said, authenticated: undefined, error });
+  const unknown = (error?: string) => ({ user: {}, ...said, authenticated: undefined, ...(error === undefined ? {} : { error }) });
   let status: object;
   try {
     const asked = audiences?.length ? audiences : deps.tokens.audiences;
-    const found = await deps.tokens.authenticate(bearerTokenOf(`Bearer ${token}`) ?? '', asked);
-    if (found === undefined) status = unknown('invalid bearer token');
+    const bearer = bearerTokenOf(`Bearer ${token}`);
+    const found = bearer === undefined ? nobody(deps, asked) : await deps.tokens.authenticate(bearer, asked);
+    if (found === undefined) status = unknown(bearer === undefined ? undefined : 'invalid bearer token');
     else {
       const { user, uid, groups, extra } = completed(found.identity);
       status = {
@@ -31,8 +33,13 @@ async function review(request: SubresourceRequest, deps: SubresourceDeps): Promi
   } catch (error) {
     status = unknown(error instanceof Error ? error.message : String(error));
   }
-  return { code: 201, type: 'object', object: { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status } };
+  const answer = asDeclared(TokenReview, { ...object, kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', status });
+  return { code: 201, type: 'object', object: answer };
 }
+
+/** A blank token is none: who shows it is who shows nothing. */
+const nobody = ({ tokens }: SubresourceDeps, audiences: readonly string[]) =>
+  tokens.anonymous === undefined ? undefined : { identity: tokens.anonymous, audiences };
 
 /** Tells others whose a bearer token is. */
 export const tokenReview: Subresource = { group: 'authentication.k8s.io', kind: 'TokenReview', subresource: '', verbs: { create: review } };

@@ -57,7 +57,7 @@ function spanOf(one: Span): Draft<typeof span> {
     startTimeUnixNano: nanos(one.startMs),
     endTimeUnixNano: nanos(one.endMs),
     attributes: pairs(one.attributes),
-    events: one.events.map(({ name, atMs }) => ({ name, timeUnixNano: nanos(atMs) })),
+    events: one.events.map(({ name, atMs, attributes: about }) => ({ name, timeUnixNano: nanos(atMs), attributes: pairs(about) })),
     links: one.link === undefined ? [] : [{ traceId: id(one.link.traceId), spanId: id(one.link.spanId), traceState: one.link.state }],
     status: one.error === undefined ? {} : { code: 'error', message: one.error },
   };

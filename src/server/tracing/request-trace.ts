@@ -30,6 +30,7 @@ export class RequestTrace {
   readonly #open: LiveSpan[] = [];
   readonly #startMs: number;
   #server: LiveSpan | undefined;
+  #handler: LiveSpan | undefined;
 
   constructor(tracer: Tracer, incoming: Incoming) {
     this.#tracer = tracer;
@@ -66,7 +67,12 @@ export class RequestTrace {
     if (name === undefined) return;
     const parent = this.#trail.span.context;
     const attributes = parent.isSampled ? handlerAttributes(this.#incoming) : {};
-    this.#push(this.#tracer.start(name, { attributes, parent }));
+    this.#handler = this.#tracer.start(name, { attributes, parent });
+    this.#push(this.#handler);
+  }
+  /** Something that the handler has done, or is about to do. */
+  note(name: string, attributes?: Attributes): void {
+    this.#handler?.event(name, attributes);
   }
   /** As `enter`, for what sends the answer. */
   answer(name: string): void {
@@ -77,11 +83,19 @@ export class RequestTrace {
       url: exchange.path,
       protocol: `HTTP/${protocolOf(exchange)}`,
     };
-    this.#push(this.#tracer.start(name, { attributes, parent: this.#trail.span.context }));
+    this.note('About to write a response');
+    const span = this.#tracer.start(name, { attributes, parent: this.#trail.span.context });
+    span.event('About to start writing response');
+    this.#push(span);
   }
   #push(span: LiveSpan): void {
     this.#open.push(span);
     this.#trail.span = span;
+  }
+  /** The answer was written. */
+  written(): void {
+    this.#trail.span.event('Write call succeeded', { size: this.#incoming.exchange.sent });
+    this.note('Writing http response done');
   }
   /** The answer is sent. */
   end(code: number): void {

@@ -17,9 +17,15 @@ export interface Span extends SpanContext {
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Attributes;
-  readonly events: readonly { readonly name: string; readonly atMs: number }[];
+  readonly events: readonly SpanEvent[];
   /** Absent: it went well. */
   readonly error: string | undefined;
+}
+/** Something that happened meanwhile. */
+export interface SpanEvent {
+  readonly name: string;
+  readonly atMs: number;
+  readonly attributes: Attributes;
 }
 type Plan = Pick<Span, 'name' | 'kind' | 'parentId' | 'link' | 'scope' | 'startMs'>;
 /** A span under way. Without a tracer it only stands for the one whose trace the request carries. */
@@ -28,7 +34,7 @@ export class LiveSpan {
   readonly tracer: Tracer | undefined;
   readonly #plan: Plan | undefined;
   #attributes: Attributes;
-  readonly #events: { readonly name: string; readonly atMs: number }[] = [];
+  readonly #events: SpanEvent[] = [];
   #error: string | undefined;
   #ended = false;
 
@@ -41,8 +47,9 @@ export class LiveSpan {
   tell(attributes: Attributes): void {
     this.#attributes = { ...this.#attributes, ...attributes };
   }
-  event(name: string): void {
-    if (this.tracer !== undefined && this.#events.length < eventsMax) this.#events.push({ name, atMs: this.tracer.now() });
+  event(name: string, attributes: Attributes = {}): void {
+    if (this.tracer === undefined || !this.context.isSampled || this.#events.length >= eventsMax) return;
+    this.#events.push({ name, atMs: this.tracer.now(), attributes });
   }
   fail(why: string): void {
     this.#error = why;

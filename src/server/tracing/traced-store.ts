@@ -46,7 +46,16 @@ export class TracedStore implements Store {
     return this.#store.count(prefix);
   }
   txn(txn: Txn): Promise<TxnResult> {
-    return traced(nameOf(txn), this.#about(txn.writes[0]?.key ?? txn.compare[0]?.key ?? ''), () => this.#store.txn(txn));
+    return traced(nameOf(txn), this.#about(txn.writes[0]?.key ?? txn.compare[0]?.key ?? ''), async (span) => {
+      try {
+        const result = await this.#store.txn(txn);
+        span?.event('Txn call succeeded');
+        return result;
+      } catch (error) {
+        span?.event('Txn call failed', { err: String((error as Error).message) });
+        throw error;
+      }
+    });
   }
   watch(options: WatchOptions): AsyncIterable<StoreBatch> {
     return this.#store.watch(options);

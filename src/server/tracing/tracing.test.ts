@@ -117,7 +117,7 @@ test('spans in the form of OTLP', () => {
     startMs: 1_700_000_000_000,
     endMs: 1_700_000_000_250,
     attributes: { text: '', count: 0, flag: false },
-    events: [{ name: 'e', atMs: 1_700_000_000_100 }],
+    events: [{ name: 'e', atMs: 1_700_000_000_100, attributes: { len: 3 } }],
     error: 'bad',
   };
   const bytes = encodeMessage(exportCall.request, requestOf([span], { 'service.name': 'apiserver' }));

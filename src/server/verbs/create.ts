@@ -91,7 +91,12 @@ export async function create(
     if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
-    if (errors.length > 0) throw invalid(kindName(kind), metadata.name ?? '', errors);
+    if (errors.length > 0) {
+      const others = request.skipAdmission
+        ? []
+        : await engine.admission.find?.(admissionContext(engine, asked, 'CREATE', draft, undefined));
+      throw invalid(kindName(kind), metadata.name ?? '', [...(others ?? []), ...errors]);
+    }
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, asked, 'CREATE', draft, undefined, sides));

@@ -8,6 +8,7 @@ import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { graceSeconds, isCollected, isNamespaceKind, returnsDeleted } from '../kind-rules.ts';
 import { sameJson } from '../../base/equal.ts';
 import { copy } from '../lib/plain.ts';
+import { blankOf } from '../cache/watch-events.ts';
 import {
   admissionContext,
   checkPreconditions,
@@ -26,11 +27,16 @@ const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
 const attemptsMax = 50;
 
+export interface Deleted {
+  readonly object: object;
+  readonly isGone: boolean;
+}
+
 /**
  * Deletes as the API documents it: at once, or by marking the object when it waits for finalizers, for its grace period, or
  * (a namespace) for its contents. Gives the object where the kind's DELETE answers with it or it still exists, else a Status.
  */
-export async function deleteObject(engine: Engine, request: WriteRequest): Promise<object> {
+export async function deleteObject(engine: Engine, request: WriteRequest): Promise<Deleted> {
   const { kind, options } = request;
   const key: Key = { namespace: request.key.namespace, name: request.key.name ?? '' };
   checkOptions(options);
@@ -46,8 +52,8 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
     }
     const marked = mark(engine, kind, current.object, options);
     const outcome = await apply(engine, request, key, current, marked);
-    if ('object' in outcome) return outcome.object;
-    if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return answer(kind, current.object);
+    if ('object' in outcome) return outcome;
+    if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return gone(kind, current.object);
     if (attempt === attemptsMax) throw conflict(nameOf(kind), key.name);
     current = outcome.now === undefined ? undefined : await currentOf(engine, kind, outcome.now, objectOf(outcome.now));
   }
@@ -98,13 +104,19 @@ function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOpt
   const finalizers = finalizersAfter(kind, object.metadata.finalizers ?? [], options);
   const base = graceful?.object ?? object;
   const changed = !sameJson(finalizers, object.metadata.finalizers ?? []);
-  const withFinalizers = changed ? { ...base, metadata: { ...base.metadata, finalizers } } : base;
+  const withFinalizers = changed ? { ...base, metadata: withFinalizersOf(base.metadata, finalizers) } : base;
   if (graceful === undefined) {
     if (finalizers.length === 0) return undefined;
     return { object: asDeleting(engine, withFinalizers), removeNow: false, gracefulNow: false };
   }
   const waits = finalizers.length > 0 || graceful.seconds > 0;
   return { object: withFinalizers, removeNow: !waits, gracefulNow: !waits };
+}
+
+function withFinalizersOf(metadata: ApiObject['metadata'], finalizers: readonly string[]): ApiObject['metadata'] {
+  if (finalizers.length > 0) return { ...metadata, finalizers };
+  const { finalizers: _, ...others } = metadata;
+  return others;
 }
 
 /** A namespace first becomes Terminating; it is removed when spec.finalizers is empty. */
@@ -182,20 +194,20 @@ function finalizersAfter(kind: AnyKind, present: readonly string[], options: Cal
   return result.length === present.length && result.every((finalizer) => present.includes(finalizer)) ? present : result;
 }
 
-type Outcome = { readonly object: object } | { readonly now: Current['entry'] | undefined };
+type Outcome = Deleted | { readonly now: Current['entry'] | undefined };
 
 async function apply(engine: Engine, request: WriteRequest, key: Key, current: Current, marked: Marked | undefined): Promise<Outcome> {
   const { kind, options } = request;
   const changed = marked?.object && asDeclared(kind, marked.object);
   if (marked !== undefined && !marked.removeNow) {
-    if (changed === undefined) return { object: kept(kind, current.object) };
-    if (sameJson(changed, current.object)) return { object: current.object };
-    if (options.dryRun) return { object: changed };
+    if (changed === undefined) return { object: kept(kind, current.object), isGone: false };
+    if (sameJson(changed, current.object)) return { object: current.object, isGone: false };
+    if (options.dryRun) return { object: changed, isGone: false };
     const result = await put(engine, kind, key, changed, current.entry);
-    return 'written' in result ? { object: result.written } : { now: result.now };
+    return 'written' in result ? { object: result.written, isGone: false } : { now: result.now };
   }
   const last = changed ?? current.object;
-  if (options.dryRun) return { object: answer(kind, last) };
+  if (options.dryRun) return marked === undefined && isFreed(current.object) ? { object: blankOf(kind), isGone: true } : gone(kind, last);
   let { entry } = current;
   if (changed !== undefined) {
     // Watchers first see that it is being deleted, as with a grace period.
@@ -205,8 +217,11 @@ async function apply(engine: Engine, request: WriteRequest, key: Key, current: C
   }
   const result = await remove(engine, kind, key, entry);
   if (!('revision' in result)) return { now: result.now };
-  return { object: answer(kind, withResourceVersion(last, String(result.revision))) };
+  return gone(kind, withResourceVersion(last, String(result.revision)));
 }
+/** Its finalizers were the garbage collector's only, which go with it. Upstream answers a dry run of that with an object that says nothing. */
+const isFreed = ({ kind, metadata: { finalizers = [] } }: ApiObject): boolean => finalizers.length > 0 && kind !== 'Namespace';
+const gone = (kind: AnyKind, object: ApiObject): Deleted => ({ object: answer(kind, object), isGone: true });
 
 /** A delete that found one under way. */
 const kept = (kind: AnyKind, object: ApiObject): object => (isNamespaceKind(kind) ? object : answer(kind, object));

@@ -15,6 +15,7 @@ import type { Conversions } from '../conversion.ts';
 import { registryPath } from '../registry-layout.ts';
 import type { Admission, AdmissionContext, Annotate, Companions, Operation, ServerDeps, SideWrite, SideWrites } from '../types.ts';
 import type { WatchCache } from '../watch-cache.ts';
+import type { VerbMetrics } from './metrics.ts';
 
 /** What every verb works with. */
 export interface Engine {
@@ -26,6 +27,7 @@ export interface Engine {
   readonly admission: Admission;
   readonly companions: Companions;
   readonly deps: ServerDeps;
+  readonly metrics: VerbMetrics;
   /** Writes that come with others go one after the other in a namespace, so that they are not in vain. */
   readonly turns: Turns;
 }

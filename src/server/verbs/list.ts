@@ -8,10 +8,11 @@ import type { FieldError } from '../../api/status.ts';
 import type { CallOptions, ObjectList } from '../../client/call.ts';
 import { nextTurn } from '../../base/turn.ts';
 import { RevisionError } from '../../store/store.ts';
-import type { Item } from '../cache/kind-cache.ts';
+import type { Item, KindCache } from '../cache/kind-cache.ts';
 import { objectOf, prefixOf } from '../cache/stored-object.ts';
 import { parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { type Selection, selectionOf } from '../lib/selection.ts';
+import { isEventKind } from '../kind-rules.ts';
 import { tooLarge } from '../watch-cache.ts';
 import type { Engine } from './engine.ts';
 
@@ -32,65 +33,113 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const stored = engine.conversions.storedKind(kind);
   const prefix = prefixOf(stored);
   const scoped = selection.namespace === undefined ? prefix : `${prefix}${selection.namespace}/`;
+  // What tokens to go on with are relative to.
+  const base = namespace === undefined ? prefix : `${prefix}${namespace}/`;
+  const only = options.continue ? undefined : onlyKey(kind, namespace, base, selection);
+  const isCached = !isEventKind(kind);
   // Whatever there is, as upstream gives it from its cache.
-  const isUnlimited = options.resourceVersion === '0' && !options.resourceVersionMatch;
-  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited ? options.limit : 0;
+  const isUnlimited = isCached && options.resourceVersion === '0' && !options.resourceVersionMatch;
+  const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited && only === undefined ? options.limit : 0;
   let revision: number;
   let page: Page;
   if (options.continue) {
-    const token = decodeContinue(options.continue, prefix);
+    const token = decodeContinue(options.continue, base);
     if (options.resourceVersion && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    const cache = await engine.cache.fresh(prefix);
+    const cache = await freshFor(engine, kind, undefined);
     revision = token.revision < 0 ? engine.cache.revision : token.revision;
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
-        ? await fromCache(engine, kind, cache.range(scoped, token.after), selection, limit)
-        : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: prefix });
-    return asList(kind, revision, page, prefix, selection);
+        ? await fromCache(engine, kind, inRange(cache, scoped, token.after), selection, limit)
+        : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: base });
+    return asList(kind, revision, page, base, selection);
   }
-  const asked = parseRevision(options.resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
+  const asked = parseRevision(options.resourceVersion, invalidVersion);
   if (isExact(options, asked)) {
     revision = asked ?? 0;
-    if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision);
-    page = await fromStore(engine, kind, scoped, selection, { revision, after: undefined, limit, paging: undefined });
+    const retryAfterSeconds = isCached && only === undefined ? 1 : 0;
+    if (revision > engine.store.revision) throw tooLarge(revision, engine.store.revision, retryAfterSeconds);
+    page = await fromStore(engine, kind, only ?? scoped, selection, { revision, after: undefined, limit, paging: undefined, only });
   } else {
-    if (asked !== undefined && asked > 0) await engine.cache.atLeast(asked);
-    const cache = await engine.cache.fresh(prefix);
+    const cache = await freshFor(engine, kind, asked);
     revision = engine.cache.revision;
-    page = await fromCache(engine, kind, cache.range(scoped), selection, limit, asked === 0);
+    const found = only === undefined ? inRange(cache, scoped) : named(cache, only);
+    page = await fromCache(engine, kind, found, selection, limit, isCached && asked === 0);
   }
-  return asList(kind, revision, page, prefix, selection);
+  return asList(kind, revision, page, base, selection);
+}
+/** The key of the only object that a selector of names leaves: upstream gets that one. */
+function onlyKey(kind: AnyKind, namespace: string | undefined, base: string, { name }: Selection): string | undefined {
+  return name === undefined || (kind.scope === 'Namespaced' && namespace === undefined) ? undefined : base + name;
+}
+
+/** Waits a little for a revision to come. Upstream keeps no events in memory: for theirs nothing is waited. Throws Timeout. */
+export async function reached(engine: Engine, kind: AnyKind, revision: number): Promise<void> {
+  if (isEventKind(kind) && revision > engine.store.revision) throw tooLarge(revision, engine.store.revision, 0);
+  await engine.cache.atLeast(revision);
+}
+export const invalidVersion = (why: string): StatusError => badRequest(`invalid resource version: ${why}`);
+
+/** The kind, as new as is asked: undefined is the newest state, 0 any. */
+async function freshFor(engine: Engine, kind: AnyKind, asked: number | undefined): Promise<KindCache> {
+  const { cache, clock, metrics } = engine;
+  const startedMs = clock.monotonic();
+  const prefix = prefixOf(engine.conversions.storedKind(kind));
+  const reads = cache.reads(prefix);
+  try {
+    if (asked !== undefined && asked > 0) await reached(engine, kind, asked);
+    const fresh = await cache.fresh(prefix);
+    if (asked === undefined) reads.consistentLists++;
+    return fresh;
+  } catch (error) {
+    if (asked === undefined) reads.consistentFailures++;
+    throw error;
+  } finally {
+    if (asked !== 0) metrics.waited(prefix, (clock.monotonic() - startedMs) / 1000);
+  }
 }
 
 /** All there is of a kind now, of one namespace or of all. */
 export async function allOf(engine: Engine, kind: AnyKind, namespace: string | undefined): Promise<readonly ApiObject[]> {
   const prefix = prefixOf(engine.conversions.storedKind(kind));
   const cache = await engine.cache.fresh(prefix);
-  const items = cache.range(namespace === undefined ? prefix : `${prefix}${namespace}/`);
+  const found = inRange(cache, namespace === undefined ? prefix : `${prefix}${namespace}/`);
   if (engine.conversions.view(kind) !== undefined)
-    return (await fromCache(engine, kind, items, selectionOf(kind, namespace, {}), 0)).objects;
-  return Array.from(items, ({ object }) => object);
+    return (await fromCache(engine, kind, found, selectionOf(kind, namespace, {}), 0)).objects;
+  return Array.from(found.items, ({ object }) => object);
 }
 
 /** Pages of a revision are of that one, also when nobody says so: how it was before there was a choice. */
 const isExact = ({ resourceVersionMatch, limit = 0 }: CallOptions, asked: number | undefined): boolean =>
   resourceVersionMatch === 'Exact' || (!resourceVersionMatch && limit > 0 && asked !== undefined && asked > 0);
-function asList(kind: AnyKind, revision: number, page: Page, prefix: string, selection: Selection): ObjectList {
+function asList(kind: AnyKind, revision: number, page: Page, base: string, selection: Selection): ObjectList {
   const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = { resourceVersion: String(revision) };
   if (page.lastKey !== undefined) {
-    metadata.continue = encodeContinue(page.lastKey.slice(prefix.length), revision);
+    metadata.continue = encodeContinue(page.lastKey.slice(base.length), revision);
     if (selection.everything) metadata.remainingItemCount = page.remaining;
   }
   return { apiVersion: apiVersionOf(kind), kind: kind.listKind, metadata, items: page.objects };
 }
 
+/** What may be listed of what is in memory. */
+interface Found {
+  readonly items: Iterable<Item>;
+  readonly count: number;
+}
+const inRange = (cache: KindCache, scoped: string, after?: string): Found => ({
+  items: cache.range(scoped, after),
+  count: cache.count(scoped, after),
+});
+function named(cache: KindCache, key: string): Found {
+  const item = cache.get(key);
+  return item === undefined ? { items: [], count: 0 } : { items: [item], count: 1 };
+}
 /** `looksOn`: there is more only when something of what follows is selected, as of lists that any state will do for. */
 async function fromCache(
   engine: Engine,
   kind: AnyKind,
-  items: Iterable<Item>,
+  { items, count }: Found,
   selection: Selection,
   limit: number,
   looksOn = false,
@@ -103,8 +152,8 @@ async function fromCache(
   for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
     const isFull = limit > 0 && objects.length === limit;
     if (isFull && selection.everything) {
-      remaining++;
-      continue;
+      remaining = count - objects.length;
+      break;
     }
     const object = show?.(stored) ?? stored;
     const isSelected = selection.match === undefined || selection.match(object);
@@ -116,6 +165,7 @@ async function fromCache(
     objects.push(object);
     lastKey = entry.key;
   }
+  engine.cache.reads(prefixOf(engine.conversions.storedKind(kind))).listed(count, objects.length);
   return { objects, lastKey: remaining > 0 ? lastKey : undefined, remaining };
 }
 /** The items, whose first `count` are ready to be shown: converted in slices, so that other work gets its turn. */
@@ -142,6 +192,8 @@ interface PastRange {
   readonly limit: number;
   /** Set for pages: what an expired continue token is made for. */
   readonly paging: string | undefined;
+  /** Set when nothing but this key counts. */
+  readonly only?: string | undefined;
 }
 
 async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selection: Selection, range: PastRange): Promise<Page> {
@@ -150,9 +202,17 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
   const objects: ApiObject[] = [];
   let after = range.after;
   let lastKey: string | undefined;
+  let fetched = 0;
+  let evaluated = 0;
+  const pageOf = (last: string | undefined, remaining: number): Page => {
+    cache.reads.read(fetched, evaluated, objects.length);
+    return { objects, lastKey: last, remaining };
+  };
   for (;;) {
     const page = await rangeAt(engine, scoped, range, after);
-    const found = page.entries.map((entry): Item => {
+    const entries = range.only === undefined ? page.entries : page.entries.filter(({ key }) => key === range.only);
+    fetched += entries.length;
+    const found = entries.map((entry): Item => {
       const known = cache.get(entry.key);
       return { entry, object: known?.entry.modRevision === entry.modRevision ? known.object : objectOf(entry) };
     });
@@ -161,13 +221,15 @@ async function fromStore(engine: Engine, kind: AnyKind, scoped: string, selectio
       const object = show?.(stored) ?? stored;
       after = entry.key;
       if (range.limit > 0 && objects.length === range.limit) {
-        return { objects, lastKey, remaining: page.remaining + page.entries.length - index };
+        return pageOf(lastKey, page.remaining + page.entries.length - index);
       }
+      evaluated++;
       if (selection.match !== undefined && !selection.match(object)) continue;
       objects.push(object);
       lastKey = entry.key;
     }
-    if (page.remaining === 0 || page.entries.length === 0) return { objects, lastKey: undefined, remaining: 0 };
+    // The key that counts is the first of all that begin with it.
+    if (range.only !== undefined || page.remaining === 0 || page.entries.length === 0) return pageOf(undefined, 0);
   }
 }
 async function rangeAt(engine: Engine, scoped: string, range: PastRange, after: string | undefined) {

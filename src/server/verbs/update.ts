@@ -99,11 +99,14 @@ async function tryOnce(
   if (!options.mayDemandVersion) draft.metadata.resourceVersion = old.metadata.resourceVersion;
   await prepare(engine, request, draft, old, options);
   const errors = validateUpdate(kind, draft as ApiObject, old, request.subresource, request.warn);
-  if (errors.length > 0) throw invalid(kindName(kind), key.name, errors);
+  if (errors.length > 0) {
+    const others = request.skipAdmission ? [] : await engine.admission.find?.(admissionContext(engine, request, 'UPDATE', draft, old));
+    throw invalid(kindName(kind), key.name, [...(others ?? []), ...errors]);
+  }
   const { warnings, statusWarnings } = kind.strategy;
   const warningsOf = ['', 'scale'].includes(request.subresource) ? warnings : request.subresource === 'status' ? statusWarnings : undefined;
   for (const text of warningsOf?.(draft as ApiObject, old) ?? []) request.warn(text);
-  if (sameButTimes(draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
+  if (sameButTimes(engine, draft as ApiObject, old)) draft.metadata.managedFields = copy(old.metadata.managedFields) as never;
   const sides: SideWrites = [];
   if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, request, 'UPDATE', draft, old, sides));
   const updated = asDeclared(kind, draft as ApiObject);
@@ -207,11 +210,15 @@ async function isStoredAs(engine: Engine, kind: AnyKind, object: ApiObject, { en
 }
 
 /** True when nothing but the times of managedFields differ: then the old times stay. */
-function sameButTimes(updated: ApiObject, old: ApiObject): boolean {
+function sameButTimes({ clock, metrics }: Engine, updated: ApiObject, old: ApiObject): boolean {
+  const startedMs = clock.monotonic();
   const without = (object: ApiObject) => object.metadata.managedFields?.map(({ time: _, ...entry }) => entry);
-  if (updated.metadata.managedFields === old.metadata.managedFields || !sameJson(without(updated), without(old))) return false;
   const bare = (object: ApiObject) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
-  return sameJson(bare(updated), bare(old));
+  const isFast = updated.metadata.managedFields === old.metadata.managedFields || !sameJson(without(updated), without(old));
+  const isSame = !isFast && sameJson(bare(updated), bare(old));
+  const outcome = isSame ? 'equal_objects' : isFast ? 'unequal_objects_fast' : 'unequal_objects_slow';
+  metrics.compared(outcome, (clock.monotonic() - startedMs) / 1000);
+  return isSame;
 }
 
 /** The last finalizer of an object that is being deleted went: the update removes it. */

@@ -76,6 +76,48 @@ test('rules that know no metadata are asked first, and alone', async () => {
   assert.equal((await one(Budget, { verb: 'create', body: { metadata: { name: 'A_b' }, spec: {} } })).metadata.name, 'A_b');
 });
 
+test('orphanDependents=false is Foreground to namespaces', async () => {
+  const { one, send } = server();
+  await one(Namespace, { verb: 'create', body: { metadata: { name: 'n' } } });
+  const reply = await send(Namespace, { verb: 'delete', name: 'n', body: { orphanDependents: false } });
+  assert.ok(reply.type === 'object');
+  assert.deepEqual([reply.code, (reply.object as any).metadata.finalizers], [202, ['foregroundDeletion']]);
+});
+
+test('whoever deletes many is warned though there are none', async () => {
+  const { send } = server();
+  const reply = await send(kindOf('Job'), { verb: 'deletecollection' });
+  assert.equal(reply.type === 'list' && reply.warnings?.length, 1);
+});
+
+test('where faults of metadata stand among others', async () => {
+  const { one } = server();
+  const fieldsOf = (made: Promise<unknown>) =>
+    made.then(
+      () => assert.fail('was taken'),
+      ({ details }) => [...new Set(details.causes.map(({ field }: { field: string }) => field))].slice(0, 4),
+    );
+  const event = { verb: 'create', namespace: 'n', body: { metadata: {} } } as const;
+  assert.deepEqual(await fieldsOf(one(kindOf('Event', 'events.k8s.io'), event)), [
+    ...['involvedObject.namespace', 'metadata.name', 'eventTime', 'type'],
+  ]);
+  const metadata = { name: 'A', generateName: 'A', labels: { '': '' } };
+  const definition = { verb: 'create', body: { metadata, spec: { group: 'a.b', names: { plural: 'things' } } } } as const;
+  const made: { details: { causes: { message: string }[] } } = await one(Definition, definition).catch((error) => error);
+  const words = made.details.causes.map(({ message }) => message.split(': ').at(-1)!.slice(0, 20));
+  assert.deepEqual(words.slice(0, 5), [
+    ...['a lowercase RFC 1123', 'must be spec.names.p', 'a lowercase RFC 1123', 'must be spec.names.p', 'name part must be no'],
+  ]);
+});
+
+test('of what stands twice the first is read too', async () => {
+  const { one } = server();
+  const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
+  const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
+  const body = new ParsedBody(value, { duplicates, positions });
+  await refused(one(ConfigMap, { verb: 'create', body }), 400, /parsing time "yesterday"/);
+});
+
 test('names of definitions and of long names', async () => {
   const { one } = server();
   const made = one(Definition, {
@@ -221,4 +263,22 @@ test('unknown and repeated fields are told in the order of the text', () => {
   const object: any = decodeBody(ConfigMap, new ParsedBody(value, { duplicates, positions }), {}, (warning) => told.push(warning));
   assert.deepEqual(told, ['unknown field "metadata.x"', 'duplicate field "data"', 'unknown field "y"']);
   assert.deepEqual(object.data, { k: 'v', l: 'w' });
+});
+
+test('a delete that takes the last finalizers away deletes at once', async () => {
+  const { one, send } = server();
+  const Driver = kindOf('CSIDriver');
+  await one(Driver, { verb: 'create', body: { metadata: { name: 'a', finalizers: ['foregroundDeletion'] }, spec: {} } });
+  const remove = async (more: object) => {
+    const reply = await send(Driver, { verb: 'delete', name: 'a', body: { orphanDependents: false, ...more } });
+    assert.ok(reply.type === 'object');
+    return [reply.code, (reply.object as any).metadata.finalizers];
+  };
+  assert.deepEqual(await remove({ dryRun: ['All'] }), [200, undefined]);
+  assert.deepEqual(await remove({}), [200, ['foregroundDeletion']]);
+  // What is graceful is written once more before it goes, without them.
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  await one(Pod, { verb: 'create', body: { metadata: { name: 'a', finalizers: ['foregroundDeletion'] }, spec } });
+  const pod = await one(Pod, { verb: 'delete', name: 'a', body: { gracePeriodSeconds: 0, propagationPolicy: 'Background' } });
+  assert.ok(!('finalizers' in pod.metadata));
 });

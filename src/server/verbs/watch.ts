@@ -46,6 +46,7 @@ export async function watch(
     const from = engine.cache.revision;
     if (initial) {
       const events = presentEvents(watcher, cache, scoped);
+      cache.reads.initialEvents += events.length;
       if (watcher.options.bookmarks) events.push(bookmarkEvent(kind, from, true));
       watcher.begin(events);
     }

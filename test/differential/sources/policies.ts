@@ -334,11 +334,15 @@ function steps(random: Random): Step[] {
     ].map((item) => remove(item)),
   ];
 }
+/** A policy that stays would judge what others ask. */
+const after: readonly Step[] = (['Validating', 'Mutating'] as const).flatMap((sort) =>
+  [bindingPlurals[sort], plurals[sort]].map((plural) => remove(`${api}/${plural}/$NS-policy`)),
+);
 
 export const policies: Source = {
   name: 'policies',
   scenario(seed) {
     const random = seededRandom(seed);
-    return { name: `policies ${seed}`, steps: steps(random) };
+    return { name: `policies ${seed}`, steps: steps(random), after };
   },
 };

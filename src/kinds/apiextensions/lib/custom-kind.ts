@@ -13,7 +13,7 @@ import type { CustomResourceDefinition } from '../custom-resource-definition.ts'
 import type { CustomResourceDefinitionVersion } from '../shapes/custom-resource-definition.ts';
 import { isConditionTrue } from './conditions.ts';
 import { customColumns, textOf } from './custom-columns.ts';
-import { type RuleTree, ruleTree } from './custom-rules.ts';
+import { type RuleTimes, type RuleTree, ruleTree } from './custom-rules.ts';
 import { finalizerWarnings, validateCustom } from './custom-validation.ts';
 import { deprecationOf } from './deprecation.ts';
 
@@ -22,9 +22,10 @@ type Custom = ApiObject & Record<string, unknown>;
 
 export const reversedGroup = (group: string): string => group.split('.').reverse().join('.');
 
-export function customKinds(definition: CustomResourceDefinition): readonly AnyKind[] {
+/** `times` is told how long rules take; default: nobody is. */
+export function customKinds(definition: CustomResourceDefinition, times?: RuleTimes): readonly AnyKind[] {
   const versions = new Map<string, AnyKind>();
-  for (const version of definition.spec.versions) versions.set(version.name, customKind(definition, version, versions));
+  for (const version of definition.spec.versions) versions.set(version.name, customKind(definition, version, versions, times));
   return [...versions.values()];
 }
 
@@ -32,6 +33,7 @@ function customKind(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
   versions: ReadonlyMap<string, AnyKind>,
+  times: RuleTimes | undefined,
 ): AnyKind {
   const { spec, status } = definition;
   const names = status.acceptedNames;
@@ -63,10 +65,10 @@ function customKind(
   };
   let tree: RuleTree | undefined | null = null;
   const ruleTreeOf = () => {
-    if (tree === null) tree = schema === undefined ? undefined : ruleTree(schema, true);
+    if (tree === null) tree = schema === undefined ? undefined : ruleTree(schema, true, times);
     return tree;
   };
-  const rules = { schema, scale, ruleTree: ruleTreeOf };
+  const rules = { schema, scale, ruleTree: ruleTreeOf, times };
   let shape: Shape | undefined;
   const kind: Kind<Custom> = {
     ...about,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts';
 import { isObject } from '../../../base/objects.ts';
 import { type FieldError, fieldError, omitted } from '../../../api/status.ts';
 import { type Correlation, itemsByKey, keyOf } from '../../../api/structural/correlation.ts';
@@ -35,14 +36,25 @@ interface Node {
   readonly allOf: readonly Node[];
 }
 
-/** undefined: there are no rules. */
-export function ruleTree(schema: JsonSchema, isResource: boolean): Node | undefined {
-  return nodeOf(schema, schema, isResource);
+/** Told how long work on custom resources takes, in seconds. */
+export interface RuleTimes {
+  readonly clock: Clock;
+  /** The rules of one place were compiled. */
+  compiled(seconds: number): void;
+  /** The rules of one place and all below were run. */
+  evaluated(seconds: number): void;
+  /** It was found what an update leaves as it was. */
+  compared(seconds: number): void;
 }
 
-function nodeOf(ruled: JsonSchema, schema: JsonSchema, isResource: boolean): Node | undefined {
+/** undefined: there are no rules. */
+export function ruleTree(schema: JsonSchema, isResource: boolean, times?: RuleTimes): Node | undefined {
+  return nodeOf(schema, schema, isResource, times);
+}
+
+function nodeOf(ruled: JsonSchema, schema: JsonSchema, isResource: boolean, times: RuleTimes | undefined): Node | undefined {
   const below = (ruledBelow: JsonSchema | undefined, schemaBelow: JsonSchema | undefined) =>
-    ruledBelow === undefined || schemaBelow === undefined ? undefined : nodeOf(ruledBelow, schemaBelow, isEmbedded(schemaBelow));
+    ruledBelow === undefined || schemaBelow === undefined ? undefined : nodeOf(ruledBelow, schemaBelow, isEmbedded(schemaBelow), times);
   const items = below(itemsOf(ruled), itemsOf(schema));
   const additional = below(additionalOf(ruled), additionalOf(schema));
   const properties = new Map<string, Node>();
@@ -52,13 +64,15 @@ function nodeOf(ruled: JsonSchema, schema: JsonSchema, isResource: boolean): Nod
     const node = own === undefined || declarationOf(own, isEmbedded(own)) === undefined ? undefined : below(property, own);
     if (node !== undefined) properties.set(name, node);
   }
-  const allOf = (ruled.allOf ?? []).flatMap((one) => nodeOf(one, schema, isResource) ?? []);
+  const allOf = (ruled.allOf ?? []).flatMap((one) => nodeOf(one, schema, isResource, times) ?? []);
   const rules = rulesOf(ruled);
   if (rules.length === 0 && items === undefined && additional === undefined && properties.size === 0 && allOf.length === 0)
     return undefined;
   const self = rules.length === 0 ? undefined : declarationOf(schema, isResource);
   const cannot = rules.length > 0 && self === undefined ? 'failed to convert to declType for CEL validation rules' : undefined;
+  const startedMs = times?.clock.monotonic() ?? 0;
   const compiled = self === undefined ? [] : compileRules(schema, rules, self, allKnown);
+  times?.compiled((times.clock.monotonic() - startedMs) / 1000);
   const seen = isResource ? (withObjectMeta(schema as never) as JsonSchema) : schema;
   return { schema, seen, rules: compiled, cannot, items, additional, properties, allOf };
 }
@@ -87,9 +101,10 @@ export interface RuleRun {
   readonly correlation?: Correlation | undefined;
   /** Told of failures that nobody has to mend: the value is as it was. */
   readonly warn?: ((text: string) => void) | undefined;
+  readonly times?: RuleTimes | undefined;
 }
-export function checkValueRules(tree: Node, { path, value, old, correlation, warn }: RuleRun): readonly FieldError[] {
-  const run = new Run(warn ?? (() => undefined));
+export function checkValueRules(tree: Node, { path, value, old, correlation, warn, times }: RuleRun): readonly FieldError[] {
+  const run = new Run(warn ?? (() => undefined), times);
   run.check(tree, path, value, old, { current: correlation, nearest: undefined });
   return run.errors;
 }
@@ -97,13 +112,22 @@ export function checkValueRules(tree: Node, { path, value, old, correlation, war
 class Run {
   readonly errors: FieldError[] = [];
   readonly #warn: (text: string) => void;
+  readonly #times: RuleTimes | undefined;
   /** Below zero: it is used up, and no more rules are run. */
   #budget = runtimeCostBudget;
 
-  constructor(warn: (text: string) => void) {
+  constructor(warn: (text: string) => void, times: RuleTimes | undefined) {
     this.#warn = warn;
+    this.#times = times;
   }
   check(node: Node, path: string, value: unknown, old: unknown, before: Before): void {
+    const times = this.#times;
+    if (times === undefined) return this.#check(node, path, value, old, before);
+    const startedMs = times.clock.monotonic();
+    this.#check(node, path, value, old, before);
+    times.evaluated((times.clock.monotonic() - startedMs) / 1000);
+  }
+  #check(node: Node, path: string, value: unknown, old: unknown, before: Before): void {
     if (value === undefined || value === null) return;
     this.#rules(node, path, value, old, before);
     for (const one of node.allOf) {

@@ -4,13 +4,13 @@ import { goQuote } from '../../../api/go-text.ts';
 import { isQualifiedName } from '../../../api/names.ts';
 import { nestedInteger, nestedText, splitPath } from '../../../api/nested.ts';
 import { type FieldError, fieldError } from '../../../api/status.ts';
-import { Correlation } from '../../../api/structural/correlation.ts';
+import { Correlation, type Stopwatch } from '../../../api/structural/correlation.ts';
 import { validateEmbedded } from '../../../api/structural/embedded.ts';
 import { fieldErrorsOf } from '../../../api/structural/field-errors.ts';
 import { type JsonSchema, propertyOf } from '../../../api/structural/json-schema.ts';
 import { validateListTypes } from '../../../api/structural/list-types.ts';
 import { validateValue } from '../../../api/structural/validate.ts';
-import { checkValueRules, type RuleTree } from './custom-rules.ts';
+import { checkValueRules, type RuleTimes, type RuleTree } from './custom-rules.ts';
 import type { CustomResourceSubresourceScale } from '../shapes/custom-resource-definition.ts';
 
 /** What is wrong with a custom resource, metadata aside (pkg/registry/customresource upstream). */
@@ -19,6 +19,7 @@ export interface CustomRules {
   readonly scale: CustomResourceSubresourceScale | undefined;
   /** Compiled when it is first asked for. */
   readonly ruleTree: () => RuleTree | undefined;
+  readonly times?: RuleTimes | undefined;
 }
 type Custom = ApiObject & { readonly status?: unknown };
 type Errors = Generator<FieldError>;
@@ -37,16 +38,18 @@ const unchecked =
 export function* validateCustom(object: Custom, context: ValidationContext<Custom>, rules: CustomRules): Errors {
   const { schema } = rules;
   const { old, warn } = context;
-  const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema);
+  const { times } = rules;
+  const watch: Stopwatch | undefined = times && { now: () => times.clock.monotonic(), spentMs: 0, isRunning: false };
+  const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema, watch);
   let isBlocked = context.found?.some(({ type }) => blocking.has(type)) ?? false;
   for (const error of validateBySchema(object, context, rules, correlation)) {
     isBlocked ||= blocking.has(error.type);
     yield error;
   }
   const tree = rules.ruleTree();
-  if (tree === undefined) return;
-  if (isBlocked) yield fieldError.invalid('<nil>', null, unchecked);
-  else yield* checkValueRules(tree, { path: '', value: object, old, correlation, warn });
+  if (tree !== undefined && isBlocked) yield fieldError.invalid('<nil>', null, unchecked);
+  else if (tree !== undefined) yield* checkValueRules(tree, { path: '', value: object, old, correlation, warn, times });
+  if (correlation !== undefined && watch !== undefined) times?.compared(watch.spentMs / 1000);
 }
 
 function* validateBySchema(

@@ -34,16 +34,18 @@ export interface Definition extends ApiObject {
 }
 type Errors = Generator<FieldError>;
 
-export function* validateDefinition(definition: Definition, { old, subresource }: ValidationContext<Definition>): Errors {
+export function* validateDefinition(definition: Definition, { old, subresource, found = [] }: ValidationContext<Definition>): Errors {
   if (subresource === 'status') return yield* validateNames(definition.status.acceptedNames, 'status.acceptedNames');
   const { metadata } = definition;
   const spec = internalSpec(definition.spec);
   const before = old === undefined ? undefined : internalSpec(old.spec);
   for (const field of ['generateName', 'name'] as const) {
     const name = metadata[field];
+    yield* found.filter(({ path }) => path === `metadata.${field}`);
     if (old === undefined && name && name !== `${spec.names.plural}.${spec.group}`)
       yield fieldError.invalid(`metadata.${field}`, name, 'must be spec.names.plural+"."+spec.group');
   }
+  yield* found.filter(({ path }) => path !== 'metadata.generateName' && path !== 'metadata.name');
   yield* validateSpec(spec, rulesFor(spec, before, old));
   if (before !== undefined) yield* validateImmutable(spec, before, isConditionTrue(old!, 'Established'));
   yield* validateNames(definition.status.acceptedNames, 'status.acceptedNames');

@@ -42,7 +42,7 @@ function* validateStrategy(strategy: DaemonSetUpdateStrategy): Errors {
   else yield* validateRollingUpdate(strategy.rollingUpdate);
 }
 
-function* validateSpec(spec: DaemonSetSpec): Errors {
+function* validateSpec(spec: DaemonSetSpec, old?: DaemonSetSpec): Errors {
   const { selector, template } = spec;
   const wrong: FieldError[] = [...validateLabelSelector(selector, 'spec.selector')];
   yield* wrong;
@@ -52,7 +52,7 @@ function* validateSpec(spec: DaemonSetSpec): Errors {
   }
   if (selector !== undefined && isEmptySelector(selector))
     yield fieldError.invalid('spec.selector', selector, 'empty selector is invalid for daemonset');
-  yield* validateRunningTemplate(template, 'spec.template', 'DaemonSet');
+  yield* validateRunningTemplate(template, 'spec.template', 'DaemonSet', old?.template);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   yield* validateStrategy(spec.updateStrategy);
   yield* nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
@@ -77,5 +77,5 @@ export function* validateDaemonSet({ spec, status }: DaemonSetLike, { old, subre
     return yield* notDecremented('status.collisionCount', status.collisionCount, old?.status.collisionCount);
   }
   if (old !== undefined) yield* immutable('spec.selector', spec.selector, old.spec.selector);
-  yield* validateSpec(spec);
+  yield* validateSpec(spec, old?.spec);
 }

@@ -28,6 +28,8 @@ export interface StatefulSetLike extends ApiObject {
 interface Leniency {
   readonly isUpdate: boolean;
   readonly anyTemplate?: boolean;
+  /** What stood there before. */
+  readonly old?: StatefulSetSpec;
 }
 
 function* validateRollingUpdate({ partition, maxUnavailable }: RollingUpdateStatefulSetStrategy, path: string): Errors {
@@ -71,14 +73,14 @@ function templateOfPods({ template, volumeClaimTemplates = [] }: StatefulSetSpec
   const others = (spec.volumes ?? []).filter(({ name }) => !names.includes(name));
   return { ...template, spec: { ...spec, volumes: [...claims, ...others] } };
 }
-function* validateTemplate(spec: StatefulSetSpec, anyTemplate: boolean): Errors {
+function* validateTemplate(spec: StatefulSetSpec, { anyTemplate, old }: Leniency): Errors {
   const path = 'spec.template';
   const template = templateOfPods(spec);
   const { labels } = template.metadata;
   if (!labelSelectorMatcher(spec.selector).matches(labels))
     yield fieldError.invalid(`${path}.metadata.labels`, inOrder(labels), '`selector` does not match template `labels`');
-  if (anyTemplate) yield* validateTemplateMetadata(template, path);
-  else yield* validatePodTemplate(template, path);
+  if (anyTemplate === true) yield* validateTemplateMetadata(template, path);
+  else yield* validatePodTemplate(template, path, old?.template);
 }
 
 function* validateSelector({ selector }: StatefulSetSpec): Errors {
@@ -88,7 +90,8 @@ function* validateSelector({ selector }: StatefulSetSpec): Errors {
 }
 
 /** ValidateStatefulSetSpec. */
-function* validateSpec(spec: StatefulSetSpec, { isUpdate, anyTemplate = false }: Leniency): Errors {
+function* validateSpec(spec: StatefulSetSpec, leniency: Leniency): Errors {
+  const { isUpdate } = leniency;
   const { podManagementPolicy, serviceName, selector, template } = spec;
   if (!podManagementPolicy) yield fieldError.required('spec.podManagementPolicy');
   else if (podManagementPolicy !== 'OrderedReady' && podManagementPolicy !== 'Parallel')
@@ -105,7 +108,7 @@ function* validateSpec(spec: StatefulSetSpec, { isUpdate, anyTemplate = false }:
   const wrong = [...validateSelector(spec)];
   yield* wrong;
   const selects = selector === undefined || validateLabelSelector(selector, '').next().done;
-  if (selects) yield* validateTemplate(spec, anyTemplate);
+  if (selects) yield* validateTemplate(spec, leniency);
   else yield fieldError.invalid('spec.selector', selector, '');
   yield* validateRunning(template, 'spec.template', 'StatefulSet');
 }
@@ -117,8 +120,8 @@ const fixed = (spec: StatefulSetSpec) =>
   Object.fromEntries(Object.entries(spec).filter(([name]) => name !== 'minReadySeconds' && !changeable.includes(name)));
 
 function* validateUpdate({ spec }: StatefulSetLike, old: StatefulSetLike): Errors {
-  const anyTemplate = [...validateSpec(old.spec, { isUpdate: true })].length > 0;
-  yield* validateSpec(spec, { isUpdate: true, anyTemplate });
+  const anyTemplate = [...validateSpec(old.spec, { isUpdate: true, old: old.spec })].length > 0;
+  yield* validateSpec(spec, { isUpdate: true, anyTemplate, old: old.spec });
   if (!sameOrEmpty(fixed(spec), fixed(old.spec))) yield fieldError.forbidden('spec', immutableRule);
 }
 

@@ -99,7 +99,8 @@ export function* validateDeployment({ spec, status }: DeploymentLike, { old, sub
     return yield* notDecremented('status.collisionCount', status.collisionCount, old?.status.collisionCount);
   }
   yield* nonNegative('spec.replicas', spec.replicas);
-  if (yield* validateSelector(spec.selector, spec.template)) yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  if (yield* validateSelector(spec.selector, spec.template))
+    yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet', old?.spec.template);
   yield* validateStrategy(spec.strategy);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   yield* nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
@@ -116,6 +117,7 @@ export function* validateReplicaSet({ spec, status }: ReplicaSetLike, { old, sub
   if (subresource === 'status') return yield* validateCounts(status);
   yield* nonNegative('spec.replicas', spec.replicas);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
-  if (yield* validateSelector(spec.selector, spec.template)) yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet');
+  if (yield* validateSelector(spec.selector, spec.template))
+    yield* validateRunningTemplate(spec.template, 'spec.template', 'ReplicaSet', old?.spec.template);
   if (old !== undefined) yield* immutable('spec.selector', spec.selector, old.spec.selector);
 }

@@ -61,5 +61,5 @@ export const autoscalerColumns: readonly Column<AutoscalerLike>[] = [
 ];
 export const autoscalerV1Columns: readonly Column<AutoscalerV1Like>[] = autoscalerColumns.map((column) => ({
   ...column,
-  value: (autoscaler, nowMs) => column.value(toV2(autoscaler), nowMs),
+  value: (autoscaler, nowMs) => column.value(toV2(autoscaler, false), nowMs),
 }));

@@ -61,7 +61,8 @@ const cpuMetric = (averageUtilization: number): v2.MetricSpec => ({
 const isCpuUtilization = ({ type, resource }: v2.MetricSpec) =>
   type === 'Resource' && resource?.name === 'cpu' && resource.target.averageUtilization !== undefined;
 
-export function toV2(object: AutoscalerV1Like): AutoscalerLike {
+/** `hasDefaults`: who says no metric is given the default one, as of what a client sent. */
+export function toV2(object: AutoscalerV1Like, hasDefaults = true): AutoscalerLike {
   const { metadata, spec, status } = object;
   const annotations = metadata.annotations ?? {};
   const { targetCPUUtilizationPercentage: cpu, scaleTargetRef, minReplicas, maxReplicas } = spec;
@@ -81,7 +82,7 @@ export function toV2(object: AutoscalerV1Like): AutoscalerLike {
       scaleTargetRef,
       ...(minReplicas === undefined ? {} : { minReplicas }),
       maxReplicas,
-      metrics: metrics.length === 0 ? [cpuMetric(defaultCpuUtilization)] : metrics,
+      metrics: hasDefaults && metrics.length === 0 ? [cpuMetric(defaultCpuUtilization)] : metrics,
       ...(behavior === undefined ? {} : { behavior }),
     },
     status: {

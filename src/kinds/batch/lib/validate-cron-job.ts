@@ -29,8 +29,8 @@ function* validateSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec
   else if (timeZone !== undefined) yield fieldError.invalid(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule');
 }
 
-function* validateTemplate({ spec }: JobTemplateSpec, path: string): Errors {
-  yield* validateJobSpec(spec, `${path}.spec`);
+function* validateTemplate({ spec }: JobTemplateSpec, path: string, old: JobTemplateSpec | undefined): Errors {
+  yield* validateJobSpec(spec, `${path}.spec`, old?.spec);
   if (spec.selector !== undefined) yield fieldError.invalid(`${path}.spec.selector`, spec.selector, '`selector` will be auto-generated');
   if (spec.manualSelector === true) yield fieldError.notSupported(`${path}.spec.manualSelector`, true, ['nil', 'false'], 'as given');
 }
@@ -44,7 +44,7 @@ export function* validateCronJob(job: CronJobLike, { old, subresource }: Validat
   if (spec.timeZone !== undefined && old?.spec.timeZone !== spec.timeZone)
     yield* invalidIf(timeZoneProblems(spec.timeZone), 'spec.timeZone', spec.timeZone);
   yield* required('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']);
-  yield* validateTemplate(spec.jobTemplate, 'spec.jobTemplate');
+  yield* validateTemplate(spec.jobTemplate, 'spec.jobTemplate', old?.spec.jobTemplate);
   yield* nonNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit);
   yield* nonNegative('spec.failedJobsHistoryLimit', spec.failedJobsHistoryLimit);
   if (old === undefined && job.metadata.name.length > longestName)

@@ -166,7 +166,7 @@ const amounts = [
   'maxFailedIndexes',
 ] as const;
 
-export function* validateJobSpec(spec: JobSpec, path: string): Errors {
+export function* validateJobSpec(spec: JobSpec, path: string, old?: JobSpec): Errors {
   for (const field of amounts) yield* nonNegative(`${path}.${field}`, spec[field]);
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
     yield fieldError.required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified');
@@ -178,6 +178,6 @@ export function* validateJobSpec(spec: JobSpec, path: string): Errors {
   if (spec.podFailurePolicy !== undefined) yield* validateFailurePolicy(spec, `${path}.podFailurePolicy`);
   if (spec.successPolicy !== undefined) yield* validateSuccessPolicy(spec, `${path}.successPolicy`);
   yield* validateReplacement(spec, `${path}.podReplacementPolicy`);
-  yield* validatePodTemplate(spec.template, `${path}.template`);
+  yield* validatePodTemplate(spec.template, `${path}.template`, old?.template);
   yield* validateRestartPolicy(spec, `${path}.template.spec.restartPolicy`);
 }

@@ -55,7 +55,7 @@ function* validateWhole(job: JobLike, old: JobLike | undefined): Errors {
   const before = old?.spec.template.metadata.labels;
   const hadPrefix = old === undefined || (before?.[jobNameLabel] !== undefined && before[controllerUidLabel] !== undefined);
   yield* validateGeneratedSelector(job, hadPrefix);
-  yield* validateJobSpec(spec, 'spec');
+  yield* validateJobSpec(spec, 'spec', old?.spec);
   yield* validateSelector(spec);
   if (!isIndexed(spec) || !((spec.completions ?? 0) > 0)) return;
   const longest = `${metadata.name}-${spec.completions! - 1}`;
@@ -115,7 +115,7 @@ const policies = { podFailurePolicy, successPolicy };
 function* validateUpdate(job: JobLike, old: JobLike): Errors {
   const { spec } = job;
   // Upstream looks at the spec of an update twice, and says twice what is wrong with it.
-  yield* validateJobSpec(spec, 'spec');
+  yield* validateJobSpec(spec, 'spec', old.spec);
   yield* validateSelector(spec);
   yield* validateCompletions(spec, old.spec);
   yield* immutable('spec.selector', spec.selector, old.spec.selector, () => shownSelector(spec.selector));

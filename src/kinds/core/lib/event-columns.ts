@@ -45,7 +45,7 @@ export const coreEventColumns: readonly Column<EventLike>[] = [
   { name: 'Message', type: 'string', value: (event) => (event.message ?? '').trim() },
   { name: 'First Seen', type: 'string', priority: 1, value: firstSeen },
   { name: 'Count', type: 'string', priority: 1, value: (event) => event.series?.count ?? (event.series ? 0 : event.count || 1) },
-  { name: 'Name', type: 'string', format: 'name', priority: 1, value: (event) => event.metadata.name },
+  { name: 'Name', type: 'string', format: 'name', priority: 1, value: (event) => event.metadata.name ?? '' },
 ];
 
 /** pkg/registry/core/event ToSelectableFields. */

@@ -215,15 +215,17 @@ export function* validateInitContainers(context: ContainerContext, path: string)
   }
 }
 
+/** In the order in which upstream's containers have them. */
 const notEphemeral = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
 ] as const;
 
 export function* validateEphemeralContainers(context: ContainerContext, path: string): Errors {
@@ -240,9 +242,8 @@ export function* validateEphemeralContainers(context: ContainerContext, path: st
     if (container.targetContainerName && !others.has(container.targetContainerName))
       yield fieldError.notFound(`${at}.targetContainerName`, container.targetContainerName);
     for (const field of notEphemeral)
-      if (container[field] !== undefined) yield fieldError.forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container');
-    if (Object.keys(container.resources).length > 0)
-      yield fieldError.forbidden(`${at}.resources`, 'cannot be set for an Ephemeral Container');
+      if (field === 'resources' ? Object.keys(container.resources).length > 0 : container[field] !== undefined)
+        yield fieldError.forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container');
     for (const [position, mount] of (container.volumeMounts ?? []).entries())
       for (const field of ['subPath', 'subPathExpr'] as const)
         if (mount[field])

@@ -20,6 +20,8 @@ const longestDeadline = 2147483647;
 export interface PodContext {
   /** Of a pod; absent for templates. */
   readonly pod?: Pick<ObjectMeta, 'name' | 'annotations'> | undefined;
+  /** What stood there before, on update. */
+  readonly old?: PodSpec | undefined;
 }
 
 function* validateDns({ dnsConfig, dnsPolicy }: PodSpec, path: string): Errors {
@@ -113,16 +115,15 @@ function* validatePodResources(spec: PodSpec, claimNames: ReadonlySet<string>, p
   }
 }
 
-function* validateHost(spec: PodSpec, inPod: boolean, path: string): Errors {
-  if (spec.hostNetwork === true) {
-    for (const [index, container] of spec.containers.entries()) {
-      for (const [position, { hostPort = 0, containerPort }] of (container.ports ?? []).entries()) {
-        const rule = 'must match `containerPort` when `hostNetwork` is true';
-        if ((inPod || hostPort !== 0) && hostPort !== containerPort)
-          yield fieldError.invalid(`${path}.containers[${index}].ports[${position}].hostPort`, hostPort, rule);
-      }
-    }
-  }
+function* validateHostPorts(spec: PodSpec, inPod: boolean, path: string): Errors {
+  if (spec.hostNetwork !== true) return;
+  const rule = 'must match `containerPort` when `hostNetwork` is true';
+  for (const [index, container] of spec.containers.entries())
+    for (const [position, { hostPort = 0, containerPort }] of (container.ports ?? []).entries())
+      if ((inPod || hostPort !== 0) && hostPort !== containerPort)
+        yield fieldError.invalid(`${path}.containers[${index}].ports[${position}].hostPort`, hostPort, rule);
+}
+function* validateHost(spec: PodSpec, path: string): Errors {
   if (spec.hostUsers === false) {
     if (spec.hostPID === true) yield fieldError.forbidden(`${path}.HostPID`, 'when `hostUsers` is false');
     if (spec.hostIPC === true) yield fieldError.forbidden(`${path}.HostIPC`, 'when `hostUsers` is false');
@@ -150,6 +151,7 @@ function* validateNames(spec: PodSpec, path: string): Errors {
     yield* within(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, longestDeadline);
   if (spec.hostname) yield* invalidIf(isDns1123Label(spec.hostname), `${path}.hostname`, spec.hostname);
   if (spec.subdomain) yield* invalidIf(isDns1123Label(spec.subdomain), `${path}.subdomain`, spec.subdomain);
+  yield* validateTolerations(spec.tolerations, `${path}.tolerations`);
   for (const [index, { ip, hostnames }] of (spec.hostAliases ?? []).entries()) {
     yield* invalidIf(isIp(ip), `${path}.hostAliases[${index}].ip`, ip);
     for (const [position, name] of (hostnames ?? []).entries())
@@ -222,26 +224,28 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   if (spec.initContainers !== undefined) yield* validateInitContainers(containers, `${path}.initContainers`);
   if (spec.ephemeralContainers !== undefined) yield* validateEphemeralContainers(containers, `${path}.ephemeralContainers`);
   if (spec.resources !== undefined) yield* validatePodResources(spec, claimNames, `${path}.resources`);
+  yield* validateHostPorts(spec, inPod, path);
   yield* required(`${path}.restartPolicy`, spec.restartPolicy, ['Always', 'OnFailure', 'Never'], 'as given');
   yield* required(`${path}.dnsPolicy`, spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], 'as given');
   if (spec.nodeSelector !== undefined) yield* validateLabels(spec.nodeSelector, `${path}.nodeSelector`);
-  yield* validatePodSecurityContext(spec, `${path}.securityContext`);
+  yield* validatePodSecurityContext(spec, `${path}.securityContext`, context.old);
   if (spec.affinity !== undefined) yield* validateAffinity(spec.affinity, `${path}.affinity`);
   if (spec.dnsConfig !== undefined || spec.dnsPolicy === 'None') yield* validateDns(spec, `${path}.dnsConfig`);
   yield* validateGates(spec, path);
   if (spec.topologySpreadConstraints !== undefined)
     yield* validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`);
-  yield* validateHost(spec, inPod, path);
+  yield* validateHost(spec, path);
   yield* validateNames(spec, path);
-  yield* validateTolerations(spec.tolerations, `${path}.tolerations`);
   if (spec.overhead !== undefined) yield* validateResources({ limits: spec.overhead }, new Set(), `${path}.overhead`);
   if (spec.os !== undefined) yield* validateOs(spec, path);
+  if (spec.schedulingGroup !== undefined) yield* validateSchedulingGroup(spec.schedulingGroup, `${path}.schedulingGroup.podGroupName`);
   yield* validateFileKeys(spec, path);
-  if (spec.schedulingGroup === undefined) return;
-  const group = spec.schedulingGroup.podGroupName;
-  const at = `${path}.schedulingGroup.podGroupName`;
-  if (group === undefined) yield fieldError.invalid(at, null, 'must specify one of: `podGroupName`');
-  else yield* dnsSubdomain(at, group);
+}
+function* validateSchedulingGroup(scheduling: PodSpec['schedulingGroup'], path: string): Errors {
+  if (scheduling === undefined) return;
+  const { podGroupName } = scheduling;
+  if (podGroupName === undefined) yield fieldError.invalid(path, null, 'must specify one of: `podGroupName`');
+  else yield* dnsSubdomain(path, podGroupName);
 }
 
 export function* validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, path: string): Errors {
@@ -249,10 +253,10 @@ export function* validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, p
   yield* validateAnnotations(metadata.annotations, `${path}.annotations`);
   yield* validatePodAnnotations(metadata.annotations, spec, `${path}.annotations`);
 }
-/** ValidatePodTemplateSpec. */
-export function* validatePodTemplate(template: PodTemplateSpec, path: string): Errors {
+/** ValidatePodTemplateSpec. `old`: what stood there before, on update. */
+export function* validatePodTemplate(template: PodTemplateSpec, path: string, old?: PodTemplateSpec): Errors {
   yield* validateTemplateMetadata(template, path);
-  yield* validatePodSpec(template.spec, `${path}.spec`);
+  yield* validatePodSpec(template.spec, `${path}.spec`, { old: old?.spec });
   if ((template.spec.ephemeralContainers ?? []).length > 0)
     yield fieldError.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
@@ -262,7 +266,7 @@ export function* validateRunning({ spec }: PodTemplateSpec, path: string, owner:
   if (spec.activeDeadlineSeconds !== undefined)
     yield fieldError.forbidden(`${path}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${owner} is not Supported`);
 }
-export function* validateRunningTemplate(template: PodTemplateSpec, path: string, owner: string): Errors {
-  yield* validatePodTemplate(template, path);
+export function* validateRunningTemplate(template: PodTemplateSpec, path: string, owner: string, old?: PodTemplateSpec): Errors {
+  yield* validatePodTemplate(template, path, old);
   yield* validateRunning(template, path, owner);
 }

@@ -25,9 +25,9 @@ const updatable = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 
-function* validateWhole({ metadata, spec }: PodLike): Errors {
+function* validateWhole({ metadata, spec }: PodLike, old?: PodLike): Errors {
   yield* validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations');
-  yield* validatePodSpec(spec, 'spec', { pod: metadata });
+  yield* validatePodSpec(spec, 'spec', { pod: metadata, old: old?.spec });
   if (!spec.serviceAccountName) {
     for (const [index, { projected }] of (spec.volumes ?? []).entries())
       for (const [position, source] of (projected?.sources ?? []).entries())
@@ -117,7 +117,7 @@ function withoutChanges(now: PodSpec, before: PodSpec): PodSpec {
 }
 
 function* validateUpdate(pod: PodLike, old: PodLike): Errors {
-  yield* validateWhole(pod);
+  yield* validateWhole(pod, old);
   yield* validatePodAnnotationUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations');
   const { spec } = pod;
   for (const field of ['containers', 'initContainers'] as const) {
@@ -138,7 +138,7 @@ function* validateUpdate(pod: PodLike, old: PodLike): Errors {
 function* validateEphemeral(pod: PodLike, old: PodLike): Errors {
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined)
     return yield fieldError.forbidden('', 'static pods do not support ephemeral containers');
-  yield* validateWhole(pod);
+  yield* validateWhole(pod, old);
   const path = 'spec.ephemeralContainers';
   for (const before of old.spec.ephemeralContainers ?? []) {
     const name = JSON.stringify(before.name);

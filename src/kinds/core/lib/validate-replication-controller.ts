@@ -13,7 +13,7 @@ export interface ReplicationControllerLike extends ApiObject {
 }
 const nonConvertible = 'non-convertible.kubernetes.io';
 
-function* validateSpec(spec: ReplicationControllerSpec): Errors {
+function* validateSpec(spec: ReplicationControllerSpec, old: ReplicationControllerSpec | undefined): Errors {
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   const { selector, template } = spec;
   const isEmpty = Object.keys(selector ?? {}).length === 0;
@@ -24,7 +24,7 @@ function* validateSpec(spec: ReplicationControllerSpec): Errors {
   const { labels } = template.metadata;
   if (!isEmpty && !labelMapMatcher(selector).matches(labels))
     yield fieldError.invalid('spec.template.metadata.labels', inOrder(labels), '`selector` does not match template `labels`');
-  yield* validateRunningTemplate(template, 'spec.template', 'ReplicationController');
+  yield* validateRunningTemplate(template, 'spec.template', 'ReplicationController', old?.template);
 }
 
 function* validateStatus(status: ReplicationControllerStatus): Errors {
@@ -57,6 +57,6 @@ export function* validateReplicationController(
   { old, subresource }: ValidationContext<ReplicationControllerLike>,
 ): Generator<FieldError> {
   if (subresource === 'status') return yield* validateStatus(controller.status);
-  yield* validateSpec(controller.spec);
+  yield* validateSpec(controller.spec, old?.spec);
   if (old !== undefined) yield* validateNonConvertible(controller, old);
 }

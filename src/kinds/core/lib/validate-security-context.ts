@@ -85,7 +85,7 @@ function* validateSysctls(spec: PodSpec, path: string): Errors {
 }
 
 /** The pod's own context. */
-export function* validatePodSecurityContext(spec: PodSpec, path: string): Errors {
+export function* validatePodSecurityContext(spec: PodSpec, path: string, old?: PodSpec): Errors {
   const context = spec.securityContext;
   if (spec.shareProcessNamespace === true && spec.hostPID === true)
     yield fieldError.invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled');
@@ -100,6 +100,7 @@ export function* validatePodSecurityContext(spec: PodSpec, path: string): Errors
   yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`);
   yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`);
   yield* oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-  // MountOption takes the feature gate SELinuxMount, which is off.
-  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
+  // MountOption takes the feature gate SELinuxMount, which is off; what has a policy may have any.
+  const policies = old?.securityContext?.seLinuxChangePolicy === undefined ? ['Recursive'] : ['MountOption', 'Recursive'];
+  yield* oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, policies);
 }

@@ -21,7 +21,7 @@ const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const longestAffinitySeconds = 86_400;
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const headless = (spec: ServiceSpec) => spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
+const headless = (spec: Pick<ServiceSpec, 'clusterIPs'>) => spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
 const needsHealthCheck = (spec: ServiceSpec) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
 function* validatePort(port: ServicePort, needsName: boolean, names: Set<string>, path: string): Errors {
@@ -64,7 +64,9 @@ function* validateExternalName(spec: ServiceSpec): Errors {
   else yield* dnsSubdomain('spec.externalName', name);
 }
 
-function* validateClusterIps(spec: ServiceSpec, old: ServiceSpec | undefined): Errors {
+type ClusterIpFields = Pick<ServiceSpec, 'clusterIP' | 'clusterIPs' | 'ipFamilies' | 'ipFamilyPolicy'>;
+/** How the addresses and families of a service go together. Before any are given out they are looked at alone. */
+export function* validateClusterIps(spec: ClusterIpFields, old: ClusterIpFields | undefined): Errors {
   const { clusterIP = '', clusterIPs = [], ipFamilies = [] } = spec;
   const path = 'spec.clusterIPs';
   if (clusterIP !== '') {

@@ -69,9 +69,11 @@ export function callHook(
     operation: context.operation,
     UID: uid,
   });
-  return traced(isMutating ? 'Call mutating webhook' : 'Call validating webhook', about, () =>
-    call(candidate, uid, context, versioned, isMutating, deps),
-  );
+  return traced(isMutating ? 'Call mutating webhook' : 'Call validating webhook', about, async (span) => {
+    const answer = await call(candidate, uid, context, versioned, isMutating, deps);
+    span?.event('Request completed');
+    return answer;
+  });
 }
 async function call(
   { hook, kind }: Candidate,

@@ -46,3 +46,12 @@ test('applying a scale conflicts with who owns another value', () => {
   assert.equal(afterApply(ownersOf(forced, path), 'app', 4, undefined).replicas, 0, 'what nobody owns any more goes');
   assert.equal(afterApply(ownersOf(forced, path), 'other', 4, undefined).replicas, 4);
 });
+test('who applied the replicas keeps his entry while he owns them', () => {
+  const applied = [{ ...created[0]!, manager: 'app', operation: 'Apply' as const }];
+  const both = '{"f:spec":{"f:paused":{},"f:replicas":{}}}';
+  assert.deepEqual(shown(entries(afterUpdate(ownersOf(applied, path), 'me', 2, 2), applied)), [['app', 'Apply', undefined, true, both]]);
+  assert.deepEqual(
+    entries(afterUpdate(ownersOf(applied, path), 'me', 2, 3), applied).map(({ manager }: any) => manager),
+    ['app', 'me'],
+  );
+});

@@ -4,7 +4,8 @@ import type { ManagedFieldsEntry } from '../../../api/meta.ts';
 
 /**
  * Who manages the replicas of a Scale, as the entries of its object tell (k8s.io/apimachinery managedfields, ScaleHandler). Writing through
- * the Scale takes the field out of their entries and gives it to entries of its own, which have no time.
+ * the Scale takes the field out of their entries and gives it to entries of its own, which have no time. Entries of who applied are told by
+ * no version: who still owns the field keeps his.
  */
 export type Owner = Pick<ManagedFieldsEntry, 'manager' | 'operation' | 'subresource'>;
 
@@ -53,13 +54,19 @@ export function withOwners(
   apiVersion: string,
 ): readonly Manager[] {
   const field = fieldAt(path);
-  const rest = (readManagers(entries) ?? []).flatMap((one) => {
+  const stays = ({ entry }: Manager) => entry.operation === 'Apply' && owners.some((owner) => isSame(owner, entry));
+  const managers = readManagers(entries) ?? [];
+  const staying = managers.filter((one) => owns(one, path) && stays(one));
+  const rest = managers.flatMap((one) => {
+    if (staying.includes(one)) return [one];
     const fields = owns(one, path) ? difference(one.fields, field) : one.fields;
     return isEmpty(fields) ? [] : [{ ...one, fields }];
   });
-  const own = owners.map(({ manager, operation, subresource }) => ({
-    entry: { manager, operation, apiVersion, ...(subresource === undefined ? {} : { subresource }) } as ManagedFieldsEntry,
-    fields: field,
-  }));
+  const own = owners
+    .filter((owner) => !staying.some(({ entry }) => isSame(entry, owner)))
+    .map(({ manager, operation, subresource }) => ({
+      entry: { manager, operation, apiVersion, ...(subresource === undefined ? {} : { subresource }) } as ManagedFieldsEntry,
+      fields: field,
+    }));
   return [...rest, ...own];
 }
