@@ -14,7 +14,7 @@ import {
 } from './apply/field-set.ts';
 import { isMistyped } from './apply/declared.ts';
 import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
-import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
+import { areReadable, capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withManagers } from './apply/managers.ts';
 import { compare, fieldsOf, merge, prune, rootField, UnkeyedItem } from './apply/typed.ts';
 import { apiVersionOf, type AnyKind } from './kind.ts';
 import type { ManagedFieldsEntry } from './meta.ts';
@@ -39,8 +39,6 @@ const unmanaged: FieldSet = node(false, [
         'generation',
         'managedFields',
         'resourceVersion',
-        'deletionTimestamp',
-        'deletionGracePeriodSeconds',
       ].map((name) => [`f:${name}`, leaf]),
     ),
   ],
@@ -145,8 +143,9 @@ const beforeFirstApply = 'before-first-apply';
 /** The object after applying. Throws a 409 StatusError that names the conflicts. Not yet decoded, defaulted or validated. */
 export function serverSideApply(apply: ServerSideApply): { readonly object: object } {
   const { kind, live, applied, sent, manager, force } = apply;
-  if ((applied as ObjectLike).metadata?.managedFields !== undefined)
-    throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+  const given = (applied as ObjectLike).metadata?.managedFields ?? undefined;
+  // What can't be read counts as none here; whoever reads the result refuses it.
+  if (given !== undefined && areReadable(given)) throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
   const present = managersBefore(apply);
   let outcome = merged(apply, present, force);
   if (outcome.conflicts.length > 0 && migrates(manager) && live !== undefined) {
@@ -160,7 +159,8 @@ export function serverSideApply(apply: ServerSideApply): { readonly object: obje
       outcome.conflicts.map(({ manager: { entry: other }, fields: both }) => ({ entry: other, paths: [...pathsOf(both)] })),
     );
   const object = migrates(manager) ? withLastApplied(outcome.object, sent) : outcome.object;
-  return { object: withManagers(object as ObjectLike, outcome.managers) };
+  const made = withManagers(object as ObjectLike, outcome.managers);
+  return { object: given === undefined ? made : { ...made, metadata: { ...made.metadata, managedFields: given } } };
 }
 /** Whoever wrote before the first that applies owns what is there. */
 function managersBefore({ kind, live, subresource, time }: ServerSideApply): readonly Manager[] {

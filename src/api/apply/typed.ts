@@ -8,8 +8,16 @@ import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-se
 /** Structured merge and comparison by schema: which parts of a value are merged, which are taken whole (KEP-555). */
 type JsonObject = { readonly [key: string]: JsonValue };
 
-/** Keys of lists that have a default when they are left out: `protocol` of ports. */
-const builtInDefaults: JsonObject = { protocol: 'TCP' };
+/** What stands for keys that are left out: the protocol of ports is TCP, and what is always there is empty or zero. */
+function builtInKeys(names: readonly string[], { shape }: Field): JsonObject {
+  const defaults: Record<string, JsonValue> = {};
+  for (const name of names) {
+    const key = Object.hasOwn(shape?.fields ?? {}, name) ? shape!.fields[name]! : undefined;
+    const value = name === 'protocol' ? 'TCP' : key && implied(key);
+    if (value !== undefined && typeof value !== 'object') defaults[name] = value;
+  }
+  return defaults;
+}
 const anything = any(0);
 
 export type Structure =
@@ -59,7 +67,8 @@ function typedStructure(field: Field): Structure {
   if (field.type === 'map' && field.mapType !== 'atomic')
     return { type: 'struct', field: () => field.of!, isKnown: () => false, edge: edgeOf };
   if (field.type === 'list' && field.listType === 'map') {
-    return { type: 'list', of: field.of!, keys: { names: [...field.listKeys!].sort(), defaults: field.keyDefaults ?? builtInDefaults } };
+    const names = [...field.listKeys!].sort();
+    return { type: 'list', of: field.of!, keys: { names, defaults: field.keyDefaults ?? builtInKeys(names, field.of!) } };
   }
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
   return leafStructure;
@@ -240,24 +249,24 @@ export function merge(field: Field, live: JsonValue | undefined, applied: JsonVa
   return Object.fromEntries(merged);
 }
 
-/** `value` without what `dropped` names, unless `kept` names it or something below it. */
+/** `value` without what `dropped` names, unless `kept` names it or something below it; null where nothing is left (structured-merge-diff, typed/remove.go). */
 export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: FieldSet): JsonValue {
   const structure = structureOf(field, value);
   if (structure.type === 'list' && Array.isArray(value)) {
-    return [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
+    const items = [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
       const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge), false);
       return rest === undefined ? [] : [rest];
     });
+    return items.length === 0 ? null : items;
   }
   if (structure.type !== 'struct' || !isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, child]) => {
-      const edge = `f:${name}`;
-      const isNamed = structure.isKnown(name);
-      const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
-      return rest === undefined ? [] : [[name, rest]];
-    }),
-  );
+  const members = Object.entries(value).flatMap(([name, child]): [string, JsonValue][] => {
+    const edge = `f:${name}`;
+    const isNamed = structure.isKnown(name);
+    const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
+    return rest === undefined ? [] : [[name, rest]];
+  });
+  return members.length === 0 ? null : Object.fromEntries(members);
 }
 /** Who owns something in a field that the schema names owns the field. */
 function pruneChild(

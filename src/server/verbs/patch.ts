@@ -3,9 +3,10 @@ import { serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
 import { DecodeFailure } from '../../api/decode.ts';
-import type { AnyKind, Draft } from '../../api/kind.ts';
+import { type AnyKind, type Draft, isBuiltIn, isStored, messageShape } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
+import { withNulls } from '../../api/shown-nulls.ts';
 import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
@@ -40,7 +41,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           const time = formatTime(engine.clock.now());
           const result = serverSideApply({
             kind,
-            live: current,
+            live: current && asText(kind, current),
             applied,
             sent: valueOf(body) as object,
             manager,
@@ -54,7 +55,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           draft = decodePatched(
             request,
             type,
-            patched(kind, type, current as ApiObject, body, options.fieldValidation === 'Ignore'),
+            patched(kind, type, asText(kind, current as ApiObject), body, options.fieldValidation === 'Ignore'),
             body,
             current as ApiObject,
             engine.deps.resources.kinds,
@@ -133,18 +134,17 @@ function checkDeclared(kind: AnyKind, config: ApiObject): void {
 }
 
 /** What somebody applies: an object that names its kind, and this object. */
-function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
+function appliedConfig({ kind }: WriteRequest, body: unknown): object {
   const config = body as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly metadata?: Record<string, unknown> };
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   if (config.apiVersion !== version || config.kind !== kind.kind) {
     const [given, named] = [config.apiVersion, config.kind].map((one) => (typeof one === 'string' ? one : '')) as [string, string];
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${named}`);
   }
-  // Another name than the path's is found when all else is.
-  const metadata = {
-    ...config.metadata,
-    name: config.metadata?.name ?? key.name,
-    ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
-  };
-  return { ...config, metadata };
+  // Another name than the path's, or none, is found when all else is.
+  return config;
+}
+/** What stands, as upstream's own text of it is: what a patch or an applied configuration is put together with. */
+function asText(kind: AnyKind, current: ApiObject): ApiObject {
+  return isBuiltIn(kind) ? withNulls(current, messageShape(kind), isStored(kind)) : current;
 }
