@@ -63,7 +63,10 @@ function base64Fault(text: string): number {
 }
 /** The bits behind the last byte are dropped, as by who reads the bytes and writes them again. */
 const withoutSpareBits = (text: string): string => text.slice(0, -4) + btoa(atob(text.slice(-4)));
-function decodeBytes(json: unknown): string {
+const byte = integer(0, 255, 'uint8');
+/** Go takes a list of bytes, too. */
+function decodeBytes(json: unknown, notes: Notes): string {
+  if (Array.isArray(json)) return btoa(String.fromCharCode(...json.map((one) => (one === null ? 0 : (byte(one, notes) as number)))));
   if (typeof json !== 'string') throw wrongType(json, '[]uint8');
   const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
   if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
@@ -276,7 +279,7 @@ export const decodeShape = <F extends Fields>(shape: Shape<F>, json: unknown): F
 
 const rootShapes = new WeakMap<AnyKind, Shape>();
 /** The fields of a kind with those that all kinds have. */
-function rootShape(kind: AnyKind): Shape {
+export function rootShape(kind: AnyKind): Shape {
   let root = rootShapes.get(kind);
   if (root === undefined) {
     const text: Field = { type: 'string', tag: 0 };

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NumberText, parseJson } from './json.ts';
-import { readAgain } from './json-again.ts';
+import { Repeated, readAgain } from './json-again.ts';
 
 test('what stands twice is put together, and where it stands is known', () => {
   const text = '{"a": {"x": 1, "y": [1, {"z": "\\u0041"}]}, "b": null, "a": {"x": 2.5, "w": {}}, "b": "c"}';
   const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
-  assert.deepEqual(value, { a: { x: new NumberText('2.5'), y: [1, { z: 'A' }], w: {} }, b: 'c' });
+  assert.deepEqual(value, { a: { x: new Repeated([1, new NumberText('2.5')]), y: [1, { z: 'A' }], w: {} }, b: new Repeated([null, 'c']) });
   assert.deepEqual(duplicates, ['a', 'b']);
   assert.ok(positions!.first.get('a')! < positions!.first.get('b')!);
   assert.ok(positions!.again.get('a')! < positions!.first.get('a.w')!);

@@ -69,7 +69,7 @@ class Reader {
       this.#next();
       this.#at++;
       const value = this.value(at);
-      members.set(key, members.has(key) ? together(members.get(key), value) : value);
+      members.set(key, members.has(key) ? again(members.get(key), value) : value);
       if (this.#next() === ',') this.#at++;
     }
     this.#at++;
@@ -84,9 +84,21 @@ class Reader {
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-function together(old: unknown, value: unknown): unknown {
+/** What a key that stands several times says each time, where that can't be put together without knowing its type. */
+export class Repeated {
+  readonly values: readonly unknown[];
+  constructor(values: readonly unknown[]) {
+    this.values = values;
+  }
+}
+function again(old: unknown, value: unknown): unknown {
+  if (old instanceof Repeated) return new Repeated([...old.values, value]);
+  return isObject(old) && isObject(value) ? together(old, value) : new Repeated([old, value]);
+}
+/** The members of both, where both are objects; else the second. */
+export function together(old: unknown, value: unknown): unknown {
   if (!isObject(old) || !isObject(value)) return value;
   const members = new Map(Object.entries(old));
-  for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? together(members.get(key), child) : child);
+  for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? again(members.get(key), child) : child);
   return Object.fromEntries(members);
 }

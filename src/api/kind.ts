@@ -87,7 +87,7 @@ export interface Strategy<T> {
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
   readonly prepareForCreate?: (
     draft: Draft<T>,
-    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random },
+    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random; readonly dryRun: boolean },
   ) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;
@@ -140,6 +140,8 @@ export interface KindOptions {
   readonly deleteWarning?: string;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
+  /** So does applying to the status of a name that does not exist. */
+  readonly createOnStatusApply?: boolean;
   /**
    * By subresource ('' is the object itself): what a write through it puts back from the stored object and so cannot own, such as 'spec',
    * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
@@ -263,6 +265,7 @@ export function defineKind<const F extends Fields>(
     orphansByDefault: false,
     deleteWarning: '',
     createOnUpdate: false,
+    createOnStatusApply: false,
     requiresMetadata: false,
     disowns: {},
     ...options,

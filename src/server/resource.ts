@@ -50,7 +50,7 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';
   return await update(engine, request, {
-    createAllowed: kind.createOnUpdate,
+    createAllowed: kind.createOnUpdate && (subresource === '' || subresource === 'status'),
     scope: 'isolated',
     managed: true,
     attempts: updateAttempts,

@@ -121,14 +121,14 @@ export class ClusterIps {
     throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(work.name)}: range is full`);
   }
 
-  /** Fills in the addresses of a service that is to be stored. Throws Invalid for one that can't be had. */
+  /** Fills in the addresses of a service that is to have its first. Throws Invalid for one that can't be had. */
   async allocate(work: Work, old: ServiceSpecDraft | undefined): Promise<void> {
     const { spec } = work;
-    if (!needsClusterIp(spec) || isHeadless(spec)) return;
-    const had = old === undefined ? [] : clusterIpsOf(old);
+    // What has been one with addresses of its own keeps them: validation tells of others.
+    if (!needsClusterIp(spec) || isHeadless(spec) || (old !== undefined && needsClusterIp(old))) return;
     const asked = spec.clusterIPs?.[0];
     if (!asked) spec.clusterIPs = [await this.#next(work)];
-    else if (!had.includes(asked)) await this.#claim(work, asked);
+    else await this.#claim(work, asked);
     spec.clusterIP = spec.clusterIPs![0]!;
   }
 

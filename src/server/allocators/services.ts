@@ -148,8 +148,9 @@ export function createServiceAllocators(options: ServiceAllocatorOptions): {
   const ips = new ClusterIps(options);
   const ready = Promise.all([ports.ready, ips.ready]).then(() => undefined);
   const mutate = async (context: AdmissionContext): Promise<void> => {
-    if (context.kind.group !== '' || context.kind.kind !== 'Service' || context.subresource !== '') return;
-    if (context.operation !== 'CREATE' && context.operation !== 'UPDATE') return;
+    if (context.kind.group !== '' || context.kind.kind !== 'Service') return;
+    // Whoever writes a status may create a service, but changes no other.
+    if (context.operation !== 'CREATE' && (context.operation !== 'UPDATE' || context.subresource !== '')) return;
     await ready;
     const { metadata, spec } = context.object as { metadata: { name?: string; uid?: string }; spec?: ServiceSpecDraft };
     if (spec === undefined) return;

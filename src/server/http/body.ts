@@ -4,6 +4,7 @@ import { goTypeOf } from '../../api/decode-error.ts';
 import { isJsonObject, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
 import { metaShape } from '../../api/meta-types.ts';
+import { settleRepeated } from '../../api/repeated.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
 import { WireError } from '../../base/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
@@ -56,7 +57,9 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     mustBeFinite: !isObject,
     mergesDuplicates: isObject,
   });
-  return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
+  if (positions === undefined || purpose.type !== 'object') return new ParsedBody(value, { duplicates });
+  const { group, kind, version } = purpose.kind;
+  return new ParsedBody(settleRepeated(kinds.byKind(group, kind, version), value), { duplicates, positions });
 }
 
 const goTypeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';

@@ -65,7 +65,7 @@ export async function create(
       old: undefined,
       updated: draft,
       manager: request.fieldManager,
-      subresource: '',
+      subresource: byUpdate ? request.subresource : '',
       time: now,
     }) as ApiObject;
     if (withFields.managedFields === undefined) delete metadata.managedFields;
@@ -88,7 +88,10 @@ export async function create(
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     if (generated) metadata.name = generatedName(kind, metadata.generateName!, engine);
-    if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
+    if (attempt === 1) {
+      const { clock, random } = engine;
+      strategy.prepareForCreate?.(draft, { clock, random, identity: request.identity, dryRun: request.options.dryRun === true });
+    }
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
     if (errors.length > 0) throw invalid(kindName(kind), metadata.name ?? '', errors);

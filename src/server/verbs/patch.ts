@@ -25,7 +25,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
     engine,
     { ...request, verb: 'patch' },
     {
-      createAllowed: type === 'apply' && subresource === '',
+      createAllowed: type === 'apply' && (subresource === '' || (subresource === 'status' && (kind.createOnUpdate || kind.createOnStatusApply))),
       scope: 'isolated',
       managed: type !== 'apply',
       attempts: patchAttempts,

@@ -60,8 +60,10 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
   let current = await readCurrent(engine, kind, key);
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) {
-      if (!options.createAllowed || request.subresource !== '') throw notFound(nameOf(kind), key.name);
-      return await create(engine, request, await options.make(undefined), { managed: options.managed, byUpdate: true });
+      if (!options.createAllowed) throw notFound(nameOf(kind), key.name);
+      const draft = await options.make(undefined);
+      versionNumber(draft.metadata.resourceVersion);
+      return await create(engine, request, draft, { managed: options.managed, byUpdate: true });
     }
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;

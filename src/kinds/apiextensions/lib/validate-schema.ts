@@ -183,7 +183,7 @@ export const hasUnknownType = ({ type }: JsonSchema): boolean => Boolean(type) &
 function* checkSupported(schema: JsonSchema, path: string, { rules, insideMetadata, noDefaults }: Place): Errors {
   const forbid = (field: string, why: string) => fieldError.forbidden(`${path}.${field}`, why);
   const unsupported = (field: string) => forbid(field, `${field} is not supported`);
-  if (rules.mustHaveKnownTypes && hasUnknownType(schema)) yield fieldError.notSupported(`${path}.type`, schema.type, types);
+  if (rules.mustHaveKnownTypes && hasUnknownType(schema)) yield fieldError.notSupported(`${path}.type`, schema.type, types, 'sorted', 'plain');
   if (schema.default !== undefined && noDefaults !== undefined) yield forbid('default', `must not be set ${noDefaults}`);
   if (schema.id) yield unsupported('id');
   if (schema.additionalItems !== undefined) yield unsupported('additionalItems');
@@ -207,14 +207,14 @@ function* checkExtensions(schema: JsonSchema, path: string, rules: SchemaRules):
   const mapType = schema['x-kubernetes-map-type'];
   if (mapType !== undefined && schema.type !== 'object') yield typeMust('object', 'x-kubernetes-map-type');
   if (mapType !== undefined && mapType !== 'atomic' && mapType !== 'granular') {
-    yield fieldError.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']);
+    yield fieldError.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular'], 'sorted', 'plain');
   }
   const listType = schema['x-kubernetes-list-type'];
   const listPath = `${path}.x-kubernetes-list-type`;
   if (listType !== undefined && schema.type !== 'array') yield typeMust('array', 'x-kubernetes-list-type');
   else if (rules.mustHaveAtomicSets) yield* checkSetItems(schema, path);
   if (listType !== undefined && !['atomic', 'set', 'map'].includes(listType)) {
-    yield fieldError.notSupported(listPath, listType, ['atomic', 'set', 'map'], 'as given');
+    yield fieldError.notSupported(listPath, listType, ['atomic', 'set', 'map'], 'as given', 'plain');
   }
   if ((schema['x-kubernetes-list-map-keys'] ?? []).length > 0 && listType !== 'map') {
     const why = 'must be map if x-kubernetes-list-map-keys is non-empty';

@@ -59,8 +59,8 @@ function* validatePodLevel(now: ResourceRequirements | undefined, before: Resour
 
 /** ValidatePodResize (KEP-1287): cpu and memory of running containers change in place. */
 export function* validateResize(pod: PodLike, old: PodLike, validateWhole: (pod: PodLike) => Errors): Errors {
-  if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) return yield fieldError.forbidden('', 'static pods cannot be resized');
-  if (old.spec.os?.name === 'windows') return yield fieldError.forbidden('', 'windows pods cannot be resized');
+  if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) return yield fieldError.forbidden('[]', 'static pods cannot be resized');
+  if (old.spec.os?.name === 'windows') return yield fieldError.forbidden('[]', 'windows pods cannot be resized');
   yield* validateWhole(pod);
   if ((old.status.qosClass ?? podQos(old.spec)) !== podQos(pod.spec))
     yield fieldError.invalid('spec', pod.status.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing');

@@ -59,7 +59,7 @@ function* validateClaims({ resourceClaims }: PodSpec, context: PodContext, path:
   for (const [index, claim] of (resourceClaims ?? []).entries()) {
     const at = `${path}[${index}]`;
     if (context.pod?.annotations?.['kubernetes.io/config.mirror'] !== undefined)
-      yield fieldError.forbidden('', 'static pods do not support resource claims');
+      yield fieldError.forbidden('[]', 'static pods do not support resource claims');
     if (claim.name === '') yield fieldError.required(`${at}.name`);
     else if (seen.has(claim.name)) yield fieldError.duplicate(`${at}.name`, claim.name);
     else yield* dnsLabel(`${at}.name`, claim.name);
