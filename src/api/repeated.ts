@@ -17,9 +17,13 @@ function settled(field: Field | undefined, json: unknown): unknown {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) value[index] = settled(field?.of, item);
   } else if (isJsonObject(value)) {
+    const members = value as Record<string, unknown>;
     for (const [name, child] of Object.entries(value)) {
       const made = settled(memberOf(field, name), child);
-      if (made !== child) (value as Record<string, unknown>)[name] = made;
+      if (made === child) continue;
+      // What is said later is met later.
+      if (child instanceof Repeated && made !== child.values[0]) delete members[name];
+      members[name] = made;
     }
   }
   return value;

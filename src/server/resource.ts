@@ -1,6 +1,7 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
 import { badRequest, notFound } from '../api/status.ts';
+import { asFloating } from '../api/structural/floats.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { Watcher } from './cache/watcher.ts';
@@ -56,7 +57,7 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
     attempts: updateAttempts,
     mayDemandVersion: true,
     make(current) {
-      const draft = first && (demanded !== '' || current === undefined) ? decoded : copy(decoded);
+      const draft = first && (demanded !== '' || current === undefined) ? decoded : asFloating(copy(decoded), decoded);
       first = false;
       return subresource === 'finalize' && current !== undefined && isNamespaceKind(kind) ? finalized(draft, current) : draft;
     },

@@ -70,16 +70,22 @@ function readable({ headers, body }: Answer): string {
     return withCausesInOrder(body.toString());
   if (/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(body.toString('latin1', 0, 60))) return withRulesInOrder(body.toString());
   const text = withoutBookmarks(body.toString());
-  return type === 'application/json' && serverManagers.test(text) && !text.includes('\n{') ? withManagersInOrder(text) : text;
+  return type === 'application/json' && text.includes('"managedFields"') && !text.includes('\n{') ? withManagersInOrder(text) : text;
 }
-/** Managers are sorted by the second in which they wrote; when the server itself writes is its own affair. */
+/** Managers of an operation are sorted by the second in which they wrote: two servers don't write within the same one, and what a server writes itself is its own affair. */
 function withManagersInOrder(text: string): string {
-  const object = JSON.parse(text);
-  const key = ({ manager, operation, subresource = '' }: any) => `${manager} ${operation} ${subresource}`;
-  object.metadata?.managedFields?.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
-  return JSON.stringify(object);
+  const answer = JSON.parse(text);
+  const key = ({ operation, manager, apiVersion, subresource = '' }: any) => [operation, manager, subresource, apiVersion].join(' ');
+  const operations = (entries: readonly any[]) => entries.map(({ operation }) => operation);
+  for (const object of [answer, ...(Array.isArray(answer.items) ? answer.items : [])]) {
+    const entries = object?.metadata?.managedFields;
+    if (!Array.isArray(entries)) continue;
+    const isByOperation = operations(entries).join() === operations(entries).sort().join() || serverManagers.test(JSON.stringify(entries));
+    if (isByOperation) entries.sort((a: object, b: object) => (key(a) < key(b) ? -1 : 1));
+  }
+  return JSON.stringify(answer);
 }
-const serverManagers = /"manager":\s*"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
+const serverManagers = /"manager":"(?:kube-apiserver|api-priority-and-fairness-config-consumer-v1)"/;
 /** Of a schema, or of an object of a definition of ours. */
 const fromProperties = ['.openAPIV3Schema.properties[', '.example.com","kind":"Thing","causes"'];
 /** Faults within properties come in the order of Go's maps, which is none. */
@@ -198,8 +204,9 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   if (found.length > 0) return found;
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
-  // Labels and annotations are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const fieldsOf = (causes: any[]) => causes.map(({ field }) => field).join();
+  // Labels, annotations and amounts of resources are looked at in the order of Go's maps, which is none: causes of one field come in any order.
+  const amounts = /(\.(?:limits|requests))\[.*$/;
+  const fieldsOf = (causes: any[]) => causes.map(({ field }) => String(field).replace(amounts, '$1')).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
   const isRepeating = theirAll.length !== ourAll.length;

@@ -23,7 +23,11 @@ export function isMistyped(field: Field, value: JsonValue): boolean {
   return false;
 }
 function* faultsOf(field: Field, value: JsonValue, path: string): Generator<Fault> {
-  if (value === null || field.type === 'any' || field.type === 'either') return;
+  if (value === null) return;
+  if (field.type === 'any' || field.type === 'either') {
+    if (field.typeName?.endsWith('.FieldsV1') === true && !isObject(value)) yield { path, text: `expected map, got ${shown(value)}` };
+    return;
+  }
   if (field.type === 'list') return yield* listFaults(field, value, path);
   if (field.type !== 'object' && field.type !== 'map') return yield* scalarFaults(field, value, path);
   if (!isObject(value)) return yield { path, text: `expected map, got ${shown(value)}` };

@@ -233,20 +233,56 @@ const mismatched = (structure: Structure, value: JsonValue | undefined) =>
   value !== null &&
   (structure.type === 'list' ? !Array.isArray(value) : structure.type === 'struct' ? !isObject(value) : false);
 
-/** `live` with everything that `applied` says put over it. Items that both have keep their order of `live`, new ones follow. */
+/** `live` with everything that `applied` says put over it. */
 export function merge(field: Field, live: JsonValue | undefined, applied: JsonValue): JsonValue {
   const structure = structureOf(field, applied);
   if (structure.type === 'leaf' || live === undefined || live === null || applied === null) return applied;
   if (structure.type === 'list') {
     if (!Array.isArray(live) || !Array.isArray(applied)) return applied;
-    const items = itemsByEdge(live, structure.keys);
-    for (const [edge, item] of itemsByEdge(applied, structure.keys)) items.set(edge, merge(structure.of, items.get(edge), item));
-    return [...items.values()];
+    return mergeItems(structure, live, applied);
   }
   if (!isObject(live) || !isObject(applied)) return applied;
   const merged = new Map(Object.entries(live));
   for (const [name, value] of Object.entries(applied)) merged.set(name, merge(structure.field(name), merged.get(name), value));
   return Object.fromEntries(merged);
+}
+
+/**
+ * Items of both lists: those that are applied in their order, and between them what only stood there, where it stood, though it stood there twice
+ * (structured-merge-diff, typed/merge.go).
+ */
+function mergeItems({ of, keys }: Structure & { type: 'list' }, live: readonly JsonValue[], applied: readonly JsonValue[]): JsonValue[] {
+  const [liveEdges, edges] = [live, applied].map((list) => list.map((item) => itemEdge(item, keys))) as [string[], string[]];
+  const [before, given] = [itemsByEdge(live, keys), itemsByEdge(applied, keys)];
+  const shared = edges.filter((edge) => before.has(edge));
+  const result: JsonValue[] = [];
+  const taken = new Set<string>();
+  let [at, next, wanted] = [0, 0, 0];
+  const take = (edge: string) => {
+    const isTwice = liveEdges.indexOf(edge) !== liveEdges.lastIndexOf(edge);
+    result.push(merge(of, isTwice ? undefined : before.get(edge), given.get(edge)!));
+    taken.add(edge);
+    next++;
+  };
+  while (at < live.length || next < applied.length) {
+    const edge = liveEdges[at];
+    if (edge !== undefined && next < applied.length && edge === edges[next]) {
+      take(edge);
+      at++;
+      wanted++;
+    } else if (edge !== undefined && !given.has(edge)) {
+      result.push(live[at++]!);
+    } else if (edge !== undefined && next < applied.length && wanted < shared.length && shared[wanted] !== edge) {
+      at++;
+    } else {
+      if (edge !== undefined && taken.has(edge)) at++;
+      if (next >= applied.length) continue;
+      const applies = edges[next]!;
+      take(applies);
+      if (shared[wanted] === applies) wanted++;
+    }
+  }
+  return result;
 }
 
 /** `value` without what `dropped` names, unless `kept` names it or something below it; null where nothing is left (structured-merge-diff, typed/remove.go). */

@@ -50,7 +50,7 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     return new ParsedBody(value, { problems });
   }
   const isObject = purpose.type === 'object' && isBuiltIn(purpose.kind);
-  const keepNumbers = isObject || purpose.type === 'patch';
+  const keepNumbers = purpose.type !== 'options';
   const { value, duplicates, positions } = parseJson(bytes, {
     findDuplicates: true,
     keepNumbers,

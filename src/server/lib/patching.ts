@@ -25,7 +25,7 @@ function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unkno
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
   // Only texts hold numbers as they were written.
   const patch =
-    type !== 'strategic' && kind.custom === undefined ? patchValue(type, body, isLenient) : plainNumbers(patchValue(type, body, isLenient));
+    type === 'strategic' ? plainNumbers(patchValue(type, body, isLenient)) : patchValue(type, body, isLenient);
   if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
@@ -100,14 +100,19 @@ function afterMerge(patch: unknown, original: unknown): unknown {
   return Object.fromEntries(
     Object.entries(left).map(([key, value]) => [
       key,
-      $patch === 'replace' ? value : before[key] === undefined ? withoutNulls(value) : afterMerge(value, before[key]),
+      $patch === 'replace' || value === null ? value : goTypeOf(before[key]) === goTypeOf(value) ? afterMerge(value, before[key]) : taken(value),
     ]),
   );
 }
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+const isDirective = (value: unknown): boolean => isObject(value) && Object.hasOwn(value, '$patch');
+/** What was taken whole: without nulls, and without directives below it. */
+function taken(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(taken);
   if (!isObject(value) || value instanceof NumberText) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+  const entries = Object.entries(value).filter(([, child]) => child !== null && (isDirective(value) || !isDirective(child)));
+  return Object.fromEntries(
+    entries.map(([key, child]) => [key, taken(Array.isArray(child) && !isDirective(value) ? child.filter((item) => !isDirective(item)) : child)]),
+  );
 }
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
@@ -131,8 +136,13 @@ function problemsOf(type: ObjectPatch, body: unknown): readonly string[] {
 
 /** Upstream writes with ordered keys what the patch reaches, and the rest as it was. */
 function inOrderWhere(value: unknown, reached: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) return inOrder(value);
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value;
   if (typeof reached !== 'object' || reached === null) return value;
+  // A merge patch takes lists whole; a JSON patch reaches single items.
+  if (Array.isArray(value)) {
+    if (Array.isArray(reached)) return inOrder(value);
+    return value.map((item, index) => (Object.hasOwn(reached, index) ? inOrderWhere(item, (reached as unknown[])[index]) : item));
+  }
   const keys = Object.keys(inOrder(Object.fromEntries(Object.keys(value).map((key) => [key, 0]))));
   const entries = keys.map((key): [string, unknown] => {
     const child = (value as Record<string, unknown>)[key];

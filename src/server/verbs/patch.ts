@@ -61,7 +61,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
             engine.deps.resources.kinds,
           );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-        if (current === undefined || !saysVersion(type, body instanceof ParsedBody ? body.value : body))
+        if (!saysVersion(type, body instanceof ParsedBody ? body.value : body))
           delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (current === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
@@ -81,7 +81,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
 /** What applying made, in the words of who converts it. */
 function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object, { metadata }: Partial<ApiObject>): Draft<ApiObject> {
   try {
-    return decodeBody(kind, new PatchedBody(made, {}, true), options, warn);
+    // What is in no schema was refused before, or is dropped by a definition's: nobody is told.
+    return decodeBody(kind, new PatchedBody(made, {}, true), { ...options, fieldValidation: 'Ignore' }, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;

@@ -8,6 +8,7 @@ import { Correlation } from '../../../api/structural/correlation.ts';
 import { validateEmbedded } from '../../../api/structural/embedded.ts';
 import { fieldErrorsOf } from '../../../api/structural/field-errors.ts';
 import { type JsonSchema, propertyOf } from '../../../api/structural/json-schema.ts';
+import { withFloats } from '../../../api/structural/floats.ts';
 import { validateListTypes } from '../../../api/structural/list-types.ts';
 import { validateValue } from '../../../api/structural/validate.ts';
 import { checkValueRules, type RuleTree } from './custom-rules.ts';
@@ -39,18 +40,20 @@ export function* validateCustom(object: Custom, context: ValidationContext<Custo
   const { old, warn } = context;
   const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema);
   let isBlocked = context.found?.some(({ type }) => blocking.has(type)) ?? false;
-  for (const error of validateBySchema(object, context, rules, correlation)) {
+  const written = withFloats(object);
+  for (const error of validateBySchema(object, written, context, rules, correlation)) {
     isBlocked ||= blocking.has(error.type);
     yield error;
   }
   const tree = rules.ruleTree();
   if (tree === undefined) return;
   if (isBlocked) yield fieldError.invalid('<nil>', null, unchecked);
-  else yield* checkValueRules(tree, { path: '', value: object, old, correlation, warn });
+  else yield* checkValueRules(tree, { path: '', value: written, old, correlation, warn });
 }
 
 function* validateBySchema(
   object: Custom,
+  written: Custom,
   { old, subresource }: ValidationContext<Custom>,
   rules: CustomRules,
   correlation: Correlation | undefined,
@@ -58,14 +61,14 @@ function* validateBySchema(
   const { schema } = rules;
   if (subresource === 'status') {
     const statusSchema = schema === undefined ? undefined : propertyOf(schema, 'status');
-    if (statusSchema !== undefined && Object.hasOwn(object, 'status')) {
-      yield* fieldErrorsOf(validateValue(statusSchema, object.status, { correlation: correlation?.key('status') }), 'status');
+    if (statusSchema !== undefined && Object.hasOwn(written, 'status')) {
+      yield* fieldErrorsOf(validateValue(statusSchema, written.status, { correlation: correlation?.key('status') }), 'status');
     }
-    yield* validateScaleStatus(object, rules.scale);
+    yield* validateScaleStatus(written, rules.scale);
   } else {
-    if (schema !== undefined) yield* fieldErrorsOf(validateValue(schema, object, { correlation }));
-    yield* validateScaleSpec(object, rules.scale);
-    yield* validateScaleStatus(object, rules.scale);
+    if (schema !== undefined) yield* fieldErrorsOf(validateValue(schema, written, { correlation }));
+    yield* validateScaleSpec(written, rules.scale);
+    yield* validateScaleStatus(written, rules.scale);
     yield* validateEmbedded(object, schema);
   }
   const wasFaulty = old !== undefined && !validateListTypes(schema, old).next().done;
