@@ -1,4 +1,5 @@
 import { byBytes } from '../base/byte-order.ts';
+import { isObject } from '../base/objects.ts';
 import {
   difference,
   emptySet,
@@ -30,16 +31,10 @@ const unmanaged: FieldSet = node(false, [
     'f:metadata',
     node(
       false,
-      [
-        'name',
-        'namespace',
-        'creationTimestamp',
-        'selfLink',
-        'uid',
-        'generation',
-        'managedFields',
-        'resourceVersion',
-      ].map((name) => [`f:${name}`, leaf]),
+      ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'generation', 'managedFields', 'resourceVersion'].map((name) => [
+        `f:${name}`,
+        leaf,
+      ]),
     ),
   ],
 ]);
@@ -140,12 +135,15 @@ export interface ServerSideApply {
 
 const beforeFirstApply = 'before-first-apply';
 
+/** Throws 400 for a configuration that says who manages it. What can't be read counts as none; whoever reads the object that it makes refuses it. */
+export function checkUnmanaged(config: { readonly metadata?: unknown }): void {
+  const given = isObject(config.metadata) ? config.metadata.managedFields : undefined;
+  if (Array.isArray(given) && areReadable(given)) throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+}
 /** The object after applying. Throws a 409 StatusError that names the conflicts. Not yet decoded, defaulted or validated. */
 export function serverSideApply(apply: ServerSideApply): { readonly object: object } {
   const { kind, live, applied, sent, manager, force } = apply;
   const given = (applied as ObjectLike).metadata?.managedFields ?? undefined;
-  // What can't be read counts as none here; whoever reads the result refuses it.
-  if (given !== undefined && areReadable(given)) throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
   const present = managersBefore(apply);
   let outcome = merged(apply, present, force);
   if (outcome.conflicts.length > 0 && migrates(manager) && live !== undefined) {

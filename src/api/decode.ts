@@ -137,6 +137,15 @@ function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
     }
   };
 }
+const saidEmpty = new WeakSet<object>();
+/** Whether a list is empty because somebody said so: for Go it is another than none, until it is stored. */
+export const isSaidEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0 && saidEmpty.has(value);
+/** A copy of such a list is one, too. */
+export function copyList<T>(list: readonly T[], copy: (item: T) => T): T[] {
+  const copied = list.map(copy);
+  if (copied.length === 0 && saidEmpty.has(list)) saidEmpty.add(copied);
+  return copied;
+}
 function listDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
@@ -144,6 +153,7 @@ function listDecoder(field: Field): Decoder {
   return (json, notes) => {
     if (!Array.isArray(json)) throw wrongType(json, type);
     const result = new Array<unknown>(json.length);
+    if (json.length === 0) saidEmpty.add(result);
     for (let index = 0; index < json.length; index++) {
       const item: unknown = json[index];
       result[index] = item === null ? blank(notes) : element(item, notes);

@@ -69,7 +69,11 @@ class Reader {
       this.#next();
       this.#at++;
       const value = this.value(at);
-      members.set(key, members.has(key) ? again(members.get(key), value) : value);
+      const before = members.get(key);
+      const made = members.has(key) ? again(before, value, [...members.keys()].indexOf(key)) : value;
+      // It stands where it stands last.
+      if (made instanceof Repeated) members.delete(key);
+      members.set(key, made);
       if (this.#next() === ',') this.#at++;
     }
     this.#at++;
@@ -87,18 +91,24 @@ const isObject = (value: unknown): value is object =>
 /** What a key that stands several times says each time, where that can't be put together without knowing its type. */
 export class Repeated {
   readonly values: readonly unknown[];
-  constructor(values: readonly unknown[]) {
+  /** How many other keys of the object stood before it first. */
+  readonly firstIndex: number;
+  constructor(values: readonly unknown[], firstIndex: number) {
     this.values = values;
+    this.firstIndex = firstIndex;
   }
 }
-function again(old: unknown, value: unknown): unknown {
-  if (old instanceof Repeated) return new Repeated([...old.values, value]);
-  return isObject(old) && isObject(value) ? together(old, value) : new Repeated([old, value]);
+function again(old: unknown, value: unknown, index: number): unknown {
+  if (old instanceof Repeated) return new Repeated([...old.values, value], old.firstIndex);
+  return isObject(old) && isObject(value) ? together(old, value) : new Repeated([old, value], index);
 }
 /** The members of both, where both are objects; else the second. */
 export function together(old: unknown, value: unknown): unknown {
   if (!isObject(old) || !isObject(value)) return value;
   const members = new Map(Object.entries(old));
-  for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? again(members.get(key), child) : child);
+  for (const [key, child] of Object.entries(value)) {
+    const index = [...members.keys()].indexOf(key);
+    members.set(key, index < 0 ? child : again(members.get(key), child, index));
+  }
   return Object.fromEntries(members);
 }

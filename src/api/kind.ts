@@ -87,7 +87,7 @@ export interface Strategy<T> {
   /** What the server sets or drops when an object is created: status cleared, generated values. After defaults, before admission that validates. */
   readonly prepareForCreate?: (
     draft: Draft<T>,
-    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random; readonly dryRun: boolean },
+    context: { readonly clock: Clock; readonly identity: Requester; readonly random: Random },
   ) => void;
   /** What an update may not touch is put back from `old`. Status and spec isolation is generic and done before this. */
   readonly prepareForUpdate?: (draft: Draft<T>, old: T, context: { readonly clock: Clock; readonly subresource: string }) => void;

@@ -12,7 +12,9 @@ function goType(value: unknown): string {
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 const wrong = (path: readonly string[], value: unknown, wanted: string) =>
-  new Error(`.${path.join('.')} accessor error: ${goValue(value instanceof NumberText ? Number(value.text) : value)} is of the type ${goType(value)}, expected ${wanted}`);
+  new Error(
+    `.${path.join('.')} accessor error: ${goValue(value instanceof NumberText ? Number(value.text) : value)} is of the type ${goType(value)}, expected ${wanted}`,
+  );
 
 export const splitPath = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
 

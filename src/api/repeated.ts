@@ -6,7 +6,7 @@ import type { Field } from './schema.ts';
 
 /**
  * What Go's reader makes of a text in which keys stood several times: what can't be read is told first, and a null takes back only what can be
- * nothing. Gives JSON in which every key stands once; it is changed in place, since it was just read.
+ * nothing. Gives JSON in which every key stands once.
  */
 export function settleRepeated(kind: AnyKind | undefined, json: unknown): unknown {
   return settled(kind && { type: 'object', tag: 0, shape: rootShape(kind) }, json);
@@ -17,14 +17,15 @@ function settled(field: Field | undefined, json: unknown): unknown {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) value[index] = settled(field?.of, item);
   } else if (isJsonObject(value)) {
-    const members = value as Record<string, unknown>;
-    for (const [name, child] of Object.entries(value)) {
-      const made = settled(memberOf(field, name), child);
-      if (made === child) continue;
-      // What is said later is met later.
-      if (child instanceof Repeated && made !== child.values[0]) delete members[name];
-      members[name] = made;
+    const members = Object.entries(value);
+    const made: [string, unknown][] = [];
+    for (const [name, child] of members) {
+      const settledChild = settled(memberOf(field, name), child);
+      // A key stands where it was last, but for one of which the first value is told.
+      const isFirst = child instanceof Repeated && settledChild === child.values[0];
+      made.splice(isFirst ? child.firstIndex : made.length, 0, [name, settledChild]);
     }
+    if (made.some(([, child], index) => child !== members[index]![1])) return Object.fromEntries(made);
   }
   return value;
 }

@@ -284,7 +284,8 @@ function objectAdapter(schema: Schema): Adapter {
     return { properties: undefined, entry: entry && adapterOf(entry) };
   };
   return (json) => {
-    if (!isObject(json) || json instanceof NumberText) return new CelError('invalid data, expected a map for the provided schema with type=object');
+    if (!isObject(json) || json instanceof NumberText)
+      return new CelError('invalid data, expected a map for the provided schema with type=object');
     shape ??= shapeOf();
     return new SchemaObject(json, shape);
   };

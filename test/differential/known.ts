@@ -30,6 +30,46 @@ export const known: readonly Known[] = [
       (/managedFields\[\]\.fieldsV1\.(f:ports|f:rules|f:endpoints|f:subjects)$/.test(where) && upstream === '{}' && skiff === 'absent'),
   },
   {
+    name: 'empty maps and lists in validation',
+    reason:
+      'of what may be left out an empty list or map is dropped, as upstream stores it; its validation of that one request still tells it from none',
+    matches: ({ what, where, upstream, skiff }, { body }) => {
+      const text = JSON.stringify(body);
+      if (/(?:data|stringData|binaryData)\\?":\{\}/.test(text) || /data: \{\}/.test(text))
+        return /data(?::|$)/.test(what === 'status' ? upstream : where) && upstream.endsWith('field is immutable when `immutable` is set');
+      return (
+        what === 'cause' &&
+        /^spec\.metadata\./.test(where) &&
+        upstream === 'FieldValueForbidden: Forbidden: cannot be set' &&
+        skiff === '' &&
+        /:\s*(?:\[\]|\{\})/.test(text)
+      );
+    },
+  },
+  {
+    name: 'several faults of a strategic patch',
+    reason: "of several directives that make no sense upstream tells the one that it meets first in Go's maps",
+    matches: ({ what, upstream, skiff }, { body }) => {
+      const fault =
+        /unknown patch type|invalid patch format|does not contain declared merge key|doesn't match \$setElementOrder|expected a \S+, but received|list element types are not identical|lists of lists|merging lists cannot/;
+      return (
+        (JSON.stringify(body).match(/\\?"\$/g) ?? []).length > 1 &&
+        ['status', 'body'].includes(what) &&
+        [upstream, skiff].every((text) => fault.test(text))
+      );
+    },
+  },
+  {
+    name: 'numbers that do not fit',
+    reason:
+      "a strategic patch is converted by Go's casts, which wrap numbers that are too large for their field; here they are refused, as everywhere else",
+    matches: ({ what, upstream, skiff }, { body }) =>
+      what === 'status' &&
+      /^20[01] /.test(upstream) &&
+      /unrecognized type: int(?:32|64)$/.test(skiff) &&
+      /\d{10,}|\d[eE]\+?\d/.test(JSON.stringify(body)),
+  },
+  {
     name: 'upstream breaks off',
     reason: 'upstream panics on it and closes the stream: a null among items of a strategic patch, an expression that is no expression',
     matches: ({ what, upstream }) => what === 'status' && /^0 Stream closed/.test(upstream),

@@ -1,4 +1,5 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
+import { isObject } from '../../base/objects.ts';
 import { parseTime } from '../gotime.ts';
 import { type FieldSet, fieldsV1Fault, fromFieldsV1, isEmpty, toFieldsV1, union } from './field-set.ts';
 
@@ -26,11 +27,12 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] = []): Manag
 }
 const texts = ['manager', 'operation', 'apiVersion', 'fieldsType', 'subresource'] as const;
 /** Whether entries as somebody sent them have the types that entries have. */
-export const areReadable = (entries: readonly ManagedFieldsEntry[]): boolean =>
+export const areReadable = (entries: readonly unknown[]): boolean =>
   entries.every(
     (entry) =>
+      isObject(entry) &&
       texts.every((name) => typeof (entry[name] ?? '') === 'string') &&
-      (entry.time === undefined || entry.time === null || (typeof entry.time === 'string' && parseTime(entry.time) !== undefined)),
+      ((entry.time ?? undefined) === undefined || (typeof entry.time === 'string' && parseTime(entry.time) !== undefined)),
   );
 /** Why entries can't be read, in upstream's words; undefined: they can. */
 export function managersFault(entries: readonly ManagedFieldsEntry[] = []): string | undefined {

@@ -1,6 +1,7 @@
 import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
+import { isSaidEmpty } from '../decode.ts';
 import { objectMeta } from '../meta.ts';
 import { any, object, string, type Field, type JsonValue } from '../schema.ts';
 import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-set.ts';
@@ -143,6 +144,7 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
   if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
   // Free-form JSON in place of none is another value, not one that is merged.
   if (field.type === 'any' && (old === null) !== (next === null) && next !== undefined) return leafModified;
+  if (field.presence === undefined && isBlank(old) && isSaidEmpty(next)) return leafModified;
   const structure = structureOf(field, next ?? old);
   if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
     if (next === undefined) return leafRemoved;
@@ -184,8 +186,9 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
       if (child === undefined) continue;
       const below = structure.field(name);
       const before = structure.isKnown(name) ? implied(below) : undefined;
-      if (!isNew && before !== undefined && sameJson(child, before)) continue;
-      const set = allOf(below, child, isNew || before === undefined);
+      const isSaid = below.presence === undefined && isSaidEmpty(child);
+      if (!isNew && !isSaid && before !== undefined && sameJson(child, before)) continue;
+      const set = isSaid ? leaf : allOf(below, child, isNew || before === undefined);
       if (!isEmpty(set)) children.set(structure.edge(name), set);
     }
   }

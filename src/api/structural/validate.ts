@@ -76,7 +76,8 @@ function buildCheck(schema: JsonSchema, mode: Mode): Check {
       apply(result, checkString(schema, value as string, path));
       if (isOfFormat !== undefined)
         apply(result, isOfFormat(value as string) ? undefined : failed(fault.type(path, format, value as string)));
-    } else if (type === 'integer' || type === 'number') apply(result, checkNumber(schema, only, format, value as number, path, type === 'number'));
+    } else if (type === 'integer' || type === 'number')
+      apply(result, checkNumber(schema, only, format, value as number, path, type === 'number'));
     else if (type === 'array') apply(result, checkItems(schema, mode, value as readonly unknown[], path, correlation));
     apply(result, checkEnum(schema, value, path));
     if (type === 'object') apply(result, checkProperties(schema, mode, value as JsonObject, path, correlation));

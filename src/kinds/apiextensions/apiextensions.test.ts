@@ -31,7 +31,7 @@ for (const [index, line] of cases.entries()) {
     const clock = new VirtualClock();
     let old: CustomResourceDefinition | undefined;
     if (given.old === undefined)
-      strategy.prepareForCreate!(draft, { clock, identity: { user: 'eve', groups: [] }, random: seededRandom(1), dryRun: false });
+      strategy.prepareForCreate!(draft, { clock, identity: { user: 'eve', groups: [] }, random: seededRandom(1) });
     else {
       old = decoded(given.old) as CustomResourceDefinition;
       draft.status = structuredClone(old.status) as typeof draft.status;

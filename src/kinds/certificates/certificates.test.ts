@@ -36,7 +36,6 @@ test('the requester is who asked, and nothing is decided yet', () => {
     status: { conditions: [condition('Approved')] },
   });
   CertificateSigningRequest.strategy.prepareForCreate!(object, {
-    dryRun: false,
     clock: new VirtualClock(),
     random: seededRandom(1),
     identity: { user: 'joe', groups: ['dev'], extra: { a: ['b'] } },

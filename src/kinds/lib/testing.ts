@@ -16,7 +16,6 @@ export function created(kind: AnyKind, json: Readonly<Record<string, unknown>>):
   kind.strategy.prepareForCreate?.(object, {
     clock: new VirtualClock(),
     identity: { user: 'tester', groups: [] },
-    dryRun: false,
     random: seededRandom(1),
   });
   return object;

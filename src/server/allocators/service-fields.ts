@@ -1,4 +1,6 @@
-import { fieldError, invalid } from '../../api/status.ts';
+import { ipFamily } from '../../api/ip.ts';
+import { type FieldError, fieldError, invalid, NamedText } from '../../api/status.ts';
+import { validateClusterIps } from '../../kinds/core/lib/validate-service.ts';
 
 /** A service's spec as a draft: what allocation reads and fills in. */
 export interface ServicePortDraft {
@@ -69,36 +71,70 @@ export function normalizeClusterIps(spec: ServiceSpecDraft, old: ServiceSpecDraf
   else delete spec.clusterIPs;
 }
 
+/** Nothing is added to or taken from a service that prefers both families, until it asks for it. */
+function keepsFamilies(spec: ServiceSpecDraft, old: ServiceSpecDraft | undefined): boolean {
+  return (
+    old !== undefined &&
+    spec.type === old.type &&
+    spec.ipFamilyPolicy === 'PreferDualStack' &&
+    (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
+    sameList(spec.clusterIPs, old.clusterIPs) &&
+    sameList(spec.ipFamilies, old.ipFamilies)
+  );
+}
+const policyPath = 'spec.ipFamilyPolicy';
+/** Whoever wants one family only keeps the first; whoever does not may not leave one out. */
+function* release(spec: ServiceSpecDraft, old: ServiceSpecDraft): Generator<FieldError> {
+  for (const [field, what] of [
+    ['clusterIPs', 'cluster IP'],
+    ['ipFamilies', 'IP family'],
+  ] as const) {
+    const [now, before] = [spec[field] ?? [], old[field] ?? []];
+    if (spec.ipFamilyPolicy === 'SingleStack') {
+      if (now.length > 1 && sameList(now, before)) spec[field] = now.slice(0, 1);
+    } else if (now.length > 0 && now.length < before.length)
+      yield fieldError.invalid(policyPath, spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`);
+  }
+}
 /** Fills in ipFamilyPolicy and ipFamilies for a cluster that has IPv4 only. Throws Invalid for what it can't give. */
 export function settleFamilies(name: string, spec: ServiceSpecDraft, old: ServiceSpecDraft | undefined): void {
-  if (!needsClusterIp(spec)) return;
-  const selectorless = Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ||= old?.ipFamilyPolicy || (isHeadless(spec) && selectorless ? 'RequireDualStack' : 'SingleStack');
-  const ips = isHeadless(spec) ? [] : (spec.clusterIPs ?? []).filter((ip) => ip !== '');
-  const errors = [];
+  if (!needsClusterIp(spec) || keepsFamilies(spec, old)) return;
+  const check = (errors: readonly FieldError[]) => {
+    if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, name, errors);
+  };
+  const dual = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (dual ? 'RequireDualStack' : 'SingleStack');
+  check([...validateClusterIps(spec, old)]);
+  const errors = old === undefined ? [] : [...release(spec, old)];
   if (spec.ipFamilyPolicy === 'SingleStack') {
     const both = (what: string) =>
       fieldError.invalid(
-        'spec.ipFamilyPolicy',
+        policyPath,
         spec.ipFamilyPolicy,
         `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`,
       );
-    if (ips.length === 2) errors.push(both('cluster IPs'));
+    if (spec.clusterIPs?.length === 2) errors.push(both('cluster IPs'));
     if (spec.ipFamilies?.length === 2) errors.push(both('IP families'));
   }
-  if (!spec.ipFamilies?.length && ips[0]?.includes(':'))
-    errors.push(fieldError.invalid('spec.clusterIPs[0]', spec.clusterIPs, 'IPv6 is not configured on this cluster'));
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, name, errors);
-  if (isHeadless(spec) && selectorless) {
-    const [first = 'IPv4', second] = spec.ipFamilies ?? [];
+  const families = [...(spec.ipFamilies ?? [])];
+  for (const [index, ip] of (spec.clusterIPs ?? []).entries()) {
+    if (ip === 'None') break;
+    if (index < families.length) continue;
+    if (ipFamily(ip) === 4) families.push('IPv4');
+    else errors.push(fieldError.invalid(`spec.clusterIPs[${index}]`, spec.clusterIPs, 'IPv6 is not configured on this cluster'));
+  }
+  check(errors);
+  if (dual) {
+    const [first = 'IPv4', second] = families;
     const other = first === 'IPv4' ? 'IPv6' : 'IPv4';
-    spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? [first] : [first, second ?? other];
+    spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' && second === undefined ? [first] : [first, second ?? other];
     return;
   }
   if (spec.ipFamilyPolicy === 'RequireDualStack')
-    errors.push(fieldError.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
-  for (const [index, family] of (spec.ipFamilies ?? []).entries())
-    if (family !== 'IPv4') errors.push(fieldError.invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, name, errors);
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+    errors.push(fieldError.invalid(policyPath, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+  for (const [index, family] of families.entries())
+    if (family !== 'IPv4')
+      errors.push(fieldError.invalid(`spec.ipFamilies[${index}]`, new NamedText(family), 'not configured on this cluster'));
+  check(errors);
+  spec.ipFamilies = families.length === 0 ? ['IPv4'] : families;
 }

@@ -118,5 +118,8 @@ test('of keys that stand twice the first that cannot be read is told, and null t
 });
 test('bytes may come as a list of numbers', () => {
   assert.deepEqual((decode('{"binaryData":{"a":[104,105],"b":[]}}') as any).binaryData, { a: 'aGk=', b: '' });
-  assert.throws(() => decode('{"binaryData":{"a":[256]}}'), /cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8/);
+  assert.throws(
+    () => decode('{"binaryData":{"a":[256]}}'),
+    /cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8/,
+  );
 });

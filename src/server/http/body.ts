@@ -93,6 +93,9 @@ function refusal(error: Error, bytes: Buffer, purpose: Purpose): string {
   const { message } = error;
   if (purpose.type === 'patch') {
     if (purpose.patch === 'strategic') return message;
+    // The values of a JSON patch are read one by one.
+    if (purpose.patch === 'json')
+      return `error decoding patch: ${message.replace(/(?<=number \S+ into Go )value(?= of type float64$)/, 'struct field jsonPatchOp.value')}`;
     if (purpose.patch !== 'apply') return `error decoding patch: ${message}`;
     const step = error instanceof TypeError ? 'error unmarshaling JSON: while decoding JSON' : 'error converting YAML to JSON';
     return `error decoding YAML: ${step}: ${message}`;

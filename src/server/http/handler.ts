@@ -253,6 +253,16 @@ const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const reads = new Set(['get', 'list', 'watch']);
 const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
 
+/** What is refused before it gets to its kind is warned that the kind is deprecated, too. */
+function warning<T>(deps: HttpDeps, { group, version, resource }: RequestInfo, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const text = deps.dispatch.kinds.byResource(group, version, resource)?.deprecated;
+    if (error instanceof StatusError && text !== undefined) error.warnings = [text];
+    throw error;
+  }
+}
 async function respond(
   deps: HttpDeps,
   exchange: Exchange,
@@ -264,13 +274,16 @@ async function respond(
   const { verb } = info;
   if (!isWrite(info)) await deps.turns.turn();
   const contentType = header(exchange, 'content-type');
-  const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
-  // A body that is wanted is of a known type, or it is not read at all.
-  const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
+  const { patch, format, options } = warning(deps, info, () => ({
+    patch: verb === 'patch' ? patchFormat(contentType, endpoint) : undefined,
+    // A body that is wanted is of a known type, or it is not read at all.
+    format: verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined,
+    options: parseOptions(verb, query),
+  }));
   return await dispatch(deps.dispatch, {
     ...info,
     name: nameIn(exchange, info),
-    options: parseOptions(verb, query),
+    options,
     query,
     body: async () => {
       const bytes = await exchange.readBody();

@@ -24,8 +24,7 @@ function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unkno
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
   // Only texts hold numbers as they were written.
-  const patch =
-    type === 'strategic' ? plainNumbers(patchValue(type, body, isLenient)) : patchValue(type, body, isLenient);
+  const patch = type === 'strategic' ? plainNumbers(patchValue(type, body, isLenient)) : patchValue(type, body, isLenient);
   if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
@@ -97,10 +96,17 @@ function afterMerge(patch: unknown, original: unknown): unknown {
     ...($retainKeys === undefined || $patch !== 'replace' ? {} : { $retainKeys }),
   };
   const before = (original ?? {}) as Record<string, unknown>;
+  const order = '$setElementOrder/';
+  const isMerged = (key: string) => $patch === undefined && (key.startsWith(order) || Object.hasOwn(left, order + key));
+  const members = Object.entries(left).filter(([key]) => !isMerged(key));
   return Object.fromEntries(
-    Object.entries(left).map(([key, value]) => [
+    members.map(([key, value]) => [
       key,
-      $patch === 'replace' || value === null ? value : goTypeOf(before[key]) === goTypeOf(value) ? afterMerge(value, before[key]) : taken(value),
+      $patch === 'replace' || value === null
+        ? value
+        : goTypeOf(before[key]) === goTypeOf(value)
+          ? afterMerge(value, before[key])
+          : taken(value),
     ]),
   );
 }
@@ -111,7 +117,10 @@ function taken(value: unknown): unknown {
   if (!isObject(value) || value instanceof NumberText) return value;
   const entries = Object.entries(value).filter(([, child]) => child !== null && (isDirective(value) || !isDirective(child)));
   return Object.fromEntries(
-    entries.map(([key, child]) => [key, taken(Array.isArray(child) && !isDirective(value) ? child.filter((item) => !isDirective(item)) : child)]),
+    entries.map(([key, child]) => [
+      key,
+      taken(Array.isArray(child) && !isDirective(value) ? child.filter((item) => !isDirective(item)) : child),
+    ]),
   );
 }
 

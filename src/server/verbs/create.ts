@@ -88,10 +88,7 @@ export async function create(
   const generated = !metadata.name && Boolean(metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     if (generated) metadata.name = generatedName(kind, metadata.generateName!, engine);
-    if (attempt === 1) {
-      const { clock, random } = engine;
-      strategy.prepareForCreate?.(draft, { clock, random, identity: request.identity, dryRun: request.options.dryRun === true });
-    }
+    if (attempt === 1) strategy.prepareForCreate?.(draft, { clock: engine.clock, random: engine.random, identity: request.identity });
     const object = draft as ApiObject;
     const errors = validateCreate(kind, object);
     if (errors.length > 0) throw invalid(kindName(kind), metadata.name ?? '', errors);
@@ -135,7 +132,11 @@ async function store(
   if (request.options.dryRun) {
     await trySides(sides);
     const current = await readCurrent(engine, request.kind, key);
-    return current === undefined ? withResourceVersion(object, asked) : undefined;
+    if (current !== undefined) return undefined;
+    // What is not stored is read back all the same, with its defaults.
+    const shown = withResourceVersion(object, asked) as Draft<ApiObject>;
+    request.kind.strategy.defaults?.(shown);
+    return shown as ApiObject;
   }
   const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;

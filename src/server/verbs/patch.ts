@@ -1,5 +1,5 @@
 import { formatTime } from '../../api/gotime.ts';
-import { serverSideApply } from '../../api/apply.ts';
+import { checkUnmanaged, serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
 import { DecodeFailure } from '../../api/decode.ts';
@@ -25,7 +25,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
     engine,
     { ...request, verb: 'patch' },
     {
-      createAllowed: type === 'apply' && (subresource === '' || (subresource === 'status' && (kind.createOnUpdate || kind.createOnStatusApply))),
+      createAllowed:
+        type === 'apply' && (subresource === '' || (subresource === 'status' && (kind.createOnUpdate || kind.createOnStatusApply))),
       scope: 'isolated',
       managed: type !== 'apply',
       attempts: patchAttempts,
@@ -34,6 +35,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         let draft: Draft<ApiObject>;
         if (type === 'apply') {
           const applied = appliedConfig(request, valueOf(body));
+          checkUnmanaged(valueOf(body) as ApiObject);
           checkDeclared(kind, valueOf(body) as ApiObject);
           // Only what stands there already lends its name.
           if (current === undefined && !(valueOf(body) as ApiObject).metadata?.name) throw undeterminable(key.name);

@@ -183,7 +183,8 @@ export const hasUnknownType = ({ type }: JsonSchema): boolean => Boolean(type) &
 function* checkSupported(schema: JsonSchema, path: string, { rules, insideMetadata, noDefaults }: Place): Errors {
   const forbid = (field: string, why: string) => fieldError.forbidden(`${path}.${field}`, why);
   const unsupported = (field: string) => forbid(field, `${field} is not supported`);
-  if (rules.mustHaveKnownTypes && hasUnknownType(schema)) yield fieldError.notSupported(`${path}.type`, schema.type, types, 'sorted', 'plain');
+  if (rules.mustHaveKnownTypes && hasUnknownType(schema))
+    yield fieldError.notSupported(`${path}.type`, schema.type, types, 'sorted', 'plain');
   if (schema.default !== undefined && noDefaults !== undefined) yield forbid('default', `must not be set ${noDefaults}`);
   if (schema.id) yield unsupported('id');
   if (schema.additionalItems !== undefined) yield unsupported('additionalItems');

@@ -31,7 +31,7 @@ export function defaultJob({ metadata, spec }: Pick<Draft<JobLike>, 'metadata' |
 }
 
 /** Unless the selector is the user's own, the Job's uid selects its pods; its name is put on them for people. */
-export function prepareJobForCreate(job: Draft<JobLike>, { dryRun }: { readonly dryRun: boolean }): void {
+export function prepareJobForCreate(job: Draft<JobLike>): void {
   job.status = {};
   const { metadata, spec } = job;
   if (spec.manualSelector) return;
@@ -44,7 +44,7 @@ export function prepareJobForCreate(job: Draft<JobLike>, { dryRun }: { readonly 
     ...spec.template.metadata.labels,
   };
   // What is stored has its defaults once more, when it is read back: those of its template, which had none before.
-  if (isShared || (!dryRun && Object.keys(metadata.labels ?? {}).length === 0)) metadata.labels = spec.template.metadata.labels;
+  if (isShared || Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = spec.template.metadata.labels;
   spec.selector ??= {};
   spec.selector.matchLabels = { [controllerUidLabel]: metadata.uid, ...spec.selector.matchLabels };
 }

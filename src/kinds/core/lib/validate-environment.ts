@@ -50,7 +50,8 @@ export function* validateResourceFieldRef(ref: ResourceFieldSelector, path: stri
   const hugePages = /^(limits|requests)\.hugepages-/.test(resource);
   if (inVolume && !ref.containerName) yield fieldError.required(`${path}.containerName`);
   else if (resource === '') yield fieldError.required(`${path}.resource`);
-  else if (!resourceFields.includes(resource) && !hugePages) yield fieldError.notSupported(`${path}.resource`, resource, resourceFields, 'sorted', 'plain');
+  else if (!resourceFields.includes(resource) && !hugePages)
+    yield fieldError.notSupported(`${path}.resource`, resource, resourceFields, 'sorted', 'plain');
   if (!divisor || quantitySign(divisor) === 0) return;
   const at = `${path}.divisor`;
   const kind = hugePages ? 'hugepages' : resource.slice(resource.indexOf('.') + 1);

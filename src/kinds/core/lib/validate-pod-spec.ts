@@ -124,6 +124,7 @@ function* validateHost(spec: PodSpec, inPod: boolean, path: string): Errors {
     }
   }
   if (spec.hostUsers === false) {
+    if (spec.hostNetwork === true) yield fieldError.forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false');
     if (spec.hostPID === true) yield fieldError.forbidden(`${path}.HostPID`, 'when `hostUsers` is false');
     if (spec.hostIPC === true) yield fieldError.forbidden(`${path}.HostIPC`, 'when `hostUsers` is false');
     for (const { container, at } of allContainers(spec, path))

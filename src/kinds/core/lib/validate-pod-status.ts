@@ -1,4 +1,4 @@
-import { ipFamily, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
+import { ipFamily, isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { immutable, type Errors, invalidIf } from '../../lib/validate.ts';
 import type { Container } from '../shapes/container.ts';
@@ -52,6 +52,45 @@ function* validateIps(ips: readonly { readonly ip: string }[], old: readonly { r
     yield fieldError.invalid(path, ips, 'may specify no more than one IP for each IP family');
 }
 
+function* validateClaimStatuses({ spec, status }: PodLike): Errors {
+  const claims = new Set((spec.resourceClaims ?? []).map((claim) => claim.name));
+  const seen = new Set<string>();
+  for (const [index, { name, resourceClaimName }] of (status.resourceClaimStatuses ?? []).entries()) {
+    const at = `status.resourceClaimStatuses[${index}]`;
+    if (!claims.has(name)) yield fieldError.invalid(`${at}.name`, name, 'must match the name of an entry in `spec.resourceClaims`');
+    if (seen.has(name)) yield fieldError.duplicate(`${at}.name`, name);
+    seen.add(name);
+    if (resourceClaimName !== undefined)
+      yield* invalidIf(isDns1123Subdomain(resourceClaimName), `${at}.resourceClaimName`, resourceClaimName);
+  }
+}
+const places = ['spec.initContainers', 'spec.containers'];
+type ExtendedClaim = NonNullable<PodLike['status']['extendedResourceClaimStatus']>;
+function* validateExtendedClaim({ requestMappings = [], resourceClaimName }: ExtendedClaim, spec: PodSpec): Errors {
+  const path = 'status.extendedResourceClaimStatus';
+  if (requestMappings.length === 0) yield fieldError.required(`${path}.requestMappings`, 'at least one request mapping is required');
+  const containers = new Map([...(spec.initContainers ?? []), ...spec.containers].map((container) => [container.name, container]));
+  const seen = new Set<string>();
+  for (const [index, { containerName, resourceName, requestName }] of requestMappings.entries()) {
+    const at = `${path}.requestMappings[${index}]`;
+    const container = containers.get(containerName);
+    if (container === undefined) {
+      const rule = `must match the name of an entry in ${places.map((place) => `${place}.name`).join(' or ')}`;
+      yield fieldError.invalid(`${at}.containerName`, containerName, rule);
+    } else if (!Object.hasOwn(container.resources?.requests ?? {}, resourceName)) {
+      const rule = `must match the extended resource name of an entry in ${places.map((place) => `${place}.resources.requests`).join(' or ')}`;
+      yield fieldError.invalid(`${at}.resourceName`, resourceName, rule);
+    }
+    yield* invalidIf(isDns1123Label(requestName), `${path}.requestName`, requestName);
+    const values = { containerName, resourceName, requestName };
+    const key = Object.values(values).join(' ');
+    if (seen.has(key)) for (const [name, value] of Object.entries(values)) yield fieldError.duplicate(`${at}.${name}`, value);
+    seen.add(key);
+  }
+  if (resourceClaimName === '') yield fieldError.required(`${path}.resourceClaimName`);
+  else yield* invalidIf(isDns1123Subdomain(resourceClaimName), `${path}.resourceClaimName`, resourceClaimName);
+}
+
 /** ValidatePodStatusUpdate. */
 export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
   const { status } = pod;
@@ -79,17 +118,11 @@ export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
   }
   const ephemeral = 'status.ephemeralContainerStatuses';
   yield* validateTransitions(status.ephemeralContainerStatuses, old.status.ephemeralContainerStatuses, spec, undefined, ephemeral);
+  yield* validateClaimStatuses(pod);
+  if (status.extendedResourceClaimStatus !== undefined) yield* validateExtendedClaim(status.extendedResourceClaimStatus, pod.spec);
   yield* validateIps(status.podIPs ?? [], old.status.podIPs ?? [], 'status.podIPs');
   const hostIps = status.hostIPs ?? [];
   if (hostIps[0] !== undefined && hostIps[0].ip !== status.hostIP)
     yield fieldError.invalid('status.hostIPs[0].ip', hostIps[0].ip, 'must be equal to `hostIP`');
   yield* validateIps(hostIps, old.status.hostIPs ?? [], 'status.hostIPs');
-  const claims = new Set((pod.spec.resourceClaims ?? []).map((claim) => claim.name));
-  for (const [index, { name }] of (status.resourceClaimStatuses ?? []).entries())
-    if (!claims.has(name))
-      yield fieldError.invalid(
-        `status.resourceClaimStatuses[${index}].name`,
-        name,
-        'must match the name of an entry in `spec.resourceClaims`',
-      );
 }

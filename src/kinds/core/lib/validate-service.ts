@@ -64,7 +64,9 @@ function* validateExternalName(spec: ServiceSpec): Errors {
   else yield* dnsSubdomain('spec.externalName', name);
 }
 
-function* validateClusterIps(spec: ServiceSpec, old: ServiceSpec | undefined): Errors {
+type Addresses = { readonly [K in 'clusterIP' | 'clusterIPs' | 'ipFamilies' | 'ipFamilyPolicy']?: ServiceSpec[K] | undefined };
+/** ValidateServiceClusterIPsRelatedFields; also before addresses are given out. */
+export function* validateClusterIps(spec: Addresses, old: Pick<Addresses, 'clusterIPs'> | undefined): Errors {
   const { clusterIP = '', clusterIPs = [], ipFamilies = [] } = spec;
   const path = 'spec.clusterIPs';
   if (clusterIP !== '') {
