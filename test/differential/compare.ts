@@ -181,6 +181,7 @@ const causeText = ({ reason, field, message }: any): string => `${field}: ${reas
 /** Failures tell of several causes; each that only one server tells of is a difference of its own. */
 function compareStatus(upstream: any, skiff: any): Difference[] {
   const [theirAll, ourAll]: [any[], any[]] = [upstream.details?.causes ?? [], skiff.details?.causes ?? []];
+  [upstream, skiff] = [upstream, skiff].map(withFaultsInOrder);
   const [theirs, ours] = [once(theirAll), once(ourAll)];
   const [theirTexts, ourTexts] = [theirs.map(causeText), ours.map(causeText)];
   const extra = (causes: any[], texts: string[], others: string[]) => {
@@ -204,8 +205,8 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   if (found.length > 0) return found;
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
-  // Labels, annotations and amounts of resources are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const amounts = /(\.(?:limits|requests))\[.*$/;
+  // Labels, annotations, data and amounts of resources are looked at in the order of Go's maps, which is none: causes of one field come in any order.
+  const amounts = /(\.(?:limits|requests)|^(?:data|binaryData))\[.*$/;
   const fieldsOf = (causes: any[]) => causes.map(({ field }) => String(field).replace(amounts, '$1')).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
@@ -224,6 +225,11 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
           details: { ...status.details, causes: inOrder(causes) },
         };
   return [...repeated, ...compareValues(withOnce(upstream, theirs), withOnce(skiff, ours), '')];
+}
+/** Members of an applied object are looked at in the order of Go's maps, which is none. */
+function withFaultsInOrder(status: any): any {
+  const [head, ...faults] = String(status.message ?? '').split('\n');
+  return head!.startsWith('failed to create typed patch object') ? { ...status, message: [head, ...faults.sort()].join('\n') } : status;
 }
 const causesAreConflicts = (causes: readonly any[]): boolean => causes[0]?.reason === 'FieldManagerConflict';
 const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];

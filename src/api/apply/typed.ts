@@ -239,7 +239,9 @@ const mismatched = (structure: Structure, value: JsonValue | undefined) =>
 /** `live` with everything that `applied` says put over it. */
 export function merge(field: Field, live: JsonValue | undefined, applied: JsonValue): JsonValue {
   const structure = structureOf(field, applied);
-  if (structure.type === 'leaf' || live === undefined || live === null || applied === null) return applied;
+  if (structure.type === 'leaf' || live === undefined || live === null) return applied;
+  // Nothing is put over what is there, but in place of what is empty.
+  if (applied === null) return isBlank(live) ? applied : live;
   if (structure.type === 'list') {
     if (!Array.isArray(live) || !Array.isArray(applied)) return applied;
     return mergeItems(structure, live, applied);

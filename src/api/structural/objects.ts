@@ -27,7 +27,9 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
   };
   let object = given as Custom;
   const pruned = noted();
-  if (!custom.preservesUnknown) object = dropNulls(prune(object, custom.schema, true, pruned.note), custom.schema);
+  // What was applied is a value and no text: its nulls stay, for validation to tell of.
+  const known = custom.preservesUnknown ? object : prune(object, custom.schema, true, pruned.note);
+  object = custom.preservesUnknown || options.isValue === true ? known : dropNulls(known, custom.schema);
   const embedded = noted();
   try {
     object = coerceEmbedded(object, custom.schema, { note: embedded.note });

@@ -68,7 +68,7 @@ export function decodePatched(
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
   const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
-  const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
+  const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind || wanted.kind) };
   if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
     return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);

@@ -9,10 +9,11 @@ import type { JsonValue } from '../../api/schema.ts';
 import { withNulls } from '../../api/shown-nulls.ts';
 import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
+import { needsResourceVersion } from '../kind-rules.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
 import { type Engine, nameOf, settleNamespace, type Written, type WriteRequest } from './engine.ts';
-import { update } from './update.ts';
+import { update, versionless } from './update.ts';
 
 const patchAttempts = 5;
 
@@ -63,8 +64,10 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
             engine.deps.resources.kinds,
           );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-        if (!saysVersion(type, body instanceof ParsedBody ? body.value : body))
-          delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        const isDemand = saysVersion(type, body instanceof ParsedBody ? body.value : body);
+        if (isDemand && current !== undefined && !draft.metadata.resourceVersion && needsResourceVersion(kind))
+          throw versionless(kind, key.name);
+        if (!isDemand) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (current === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
           throw conflict(nameOf(kind), key.name ?? '', why);
@@ -130,7 +133,7 @@ export function checkOptions(type: PatchType, { options }: Pick<WriteRequest, 'o
 function checkDeclared(kind: AnyKind, config: ApiObject): void {
   const fault = undeclared(rootField(kind), config as unknown as JsonValue);
   if (fault === undefined) return;
-  const { namespace = '', name = '' } = config.metadata ?? {};
+  const [namespace, name] = [config.metadata?.namespace, config.metadata?.name].map((text) => (typeof text === 'string' ? text : ''));
   throw unknownError(
     `failed to create typed patch object (${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}): ${fault}`,
   );

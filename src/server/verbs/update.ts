@@ -4,7 +4,7 @@ import { goQuote } from '../../api/go-text.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { asDeclared } from '../../api/order.ts';
-import { conflict, fieldError, invalid, notFound, unknownError } from '../../api/status.ts';
+import { conflict, fieldError, invalid, notFound, type StatusError, unknownError } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
@@ -91,9 +91,7 @@ async function tryOnce(
   const demanded = wanted !== 0n;
   if (demanded && wanted !== BigInt(old.metadata.resourceVersion)) throw conflict(nameOf(kind), key.name);
   if (!demanded && options.mayDemandVersion && needsResourceVersion(kind)) {
-    throw invalid({ group: kind.group, kind: kind.plural }, key.name, [
-      fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
-    ]);
+    throw versionless(kind, key.name);
   }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
@@ -118,6 +116,12 @@ async function tryOnce(
   const result = await put(engine, kind, key, updated, current.entry, sides);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
 }
+
+/** Some kinds are not updated by whoever does not say what version they know. */
+export const versionless = (kind: AnyKind, name = ''): StatusError =>
+  invalid({ group: kind.group, kind: kind.plural }, name, [
+    fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+  ]);
 
 /** The resourceVersion that a write insists on; 0 for none. Throws 500, as upstream, for what is no number. */
 function versionNumber(text = ''): bigint {

@@ -132,6 +132,11 @@ function defaultPodLevelResources(spec: Draft<PodSpec>): void {
   if (stated(requests)) resources.requests = requests;
 }
 
+/** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
+function alignPodIps(status: Draft<PodLike>['status']): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip;
+}
 /** What pods have beyond templates: requests follow limits, service links are on. */
 export function defaultPod(pod: Draft<PodLike>): void {
   const { spec } = pod;
@@ -142,6 +147,7 @@ export function defaultPod(pod: Draft<PodLike>): void {
     container.resources.requests = { ...limits, ...container.resources.requests };
   }
   defaultPodLevelResources(spec);
+  if (pod.status !== undefined) alignPodIps(pod.status);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork === true) {
     for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])

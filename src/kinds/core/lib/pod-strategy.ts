@@ -60,12 +60,6 @@ export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: 
   mergeLabelKeys(pod);
 }
 
-/** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
-function alignPodIps(status: PodDraft['status']): void {
-  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
-  else if (!status.podIP && status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip;
-}
-
 /** observedGeneration, of the status and of conditions, is kept where a writer knows nothing of it. */
 function keepObservedGenerations(status: PodDraft['status'], old: PodLike['status']): void {
   if (!status.observedGeneration && old.observedGeneration) status.observedGeneration = old.observedGeneration;
@@ -116,7 +110,6 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
     else pod.metadata.ownerReferences = copy(owners);
     pod.status.qosClass ||= old.status.qosClass;
     keepObservedGenerations(pod.status, old.status);
-    alignPodIps(pod.status);
     return;
   }
   if (subresource === 'ephemeralcontainers') {

@@ -4,7 +4,7 @@ import { isDns1123Subdomain, isPathSegmentName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { type Errors, invalidIf, oneOf } from '../../lib/validate.ts';
+import { type Errors, invalidIf } from '../../lib/validate.ts';
 import type { AggregationRule, PolicyRule, Subject } from '../shapes/role.ts';
 import { type BindingLike, rbacGroup } from './binding.ts';
 
