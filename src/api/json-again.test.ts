@@ -24,3 +24,10 @@ test('any JSON is read as JSON.parse reads it', () => {
     }),
   );
 });
+
+test('numbers that are kept as they are written are no objects with keys', () => {
+  const text = '{"a":2,"b":1e2,"a":""}';
+  const { duplicates, value } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
+  assert.deepEqual(duplicates, ['a']);
+  assert.deepEqual(Object.keys(value as object), ['b', 'a']);
+});

@@ -120,7 +120,7 @@ function measure(text: string): Measured {
 }
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return 0;
   let count = 0;
   if (Array.isArray(value)) {
     for (const item of value) if (typeof item === 'object') count += countKeys(item);

@@ -132,6 +132,9 @@ const detailsOf = (about: ResourceName, name: string): StatusDetails => ({
   kind: about.resource,
 });
 
+/** An object whose name nobody says, but for the path. */
+export const undeterminable = (name = ''): StatusError =>
+  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 export const notFound = (about: ResourceName, name: string) =>
   new StatusError(404, 'NotFound', `${qualified(about)} ${JSON.stringify(name)} not found`, detailsOf(about, name));
 export const alreadyExists = (about: ResourceName, name: string) =>

@@ -1,6 +1,6 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
-import { badRequest, notFound } from '../api/status.ts';
+import { badRequest, notFound, undeterminable } from '../api/status.ts';
 import { asFloating } from '../api/structural/floats.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
@@ -46,7 +46,7 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (!name) throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
+  if (!name) throw undeterminable(key.name);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';

@@ -65,9 +65,8 @@ export const known: readonly Known[] = [
     name: 'numbers that do not fit',
     reason:
       "a strategic patch is converted by Go's casts, which wrap numbers that are too large for their field; here they are refused, as everywhere else",
-    matches: ({ what, upstream, skiff }, { body }) =>
-      what === 'status' &&
-      /^20[01] /.test(upstream) &&
+    matches: ({ what, where, upstream, skiff }, { body }) =>
+      (what === 'status' ? /^20[01] /.test(upstream) : what === 'cause' && where === 'patch') &&
       /unrecognized type: int(?:32|64)$/.test(skiff) &&
       /\d{10,}|\d[eE]\+?\d/.test(textOf(body)),
   },

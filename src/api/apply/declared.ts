@@ -67,7 +67,7 @@ function keyedEdge(item: JsonValue, { names, defaults }: ListKeys): Edge {
   const parts: string[] = [];
   for (const name of names) {
     const value = Object.hasOwn(item, name) ? item[name] : defaults[name];
-    if (value !== undefined) parts.push(`${name}=${JSON.stringify(value)}`);
+    if (value !== undefined) parts.push(`${name}=${keyText(value)}`);
   }
   if (parts.length === 0) {
     const all = names.map((name) => JSON.stringify(name)).join(' ');
@@ -76,6 +76,14 @@ function keyedEdge(item: JsonValue, { names, defaults }: ListKeys): Edge {
     };
   }
   return { edge: `[${parts.join(',')}]` };
+}
+/** As structured-merge-diff writes values. */
+function keyText(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(keyText).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, child]) => `${key}=${keyText(child as JsonValue)}`)
+    .join('');
 }
 function setEdge(item: JsonValue): Edge {
   if (item === null) return { fault: "associative list without keys has an element that's an explicit null" };

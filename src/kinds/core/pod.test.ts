@@ -115,6 +115,7 @@ test('status updates keep quality of service, owners and observed generations', 
   const pod = structuredClone(old);
   pod.metadata.ownerReferences = undefined;
   pod.status = { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] };
+  Pod.strategy.defaults!(pod);
   Pod.strategy.prepareForUpdate!(pod, old, { clock, subresource: 'status' });
   assert.deepEqual(pod.metadata.ownerReferences, [{ uid: 'u' }]);
   assert.deepEqual(pod.status, {

@@ -7,7 +7,7 @@ import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
-import { badRequest, fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import { badRequest, fieldError, invalid, notRegistered, StatusError, undeterminable } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
 import { BrokenPatch, decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
@@ -49,7 +49,7 @@ export function decodePatched(
   current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : patchValue(type, body, options.fieldValidation === 'Ignore');
+  const patch = type === 'strategic' ? valueOf(body) : patchValue(type, body, options.fieldValidation === 'Ignore');
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
@@ -69,13 +69,29 @@ export function decodePatched(
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
   const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
   const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind || wanted.kind) };
-  if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
+  if (isText && !given.apiVersion && says.kind === kind.kind) throw ofNoVersion(made, options, warn, refuse, current.metadata.name);
+  if (isText && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
     return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     throw refuse(type === 'strategic' ? error.ofValue : error.why);
   }
+}
+
+/** A text that says no version is read as what upstream has within: its fields have other names, so nothing of it is known, not even its name. */
+function ofNoVersion(
+  made: object,
+  { fieldValidation = 'Warn' }: WriteRequest['options'],
+  warn: (text: string) => void,
+  refuse: (why: string) => StatusError,
+  name: string,
+): StatusError {
+  const unknown = Object.keys(made).filter((key) => key !== 'kind' && key !== 'apiVersion');
+  const problems = unknown.map((key) => `unknown field ${JSON.stringify(key)}`);
+  if (fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (fieldValidation === 'Warn') for (const problem of problems) warn(problem);
+  return undeterminable(name);
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -92,8 +108,8 @@ function afterMerge(patch: unknown, original: unknown): unknown {
   const left = {
     ...rest,
     ...($patch === undefined || $patch === 'replace' ? {} : { $patch }),
-    // Keys are not retained any more when all is replaced.
-    ...($retainKeys === undefined || $patch !== 'replace' ? {} : { $retainKeys }),
+    // Nobody looks at the keys to retain where all is replaced or deleted.
+    ...($retainKeys === undefined || $patch === undefined ? {} : { $retainKeys }),
   };
   const before = (original ?? {}) as Record<string, unknown>;
   const order = '$setElementOrder/';
@@ -102,7 +118,7 @@ function afterMerge(patch: unknown, original: unknown): unknown {
   return Object.fromEntries(
     members.map(([key, value]) => [
       key,
-      $patch === 'replace' || value === null
+      $patch !== undefined || value === null
         ? value
         : goTypeOf(before[key]) === goTypeOf(value)
           ? afterMerge(value, before[key])

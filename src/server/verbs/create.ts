@@ -41,7 +41,7 @@ export async function create(
   const metadata = draft.metadata as Partial<Draft<ApiObject>['metadata']>;
   const { resourceVersion } = metadata;
   // What is no number says nothing, as upstream reads it.
-  if (/^0*[1-9]\d*$/.test(resourceVersion ?? '') && !request.options.dryRun) {
+  if (!byUpdate && /^0*[1-9]\d*$/.test(resourceVersion ?? '') && !request.options.dryRun) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   draft.apiVersion = apiVersionOf(kind);
@@ -136,7 +136,7 @@ async function store(
     // What is not stored is read back all the same, with its defaults.
     const shown = withResourceVersion(object, asked) as Draft<ApiObject>;
     request.kind.strategy.defaults?.(shown);
-    return shown as ApiObject;
+    return asDeclared(request.kind, shown as ApiObject);
   }
   const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;

@@ -7,7 +7,7 @@ import { type AnyKind, type Draft, isBuiltIn, isStored, messageShape } from '../
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
 import { withNulls } from '../../api/shown-nulls.ts';
-import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, invalid, type StatusError, undeterminable, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { needsResourceVersion } from '../kind-rules.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
@@ -65,8 +65,6 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         const isDemand = saysVersion(type, body instanceof ParsedBody ? body.value : body);
-        if (isDemand && current !== undefined && !draft.metadata.resourceVersion && needsResourceVersion(kind))
-          throw versionless(kind, key.name);
         if (!isDemand) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (current === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
@@ -77,6 +75,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
         }
+        if (isDemand && current !== undefined && !draft.metadata.resourceVersion && needsResourceVersion(kind))
+          throw versionless(kind, key.name);
         return draft;
       },
     },
@@ -97,9 +97,6 @@ function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object,
     );
   }
 }
-
-const undeterminable = (name = ''): StatusError =>
-  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 
 /** An applied text that a strict reader complains of. */
 function checkText({ options: { fieldValidation = 'Warn' }, warn }: WriteRequest, body: unknown): void {

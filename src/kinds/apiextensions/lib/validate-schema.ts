@@ -35,16 +35,19 @@ export function* validateSchema(schema: JsonSchema, path: string, rules: SchemaR
   if (rules.hasStatus) yield* report(checkRootFields(schema, path));
   if (schema.nullable === true) yield* report([fieldError.forbidden(`${path}.nullable`, 'nullable cannot be true at the root')]);
   let fault: string | undefined;
+  let isStructural = false;
   if (rules.mustBeStructural) {
     fault = structuralFault(schema);
     const errors = fault === undefined ? checkStructural(schema, path) : [];
     yield* report(errors);
     if (fault === undefined && errors.length === 0) {
       const checkRules = defaultRules();
-      yield* report(validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults, checkRules }));
+      const wrong = [...validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults, checkRules })];
+      yield* report(wrong);
+      isStructural = wrong.length === 0;
     }
   }
-  const ruled = rules.mustBeStructural && fault === undefined && !found ? rootPlace(rules.known, rules.isUnchanged) : undefined;
+  const ruled = isStructural ? rootPlace(rules.known, rules.isUnchanged) : undefined;
   const place: Place = { rules, insideMetadata: false, noDefaults: undefined, faults: new Set(), ruleErrors: [], ruled };
   yield* report(checkNode(schema, path, true, place));
   yield* report(place.ruleErrors);

@@ -79,7 +79,8 @@ function* validatePorts(ports: readonly EndpointPort[]): Errors {
     if (name !== '') yield* dnsLabel(`${at}.name`, name);
     if (names.has(name)) yield fieldError.duplicate(`${at}.name`, name);
     names.add(name);
-    yield* required(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
+    if (protocol === undefined) yield fieldError.required(`${at}.protocol`);
+    else yield* oneOf(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
     if (appProtocol !== undefined) yield* qualifiedName(`${at}.appProtocol`, appProtocol);
   }
 }
