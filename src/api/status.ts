@@ -34,7 +34,7 @@ export class NamedText {
 function goValue(value: unknown): string {
   if (value instanceof NamedText) return escapeHtml(JSON.stringify(value.text));
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : goFloat(value);
   return value === undefined ? 'null' : escapeHtml(JSON.stringify(value));
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);

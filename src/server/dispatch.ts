@@ -106,6 +106,20 @@ function isGeneric(kind: AnyKind, subresource: string, verb: string): boolean {
   return subresource === 'status' || Object.hasOwn(kind.resets, subresource) || (subresource === 'finalize' && verb === 'update');
 }
 
+/** What is refused before it gets to its kind is warned that the kind is deprecated, too. */
+export function warning<T>(
+  kinds: KindIndex,
+  { group, version, resource }: Pick<RequestInfo, 'group' | 'version' | 'resource'>,
+  make: () => T,
+): T {
+  try {
+    return make();
+  } catch (error) {
+    const text = kinds.byResource(group, version, resource)?.deprecated;
+    if (error instanceof StatusError && text !== undefined) error.warnings = [text];
+    throw error;
+  }
+}
 /** Answers a request from the store, or by the handler of its subresource. */
 export async function dispatch(deps: DispatchDeps, request: ResourceRequest): Promise<Reply> {
   const route = routeOf(deps, request);

@@ -63,15 +63,9 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
     },
   });
 }
-/** What PUT namespaces/finalize may change: spec.finalizers. */
+/** PUT namespaces/finalize changes spec.finalizers and metadata, not the status. */
 function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject> {
-  const given = draft as Draft<ApiObject> & { spec?: { finalizers?: string[] } };
-  const result = copy(current) as typeof given;
-  if (draft.metadata.resourceVersion === undefined) delete (result.metadata as { resourceVersion?: string }).resourceVersion;
-  else result.metadata.resourceVersion = draft.metadata.resourceVersion;
-  result.spec = { ...result.spec, ...(given.spec?.finalizers === undefined ? {} : { finalizers: given.spec.finalizers }) };
-  if (given.spec?.finalizers === undefined) delete result.spec.finalizers;
-  return result;
+  return { ...draft, status: copy((current as ApiObject & { readonly status?: unknown }).status) } as Draft<ApiObject>;
 }
 
 /** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */

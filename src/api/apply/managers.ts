@@ -60,10 +60,15 @@ export const isSame = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean =>
 const order = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const byTime = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) => order(a.time, b.time);
 
+/** In the order in which entries are written. */
+function withFields({ subresource, fieldsV1: _, ...rest }: ManagedFieldsEntry, fields: FieldSet): ManagedFieldsEntry {
+  const made = { ...rest, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) };
+  return subresource === undefined ? made : { ...made, subresource };
+}
 function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
   return managers
     .filter((manager) => !isEmpty(manager.fields))
-    .map(({ entry, fields, read }) => (fields === read ? entry : { ...entry, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) }))
+    .map(({ entry, fields, read }) => (fields === read ? entry : withFields(entry, fields)))
     .sort(
       (a, b) =>
         order(a.operation, b.operation) ||

@@ -5,7 +5,7 @@ import type { Correlation } from './correlation.ts';
 import { formatCheck, formatOf, isKnownFormat } from './formats.ts';
 import { isIntOrString, type JsonObject, type JsonSchema } from './json-schema.ts';
 import { checkNumber, isInt64, isWhole } from './numbers.ts';
-import { NumberText } from '../number-text.ts';
+import { NumberText, plainNumbers } from '../number-text.ts';
 import { failed, fault, Result } from './result.ts';
 
 /**
@@ -128,7 +128,7 @@ function lengthOf(text: string): number {
 
 function checkEnum({ enum: allowed }: JsonSchema, value: unknown, path: string): Result | undefined {
   if (allowed === undefined || allowed.length === 0) return undefined;
-  return allowed.some((one) => isMember(one, value)) ? undefined : failed(fault.enum(path, value, allowed));
+  return allowed.some((one) => isMember(one, value)) ? undefined : failed(fault.enum(path, plainNumbers(value), allowed));
 }
 /** Go converts before it compares: numbers to whole ones where the enum has a whole one, and to characters where it has a text. */
 function isMember(allowed: unknown, value: unknown): boolean {

@@ -14,7 +14,7 @@ import type { AuditRecord } from '../audit/record.ts';
 import { asStatusError, type Chain, isLong, isPanic, NotDecided, type Passage } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
-import { dispatch, type DispatchDeps, kindOf, noSuchResource, notAllowed, routeOf } from '../dispatch.ts';
+import { dispatch, type DispatchDeps, kindOf, noSuchResource, notAllowed, routeOf, warning } from '../dispatch.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
   accepted,
@@ -253,16 +253,6 @@ const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const reads = new Set(['get', 'list', 'watch']);
 const isWrite = ({ verb }: RequestInfo): boolean => !reads.has(verb);
 
-/** What is refused before it gets to its kind is warned that the kind is deprecated, too. */
-function warning<T>(deps: HttpDeps, { group, version, resource }: RequestInfo, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    const text = deps.dispatch.kinds.byResource(group, version, resource)?.deprecated;
-    if (error instanceof StatusError && text !== undefined) error.warnings = [text];
-    throw error;
-  }
-}
 async function respond(
   deps: HttpDeps,
   exchange: Exchange,
@@ -274,7 +264,7 @@ async function respond(
   const { verb } = info;
   if (!isWrite(info)) await deps.turns.turn();
   const contentType = header(exchange, 'content-type');
-  const { patch, format, options } = warning(deps, info, () => ({
+  const { patch, format, options } = warning(deps.dispatch.kinds, info, () => ({
     patch: verb === 'patch' ? patchFormat(contentType, endpoint) : undefined,
     // A body that is wanted is of a known type, or it is not read at all.
     format: verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined,

@@ -1,7 +1,7 @@
 import { goTypeOf } from '../../api/decode-error.ts';
 import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { jsonText, NumberText, plainNumbers } from '../../api/json.ts';
+import { isJsonObject, jsonText, NumberText, plainNumbers } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
@@ -94,7 +94,7 @@ function ofNoVersion(
   return undeterminable(name);
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = isJsonObject;
 /** What even a strategic patch cannot set, so that decoding tells of it. */
 const typesThatAreNoText = (given: object): object =>
   Object.fromEntries(

@@ -47,8 +47,11 @@ const restartsAll = (spec: PodSpec) =>
 
 function* validateIps(ips: readonly { readonly ip: string }[], old: readonly { readonly ip: string }[], path: string): Errors {
   for (const [index, { ip }] of ips.entries()) if (!old.some((one) => one.ip === ip)) yield* invalidIf(isIp(ip), `${path}[${index}]`, ip);
+  if (ips.length < 2) return;
+  const wrong = ips.findIndex(({ ip }) => ipFamily(ip) === undefined);
+  if (wrong >= 0) yield fieldError.internal(path, `failed to check for dual stack with error:invalid IP[${wrong}]: ${ips[wrong]!.ip}`);
   const families = new Set(ips.map(({ ip }) => ipFamily(ip)));
-  if (ips.length > 1 && (families.size !== 2 || ips.length > 2))
+  if (wrong >= 0 || families.size !== 2 || ips.length > 2)
     yield fieldError.invalid(path, ips, 'may specify no more than one IP for each IP family');
 }
 
