@@ -109,7 +109,7 @@ function isGeneric(kind: AnyKind, subresource: string, verb: string): boolean {
 /** What is refused before it gets to its kind is warned that the kind is deprecated, too. */
 export function warning<T>(
   kinds: KindIndex,
-  { group, version, resource }: Pick<RequestInfo, 'group' | 'version' | 'resource'>,
+  { group, version, resource }: Pick<ResourceRequest, 'group' | 'version' | 'resource'>,
   make: () => T,
 ): T {
   try {

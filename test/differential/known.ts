@@ -36,10 +36,13 @@ export const known: readonly Known[] = [
       'of what may be left out an empty list or map is dropped, as upstream stores it; its validation of that one request still tells it from none, and counts it as a change',
     matches: ({ what, where, upstream, skiff }, { body }) => {
       const text = textOf(body);
-      if (text.includes('policies":[]') && upstream.endsWith('must specify at least one Policy')) return true;
+      const isSaid = /":(?:\[\]|\{\})/.test(text);
+      const told =
+        /(?:must specify at least one Policy|cannot be set for an Ephemeral Container|only one of `sharedCounters` or `devices` is allowed)$/;
+      if (isSaid && told.test(upstream) && (skiff === '' || /^20[01] /.test(skiff))) return true;
       const number = (shown: string) => Number(/\d+/.exec(shown)?.[0]);
       if (what === 'body' && /^metadata\.(?:resourceVersion|generation)$/.test(where))
-        return /":\[\]/.test(text) && number(upstream) === number(skiff) + 1;
+        return isSaid && number(upstream) === number(skiff) + 1;
       if (/(?:data|stringData|binaryData)\\?":\{\}/.test(text) || /data: \{\}/.test(text))
         return /data(?::|$)/.test(what === 'status' ? upstream : where) && upstream.endsWith('field is immutable when `immutable` is set');
       return (
@@ -67,10 +70,10 @@ export const known: readonly Known[] = [
   {
     name: 'numbers that do not fit',
     reason:
-      "a strategic patch is converted by Go's casts, which wrap numbers that are too large for their field; here they are refused, as everywhere else",
+      "what is patched or applied is converted by Go's casts, which wrap numbers that are too large for their field; here they are refused, as everywhere else",
     matches: ({ what, where, upstream, skiff }, { body }) =>
       (what === 'cause' && skiff === '' && upstream.includes('Invalid value: -2147483648:') && /\d{10,}/.test(textOf(body))) ||
-      ((what === 'status' ? /^20[01] /.test(upstream) : what === 'cause' && where === 'patch') &&
+      ((what === 'status' || (what === 'cause' && where === 'patch')) &&
         /unrecognized type: int(?:32|64)$/.test(skiff) &&
         /\d{10,}|\d[eE]\+?\d/.test(textOf(body))),
   },

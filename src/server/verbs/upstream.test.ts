@@ -222,3 +222,31 @@ test('unknown and repeated fields are told in the order of the text', () => {
   assert.deepEqual(told, ['unknown field "metadata.x"', 'duplicate field "data"', 'unknown field "y"']);
   assert.deepEqual(object.data, { k: 'v', l: 'w' });
 });
+
+test('a patched text that says no version holds nothing that is known', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  await refused(one(ConfigMap, patched('a', { apiVersion: null })), 400, /\(a based on URL\) was undeterminable: name must be provided/);
+  assert.equal((await one(ConfigMap, patched('a', { kind: '' }))).kind, 'ConfigMap');
+});
+
+test('who takes the version away from a kind that needs one is refused', async () => {
+  const { one } = server();
+  await one(Lease, { verb: 'create', body: { metadata: { name: 'a' } } });
+  await refused(one(Lease, patched('a', { metadata: { resourceVersion: null } })), 422, /must be specified for an update/);
+  await one(ConfigMap, configMap('a'));
+  await one(ConfigMap, patched('a', { metadata: { resourceVersion: null } }));
+});
+
+test('applying takes the name from what is applied', async () => {
+  const { one } = server();
+  const apply = (metadata: object | null | undefined, more: object = {}) =>
+    patched(
+      'a',
+      { apiVersion: 'v1', kind: 'ConfigMap', ...(metadata === undefined ? {} : { metadata }) },
+      { patchType: 'apply', options: { fieldManager: 'm', ...more } },
+    );
+  await one(ConfigMap, apply({ name: 'a', labels: { a: 'b' } }));
+  await refused(one(ConfigMap, apply(undefined)), 400, /name must be provided/);
+  assert.equal((await one(ConfigMap, apply(null))).metadata.name, 'a');
+});
