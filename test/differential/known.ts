@@ -26,7 +26,7 @@ export const known: readonly Known[] = [
     name: 'empty lists',
     reason:
       "a list that is always there is kept empty, whether a client said so or nothing: protobuf, upstream's own form, can't tell them apart either; messages and managedFields of that one request can",
-    matches: ({ what, where, upstream, skiff }) =>
+    matches: ({ what, upstream, skiff }) =>
       upstream.replaceAll('[]', 'null') === skiff.replaceAll('[]', 'null') ||
       (what === 'cause' && upstream.replaceAll('{}', 'null') === skiff.replaceAll('{}', 'null')),
   },

@@ -7,7 +7,7 @@ import { type AnyKind, type Draft, isBuiltIn, isStored, messageShape } from '../
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
 import { withNulls } from '../../api/shown-nulls.ts';
-import { badRequest, conflict, fieldError, invalid, type StatusError, undeterminable, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, invalid, undeterminable, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
 import { needsResourceVersion } from '../kind-rules.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';

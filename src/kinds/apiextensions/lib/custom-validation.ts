@@ -61,7 +61,7 @@ function* validateBySchema(
   const { schema } = rules;
   if (subresource === 'status') {
     const statusSchema = schema === undefined ? undefined : propertyOf(schema, 'status');
-    if (statusSchema !== undefined && Object.hasOwn(written, 'status')) {
+    if (statusSchema !== undefined && Object.hasOwn(written, 'status') && written.status !== null) {
       yield* fieldErrorsOf(validateValue(statusSchema, written.status, { correlation: correlation?.key('status') }), 'status');
     }
     yield* validateScaleStatus(written, rules.scale);
