@@ -5,7 +5,7 @@ import { type FieldError, fieldError } from '../../../api/status.ts';
 import { validateLabels } from '../../../api/validate-meta.ts';
 import { validateEndpointIp } from '../../core/lib/validate-endpoints.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName, required } from '../../lib/validate.ts';
+import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName } from '../../lib/validate.ts';
 import type { Endpoint, EndpointHints, EndpointPort } from '../shapes/endpoint-slice.ts';
 
 /** pkg/apis/discovery/validation. */
