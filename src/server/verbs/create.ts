@@ -40,10 +40,6 @@ export async function create(
   settleNamespace(request, draft);
   const metadata = draft.metadata as Partial<Draft<ApiObject>['metadata']>;
   const { resourceVersion } = metadata;
-  // What is no number says nothing, as upstream reads it.
-  if (!byUpdate && /^0*[1-9]\d*$/.test(resourceVersion ?? '') && !request.options.dryRun) {
-    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
-  }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   const now = formatTime(engine.clock.now());
@@ -95,6 +91,9 @@ export async function create(
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, asked, 'CREATE', draft, undefined, sides));
+    // Only who stores it looks, and what is no number says nothing.
+    if (!byUpdate && !request.options.dryRun && /^0*[1-9]\d*$/.test(resourceVersion ?? ''))
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };

@@ -250,3 +250,36 @@ test('applying takes the name from what is applied', async () => {
   await refused(one(ConfigMap, apply(undefined)), 400, /name must be provided/);
   assert.equal((await one(ConfigMap, apply(null))).metadata.name, 'a');
 });
+
+test('a JSON patch replaces the whole only by an object or a list', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  for (const value of [0, 1, '', 'x', true, null])
+    await refused(one(ConfigMap, patched('a', [{ op: 'replace', path: '', value }], { patchType: 'json' })), 422, /^the server rejected/);
+});
+
+test('a version of what is created is refused when all else is well', async () => {
+  const { one } = server();
+  const post = (name: string) => one(ConfigMap, { verb: 'create', body: { metadata: { name, resourceVersion: '5' } } });
+  await refused(post('B_'), 422, /metadata\.name: Invalid value: "B_"/);
+  await refused(post('b'), 500, /resourceVersion should not be set/);
+});
+
+test('parts of pods are written as whole pods, of which the rest is managed but put back', async () => {
+  const { one } = server();
+  const body = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const made = await one(Pod, { verb: 'create', body });
+  const part = (subresource: string, more: object) =>
+    one(Pod, { verb: 'update', name: 'p', subresource, body: { ...body, ...more } as any, options: { fieldManager: 'm' } });
+  const labelled = await part('ephemeralcontainers', { metadata: { name: 'p', labels: { a: 'b' } } });
+  assert.equal(labelled.metadata.labels, undefined);
+  assert.notEqual(labelled.metadata.resourceVersion, made.metadata.resourceVersion);
+  assert.deepEqual(labelled.metadata.managedFields!.find((entry: { manager?: string }) => entry.manager === 'm')!.fieldsV1, {
+    'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+  });
+  await refused(
+    part('resize', { spec: { containers: [] } }),
+    422,
+    /spec\.containers: Forbidden: containers may not be added or removed on resize/,
+  );
+});

@@ -38,9 +38,15 @@ function defaultProbe(probe: Draft<Probe> | undefined): void {
   defaultHttpGet(probe.httpGet);
   if (probe.grpc !== undefined) probe.grpc.service ??= '';
 }
-function defaultLifecycle(lifecycle: Draft<Lifecycle> | undefined): void {
-  defaultHttpGet(lifecycle?.postStart?.httpGet);
-  defaultHttpGet(lifecycle?.preStop?.httpGet);
+function defaultLifecycle(container: { lifecycle?: Draft<Lifecycle> | undefined }): void {
+  const { lifecycle } = container;
+  if (lifecycle === undefined) return;
+  defaultHttpGet(lifecycle.postStart?.httpGet);
+  defaultHttpGet(lifecycle.preStop?.httpGet);
+  if (lifecycle.stopSignal === undefined) return;
+  // Only with the feature gate ContainerStopSignals, which is off.
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 function defaultContainer(container: AnyContainer): void {
@@ -55,7 +61,7 @@ function defaultContainer(container: AnyContainer): void {
   roundResources(container.resources?.limits);
   roundResources(container.resources?.requests);
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
-  defaultLifecycle(container.lifecycle);
+  defaultLifecycle(container);
 }
 
 const sources = new Set(['name']);

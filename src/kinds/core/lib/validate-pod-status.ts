@@ -1,9 +1,9 @@
 import { ipFamily, isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
-import { fieldError } from '../../../api/status.ts';
-import { immutable, type Errors, invalidIf } from '../../lib/validate.ts';
+import { fieldError, NamedText } from '../../../api/status.ts';
+import { immutable, type Errors, invalidIf, within } from '../../lib/validate.ts';
 import type { Container } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
-import type { ContainerStatus } from '../shapes/pod-status.ts';
+import type { ContainerStatus, ResourceHealth } from '../shapes/pod-status.ts';
 import type { PodLike } from './pod-types.ts';
 import { validatePodAnnotationUpdate } from './validate-pod-annotations.ts';
 
@@ -94,6 +94,72 @@ function* validateExtendedClaim({ requestMappings = [], resourceClaimName }: Ext
   else yield* invalidIf(isDns1123Subdomain(resourceClaimName), `${path}.resourceClaimName`, resourceClaimName);
 }
 
+const longestId = 2147483647;
+function* validateUsers(statuses: Statuses, path: string, os: string): Errors {
+  for (const [index, { user }] of (statuses ?? []).entries()) {
+    const at = `${path}[${index}].user.linux`;
+    if (user?.linux === undefined) continue;
+    if (os === 'windows') yield fieldError.forbidden(at, 'cannot be set for a windows pod');
+    if (os !== 'linux') continue;
+    const { uid, gid, supplementalGroups = [] } = user.linux;
+    yield* within(`${at}.uid`, uid, 0, longestId);
+    yield* within(`${at}.gid`, gid, 0, longestId);
+    for (const [position, group] of supplementalGroups.entries())
+      yield* within(`${at}.supplementalGroups[${position}]`, group, 0, longestId);
+  }
+}
+
+const healths = ['Healthy', 'Unhealthy', 'Unknown'];
+const longestMessage = 1024;
+const encoder = new TextEncoder();
+function* validateHealth(resources: readonly ResourceHealth[], path: string): Errors {
+  const seen = new Set<string>();
+  for (const [index, { resourceID, health = '', message }] of resources.entries()) {
+    const at = `${path}[${index}]`;
+    if (!healths.includes(health)) yield fieldError.notSupported(`${at}.health`, health, healths);
+    if (message === '') yield fieldError.required(`${at}.message`, 'must be non-empty if specified');
+    else if (message !== undefined && encoder.encode(message).length > longestMessage)
+      yield fieldError.tooLong(`${at}.message`, longestMessage);
+    if (seen.has(resourceID)) yield fieldError.duplicate(`${at}.resourceID`, new NamedText(resourceID));
+    seen.add(resourceID);
+  }
+}
+const claimPrefix = 'claim:';
+/** What a container has of what was allocated: of resources and claims that it asked for. */
+function* validateAllocated(statuses: Statuses, containers: readonly Container[] | undefined, path: string): Errors {
+  for (const [index, { name, allocatedResourcesStatus = [] }] of (statuses ?? []).entries()) {
+    const container = containers?.find((one) => one.name === name);
+    for (const [position, allocated] of allocatedResourcesStatus.entries()) {
+      const at = `${path}[${index}].allocatedResourcesStatus[${position}]`;
+      const isClaim = allocated.name.startsWith(claimPrefix);
+      const { claims = [], requests = {} } = container?.resources ?? {};
+      const isAsked = isClaim
+        ? claims.some((claim) => `${claimPrefix}${claim.name}${claim.request ? `/${claim.request}` : ''}` === allocated.name)
+        : Object.hasOwn(requests, allocated.name);
+      if (container !== undefined && !isAsked)
+        yield fieldError.invalid(
+          `${at}.name`,
+          new NamedText(allocated.name),
+          isClaim
+            ? "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty"
+            : "must match one of the container's resource requests",
+        );
+      yield* validateHealth(allocated.resources ?? [], `${at}.resources`);
+    }
+  }
+}
+function* validateContainerStatuses({ status, spec }: PodLike): Errors {
+  const fields = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
+  for (const field of fields) yield* validateUsers(status[field], `status.${field}`, spec.os?.name ?? 'linux');
+  yield* validateAllocated(status.containerStatuses, spec.containers, 'status.containerStatuses');
+  yield* validateAllocated(status.initContainerStatuses, spec.initContainers, 'status.initContainerStatuses');
+  for (const [index, { allocatedResourcesStatus = [] }] of (status.ephemeralContainerStatuses ?? []).entries())
+    if (allocatedResourcesStatus.length > 0) {
+      const at = `status.ephemeralContainerStatuses[${index}].allocatedResourcesStatus`;
+      yield fieldError.forbidden(at, 'must not be specified in container status');
+    }
+}
+
 /** ValidatePodStatusUpdate. */
 export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
   const { status } = pod;
@@ -128,4 +194,5 @@ export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
   if (hostIps[0] !== undefined && hostIps[0].ip !== status.hostIP)
     yield fieldError.invalid('status.hostIPs[0].ip', hostIps[0].ip, 'must be equal to `hostIP`');
   yield* validateIps(hostIps, old.status.hostIPs ?? [], 'status.hostIPs');
+  yield* validateContainerStatuses(pod);
 }

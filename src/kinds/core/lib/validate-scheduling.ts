@@ -132,7 +132,7 @@ export function* validateTolerations(tolerations: readonly Toleration[] | undefi
     } else if (operator === 'Exists') {
       if (value !== '') yield fieldError.invalid(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'");
     } else if (operator === 'Lt' || operator === 'Gt')
-      yield fieldError.notSupported(`${at}.operator`, operator, ['Equal', 'Exists', 'Lt', 'Gt']);
+      yield fieldError.notSupported(`${at}.operator`, operator, ['Equal', 'Exists', 'Lt', 'Gt'], 'as given');
     else yield fieldError.notSupported(`${at}.operator`, operator, ['Equal', 'Exists']);
     if (effect !== '' && !taintEffects.includes(effect)) yield fieldError.notSupported(`${at}.effect`, effect, taintEffects, 'as given');
   }
