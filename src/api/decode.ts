@@ -140,10 +140,10 @@ function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
 const saidEmpty = new WeakSet<object>();
 /** Whether a list is empty because somebody said so: for Go it is another than none, until it is stored. */
 export const isSaidEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0 && saidEmpty.has(value);
-/** A copy of such a list is one, too. */
-export function copyList<T>(list: readonly T[], copy: (item: T) => T): T[] {
-  const copied = list.map(copy);
-  if (copied.length === 0 && saidEmpty.has(list)) saidEmpty.add(copied);
+/** A copy of an empty list: of one that was said to be, another such. */
+export function copyEmptyList(list: readonly unknown[]): unknown[] {
+  const copied: unknown[] = [];
+  if (saidEmpty.has(list)) saidEmpty.add(copied);
   return copied;
 }
 function listDecoder(field: Field): Decoder {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../base/clock.ts';
 import { created, made, problems } from '../lib/testing.ts';
 import { Pod } from './pod.ts';
+import { PodTemplate } from './pod-template.ts';
 
 const clock = new VirtualClock();
 const simple = (container: object = {}, spec: object = {}) => ({
@@ -111,4 +112,20 @@ test('operators of tolerations are listed as upstream lists them', () => {
   const tolerations = (operator: string) => problems(Pod, created(Pod, simple({}, { tolerations: [{ key: 'a', operator, value: '1' }] })));
   assert.match(tolerations('Lt').join(), /supported values: "Equal", "Exists", "Lt", "Gt"$/);
   assert.match(tolerations('x').join(), /supported values: "Equal", "Exists"$/);
+});
+
+test('templates of pods are warned of as pods are, when they change', () => {
+  const template = made(PodTemplate, { template: simple({}, { imagePullSecrets: [{}] }) });
+  const warnings = (old?: object) => [...PodTemplate.strategy.warnings!(template, old as any)];
+  const told = ['template.spec.imagePullSecrets[0].name: invalid empty name ""'];
+  assert.deepEqual(warnings(), told);
+  const at = (generation: number) => ({ ...template, metadata: { ...template.metadata, generation } });
+  template.metadata.generation = 1;
+  assert.deepEqual(warnings(at(1)), []);
+  assert.deepEqual(warnings(at(2)), told);
+});
+
+test('a pod that has no address at the head of its list has none', () => {
+  assert.equal(made(Pod, { ...simple(), status: { podIPs: [{}] } }).status.podIP, undefined);
+  assert.equal(made(Pod, { ...simple(), status: { podIPs: [{ ip: '192.0.2.1' }] } }).status.podIP, '192.0.2.1');
 });

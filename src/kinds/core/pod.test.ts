@@ -89,6 +89,7 @@ test('creation clears the status and says the quality of service', () => {
   const qos = (resources: object) => created(Pod, { ...simple({ resources }), status: { phase: 'Running', podIP: '1.2.3.4' } }).status;
   assert.deepEqual(qos({}), { phase: 'Pending', qosClass: 'BestEffort' });
   assert.equal(qos({ requests: { cpu: '1' } }).qosClass, 'Burstable');
+  assert.equal(created(Pod, { ...simple(), status: { qosClass: 'Guaranteed' } }).status.qosClass, 'Guaranteed');
   assert.equal(qos({ limits: { cpu: '1', memory: '1Gi' } }).qosClass, 'Guaranteed');
 });
 

@@ -123,3 +123,15 @@ test('bytes may come as a list of numbers', () => {
     /cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8/,
   );
 });
+
+test('values of patches that nobody reads may be numbers that no float holds', () => {
+  const read = (patch: 'json' | 'merge' | 'strategic', isLenient: boolean) => {
+    const text = patch === 'json' ? '[{"value":1e999}]' : '{"a":1e999}';
+    return valueOf(parse(text, 'json', { type: 'patch', patch, isLenient })) as any;
+  };
+  for (const patch of ['json', 'merge', 'strategic'] as const)
+    assert.throws(() => read(patch, false), { code: 400, message: /cannot unmarshal number 1e999/ });
+  assert.throws(() => read('strategic', true), { code: 400 });
+  assert.equal(read('json', true)[0].value.text, '1e999');
+  assert.equal(read('merge', true).a.text, '1e999');
+});

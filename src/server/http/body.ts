@@ -16,7 +16,12 @@ import type { KindIndex } from '../types.ts';
 export type Purpose =
   | { readonly type: 'object'; readonly kind: TypeName }
   | { readonly type: 'options' }
-  | { readonly type: 'patch'; readonly patch: 'json' | 'merge' | 'strategic' | 'apply' };
+  | {
+      readonly type: 'patch';
+      readonly patch: 'json' | 'merge' | 'strategic' | 'apply';
+      /** Nobody looks for unknown fields: values of a JSON patch or merge patch are not read, but put where they belong. */
+      readonly isLenient?: boolean;
+    };
 /** The kind that a body must be of. */
 export type TypeName = Pick<AnyKind, 'group' | 'version' | 'kind' | 'custom'>;
 
@@ -51,10 +56,11 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
   }
   const isObject = purpose.type === 'object' && isBuiltIn(purpose.kind);
   const keepNumbers = purpose.type !== 'options';
+  const isPutUnread = purpose.type === 'patch' && purpose.isLenient === true && (purpose.patch === 'json' || purpose.patch === 'merge');
   const { value, duplicates, positions } = parseJson(bytes, {
     findDuplicates: true,
     keepNumbers,
-    mustBeFinite: !isObject,
+    mustBeFinite: !(isObject || isPutUnread),
     mergesDuplicates: isObject,
   });
   if (positions === undefined || purpose.type !== 'object') return new ParsedBody(value, { duplicates });

@@ -284,7 +284,7 @@ async function respond(
         deps.dispatch.kinds,
         bytes,
         patch?.format ?? bodyFormat(contentType),
-        patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type },
+        patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type, isLenient: options.fieldValidation === 'Ignore' },
       );
       audit?.sent(
         patch === undefined ? { ...(parsed.value as object), kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal' } : parsed.value,

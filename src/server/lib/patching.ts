@@ -1,7 +1,7 @@
 import { goTypeOf } from '../../api/decode-error.ts';
 import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { isJsonObject, jsonText, NumberText, plainNumbers } from '../../api/json.ts';
+import { goEscaped, isJsonObject, jsonText, NumberText, plainNumbers } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
@@ -53,7 +53,7 @@ export function decodePatched(
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : jsonText(isText ? made : inOrder(made));
+    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : isText ? patchedText(made) : jsonText(inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
@@ -78,6 +78,10 @@ export function decodePatched(
     throw refuse(type === 'strategic' ? error.ofValue : error.why);
   }
 }
+
+const minusZero = new NumberText('-0').toJSON();
+/** As it was patched: Go takes the sign of a zero along. */
+const patchedText = (made: object): string => goEscaped(JSON.stringify(made, (_key, value) => (Object.is(value, -0) ? minusZero : value)));
 
 /** A text that says no version is read as what upstream has within: its fields have other names, so nothing of it is known, not even its name. */
 function ofNoVersion(

@@ -283,3 +283,12 @@ test('parts of pods are written as whole pods, of which the rest is managed but 
     /spec\.containers: Forbidden: containers may not be added or removed on resize/,
   );
 });
+
+test('a patched text that cannot be read shows the sign of a zero', async () => {
+  const { one } = server();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { selector: { matchLabels: { a: 'b' } }, template };
+  await one(Deployment, { verb: 'create', body: { metadata: { name: 'a' }, spec } });
+  const status = { replicas: -0, readyReplicas: [] };
+  await refused(one(Deployment, patched('a', { status })), 422, /\\"replicas\\":-0\}/);
+});

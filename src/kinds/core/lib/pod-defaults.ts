@@ -141,7 +141,7 @@ function defaultPodLevelResources(spec: Draft<PodSpec>): void {
 /** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
 function alignPodIps(status: Draft<PodLike>['status']): void {
   if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
-  else if (!status.podIP && status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip;
+  else if (!status.podIP && status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
 }
 /** What pods have beyond templates: requests follow limits, service links are on. */
 export function defaultPod(pod: Draft<PodLike>): void {

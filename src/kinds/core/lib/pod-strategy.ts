@@ -49,7 +49,9 @@ function mergeLabelKeys(pod: PodDraft): void {
 
 export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: Clock }): void {
   aliasServiceAccount(pod.spec);
-  pod.status = { phase: 'Pending', qosClass: podQos(pod.spec as PodLike['spec']) } as PodDraft['status'];
+  // Whoever says a quality of service is believed.
+  const qosClass = pod.status?.qosClass || podQos(pod.spec as PodLike['spec']);
+  pod.status = { phase: 'Pending', qosClass } as PodDraft['status'];
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
     const lastTransitionTime = formatTime(clock.now());
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
