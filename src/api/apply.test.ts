@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverSideApply, updateManagedFields } from './apply.ts';
+import { checkUnmanaged, serverSideApply, updateManagedFields } from './apply.ts';
+import { undeclared } from './apply/declared.ts';
+import { merge } from './apply/typed.ts';
 import { defineKind } from './kind.ts';
 import { any, int32, list, object, of, opt, ptr, shape, string, time } from './schema.ts';
 
@@ -152,4 +154,35 @@ test('who gives up all labels leaves the name', () => {
     sent: {},
   }).object;
   assert.deepEqual((after as any).metadata, { name: 'a', uid: 'u' });
+});
+
+test('lists merge in the order that is applied, and what only stood there keeps its place', () => {
+  const entry = (name: string, size = 1) => ({ name, always: { size } });
+  const names = (live: readonly string[], applied: readonly string[]) =>
+    merge(
+      object(0, spec),
+      { items: live.map((name) => entry(name)) } as never,
+      { items: applied.map((name) => entry(name, 2)) } as never,
+    ) as any;
+  const order = (live: readonly string[], applied: readonly string[]) => names(live, applied).items.map((one: any) => one.name);
+  assert.deepEqual(order(['a', 'b'], ['c', 'a']), ['c', 'a', 'b']);
+  assert.deepEqual(order(['a', 'b', 'c'], ['c', 'a']), ['b', 'c', 'a']);
+  assert.deepEqual(order(['x', 'x', 'a'], ['a', 'y']), ['x', 'x', 'a', 'y']);
+});
+
+test('what pruning empties is null, what nothing is put over stays', () => {
+  const first = apply(undefined, { items: [{ name: 'a', sometimes: { size: 1 } }] });
+  assert.deepEqual(apply(first, { items: [{ name: 'a', sometimes: {} }] }).spec.items, [{ name: 'a', sometimes: null }]);
+  assert.deepEqual((merge(object(0, spec), { always: { size: 1 } } as never, { always: null } as never) as any).always, { size: 1 });
+});
+
+test('keys that are always there have a value when they are left out', () => {
+  assert.equal(undeclared(object(0, spec), { items: [{}, {}] } as never), '.items: duplicate entries for key [name=""]');
+});
+
+test('who manages an object is not applied; what cannot be read as that is refused later', () => {
+  const config = (managedFields: unknown) => ({ metadata: { managedFields } });
+  for (const said of [[], [{}], [{ time: '2026-01-01T00:00:00Z' }]])
+    assert.throws(() => checkUnmanaged(config(said)), /metadata.managedFields must be nil/);
+  for (const said of [undefined, null, 1, [1], [{ time: 1 }], [{ time: '10000-01-01T00:00:00Z' }]]) checkUnmanaged(config(said));
 });

@@ -1,4 +1,5 @@
 import { byBytes } from '../base/byte-order.ts';
+import { isObject } from '../base/objects.ts';
 import {
   difference,
   emptySet,
@@ -16,7 +17,17 @@ import {
 } from './apply/field-set.ts';
 import { isMistyped } from './apply/declared.ts';
 import { lastAppliedFields, migrates, withLastApplied } from './apply/last-applied.ts';
-import { capped, isReset, isSame, type Manager, type ObjectLike, readManagers, withEntries, withManagers } from './apply/managers.ts';
+import {
+  areReadable,
+  capped,
+  isReset,
+  isSame,
+  type Manager,
+  type ObjectLike,
+  readManagers,
+  withEntries,
+  withManagers,
+} from './apply/managers.ts';
 import { newFieldsText } from './apply/new-fields.ts';
 import { compare, fieldsOf, merge, prune, rootField, UnkeyedItem } from './apply/typed.ts';
 import { apiVersionOf, type AnyKind } from './kind.ts';
@@ -33,18 +44,10 @@ const unmanaged: FieldSet = node(false, [
     'f:metadata',
     node(
       false,
-      [
-        'name',
-        'namespace',
-        'creationTimestamp',
-        'selfLink',
-        'uid',
-        'generation',
-        'managedFields',
-        'resourceVersion',
-        'deletionTimestamp',
-        'deletionGracePeriodSeconds',
-      ].map((name) => [`f:${name}`, leaf]),
+      ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'generation', 'managedFields', 'resourceVersion'].map((name) => [
+        `f:${name}`,
+        leaf,
+      ]),
     ),
   ],
 ]);
@@ -120,7 +123,9 @@ function presentManagers({ old, updated, subresource }: UpdateManagedFields): re
 /** The same as `afterWrite` for a new object that nobody manages. */
 function firstEntries({ kind, updated, manager, subresource, time }: UpdateManagedFields): readonly ManagedFieldsEntry[] {
   const text = newFieldsText(rootField(kind), updated as JsonValue, {}, boundsOf(kind, subresource).unowned);
-  return text === '' ? [] : [{ ...entryOf({ kind, manager, operation: 'Update', subresource, time }), fieldsV1: fieldsOfText(text) }];
+  if (text === '') return [];
+  const entry = entryOf({ kind, manager, operation: 'Update', subresource: '', time });
+  return [{ ...entry, fieldsV1: fieldsOfText(text), ...(subresource === '' ? {} : { subresource }) }];
 }
 function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateManagedFields, present: readonly Manager[]): Manager[] {
   const { added, modified, removed: absent } = compare(rootField(kind), (old ?? {}) as JsonValue, updated as JsonValue);
@@ -165,11 +170,15 @@ export interface ServerSideApply {
 
 const beforeFirstApply = 'before-first-apply';
 
+/** Throws 400 for a configuration that says who manages it. What can't be read counts as none; whoever reads the object that it makes refuses it. */
+export function checkUnmanaged(config: { readonly metadata?: unknown }): void {
+  const given = isObject(config.metadata) ? config.metadata.managedFields : undefined;
+  if (Array.isArray(given) && areReadable(given)) throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+}
 /** The object after applying. Throws a 409 StatusError that names the conflicts. Not yet decoded, defaulted or validated. */
 export function serverSideApply(apply: ServerSideApply): { readonly object: object } {
   const { kind, live, applied, sent, manager, force } = apply;
-  if ((applied as ObjectLike).metadata?.managedFields !== undefined)
-    throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+  const given = (applied as ObjectLike).metadata?.managedFields ?? undefined;
   const present = managersBefore(apply);
   let outcome = merged(apply, present, force);
   if (outcome.conflicts.length > 0 && migrates(manager) && live !== undefined) {
@@ -183,7 +192,8 @@ export function serverSideApply(apply: ServerSideApply): { readonly object: obje
       outcome.conflicts.map(({ manager: { entry: other }, fields: both }) => ({ entry: other, paths: [...pathsOf(both)] })),
     );
   const object = migrates(manager) ? withLastApplied(outcome.object, sent) : outcome.object;
-  return { object: withManagers(object as ObjectLike, outcome.managers) };
+  const made = withManagers(object as ObjectLike, outcome.managers);
+  return { object: given === undefined ? made : { ...made, metadata: { ...made.metadata, managedFields: given } } };
 }
 /** Whoever wrote before the first that applies owns what is there. */
 function managersBefore({ kind, live, subresource, time }: ServerSideApply): readonly Manager[] {

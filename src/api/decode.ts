@@ -63,7 +63,10 @@ function base64Fault(text: string): number {
 }
 /** The bits behind the last byte are dropped, as by who reads the bytes and writes them again. */
 const withoutSpareBits = (text: string): string => text.slice(0, -4) + btoa(atob(text.slice(-4)));
-function decodeBytes(json: unknown): string {
+const byte = integer(0, 255, 'uint8');
+/** Go takes a list of bytes, too. */
+function decodeBytes(json: unknown, notes: Notes): string {
+  if (Array.isArray(json)) return btoa(String.fromCharCode(...json.map((one) => (one === null ? 0 : (byte(one, notes) as number)))));
   if (typeof json !== 'string') throw wrongType(json, '[]uint8');
   const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
   if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
@@ -134,6 +137,15 @@ function eitherDecoder({ message, toMessage, fromMessage }: Forms): Decoder {
     }
   };
 }
+const saidEmpty = new WeakSet<object>();
+/** Whether a list is empty because somebody said so: for Go it is another than none, until it is stored. */
+export const isSaidEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0 && saidEmpty.has(value);
+/** A copy of an empty list: of one that was said to be, another such. */
+export function copyEmptyList(list: readonly unknown[]): unknown[] {
+  const copied: unknown[] = [];
+  if (saidEmpty.has(list)) saidEmpty.add(copied);
+  return copied;
+}
 function listDecoder(field: Field): Decoder {
   const type = goType(field);
   const element = decoderOf(field.of!);
@@ -141,6 +153,7 @@ function listDecoder(field: Field): Decoder {
   return (json, notes) => {
     if (!Array.isArray(json)) throw wrongType(json, type);
     const result = new Array<unknown>(json.length);
+    if (json.length === 0) saidEmpty.add(result);
     for (let index = 0; index < json.length; index++) {
       const item: unknown = json[index];
       result[index] = item === null ? blank(notes) : element(item, notes);
@@ -276,7 +289,7 @@ export const decodeShape = <F extends Fields>(shape: Shape<F>, json: unknown): F
 
 const rootShapes = new WeakMap<AnyKind, Shape>();
 /** The fields of a kind with those that all kinds have. */
-function rootShape(kind: AnyKind): Shape {
+export function rootShape(kind: AnyKind): Shape {
   let root = rootShapes.get(kind);
   if (root === undefined) {
     const text: Field = { type: 'string', tag: 0 };
@@ -363,15 +376,6 @@ const yamlLines = (problem: string): string[] => {
   return lines === undefined ? [problem] : lines.split('\n').map((line) => line.trim());
 };
 
-function shaped(kind: AnyKind, json: JsonObject, notes: Notes, isValue = false): any {
-  try {
-    return shapeDecoder(rootShape(kind))(json, notes);
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const told = (isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
-    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
-  }
-}
 /**
  * An object of `kind`, fresh and free to be changed; apiVersion and kind are the kind's. `any` values are not copied.
  * Throws 400 for another kind or version, wrong types, and unknown or repeated fields when validation is strict.
@@ -379,10 +383,14 @@ function shaped(kind: AnyKind, json: JsonObject, notes: Notes, isValue = false):
 export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
   const json = identityChecked(kind, given);
   const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
-  // Of what stands twice Go first reads what stands first.
-  const before = options.positions?.before;
-  if (isJsonObject(before)) shaped(kind, { ...before, kind: kind.kind, apiVersion: json.apiVersion }, { sawUnknown: true });
-  const object = shaped(kind, json, notes, options.isValue);
+  let object: any;
+  try {
+    object = shapeDecoder(rootShape(kind))(json, notes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const told = (options.isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    throw new DecodeFailure(kind, told.text, kind, told.ofValue);
+  }
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   if (resetsManagers(json)) object.metadata.managedFields = [{}];

@@ -1,10 +1,6 @@
-import type { Field, Shape } from './schema.ts';
-
 /** JSON in which keys stand twice, read as Go reads it into structs: what stands there again is put into what stood there before. */
 export interface ReadAgain {
   readonly value: unknown;
-  /** The same as it stood before anything was put into it: whose faults Go meets first. */
-  readonly before: unknown;
   /** Paths of keys by where they stand first and, if so, for the second time. Empty for texts so long that nobody needs to know. */
   readonly first: ReadonlyMap<string, number>;
   readonly again: ReadonlyMap<string, number>;
@@ -13,19 +9,12 @@ export interface ReadAgain {
 const longestTold = 64 * 1024;
 
 type Scalar = (source: string) => unknown;
-/** What a key stands for that stands twice. */
-type Join = (old: unknown, value: unknown) => unknown;
 
-/**
- * The text must be valid JSON, and not too deep; `scalar` reads strings, numbers and words. `shape` tells where a null that stands behind a
- * value takes it away, and where it says nothing.
- */
-export function readAgain(text: string, scalar: Scalar, shape?: Shape): ReadAgain {
-  const root: Field | undefined = shape && { type: 'object', tag: 0, shape };
-  const reader = new Reader(text, scalar, together);
-  const value = settled(reader.value(''), root);
-  const before = settled(new Reader(text, scalar, earliest).value(''), root);
-  return { value, before, first: reader.first, again: reader.again };
+/** The text must be valid JSON, and not too deep; `scalar` reads strings, numbers and words. */
+export function readAgain(text: string, scalar: Scalar): ReadAgain {
+  const reader = new Reader(text, scalar);
+  const value = reader.value('');
+  return { value, first: reader.first, again: reader.again };
 }
 
 const space = /\s*/y;
@@ -36,12 +25,10 @@ class Reader {
   readonly again = new Map<string, number>();
   readonly #text: string;
   readonly #scalar: Scalar;
-  readonly #join: Join;
   #at = 0;
-  constructor(text: string, scalar: Scalar, join: Join) {
+  constructor(text: string, scalar: Scalar) {
     this.#text = text;
     this.#scalar = scalar;
-    this.#join = join;
   }
   #next(): string {
     space.lastIndex = this.#at;
@@ -74,6 +61,7 @@ class Reader {
   }
   #object(path: string): object {
     const members = new Map<string, unknown>();
+    const ranks = new Map<string, number>();
     this.#at++;
     while (this.#next() !== '}') {
       const key = JSON.parse(this.#token()) as string;
@@ -82,7 +70,16 @@ class Reader {
       this.#next();
       this.#at++;
       const value = this.value(at);
-      members.set(key, members.has(key) ? this.#join(members.get(key), value) : value);
+      const index = ranks.get(key);
+      if (index === undefined) {
+        ranks.set(key, ranks.size);
+        members.set(key, value);
+      } else {
+        const made = again(members.get(key), value, index);
+        // It stands where it stands last.
+        if (made instanceof Repeated) members.delete(key);
+        members.set(key, made);
+      }
       if (this.#next() === ',') this.#at++;
     }
     this.#at++;
@@ -97,40 +94,33 @@ class Reader {
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-/** A null behind a value. */
-class NullAgain {
-  readonly old: unknown;
-  constructor(old: unknown) {
-    this.old = old;
+/** What a key that stands several times says each time, where that can't be put together without knowing its type. */
+export class Repeated {
+  readonly values: unknown[];
+  /** How many other keys of the object stood before it first. */
+  readonly firstIndex: number;
+  constructor(values: unknown[], firstIndex: number) {
+    this.values = values;
+    this.firstIndex = firstIndex;
   }
 }
-/** What Go keeps when it reads null into it: no pointer, and nothing that reads itself. */
-const isKept = ({ type, presence }: Field): boolean =>
-  presence !== 'ptr' && (type === 'object' || type === 'string' || type === 'bool' || type === 'int32' || type === 'int64');
-function settled(value: unknown, field: Field | undefined): unknown {
-  if (value instanceof NullAgain) return field !== undefined && isKept(field) ? settled(value.old, field) : null;
-  if (Array.isArray(value)) return value.map((item) => settled(item, field?.of));
-  if (!isObject(value)) return value;
-  const { fields } = field?.shape ?? {};
-  const of = (key: string) => (fields === undefined ? field?.of : Object.hasOwn(fields, key) ? fields[key] : undefined);
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, settled(child, of(key))]));
+function again(old: unknown, value: unknown, index: number): unknown {
+  if (isObject(old) && isObject(value)) return together(old, value);
+  const made = old instanceof Repeated ? old : new Repeated([old], index);
+  if (value instanceof Repeated) for (const one of value.values) made.values.push(one);
+  else made.values.push(value);
+  return made;
 }
-function together(given: unknown, value: unknown): unknown {
-  if (value === null && given !== null) return new NullAgain(given);
-  // What follows a null that says nothing goes into what stood before it; nobody knows yet whether it does.
-  const old = given instanceof NullAgain ? given.old : given;
-  // Go reads a list into the one that is there, item by item.
+/** The members of both, where both are objects; the items of the second, put into those of the first, where both are lists; else the second. */
+export function together(old: unknown, value: unknown): unknown {
   if (Array.isArray(old) && Array.isArray(value))
-    return value.map((item, index) => (index < old.length ? together(old[index], item) : item));
+    return value.map((item, index) => (index < old.length ? again(old[index], item, index) : item));
   if (!isObject(old) || !isObject(value)) return value;
   const members = new Map(Object.entries(old));
-  for (const [key, child] of Object.entries(value)) members.set(key, members.has(key) ? together(members.get(key), child) : child);
-  return Object.fromEntries(members);
-}
-/** What stood first, with what was put into it and did not stand there yet. */
-function earliest(old: unknown, value: unknown): unknown {
-  if (!isObject(old) || !isObject(value)) return old;
-  const members = new Map(Object.entries(value));
-  for (const [key, child] of Object.entries(old)) members.set(key, members.has(key) ? earliest(child, members.get(key)) : child);
+  const ranks = new Map(Array.from(members.keys(), (key, index) => [key, index]));
+  for (const [key, child] of Object.entries(value)) {
+    const index = ranks.get(key);
+    members.set(key, index === undefined ? child : again(members.get(key), child, index));
+  }
   return Object.fromEntries(members);
 }

@@ -1,7 +1,6 @@
 import { isObject } from '../base/objects.ts';
 import { escapeHtml } from './go-text.ts';
 import { type ReadAgain, readAgain } from './json-again.ts';
-import type { Shape } from './schema.ts';
 import { NumberText } from './number-text.ts';
 import { jsonFault } from './json-syntax.ts';
 
@@ -13,7 +12,7 @@ export interface ParsedJson {
   /** Where keys stand, when some stand twice and `mergesDuplicates`. */
   readonly positions?: KeyPositions;
 }
-export type KeyPositions = Pick<ReadAgain, 'before' | 'first' | 'again'>;
+export type KeyPositions = Pick<ReadAgain, 'first' | 'again'>;
 /** What is walked recursively at most; far more than any real object has. Go's own limit is 10,000. */
 const deepestObject = 500;
 
@@ -34,8 +33,6 @@ interface ParseOptions {
   readonly mustBeFinite?: boolean;
   /** An object that stands twice holds what both say, as when Go reads it into a struct; otherwise the last counts. Only with `findDuplicates`. */
   readonly mergesDuplicates?: boolean;
-  /** What is read, where that is known: null does not take away everything that stands before it. Only with `mergesDuplicates`. */
-  readonly shape?: Shape | undefined;
 }
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const wellFormed: Reviver = (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value);
@@ -56,7 +53,7 @@ const keepingNumbers: Reviver = (key, value, context) => {
 /** Throws SyntaxError in Go's words for what is no JSON or too deep. `__proto__` is a key like any other; what is no UTF-8 is replaced, as Go does. */
 export function parseJson(
   input: Uint8Array | string,
-  { findDuplicates = false, keepNumbers = false, mustBeFinite = !keepNumbers, mergesDuplicates = false, shape }: ParseOptions = {},
+  { findDuplicates = false, keepNumbers = false, mustBeFinite = !keepNumbers, mergesDuplicates = false }: ParseOptions = {},
 ): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
   const { depth, keys, hasOddNumbers, deepest } = measure(text);
@@ -73,7 +70,7 @@ export function parseJson(
   const duplicates = findDuplicates && countKeys(value) !== keys ? duplicateKeys(text) : [];
   if (duplicates.length === 0 || !mergesDuplicates) return { value, duplicates };
   const scalar = (source: string) => (reviver ?? wellFormed)('', JSON.parse(source), { source });
-  const { value: merged, ...positions } = readAgain(text, scalar, shape);
+  const { value: merged, ...positions } = readAgain(text, scalar);
   return { value: merged, duplicates, positions };
 }
 

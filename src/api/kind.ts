@@ -140,6 +140,8 @@ export interface KindOptions {
   readonly deleteWarning?: string;
   /** PUT to a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
+  /** So does applying to the status of a name that does not exist. */
+  readonly createOnStatusApply?: boolean;
   /**
    * By subresource ('' is the object itself): what a write through it puts back from the stored object and so cannot own, such as 'spec',
    * 'status.conditions', or 'metadata' for labels, annotations, finalizers and owners. Default, with a status: '' the status, 'status' the spec.
@@ -263,6 +265,7 @@ export function defineKind<const F extends Fields>(
     orphansByDefault: false,
     deleteWarning: '',
     createOnUpdate: false,
+    createOnStatusApply: false,
     requiresMetadata: false,
     disowns: {},
     ...options,

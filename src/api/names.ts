@@ -176,7 +176,7 @@ export function isQualifiedName(text: string): Messages {
       else messages.push(...isLongName(parts[0]!).map((message) => `prefix part ${message}`));
     }
     if (name === '') messages.push('name part must be non-empty');
-    else if (name.length > 63) messages.push(`name part ${longer(63)}`);
+    else if (isLonger(name, 63)) messages.push(`name part ${longer(63)}`);
     if (!qualifiedRegex.test(name)) messages.push(qualifiedRule);
   }
   if (text.length > longestName) return messages;

@@ -130,8 +130,10 @@ function remove(draft: Draft, path: string): void {
   take(draft, place.holder, place.last, `error in remove for path: '${path}'`);
 }
 function replace(draft: Draft, path: string, value: unknown): void {
-  // The whole document, when what comes in its place is one.
-  if (path === '') return isContainer(value) ? draft.restart(value) : undefined;
+  if (path === '') {
+    if (!isContainer(value)) throw failed('replace operation value must be object or array');
+    return draft.restart(value);
+  }
   const place = draft.holderOf(path);
   if (place === undefined) throw failed(`replace operation does not apply: doc is missing path: ${path}: missing value`);
   if ('fault' in get(place.holder, place.last))

@@ -140,6 +140,12 @@ function mergeInOrder(original: Map<string, unknown>, patch: Map<string, unknown
     merged = strategyOf(field) === 'merge' ? mergeList(server, given as List, field, item, false) : (given as List);
   const ordered = partition(merged, order, field.mergeKey ?? '');
   const kind = elementsOf(server, (given ?? []) as List);
+  // Objects are put in order by their key, which these have none of.
+  if (kind === 'map' && (field.mergeKey ?? '') === '')
+    for (const item of [...ordered.named, ...order, ...ordered.others, ...server]) {
+      if (!isObject(item)) throw badType('map[string]interface {}', item);
+      if (!Object.hasOwn(item, '')) throw noMergeKey(item, '');
+    }
   original.set(name, arranged(ordered, order, server, kind === 'map' ? (field.mergeKey ?? '') : ''));
   patch.delete(name);
 }

@@ -73,8 +73,10 @@ function listShow(show: Show, nullWhenEmpty: boolean): Show {
   return (items: readonly unknown[]) => {
     if (items.length === 0) return nullWhenEmpty ? null : items;
     if (show === same) return items;
-    const shown = items.map((item) => (item === undefined || item === null ? item : show(item)));
-    return shown.every((item, index) => item === items[index]) ? items : shown;
+    const shownOf = (item: unknown) => (item === undefined || item === null ? item : show(item));
+    for (const [index, item] of items.entries())
+      if (shownOf(item) !== item) return [...items.slice(0, index), ...items.slice(index).map(shownOf)];
+    return items;
   };
 }
 function mapShow(show: Show, nullWhenEmpty: boolean): Show {
@@ -82,7 +84,7 @@ function mapShow(show: Show, nullWhenEmpty: boolean): Show {
     const keys = Object.keys(map);
     if (keys.length === 0) return nullWhenEmpty ? null : map;
     if (show === same) return map;
-    const shown = Object.fromEntries(keys.map((key) => [key, map[key] === null ? null : show(map[key])]));
-    return keys.every((key) => shown[key] === map[key]) ? map : shown;
+    const shownOf = (key: string) => (map[key] === null ? null : show(map[key]));
+    return keys.every((key) => shownOf(key) === map[key]) ? map : Object.fromEntries(keys.map((key) => [key, shownOf(key)]));
   };
 }

@@ -24,9 +24,17 @@ export const omitted: unique symbol = Symbol('omitted');
 
 /** ': "x"' as field.Error of upstream shows a value (Go's quotes, JSON with what could be HTML escaped), or nothing for what is omitted. */
 const shown = (value: unknown): string => (value === omitted ? '' : `: ${goValue(value)}`);
+/** A bad value of a string type of its own: JSON shows it, where Go quotes plain strings. They differ in characters that are seldom printed. */
+export class NamedText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 function goValue(value: unknown): string {
+  if (value instanceof NamedText) return escapeHtml(JSON.stringify(value.text));
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : goFloat(value);
   return value === undefined ? 'null' : escapeHtml(JSON.stringify(value));
 }
 const suffix = (detail: string) => (detail === '' ? '' : `: ${detail}`);
@@ -39,8 +47,15 @@ export const fieldError = {
     path,
     text: `Invalid value${shown(value)}${suffix(detail)}`,
   }),
-  /** The supported values are shown in their order, unless that is `as given`. */
-  notSupported(path: string, value: unknown, supported: readonly string[], order: 'sorted' | 'as given' = 'sorted'): FieldError {
+  /** The supported values are shown in their order, unless that is `as given`. Texts are of types of their own, unless they are `plain`. */
+  notSupported(
+    path: string,
+    given: unknown,
+    supported: readonly string[],
+    order: 'sorted' | 'as given' = 'sorted',
+    type: 'named' | 'plain' = 'named',
+  ): FieldError {
+    const value = typeof given === 'string' && type === 'named' ? new NamedText(given) : given;
     const listed = (order === 'sorted' ? [...supported].sort() : supported).map(goQuote).join(', ');
     const text = `Unsupported value${shown(value)}${listed === '' ? '' : `: supported values: ${listed}`}`;
     return { type: 'FieldValueNotSupported', path, text };
@@ -117,6 +132,9 @@ const detailsOf = (about: ResourceName, name: string): StatusDetails => ({
   kind: about.resource,
 });
 
+/** An object whose name nobody says, but for the path. */
+export const undeterminable = (name = ''): StatusError =>
+  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 export const notFound = (about: ResourceName, name: string) =>
   new StatusError(404, 'NotFound', `${qualified(about)} ${JSON.stringify(name)} not found`, detailsOf(about, name));
 export const alreadyExists = (about: ResourceName, name: string) =>

@@ -12,7 +12,7 @@ import {
   isQualifiedName,
   type Messages,
 } from './names.ts';
-import { fieldError, type FieldError } from './status.ts';
+import { fieldError, type FieldError, NamedText } from './status.ts';
 
 /** What all kinds have in common (k8s.io/apimachinery pkg/api/validation). */
 type Meta = Partial<ObjectMeta>;
@@ -192,9 +192,10 @@ function* validateMetaUpdate(meta: Meta, old: Meta, path: string): Generator<Fie
   if ((meta.generation ?? 0) < (old.generation ?? 0)) {
     yield fieldError.invalid(`${path}.generation`, meta.generation ?? 0, 'must not be decremented');
   }
-  for (const field of ['name', 'namespace', 'uid'] as const) {
+  for (const field of ['name', 'namespace'] as const) {
     if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? '', 'field is immutable');
   }
+  if (meta.uid !== old.uid) yield fieldError.invalid(`${path}.uid`, new NamedText(meta.uid ?? ''), 'field is immutable');
   for (const field of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if (meta[field] !== old[field]) yield fieldError.invalid(`${path}.${field}`, meta[field] ?? null, 'field is immutable');
   }

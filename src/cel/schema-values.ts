@@ -1,6 +1,7 @@
 /** JSON as its schema says it is (apiserver/pkg/cel/common/valuesunstructured.go): what validation rules of custom resources see. */
 import { isObject } from '../base/objects.ts';
 import { sameJson } from '../base/equal.ts';
+import { NumberText } from '../api/number-text.ts';
 import { escapeIdentifier, unescapeIdentifier } from './escaping.ts';
 import { fromJson, toJson } from './json-values.ts';
 import { type Schema, entrySchema, typeOfSchema, withObjectMeta } from './schema-types.ts';
@@ -25,6 +26,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** As Go names the types of decoded JSON. */
 function goJsonType(json: unknown): string {
+  if (json instanceof NumberText) return 'float64';
   if (Array.isArray(json)) return '[]interface {}';
   if (json instanceof Bytes) return '[]uint8';
   if (json instanceof Timestamp) return 'time.Time';
@@ -257,7 +259,10 @@ function stringAdapter(format: string | undefined): Adapter {
   }
   return text((value) => value);
 }
-const numberAdapter: Adapter = (json) => (typeof json === 'number' ? new Double(json) : wrongType('float', json));
+const numberAdapter: Adapter = (json) => {
+  if (json instanceof NumberText) return new Double(Number(json.text));
+  return typeof json === 'number' ? new Double(json) : wrongType('float', json);
+};
 const integerAdapter: Adapter = (json) => {
   const isWhole = (typeof json === 'number' && Number.isInteger(json)) || typeof json === 'bigint';
   return isWhole ? fromJson(json) : wrongType('int', json);
@@ -279,7 +284,8 @@ function objectAdapter(schema: Schema): Adapter {
     return { properties: undefined, entry: entry && adapterOf(entry) };
   };
   return (json) => {
-    if (!isObject(json)) return new CelError('invalid data, expected a map for the provided schema with type=object');
+    if (!isObject(json) || json instanceof NumberText)
+      return new CelError('invalid data, expected a map for the provided schema with type=object');
     shape ??= shapeOf();
     return new SchemaObject(json, shape);
   };

@@ -1,6 +1,7 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
-import { badRequest, notFound, unknownError } from '../api/status.ts';
+import { badRequest, notFound, undeterminable, unknownError } from '../api/status.ts';
+import { asFloating } from '../api/structural/floats.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
 import { Watcher } from './cache/watcher.ts';
@@ -45,32 +46,26 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (!name) throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
+  if (!name) throw undeterminable(key.name);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';
   return await update(engine, request, {
-    createAllowed: kind.createOnUpdate,
+    createAllowed: kind.createOnUpdate && (subresource === '' || subresource === 'status'),
     scope: 'isolated',
     managed: true,
     attempts: updateAttempts,
     mayDemandVersion: true,
     make(current) {
-      const draft = first && (demanded !== '' || current === undefined) ? decoded : copy(decoded);
+      const draft = first && (demanded !== '' || current === undefined) ? decoded : asFloating(copy(decoded), decoded);
       first = false;
       return subresource === 'finalize' && current !== undefined && isNamespaceKind(kind) ? finalized(draft, current) : draft;
     },
   });
 }
-/** What PUT namespaces/finalize may change: spec.finalizers. */
+/** PUT namespaces/finalize changes spec.finalizers and metadata, not the status. */
 function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject> {
-  const given = draft as Draft<ApiObject> & { spec?: { finalizers?: string[] } };
-  const result = copy(current) as typeof given;
-  if (draft.metadata.resourceVersion === undefined) delete (result.metadata as { resourceVersion?: string }).resourceVersion;
-  else result.metadata.resourceVersion = draft.metadata.resourceVersion;
-  result.spec = { ...result.spec, ...(given.spec?.finalizers === undefined ? {} : { finalizers: given.spec.finalizers }) };
-  if (given.spec?.finalizers === undefined) delete result.spec.finalizers;
-  return result;
+  return { ...draft, status: copy((current as ApiObject & { readonly status?: unknown }).status) } as Draft<ApiObject>;
 }
 
 /** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */

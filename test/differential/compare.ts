@@ -168,6 +168,8 @@ function compareTexts(upstream: string, skiff: string): Difference[] {
     );
   }
   if (found.length > 0) return found;
+  const sorted = (status: any) => withFaultsInOrder(status).message;
+  if (theirs.every((one, index) => isStatus(one) && one.message !== ours[index].message && sorted(one) === sorted(ours[index]))) return [];
   // Causes that come in no order.
   if (
     theirs.every(
@@ -200,6 +202,7 @@ const causeText = ({ reason, field, message }: any): string => `${field}: ${reas
 /** Failures tell of several causes; each that only one server tells of is a difference of its own. */
 function compareStatus(upstream: any, skiff: any): Difference[] {
   const [theirAll, ourAll]: [any[], any[]] = [upstream.details?.causes ?? [], skiff.details?.causes ?? []];
+  [upstream, skiff] = [upstream, skiff].map(withFaultsInOrder);
   const [theirs, ours] = [once(theirAll), once(ourAll)];
   const [theirTexts, ourTexts] = [theirs.map(causeText), ours.map(causeText)];
   const extra = (causes: any[], texts: string[], others: string[]) => {
@@ -223,8 +226,10 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   if (found.length > 0) return found;
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
-  // Labels and annotations are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const fieldsOf = (causes: any[]) => withSourcesInOrder(causes.map(({ field, message }) => ({ field, message }))).join();
+  // Labels, annotations, data and amounts of resources are looked at in the order of Go's maps, which is none: causes of one field come in any order.
+  const amounts = /(\.(?:limits|requests)|^(?:data|binaryData))\[.*$/;
+  const fieldsOf = (causes: any[]) =>
+    withSourcesInOrder(causes.map(({ field, message }) => ({ field: String(field).replace(amounts, '$1'), message }))).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))
     return [{ what: 'order of causes', where: '', ...firstDifference(theirTexts.join(), ourTexts.join()) }];
   const isRepeating = theirAll.length !== ourAll.length;
@@ -253,6 +258,11 @@ function withSourcesInOrder(causes: readonly { readonly field: string; readonly 
     fields.splice(from, to - from, ...fields.slice(from, to).sort());
   }
   return fields;
+}
+/** Members of an applied object are looked at in the order of Go's maps, which is none. */
+function withFaultsInOrder(status: any): any {
+  const [head, ...faults] = String(status.message ?? '').split('\n');
+  return head!.startsWith('failed to create typed patch object') ? { ...status, message: [head, ...faults.sort()].join('\n') } : status;
 }
 const causesAreConflicts = (causes: readonly any[]): boolean => causes[0]?.reason === 'FieldManagerConflict';
 const once = (causes: readonly any[]): any[] => [...new Map(causes.map((cause) => [causeText(cause), cause])).values()];

@@ -90,7 +90,7 @@ const continueToken = /"continue":\s*"[\w+/=-]+"/g;
 const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
 /** The range of services, see servers.ts, and that of a ServiceCIDR which another scenario made. */
 const assignedAddress = /\b(?:10\.96\.\d{1,3}|192\.0\.2)\.\d{1,3}\b/g;
-const nodePort = /"(?:nodePort|healthCheckNodePort)":\s*(\d+)/g;
+const nodePort = /"(?:nodePort|healthCheckNodePort)\\*":\s*(\d+)/g;
 const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
 /** Of the volume of a pod's token. */
 const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;

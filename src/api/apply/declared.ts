@@ -1,4 +1,5 @@
 import { isObject } from '../../base/objects.ts';
+import { goQuote } from '../go-text.ts';
 import { goValue } from '../go-value.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import { type ListKeys, structureOf } from './typed.ts';
@@ -23,7 +24,11 @@ export function isMistyped(field: Field, value: JsonValue): boolean {
   return false;
 }
 function* faultsOf(field: Field, value: JsonValue, path: string): Generator<Fault> {
-  if (value === null || field.type === 'any' || field.type === 'either') return;
+  if (value === null) return;
+  if (field.type === 'any' || field.type === 'either') {
+    if (field.typeName?.endsWith('.FieldsV1') === true && !isObject(value)) yield { path, text: `expected map, got ${shown(value)}` };
+    return;
+  }
   if (field.type === 'list') return yield* listFaults(field, value, path);
   if (field.type !== 'object' && field.type !== 'map') return yield* scalarFaults(field, value, path);
   if (!isObject(value)) return yield { path, text: `expected map, got ${shown(value)}` };
@@ -63,7 +68,7 @@ function keyedEdge(item: JsonValue, { names, defaults }: ListKeys): Edge {
   const parts: string[] = [];
   for (const name of names) {
     const value = Object.hasOwn(item, name) ? item[name] : defaults[name];
-    if (value !== undefined) parts.push(`${name}=${JSON.stringify(value)}`);
+    if (value !== undefined) parts.push(`${name}=${keyText(value)}`);
   }
   if (parts.length === 0) {
     const all = names.map((name) => JSON.stringify(name)).join(' ');
@@ -72,6 +77,14 @@ function keyedEdge(item: JsonValue, { names, defaults }: ListKeys): Edge {
     };
   }
   return { edge: `[${parts.join(',')}]` };
+}
+/** As structured-merge-diff writes values. */
+function keyText(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(keyText).join(',')}]`;
+  if (!isObject(value)) return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, child]) => `${key}=${keyText(child as JsonValue)}`)
+    .join('');
 }
 function setEdge(item: JsonValue): Edge {
   if (item === null) return { fault: "associative list without keys has an element that's an explicit null" };

@@ -1,4 +1,6 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
+import { isObject } from '../../base/objects.ts';
+import { parseTime } from '../gotime.ts';
 import { type FieldSet, fieldsV1Fault, fromFieldsV1, isEmpty, toFieldsV1, union } from './field-set.ts';
 
 /** Who manages what, as metadata.managedFields tells. */
@@ -23,6 +25,15 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] = []): Manag
   }
   return managers;
 }
+const texts = ['manager', 'operation', 'apiVersion', 'fieldsType', 'subresource'] as const;
+/** Whether entries as somebody sent them have the types that entries have. */
+export const areReadable = (entries: readonly unknown[]): boolean =>
+  entries.every(
+    (entry) =>
+      isObject(entry) &&
+      texts.every((name) => typeof (entry[name] ?? '') === 'string') &&
+      ((entry.time ?? undefined) === undefined || (typeof entry.time === 'string' && parseTime(entry.time) !== undefined)),
+  );
 /** Why entries can't be read, in upstream's words; undefined: they can. */
 export function managersFault(entries: readonly ManagedFieldsEntry[] = []): string | undefined {
   for (const [index, { manager = '', operation, apiVersion = '', fieldsType = '', fieldsV1 }] of entries.entries()) {
@@ -49,10 +60,15 @@ export const isSame = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean =>
 const order = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const byTime = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) => order(a.time, b.time);
 
+/** In the order in which entries are written. */
+function withFields({ subresource, fieldsV1: _, ...rest }: ManagedFieldsEntry, fields: FieldSet): ManagedFieldsEntry {
+  const made = { ...rest, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) };
+  return subresource === undefined ? made : { ...made, subresource };
+}
 function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
   return managers
     .filter((manager) => !isEmpty(manager.fields))
-    .map(({ entry, fields, read }) => (fields === read ? entry : { ...entry, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) }))
+    .map(({ entry, fields, read }) => (fields === read ? entry : withFields(entry, fields)))
     .sort(
       (a, b) =>
         order(a.operation, b.operation) ||

@@ -5,11 +5,14 @@ import { Deployment } from '../../kinds/apps/deployment.ts';
 import { Pod } from '../../kinds/core/pod.ts';
 import { Service } from '../../kinds/core/service.ts';
 import { ClusterRole } from '../../kinds/rbac/cluster-role.ts';
-import type { Field, JsonValue } from '../schema.ts';
+import { decodeShape } from '../decode.ts';
+import { type Field, type JsonValue, list, string } from '../schema.ts';
 import { isEmpty, leaf, node, recursiveDifference, toFieldsV1, union } from './field-set.ts';
 import { newFieldsText } from './new-fields.ts';
 import { compare, rootField, UnkeyedItem } from './typed.ts';
 
+/** A list that somebody said is empty. */
+const { saidEmpty } = decodeShape({ name: '', fields: { saidEmpty: list(1, string(0)) } }, { saidEmpty: [] }) as any;
 const scalars: Readonly<Record<string, readonly JsonValue[]>> = { string: ['', 'a', 'TCP'], bool: [true, false] };
 /** Values of a field, right ones for the most part. */
 function valueOf(field: Field, depth: number): fc.Arbitrary<JsonValue> {
@@ -23,7 +26,10 @@ function valueOf(field: Field, depth: number): fc.Arbitrary<JsonValue> {
         .map(([value, more]) => (more && additional === undefined ? { ...value, unknown: { a: 1 } } : value)) as fc.Arbitrary<JsonValue>;
     }
     if (field.type === 'map') return fc.dictionary(fc.constantFrom('a', 'f:b', '"', 'é'), valueOf(field.of!, depth));
-    if (field.type === 'list') return fc.array(valueOf(field.of!, depth), { maxLength: 3 });
+    if (field.type === 'list') {
+      const items = fc.array(valueOf(field.of!, depth), { maxLength: 3 });
+      return fc.oneof({ weight: 5, arbitrary: items }, { weight: 1, arbitrary: fc.constant(saidEmpty) });
+    }
     if (field.type === 'any' || field.type === 'either') return fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonValue>;
     return fc.constantFrom(...(scalars[field.type] ?? [0, 1, 'x']));
   };

@@ -1,8 +1,9 @@
 import { byBytes } from '../../base/byte-order.ts';
 import { sameJson } from '../../base/equal.ts';
+import { isSaidEmpty } from '../decode.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import type { FieldSet } from './field-set.ts';
-import { implied, isBlank, itemEdge, type Member, mismatched, type Structure, structureOf } from './typed.ts';
+import { implied, isBlank, itemEdge, itemsByEdge, type Member, mismatched, type Structure, structureOf } from './typed.ts';
 
 type JsonObject = { readonly [key: string]: JsonValue };
 type Struct = Extract<Structure, { type: 'struct' }>;
@@ -18,16 +19,19 @@ export function newFieldsText(field: Field, value: JsonValue, before: JsonValue 
   if (before === value) return '';
   const structure = structureOf(field, value);
   if (before !== undefined && field.type === 'any' && (before === null) !== (value === null)) return leafText;
+  if (field.presence === undefined && before !== undefined && isBlank(before) && isSaidEmpty(value)) return leafText;
   if (structure.type === 'leaf' || isBlank(value) || mismatched(structure, value)) return textOfLeaf(value, before);
   const isNew = before === undefined;
   if (structure.type === 'list') {
     const children = new Map<string, string>();
-    for (const item of value as readonly JsonValue[]) {
-      const edge = itemEdge(item, structure.keys);
+    const put = (item: JsonValue, edge: string) => {
       const below = unowned?.children.get(edge);
       const text = newFieldsText(structure.of, item, undefined, below);
       children.set(edge, below?.member === true ? '' : text);
-    }
+    };
+    // Of items that stand twice the last counts; within what is new all are looked at.
+    if (isNew) for (const item of value as readonly JsonValue[]) put(item, itemEdge(item, structure.keys));
+    else itemsByEdge(value, structure.keys).forEach(put);
     return textOfChildren(children, isNew);
   }
   return textOfDeclared(structure, value as JsonObject, isNew, unowned) ?? textOfAny(structure, value as JsonObject, isNew, unowned);

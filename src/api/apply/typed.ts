@@ -2,6 +2,7 @@ import { byBytes } from '../../base/byte-order.ts';
 import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
 import type { AnyKind } from '../kind.ts';
+import { isSaidEmpty } from '../decode.ts';
 import { objectMeta } from '../meta.ts';
 import { any, object, string, type Field, type JsonValue } from '../schema.ts';
 import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-set.ts';
@@ -9,8 +10,16 @@ import { emptySet, isEmpty, leaf, node, nodeOf, type FieldSet } from './field-se
 /** Structured merge and comparison by schema: which parts of a value are merged, which are taken whole (KEP-555). */
 type JsonObject = { readonly [key: string]: JsonValue };
 
-/** Keys of lists that have a default when they are left out: `protocol` of ports. */
-const builtInDefaults: JsonObject = { protocol: 'TCP' };
+/** What stands for keys that are left out: the protocol of ports is TCP, and what is always there is empty or zero. */
+function builtInKeys(names: readonly string[], { shape }: Field): JsonObject {
+  const defaults: Record<string, JsonValue> = {};
+  for (const name of names) {
+    const key = Object.hasOwn(shape?.fields ?? {}, name) ? shape!.fields[name]! : undefined;
+    const value = name === 'protocol' ? 'TCP' : key && implied(key);
+    if (value !== undefined && typeof value !== 'object') defaults[name] = value;
+  }
+  return defaults;
+}
 const anything = any(0);
 
 export type Structure =
@@ -85,7 +94,7 @@ function typedStructure(field: Field): Structure {
   if (field.type === 'list' && field.listType === 'map') {
     const names = [...field.listKeys!].sort();
     const only = names.length === 1 ? names[0] : undefined;
-    return { type: 'list', of: field.of!, keys: { names, only, defaults: field.keyDefaults ?? builtInDefaults } };
+    return { type: 'list', of: field.of!, keys: { names, only, defaults: field.keyDefaults ?? builtInKeys(names, field.of!) } };
   }
   if (field.type === 'list' && field.listType === 'set') return { type: 'list', of: field.of!, keys: undefined };
   return leafStructure;
@@ -164,6 +173,7 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
   if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
   // Free-form JSON in place of none is another value, not one that is merged.
   if (field.type === 'any' && (old === null) !== (next === null) && next !== undefined) return leafModified;
+  if (field.presence === undefined && isBlank(old) && isSaidEmpty(next)) return leafModified;
   const structure = structureOf(field, next ?? old);
   if (structure.type === 'leaf' || (isBlank(old) && isBlank(next)) || mismatched(structure, old) || mismatched(structure, next)) {
     if (next === undefined) return leafRemoved;
@@ -205,8 +215,9 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
       if (child === undefined) continue;
       const below = structure.field(name);
       const before = structure.isKnown(name) ? implied(below) : undefined;
-      if (!isNew && before !== undefined && sameJson(child, before)) continue;
-      const set = allOf(below, child, isNew || before === undefined);
+      const isSaid = below.presence === undefined && isSaidEmpty(child);
+      if (!isNew && !isSaid && before !== undefined && sameJson(child, before)) continue;
+      const set = isSaid ? leaf : allOf(below, child, isNew || before === undefined);
       if (!isEmpty(set)) children.set(structure.edge(name), set);
     }
   }
@@ -254,15 +265,15 @@ export const mismatched = (structure: Structure, value: JsonValue | undefined) =
   value !== null &&
   (structure.type === 'list' ? !Array.isArray(value) : structure.type === 'struct' ? !isObject(value) : false);
 
-/** `live` with everything that `applied` says put over it. Items that both have keep their order of `live`, new ones follow. */
+/** `live` with everything that `applied` says put over it. */
 export function merge(field: Field, live: JsonValue | undefined, applied: JsonValue): JsonValue {
   const structure = structureOf(field, applied);
-  if (structure.type === 'leaf' || live === undefined || live === null || applied === null) return applied;
+  if (structure.type === 'leaf' || live === undefined || live === null) return applied;
+  // Nothing is put over what is there, but in place of what is empty.
+  if (applied === null) return isBlank(live) ? applied : live;
   if (structure.type === 'list') {
     if (!Array.isArray(live) || !Array.isArray(applied)) return applied;
-    const items = itemsByEdge(live, structure.keys);
-    for (const [edge, item] of itemsByEdge(applied, structure.keys)) items.set(edge, merge(structure.of, items.get(edge), item));
-    return [...items.values()];
+    return mergeItems(structure, live, applied);
   }
   if (!isObject(live) || !isObject(applied)) return applied;
   const merged = new Map(Object.entries(live));
@@ -270,24 +281,62 @@ export function merge(field: Field, live: JsonValue | undefined, applied: JsonVa
   return Object.fromEntries(merged);
 }
 
-/** `value` without what `dropped` names, unless `kept` names it or something below it. */
+/**
+ * Items of both lists: those that are applied in their order, and between them what only stood there, where it stood, though it stood there twice
+ * (structured-merge-diff, typed/merge.go).
+ */
+function mergeItems({ of, keys }: Structure & { type: 'list' }, live: readonly JsonValue[], applied: readonly JsonValue[]): JsonValue[] {
+  const [liveEdges, edges] = [live, applied].map((list) => list.map((item) => itemEdge(item, keys))) as [string[], string[]];
+  const [before, given] = [itemsByEdge(live, keys), itemsByEdge(applied, keys)];
+  const shared = edges.filter((edge) => before.has(edge));
+  const result: JsonValue[] = [];
+  const taken = new Set<string>();
+  let [at, next, wanted] = [0, 0, 0];
+  const take = (edge: string) => {
+    const isTwice = liveEdges.indexOf(edge) !== liveEdges.lastIndexOf(edge);
+    result.push(merge(of, isTwice ? undefined : before.get(edge), given.get(edge)!));
+    taken.add(edge);
+    next++;
+  };
+  while (at < live.length || next < applied.length) {
+    const edge = liveEdges[at];
+    if (edge !== undefined && next < applied.length && edge === edges[next]) {
+      take(edge);
+      at++;
+      wanted++;
+    } else if (edge !== undefined && !given.has(edge)) {
+      result.push(live[at++]!);
+    } else if (edge !== undefined && next < applied.length && wanted < shared.length && shared[wanted] !== edge) {
+      at++;
+    } else {
+      if (edge !== undefined && taken.has(edge)) at++;
+      if (next >= applied.length) continue;
+      const applies = edges[next]!;
+      take(applies);
+      if (shared[wanted] === applies) wanted++;
+    }
+  }
+  return result;
+}
+
+/** `value` without what `dropped` names, unless `kept` names it or something below it; null where nothing is left (structured-merge-diff, typed/remove.go). */
 export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: FieldSet): JsonValue {
   const structure = structureOf(field, value);
   if (structure.type === 'list' && Array.isArray(value)) {
-    return [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
+    const items = [...itemsByEdge(value, structure.keys)].flatMap(([edge, item]) => {
       const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge), false);
       return rest === undefined ? [] : [rest];
     });
+    return items.length === 0 ? null : items;
   }
   if (structure.type !== 'struct' || !isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, child]) => {
-      const edge = `f:${name}`;
-      const isNamed = structure.isKnown(name);
-      const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
-      return rest === undefined ? [] : [[name, rest]];
-    }),
-  );
+  const members = Object.entries(value).flatMap(([name, child]): [string, JsonValue][] => {
+    const edge = `f:${name}`;
+    const isNamed = structure.isKnown(name);
+    const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
+    return rest === undefined ? [] : [[name, rest]];
+  });
+  return members.length === 0 ? null : Object.fromEntries(members);
 }
 /** Who owns something in a field that the schema names owns the field. */
 function pruneChild(

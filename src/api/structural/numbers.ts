@@ -27,13 +27,14 @@ interface Bounds {
   readonly format: string;
   readonly value: number;
   readonly path: string;
+  readonly isFloat: boolean;
 }
 
 /** Range of the type, multipleOf, minimum and maximum; limits that are no values of the type are faults themselves. */
-export function checkNumber(schema: JsonSchema, only: string, givenFormat: string, value: number, path: string): Result {
+export function checkNumber(schema: JsonSchema, only: string, givenFormat: string, value: number, path: string, isFloat: boolean): Result {
   const type = only === 'integer' || only === 'number' ? only : '';
   const known = type === 'integer' ? ['int32', 'int64'] : type === 'number' ? ['float', 'double'] : [];
-  const bounds = { schema, type, format: known.includes(givenFormat) ? givenFormat : '', value, path };
+  const bounds = { schema, type, format: known.includes(givenFormat) ? givenFormat : '', value, path, isFloat };
   const result = new Result();
   if (!fits(value, type, bounds.format)) result.add(fault.range('Checked', type, bounds.format, path));
   checkMultiple(bounds, result);
@@ -44,10 +45,10 @@ export function checkNumber(schema: JsonSchema, only: string, givenFormat: strin
 }
 
 /** Compared as whole numbers when the value is one and the limit fits the type. */
-function limitOf({ type, format, value, path }: Bounds, limit: number, what: string, result: Result) {
+function limitOf({ type, format, value, path, isFloat }: Bounds, limit: number, what: string, result: Result) {
   const isFit = fits(limit, type, format);
   if (!isFit) result.add(fault.range(what, type, format, path));
-  const whole = isFit && isInt64(value);
+  const whole = isFit && !isFloat && isInt64(value);
   if (!whole) return { whole, limit, text: floatText(limit), shown: floatText(value) };
   const compared = isInt64(Math.trunc(limit)) ? Math.trunc(limit) : -(2 ** 63);
   return { whole, limit: compared, text: String(BigInt(compared)), shown: String(value) };

@@ -6,6 +6,7 @@ import { badRequest, fieldError, invalid } from '../status.ts';
 import { unknownFields } from '../unknown-fields.ts';
 import { dropNulls, withDefaults } from './defaults.ts';
 import { coerceEmbedded, coerceMetadata, EmbeddedError } from './embedded.ts';
+import { plainWithFloats, rememberFloats } from './floats.ts';
 import type { JsonObject } from './json-schema.ts';
 import { prune } from './prune.ts';
 
@@ -14,7 +15,8 @@ type Custom = ApiObject & Readonly<Record<string, unknown>>;
 
 /** An object somebody sent, fresh and free to be changed but for its values; not defaulted yet. Throws as `decodeObject`. */
 export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown, options: DecodeOptions = {}): Decoded {
-  const given = identified(kind, json, options.isPatched === true);
+  const { value, written } = plainWithFloats(json);
+  const given = identified(kind, value, options.isPatched === true);
   const cannot = (why: string) => new DecodeFailure(kind, why);
   const metadata = coerceMetadata(given.metadata, false);
   if ('error' in metadata) throw cannot(metadata.error);
@@ -25,7 +27,9 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
   };
   let object = given as Custom;
   const pruned = noted();
-  if (!custom.preservesUnknown) object = dropNulls(prune(object, custom.schema, true, pruned.note), custom.schema);
+  // What was applied is a value and no text: its nulls stay, for validation to tell of.
+  const known = custom.preservesUnknown ? object : prune(object, custom.schema, true, pruned.note);
+  object = custom.preservesUnknown || options.isValue === true ? known : dropNulls(known, custom.schema);
   const embedded = noted();
   try {
     object = coerceEmbedded(object, custom.schema, { note: embedded.note });
@@ -39,8 +43,10 @@ export function decodeCustom(kind: AnyKind, custom: CustomVersion, json: unknown
     ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
   ];
   if (options.fieldValidation === 'Strict' && problems.length > 0) throw cannot(`strict decoding error: ${problems.join(', ')}`);
+  const draft = { ...object, metadata: metadata.value };
+  rememberFloats(draft, written);
   return {
-    object: { ...object, metadata: metadata.value } as unknown as Draft<ApiObject>,
+    object: draft as unknown as Draft<ApiObject>,
     warnings: options.fieldValidation === 'Ignore' ? [] : problems,
   };
 }

@@ -5,6 +5,7 @@ import type { Correlation } from './correlation.ts';
 import { formatCheck, formatOf, isKnownFormat } from './formats.ts';
 import { isIntOrString, type JsonObject, type JsonSchema } from './json-schema.ts';
 import { checkNumber, isInt64, isWhole } from './numbers.ts';
+import { NumberText, plainNumbers } from '../number-text.ts';
 import { failed, fault, Result } from './result.ts';
 
 /**
@@ -44,6 +45,7 @@ function ratchet(check: Check, value: unknown, path: string, correlation: Correl
 type GoType = 'string' | 'boolean' | 'integer' | 'number' | 'array' | 'object';
 /** Which type a value has for Go: whole numbers of 64 bits are integers. */
 function goTypeOf(value: unknown): GoType {
+  if (value instanceof NumberText) return 'number';
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'string';
   if (typeof value === 'number') return isInt64(value) ? 'integer' : 'number';
   return Array.isArray(value) ? 'array' : 'object';
@@ -57,23 +59,25 @@ function buildCheck(schema: JsonSchema, mode: Mode): Check {
   const checksType = types.length > 0 || format !== '';
   const isOfFormat = isKnownFormat(format) ? formatCheck(format) : undefined;
   const hasJunctors = [schema.allOf, schema.anyOf, schema.oneOf, schema.not].some((junctor) => junctor !== undefined);
-  return (value, path, correlation) => {
+  return (given, path, correlation) => {
     const result = new Result();
+    const value = given instanceof NumberText ? Number(given.text) : given;
     if (value === null) {
       if (types.length > 0 && !types.includes('null') && schema.nullable !== true) result.add(fault.type(path, types.join(','), 'null'));
       else result.matches++;
       return result.merge(checkEnum(schema, value, path));
     }
-    const type = goTypeOf(value);
+    const type = goTypeOf(given);
     if (checksType) apply(result, checkType(types, format, type, value, path));
-    if (hasJunctors) apply(result, checkJunctors(schema, mode, value, path));
+    if (hasJunctors) apply(result, checkJunctors(schema, mode, given, path));
     // The junctors count as a check even when there are none.
     else result.matches += 2;
     if (type === 'string') {
       apply(result, checkString(schema, value as string, path));
       if (isOfFormat !== undefined)
         apply(result, isOfFormat(value as string) ? undefined : failed(fault.type(path, format, value as string)));
-    } else if (type === 'integer' || type === 'number') apply(result, checkNumber(schema, only, format, value as number, path));
+    } else if (type === 'integer' || type === 'number')
+      apply(result, checkNumber(schema, only, format, value as number, path, type === 'number'));
     else if (type === 'array') apply(result, checkItems(schema, mode, value as readonly unknown[], path, correlation));
     apply(result, checkEnum(schema, value, path));
     if (type === 'object') apply(result, checkProperties(schema, mode, value as JsonObject, path, correlation));
@@ -124,7 +128,7 @@ function lengthOf(text: string): number {
 
 function checkEnum({ enum: allowed }: JsonSchema, value: unknown, path: string): Result | undefined {
   if (allowed === undefined || allowed.length === 0) return undefined;
-  return allowed.some((one) => isMember(one, value)) ? undefined : failed(fault.enum(path, value, allowed));
+  return allowed.some((one) => isMember(one, value)) ? undefined : failed(fault.enum(path, plainNumbers(value), allowed));
 }
 /** Go converts before it compares: numbers to whole ones where the enum has a whole one, and to characters where it has a text. */
 function isMember(allowed: unknown, value: unknown): boolean {

@@ -17,6 +17,7 @@ export const ValidatingAdmissionPolicy = defineKind({
   scope: 'Cluster',
   plainFinalizers: true,
   subresources: ['status'],
+  createOnStatusApply: true,
   resets: { status: ['spec', 'metadata'] },
   openApiName: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
   generation: true,

@@ -15,7 +15,8 @@ export const Binding = defineKind({
     target: required(object(2, objectReference)),
   },
   *validate({ target }) {
-    if (target.kind && target.kind !== 'Node') yield fieldError.notSupported('target.kind', target.kind, ['Node', '<empty>'], 'as given');
+    if (target.kind && target.kind !== 'Node')
+      yield fieldError.notSupported('target.kind', target.kind, ['Node', '<empty>'], 'as given', 'plain');
     if (!target.name) yield fieldError.required('target.name');
   },
 });

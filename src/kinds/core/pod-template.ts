@@ -3,6 +3,7 @@ import { object } from '../../api/schema.ts';
 import { podTemplateSpec } from './shapes/pod-template.ts';
 import { formatLabels, nameColumn } from '../lib/columns.ts';
 import { defaultPodSpec } from './lib/pod-defaults.ts';
+import { isNewGeneration, podSpecWarnings } from './lib/pod-warnings.ts';
 import { validatePodTemplate } from './lib/validate-pod-spec.ts';
 
 export const PodTemplate = defineKind({
@@ -17,6 +18,9 @@ export const PodTemplate = defineKind({
     template: object(2, podTemplateSpec),
   },
   validate: ({ template }, { old }) => validatePodTemplate(template, 'template', old?.template),
+  *warnings(template, old) {
+    if (isNewGeneration(template, old)) yield* podSpecWarnings(template.template.spec, 'template.');
+  },
   defaults(template) {
     defaultPodSpec(template.template.spec);
   },

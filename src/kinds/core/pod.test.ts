@@ -96,6 +96,7 @@ test('creation clears the status and says the quality of service', () => {
   const qos = (resources: object) => created(Pod, { ...simple({ resources }), status: { phase: 'Running', podIP: '1.2.3.4' } }).status;
   assert.deepEqual(qos({}), { phase: 'Pending', qosClass: 'BestEffort' });
   assert.equal(qos({ requests: { cpu: '1' } }).qosClass, 'Burstable');
+  assert.equal(created(Pod, { ...simple(), status: { qosClass: 'Guaranteed' } }).status.qosClass, 'Guaranteed');
   assert.equal(qos({ limits: { cpu: '1', memory: '1Gi' } }).qosClass, 'Guaranteed');
 });
 
@@ -122,6 +123,7 @@ test('status updates keep quality of service, owners and observed generations', 
   const pod = structuredClone(old);
   pod.metadata.ownerReferences = undefined;
   pod.status = { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] };
+  Pod.strategy.defaults!(pod);
   Pod.strategy.prepareForUpdate!(pod, old, { clock, subresource: 'status' });
   assert.deepEqual(pod.metadata.ownerReferences, [{ uid: 'u' }]);
   assert.deepEqual(pod.status, {
@@ -367,8 +369,8 @@ test('faults of a pod come in the order in which upstream looks for them', () =>
   assert.deepEqual(
     fields.map((field) => field!.replace('spec.', '')),
     [
-      ...['containers[0].ports[0].hostPort', 'restartPolicy', 'HostPID', 'serviceAccountName', 'subdomain', 'tolerations[0].operator'],
-      'hostAliases[0].ip',
+      ...['containers[0].ports[0].hostPort', 'restartPolicy', 'hostNetwork', 'HostPID', 'serviceAccountName', 'subdomain'],
+      ...['tolerations[0].operator', 'hostAliases[0].ip'],
     ],
   );
 });

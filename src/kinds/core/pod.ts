@@ -19,6 +19,7 @@ export const Pod = defineKind({
   subresources: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status'],
   openApiName: 'io.k8s.api.core.v1.Pod',
   generation: true,
+  resets: { ephemeralcontainers: [], resize: [] },
   keepsGeneration: ['binding'],
   fields: {
     spec: object(2, podSpec),

@@ -1,4 +1,5 @@
 import { defineKind, type Draft, type ObjectOf } from '../../api/kind.ts';
+import { ipWarnings } from '../../api/ip.ts';
 import { isDns1123Subdomain } from '../../api/names.ts';
 import { list, of, optional, string } from '../../api/schema.ts';
 import { type Endpoint, endpoint, endpointPort } from './shapes/endpoint-slice.ts';
@@ -6,6 +7,8 @@ import { ageColumn, firstThree, nameColumn } from '../lib/columns.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
 import { sameJson } from '../../base/equal.ts';
 import { validateSlice } from './lib/validate.ts';
+
+const ownControllers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
 const hostname = 'kubernetes.io/hostname';
 type Slice = { readonly endpoints: readonly Endpoint[] };
@@ -37,6 +40,10 @@ export const EndpointSlice = defineKind({
   validate: validateSlice,
   *warnings(slice, old) {
     if (old === undefined && slice.addressType === 'FQDN') yield 'spec.addressType: FQDN endpoints are deprecated';
+    // Upstream's own controllers write addresses as they should be.
+    if (ownControllers.includes(slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return;
+    for (const [index, { addresses }] of slice.endpoints.entries())
+      for (const [at, address] of addresses.entries()) yield* ipWarnings(`endpoints[${index}].addresses[${at}]`, address);
   },
   defaults(slice) {
     for (const port of slice.ports) {

@@ -1,3 +1,4 @@
+import { keepAllMetadata } from '../lib/keep-metadata.ts';
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
@@ -23,6 +24,9 @@ export const FlowSchema = defineKind({
   },
   prepareForCreate(schema) {
     schema.status = {};
+  },
+  prepareForUpdate(schema, old, { subresource }) {
+    if (subresource === 'status') keepAllMetadata(schema, old);
   },
   validate: validateFlowSchema,
   columns: [

@@ -1,3 +1,4 @@
+import { keepAllMetadata } from '../lib/keep-metadata.ts';
 import { type Column, defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
@@ -42,6 +43,9 @@ export const PriorityLevelConfiguration = defineKind({
   },
   prepareForCreate(level) {
     level.status = {};
+  },
+  prepareForUpdate(level, old, { subresource }) {
+    if (subresource === 'status') keepAllMetadata(level, old);
   },
   validate: validatePriorityLevel,
   columns: [

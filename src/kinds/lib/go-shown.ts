@@ -48,6 +48,8 @@ interface Internal {
   readonly names?: Readonly<Record<string, string>>;
   /** Fields that stand right after another. */
   readonly after?: Readonly<Record<string, string>>;
+  /** Fields that are no pointers in it. */
+  readonly values?: readonly string[];
   /** Fields that it does not have. */
   readonly without?: readonly string[];
 }
@@ -58,6 +60,9 @@ const internals: Readonly<Record<string, Internal>> = {
   GlusterfsVolumeSource: { names: ofGlusterfs },
   GlusterfsPersistentVolumeSource: { names: ofGlusterfs },
   Volume: { after: { quobyte: 'rbd' } },
+  RollingUpdateDeployment: { values: ['maxUnavailable', 'maxSurge'] },
+  RollingUpdateDaemonSet: { values: ['maxUnavailable', 'maxSurge'] },
+  PersistentVolumeSpec: { after: { quobyte: 'rbd', flexVolume: 'iscsi' } },
   PersistentVolumeSource: { after: { quobyte: 'rbd', flexVolume: 'iscsi' } },
   PodSecurityContext: { after: { fsGroupChangePolicy: 'fsGroup' } },
   PodSpec: {
@@ -75,11 +80,15 @@ const plans = new WeakMap<Shape, readonly Plan[]>();
 function planOf(shape: Shape): readonly Plan[] {
   const known = plans.get(shape);
   if (known !== undefined) return known;
-  const { names = {}, after = {}, without = [] } = internals[shape.name.slice(shape.name.lastIndexOf('.') + 1)] ?? {};
+  const { names = {}, after = {}, values = [], without = [] } = internals[shape.name.slice(shape.name.lastIndexOf('.') + 1)] ?? {};
   const fields = Object.keys(shape.fields).filter((field) => after[field] === undefined && !without.includes(field));
   for (const [field, before] of Object.entries(after)) fields.splice(fields.indexOf(before) + 1, 0, field);
   const goName = (field: string) => names[field] ?? initials[field] ?? `${field[0]!.toUpperCase()}${field.slice(1)}`;
-  const plan = fields.map((field) => ({ field, goName: goName(field), of: shape.fields[field]! }));
+  const inner = (field: string): Field => {
+    const { presence: _, ...plain } = shape.fields[field]!;
+    return values.includes(field) ? plain : shape.fields[field]!;
+  };
+  const plan = fields.map((field) => ({ field, goName: goName(field), of: inner(field) }));
   plans.set(shape, plan);
   return plan;
 }

@@ -8,3 +8,10 @@ export function keepMetadata(draft: Draft<ApiObject>, { metadata }: ApiObject): 
     else draft.metadata[field] = structuredClone(metadata[field]) as never;
   }
 }
+
+/** The same, of all metadata but who manages what. */
+export function keepAllMetadata(draft: Draft<ApiObject>, { metadata }: ApiObject): void {
+  const { managedFields } = draft.metadata;
+  draft.metadata = { ...structuredClone(metadata), managedFields } as Draft<ApiObject>['metadata'];
+  if (managedFields === undefined) delete draft.metadata.managedFields;
+}

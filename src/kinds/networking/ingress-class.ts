@@ -16,7 +16,7 @@ function* validateParameters(parameters: IngressClassParametersReference, path: 
   if (scope === undefined) yield fieldError.required(`${path}.scope`);
   else if (scope === 'Cluster') {
     if (namespace !== undefined) yield fieldError.forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'");
-  } else if (scope !== 'Namespace') yield fieldError.notSupported(`${path}.scope`, scope, ['Cluster', 'Namespace']);
+  } else if (scope !== 'Namespace') yield fieldError.notSupported(`${path}.scope`, scope, ['Cluster', 'Namespace'], 'sorted', 'plain');
   else if (namespace === undefined) yield fieldError.required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'");
   else yield* dnsLabel(`${path}.namespace`, namespace);
 }

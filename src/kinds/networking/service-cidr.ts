@@ -1,4 +1,4 @@
-import { ipFamily, isCanonicalCidr } from '../../api/ip.ts';
+import { ipFamily, isCanonicalCidr, parseCidr } from '../../api/ip.ts';
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { fieldError } from '../../api/status.ts';
@@ -13,7 +13,7 @@ function* validateCidrs(cidrs: readonly string[]): Errors {
   if (cidrs.length === 0) return yield fieldError.required(path, 'at least one CIDR required');
   if (cidrs.length > 2) return yield fieldError.invalid(path, { CIDRs: cidrs }, 'may only hold up to 2 values');
   for (const [index, cidr] of cidrs.entries()) yield* invalidIf(isCanonicalCidr(cidr), `${path}[${index}]`, cidr);
-  const [first, second] = cidrs.map(familyOf);
+  const [first, second] = cidrs.map((cidr) => (parseCidr(cidr) === undefined ? undefined : familyOf(cidr)));
   const why = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
   if (cidrs.length === 2 && first !== undefined && first === second) yield fieldError.invalid(path, cidrs, why);
 }

@@ -17,7 +17,7 @@ export const PriorityClass = defineKind({
     value: optional(int32(2)),
     globalDefault: opt(bool(3)),
     description: opt(string(4)),
-    preemptionPolicy: ptr(string(5, { enum: ['PreemptLowerPriority', 'Never'] })),
+    preemptionPolicy: ptr(string(5, { enum: ['PreemptLowerPriority', 'Never'], goName: 'v1.PreemptionPolicy' })),
   },
   validate: validatePriority,
   defaults(priority) {

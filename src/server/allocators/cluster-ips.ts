@@ -141,14 +141,15 @@ export class ClusterIps {
     throw internalError(`failed to allocate a serviceIP for Service ${JSON.stringify(work.name)}: range is full`);
   }
 
-  /** Fills in the addresses of a service that is to be stored. Throws Invalid for one that can't be had. */
+  /** Fills in the addresses of a service that is to have its first. Throws Invalid for one that can't be had. */
   async allocate(work: Work, old: ServiceSpecDraft | undefined): Promise<void> {
     const { spec } = work;
-    if (!needsClusterIp(spec) || isHeadless(spec)) return;
-    const had = old === undefined ? [] : clusterIpsOf(old);
+    // What has been one with addresses of its own keeps them: validation tells of others.
+    if (!needsClusterIp(spec) || isHeadless(spec) || (old !== undefined && needsClusterIp(old))) return;
     const asked = spec.clusterIPs?.[0];
+    if (!work.isNamed && !work.dryRun) throw unnamed(asked ? spec.clusterIPs! : [''], asked ?? (await this.#next(work)), asked);
     if (!asked) spec.clusterIPs = [await this.#next(work)];
-    else if (!had.includes(asked)) await this.#claim(work, asked);
+    else await this.#claim(work, asked);
     spec.clusterIP = spec.clusterIPs![0]!;
   }
 
@@ -192,6 +193,12 @@ function belongsTo({ metadata: { finalizers = [] }, spec: { parentRef } }: IPAdd
 }
 function refusal(service: string, ips: readonly string[] | undefined, ip: string, why: string): StatusError {
   return invalid(serviceKind, service, [fieldError.invalid('spec.clusterIPs', ips, `failed to allocate IP ${ip}: ${why}`)]);
+}
+/** Addresses belong to somebody. */
+function unnamed(ips: readonly string[], ip: string, asked: string | undefined): StatusError {
+  const why = `IPAddress.networking.k8s.io ${JSON.stringify(ip)} is invalid: spec.parentRef.name: Required value`;
+  const text = `failed to allocate IP${asked ? ` ${asked}` : ''}: ${why}`;
+  return invalid(serviceKind, '', [fieldError.invalid('spec.clusterIPs', ips, text)]);
 }
 const taken = (service: string, ips: readonly string[] | undefined, ip: string) =>
   refusal(service, ips, ip, 'provided IP is already allocated');

@@ -1,5 +1,5 @@
-import { ipFamily } from '../../api/names.ts';
-import { type FieldError, fieldError, invalid } from '../../api/status.ts';
+import { ipFamily } from '../../api/ip.ts';
+import { type FieldError, fieldError, invalid, NamedText } from '../../api/status.ts';
 import { validateClusterIps } from '../../kinds/core/lib/validate-service.ts';
 
 /** A service's spec as a draft: what allocation reads and fills in. */
@@ -71,68 +71,70 @@ export function normalizeClusterIps(spec: ServiceSpecDraft, old: ServiceSpecDraf
   else delete spec.clusterIPs;
 }
 
-/** Services that take what there is stay as they are until somebody changes them. */
-const isSettled = (spec: ServiceSpecDraft, old: ServiceSpecDraft): boolean =>
-  spec.ipFamilyPolicy === 'PreferDualStack' &&
-  old.type === spec.type &&
-  (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
-  sameList(spec.clusterIPs, old.clusterIPs) &&
-  sameList(spec.ipFamilies, old.ipFamilies);
-
-const policyError = (spec: ServiceSpecDraft, text: string) => fieldError.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, text);
-
-/** What an update gives up: with one stack the second of each goes, else it must be said. */
-function release(spec: ServiceSpecDraft, old: ServiceSpecDraft): readonly FieldError[] {
-  if (spec.ipFamilyPolicy === 'SingleStack') {
-    if (sameList(spec.clusterIPs, old.clusterIPs)) spec.clusterIPs &&= spec.clusterIPs.slice(0, 1);
-    if (sameList(spec.ipFamilies, old.ipFamilies)) spec.ipFamilies &&= spec.ipFamilies.slice(0, 1);
-    return [];
-  }
-  const isReduced = (now: readonly string[] = [], before: readonly string[] = []) => now.length > 0 && now.length < before.length;
-  return [
-    ...(isReduced(spec.clusterIPs, old.clusterIPs) ? [policyError(spec, "must be 'SingleStack' to release the secondary cluster IP")] : []),
-    ...(isReduced(spec.ipFamilies, old.ipFamilies) ? [policyError(spec, "must be 'SingleStack' to release the secondary IP family")] : []),
-  ];
+/** Nothing is added to or taken from a service that prefers both families, until it asks for it. */
+function keepsFamilies(spec: ServiceSpecDraft, old: ServiceSpecDraft | undefined): boolean {
+  return (
+    old !== undefined &&
+    spec.type === old.type &&
+    spec.ipFamilyPolicy === 'PreferDualStack' &&
+    (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
+    sameList(spec.clusterIPs, old.clusterIPs) &&
+    sameList(spec.ipFamilies, old.ipFamilies)
+  );
 }
-/** Adds the families of addresses that have none. */
-function inferFamilies(spec: ServiceSpecDraft): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, ip] of (spec.clusterIPs ?? []).entries()) {
-    if (ip === 'None') break;
-    if (index < (spec.ipFamilies ?? []).length) continue;
-    const family = ipFamily(ip) === 6 ? 'IPv6' : 'IPv4';
-    if (family === 'IPv4') spec.ipFamilies = [...(spec.ipFamilies ?? []), family];
-    else errors.push(fieldError.invalid(`spec.clusterIPs[${index}]`, spec.clusterIPs, `${family} is not configured on this cluster`));
+const policyPath = 'spec.ipFamilyPolicy';
+/** Whoever wants one family only keeps the first; whoever does not may not leave one out. */
+function* release(spec: ServiceSpecDraft, old: ServiceSpecDraft): Generator<FieldError> {
+  for (const [field, what] of [
+    ['clusterIPs', 'cluster IP'],
+    ['ipFamilies', 'IP family'],
+  ] as const) {
+    const [now, before] = [spec[field] ?? [], old[field] ?? []];
+    if (spec.ipFamilyPolicy === 'SingleStack') {
+      if (now.length > 1 && sameList(now, before)) spec[field] = now.slice(0, 1);
+    } else if (now.length > 0 && now.length < before.length)
+      yield fieldError.invalid(policyPath, spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`);
   }
-  return errors;
 }
-
-/** Fills in ipFamilyPolicy and ipFamilies for a cluster that has IPv4 only. Throws Invalid for what is wrong and for what it can't give. */
+/** Fills in ipFamilyPolicy and ipFamilies for a cluster that has IPv4 only. Throws Invalid for what it can't give. */
 export function settleFamilies(name: string, spec: ServiceSpecDraft, old: ServiceSpecDraft | undefined): void {
-  if (!needsClusterIp(spec) || (old !== undefined && isSettled(spec, old))) return;
-  const refuse = (errors: readonly FieldError[]) => {
+  if (!needsClusterIp(spec) || keepsFamilies(spec, old)) return;
+  const check = (errors: readonly FieldError[]) => {
     if (errors.length > 0) throw invalid({ group: '', kind: 'Service' }, name, errors);
   };
-  const isBare = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (isBare ? 'RequireDualStack' : 'SingleStack');
-  refuse([...validateClusterIps(spec, old)]);
+  const dual = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (dual ? 'RequireDualStack' : 'SingleStack');
+  check([...validateClusterIps(spec, old)]);
   const errors = old === undefined ? [] : [...release(spec, old)];
   if (spec.ipFamilyPolicy === 'SingleStack') {
-    const both = (what: string) => policyError(spec, `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`);
+    const both = (what: string) =>
+      fieldError.invalid(
+        policyPath,
+        spec.ipFamilyPolicy,
+        `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`,
+      );
     if (spec.clusterIPs?.length === 2) errors.push(both('cluster IPs'));
     if (spec.ipFamilies?.length === 2) errors.push(both('IP families'));
   }
-  refuse([...errors, ...inferFamilies(spec)]);
-  if (isBare) {
-    const [first = 'IPv4', second] = spec.ipFamilies ?? [];
+  const families = [...(spec.ipFamilies ?? [])];
+  for (const [index, ip] of (spec.clusterIPs ?? []).entries()) {
+    if (ip === 'None') break;
+    if (index < families.length) continue;
+    if (ipFamily(ip) === 4) families.push('IPv4');
+    else errors.push(fieldError.invalid(`spec.clusterIPs[${index}]`, spec.clusterIPs, 'IPv6 is not configured on this cluster'));
+  }
+  check(errors);
+  if (dual) {
+    const [first = 'IPv4', second] = families;
     const other = first === 'IPv4' ? 'IPv6' : 'IPv4';
-    spec.ipFamilies = spec.ipFamilyPolicy !== 'SingleStack' || second !== undefined ? [first, second ?? other] : [first];
+    spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' && second === undefined ? [first] : [first, second ?? other];
     return;
   }
-  const missing: FieldError[] = [];
-  if (spec.ipFamilyPolicy === 'RequireDualStack') missing.push(policyError(spec, 'this cluster is not configured for dual-stack services'));
-  for (const [index, family] of (spec.ipFamilies ?? []).entries())
-    if (family !== 'IPv4') missing.push(fieldError.invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
-  refuse(missing);
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+  if (spec.ipFamilyPolicy === 'RequireDualStack')
+    errors.push(fieldError.invalid(policyPath, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
+  for (const [index, family] of families.entries())
+    if (family !== 'IPv4')
+      errors.push(fieldError.invalid(`spec.ipFamilies[${index}]`, new NamedText(family), 'not configured on this cluster'));
+  check(errors);
+  spec.ipFamilies = families.length === 0 ? ['IPv4'] : families;
 }

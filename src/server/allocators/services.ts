@@ -43,6 +43,8 @@ const serviceKind = { group: '', kind: 'Service' };
 export interface Work {
   readonly owner: string;
   readonly name: string;
+  /** It has a name, or one is generated. */
+  readonly isNamed: boolean;
   readonly spec: ServiceSpecDraft;
   readonly dryRun: boolean;
 }
@@ -160,14 +162,24 @@ export function createServiceAllocators(options: ServiceAllocatorOptions): {
   const ips = new ClusterIps(options);
   const ready = Promise.all([ports.ready, ips.ready]).then(() => undefined);
   const mutate = async (context: AdmissionContext): Promise<void> => {
-    if (context.kind.group !== '' || context.kind.kind !== 'Service' || context.subresource !== '') return;
-    if (context.operation !== 'CREATE' && context.operation !== 'UPDATE') return;
+    if (context.kind.group !== '' || context.kind.kind !== 'Service') return;
+    // A service that comes to be by its status gets nothing.
+    if ((context.operation !== 'CREATE' && context.operation !== 'UPDATE') || context.subresource !== '') return;
     await ready;
-    const { metadata, spec } = context.object as { metadata: { name?: string; uid?: string }; spec?: ServiceSpecDraft };
+    const { metadata, spec } = context.object as {
+      metadata: { name?: string; generateName?: string; uid?: string };
+      spec?: ServiceSpecDraft;
+    };
     if (spec === undefined) return;
     const old = context.old === undefined ? undefined : specOf(context.old);
     const name = metadata.name ?? '';
-    const work = { owner: `${context.namespace}/${name === '' ? `~${metadata.uid}` : name}`, name, spec, dryRun: context.dryRun };
+    const work = {
+      isNamed: name !== '' || Boolean(metadata.generateName),
+      owner: `${context.namespace}/${name === '' ? `~${metadata.uid}` : name}`,
+      name,
+      spec,
+      dryRun: context.dryRun,
+    };
     if (old !== undefined) keepAllocated(spec, old);
     normalizeClusterIps(spec, old);
     settleFamilies(name, spec, old);

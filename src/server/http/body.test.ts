@@ -105,3 +105,33 @@ test('a body of any bytes is read or refused with a Status', () => {
     { numRuns: 3000 },
   );
 });
+
+test('of keys that stand twice the first that cannot be read is told, and null takes back only what can be nothing', () => {
+  const deployment = kinds.byKind('apps', 'Deployment', 'v1')!;
+  const read = (text: string): any => parse(text, 'json', { type: 'object', kind: deployment }).value;
+  assert.deepEqual(read('{"metadata":{"name":"a","labels":{"x":"y"}},"metadata":null}'), { metadata: { name: 'a', labels: { x: 'y' } } });
+  assert.deepEqual(read('{"metadata":{"name":"a","name":null,"labels":{},"labels":null}}'), { metadata: { name: 'a', labels: null } });
+  assert.deepEqual(read('{"spec":{"replicas":1,"replicas":null,"paused":true,"paused":null}}'), { spec: { replicas: null, paused: true } });
+  assert.deepEqual(read('{"spec":[],"spec":0}'), { spec: [] });
+  assert.deepEqual(read('{"spec":{"replicas":1},"spec":{"replicas":2,"paused":true}}'), { spec: { replicas: 2, paused: true } });
+  assert.throws(() => read('{"kind":true,"kind":0}'), /cannot unmarshal bool into Go struct field \.kind/);
+});
+test('bytes may come as a list of numbers', () => {
+  assert.deepEqual((decode('{"binaryData":{"a":[104,105],"b":[]}}') as any).binaryData, { a: 'aGk=', b: '' });
+  assert.throws(
+    () => decode('{"binaryData":{"a":[256]}}'),
+    /cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8/,
+  );
+});
+
+test('values of patches that nobody reads may be numbers that no float holds', () => {
+  const read = (patch: 'json' | 'merge' | 'strategic', isLenient: boolean) => {
+    const text = patch === 'json' ? '[{"value":1e999}]' : '{"a":1e999}';
+    return valueOf(parse(text, 'json', { type: 'patch', patch, isLenient })) as any;
+  };
+  for (const patch of ['json', 'merge', 'strategic'] as const)
+    assert.throws(() => read(patch, false), { code: 400, message: /cannot unmarshal number 1e999/ });
+  assert.throws(() => read('strategic', true), { code: 400 });
+  assert.equal(read('json', true)[0].value.text, '1e999');
+  assert.equal(read('merge', true).a.text, '1e999');
+});

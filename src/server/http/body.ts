@@ -1,9 +1,11 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
-import { decodeObject, DecodeFailure, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
+import { decodeObject, DecodeFailure, rootShape, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
 import { isJsonObject, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
-import { metaShape } from '../../api/meta-types.ts';
+import { deleteOptions, metaShape } from '../../api/meta-types.ts';
+import { settleRepeated } from '../../api/repeated.ts';
+import type { Shape } from '../../api/schema.ts';
 import { badRequest, notRegistered, StatusError } from '../../api/status.ts';
 import { WireError } from '../../base/wire.ts';
 import { parseYamlBody } from '../../base/yaml.ts';
@@ -15,7 +17,12 @@ import type { KindIndex } from '../types.ts';
 export type Purpose =
   | { readonly type: 'object'; readonly kind: TypeName }
   | { readonly type: 'options' }
-  | { readonly type: 'patch'; readonly patch: 'json' | 'merge' | 'strategic' | 'apply' };
+  | {
+      readonly type: 'patch';
+      readonly patch: 'json' | 'merge' | 'strategic' | 'apply';
+      /** Nobody looks for unknown fields: values of a JSON patch or merge patch are not read, but put where they belong. */
+      readonly isLenient?: boolean;
+    };
 /** The kind that a body must be of. */
 export type TypeName = Pick<AnyKind, 'group' | 'version' | 'kind' | 'custom'>;
 
@@ -49,15 +56,22 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
     return new ParsedBody(value, { problems });
   }
   const isObject = purpose.type === 'options' || (purpose.type === 'object' && isBuiltIn(purpose.kind));
-  const keepNumbers = isObject || purpose.type === 'patch';
+  const isPutUnread = purpose.type === 'patch' && purpose.isLenient === true && (purpose.patch === 'json' || purpose.patch === 'merge');
   const { value, duplicates, positions } = parseJson(bytes, {
     findDuplicates: true,
-    keepNumbers,
-    mustBeFinite: !isObject,
+    keepNumbers: true,
+    mustBeFinite: !(isObject || isPutUnread),
     mergesDuplicates: isObject,
-    shape: purpose.type === 'object' && 'shape' in purpose.kind ? messageShape(purpose.kind as AnyKind) : undefined,
   });
-  return new ParsedBody(value, { duplicates, ...(positions && { positions }) });
+  if (positions === undefined) return new ParsedBody(value, { duplicates });
+  return new ParsedBody(settleRepeated(shapeOf(kinds, purpose), value), { duplicates, positions });
+}
+/** What a body is read into. */
+function shapeOf(kinds: KindIndex, purpose: Purpose): Shape | undefined {
+  if (purpose.type !== 'object') return deleteOptions;
+  const { group, kind, version } = purpose.kind;
+  const found = 'shape' in purpose.kind ? (purpose.kind as AnyKind) : kinds.byKind(group, kind, version);
+  return found && rootShape(found);
 }
 
 const goTypeMeta = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
@@ -91,6 +105,9 @@ function refusal(error: Error, bytes: Buffer, purpose: Purpose): string {
   const { message } = error;
   if (purpose.type === 'patch') {
     if (purpose.patch === 'strategic') return message;
+    // The values of a JSON patch are read one by one.
+    if (purpose.patch === 'json')
+      return `error decoding patch: ${message.replace(/(?<=number \S+ into Go )value(?= of type float64$)/, 'struct field jsonPatchOp.value')}`;
     if (purpose.patch !== 'apply') return `error decoding patch: ${message}`;
     const step = error instanceof TypeError ? 'error unmarshaling JSON: while decoding JSON' : 'error converting YAML to JSON';
     return `error decoding YAML: ${step}: ${message}`;

@@ -30,12 +30,13 @@ export async function respond(
   const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
   // A body that is wanted is of a known type, or it is not read at all.
   const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
+  const options = parseOptions(verb, query);
   let length = 0;
   if (verb === 'get') trace?.note('About to Get from storage');
   const asked: ResourceRequest = {
     ...info,
     name: nameIn(exchange, info),
-    options: parseOptions(verb, query),
+    options,
     query,
     body: async () => {
       const bytes = await exchange.readBody();
@@ -55,7 +56,7 @@ export async function respond(
         deps.dispatch.kinds,
         bytes,
         patch?.format ?? bodyFormat(contentType),
-        patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type },
+        patch === undefined ? { type: 'options' } : { type: 'patch', patch: patch.type, isLenient: options.fieldValidation === 'Ignore' },
       );
       audit?.sent(
         patch === undefined ? { ...(parsed.value as object), kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal' } : parsed.value,

@@ -29,5 +29,5 @@ export function dropDuplicateOwners(draft: Draft<ApiObject>, warn: (text: string
   }
   if (dropped.length === 0) return;
   draft.metadata.ownerReferences = kept as never;
-  warn(`${duplicateOwners} ${[...new Set(dropped)].join(', ')}`);
+  warn(`${duplicateOwners} ${dropped.join(', ')}`);
 }

@@ -1,13 +1,13 @@
 import { goTypeOf } from '../../api/decode-error.ts';
 import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { jsonText, NumberText, plainNumbers } from '../../api/json.ts';
+import { goEscaped, isJsonObject, jsonText, NumberText, plainNumbers } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
-import { badRequest, fieldError, invalid, notRegistered, StatusError } from '../../api/status.ts';
+import { badRequest, fieldError, invalid, notRegistered, StatusError, undeterminable } from '../../api/status.ts';
 import type { KindIndex } from '../types.ts';
 import type { WriteRequest } from '../verbs/engine.ts';
 import { BrokenPatch, decodeBody, ParsedBody, PatchedBody, valueOf } from './decoding.ts';
@@ -24,8 +24,7 @@ function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unkno
 /** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
 export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
   // Only texts hold numbers as they were written.
-  const patch =
-    type !== 'strategic' && kind.custom === undefined ? patchValue(type, body, isLenient) : plainNumbers(patchValue(type, body, isLenient));
+  const patch = type === 'strategic' ? plainNumbers(patchValue(type, body, isLenient)) : patchValue(type, body, isLenient);
   if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
@@ -50,11 +49,11 @@ export function decodePatched(
   current: ApiObject,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = type === 'strategic' ? plainNumbers(valueOf(body)) : patchValue(type, body, options.fieldValidation === 'Ignore');
+  const patch = type === 'strategic' ? valueOf(body) : patchValue(type, body, options.fieldValidation === 'Ignore');
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : jsonText(isText ? made : inOrder(made));
+    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : isText ? patchedText(made) : jsonText(inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
@@ -69,8 +68,9 @@ export function decodePatched(
   const given = result as { readonly apiVersion?: unknown; readonly kind?: unknown };
   // A strategic patch can't make another type of an object; the others make a text, which is read as what it says it is.
   const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
-  const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind ?? wanted.kind) };
-  if (type !== 'strategic' && kind.custom === undefined && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
+  const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind || wanted.kind) };
+  if (isText && !given.apiVersion && says.kind === kind.kind) throw ofNoVersion(made, options, warn, refuse, current.metadata.name);
+  if (isText && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
   try {
     return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);
   } catch (error) {
@@ -79,7 +79,26 @@ export function decodePatched(
   }
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const minusZero = new NumberText('-0').toJSON();
+/** As it was patched: Go takes the sign of a zero along. */
+const patchedText = (made: object): string => goEscaped(JSON.stringify(made, (_key, value) => (Object.is(value, -0) ? minusZero : value)));
+
+/** A text that says no version is read as what upstream has within: its fields have other names, so nothing of it is known, not even its name. */
+function ofNoVersion(
+  made: object,
+  { fieldValidation = 'Warn' }: WriteRequest['options'],
+  warn: (text: string) => void,
+  refuse: (why: string) => StatusError,
+  name: string,
+): StatusError {
+  const unknown = Object.keys(made).filter((key) => key !== 'kind' && key !== 'apiVersion');
+  const problems = unknown.map((key) => `unknown field ${JSON.stringify(key)}`);
+  if (fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (fieldValidation === 'Warn') for (const problem of problems) warn(problem);
+  return undeterminable(name);
+}
+
+const isObject = isJsonObject;
 /** What even a strategic patch cannot set, so that decoding tells of it. */
 const typesThatAreNoText = (given: object): object =>
   Object.fromEntries(
@@ -93,21 +112,36 @@ function afterMerge(patch: unknown, original: unknown): unknown {
   const left = {
     ...rest,
     ...($patch === undefined || $patch === 'replace' ? {} : { $patch }),
-    // Keys are not retained any more when all is replaced.
-    ...($retainKeys === undefined || $patch !== 'replace' ? {} : { $retainKeys }),
+    // Nobody looks at the keys to retain where all is replaced or deleted.
+    ...($retainKeys === undefined || $patch === undefined ? {} : { $retainKeys }),
   };
   const before = (original ?? {}) as Record<string, unknown>;
+  const order = '$setElementOrder/';
+  const isMerged = (key: string) => $patch === undefined && (key.startsWith(order) || Object.hasOwn(left, order + key));
+  const members = Object.entries(left).filter(([key]) => !isMerged(key));
   return Object.fromEntries(
-    Object.entries(left).map(([key, value]) => [
+    members.map(([key, value]) => [
       key,
-      $patch === 'replace' ? value : before[key] === undefined ? withoutNulls(value) : afterMerge(value, before[key]),
+      $patch !== undefined || value === null
+        ? value
+        : goTypeOf(before[key]) === goTypeOf(value)
+          ? afterMerge(value, before[key])
+          : taken(value),
     ]),
   );
 }
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+const isDirective = (value: unknown): boolean => isObject(value) && Object.hasOwn(value, '$patch');
+/** What was taken whole: without nulls, and without directives below it. */
+function taken(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(taken);
   if (!isObject(value) || value instanceof NumberText) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+  const entries = Object.entries(value).filter(([, child]) => child !== null && (isDirective(value) || !isDirective(child)));
+  return Object.fromEntries(
+    entries.map(([key, child]) => [
+      key,
+      taken(Array.isArray(child) && !isDirective(value) ? child.filter((item) => !isDirective(item)) : child),
+    ]),
+  );
 }
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
@@ -131,8 +165,13 @@ function problemsOf(type: ObjectPatch, body: unknown): readonly string[] {
 
 /** Upstream writes with ordered keys what the patch reaches, and the rest as it was. */
 function inOrderWhere(value: unknown, reached: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof NumberText) return inOrder(value);
+  if (typeof value !== 'object' || value === null || value instanceof NumberText) return value;
   if (typeof reached !== 'object' || reached === null) return value;
+  // A merge patch takes lists whole; a JSON patch reaches single items.
+  if (Array.isArray(value)) {
+    if (Array.isArray(reached)) return inOrder(value);
+    return value.map((item, index) => (Object.hasOwn(reached, index) ? inOrderWhere(item, (reached as unknown[])[index]) : item));
+  }
   const keys = Object.keys(inOrder(Object.fromEntries(Object.keys(value).map((key) => [key, 0]))));
   const entries = keys.map((key): [string, unknown] => {
     const child = (value as Record<string, unknown>)[key];

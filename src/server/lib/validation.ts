@@ -14,6 +14,8 @@ export const validatePosted = (kind: AnyKind, object: ApiObject, found?: readonl
 export function validateCreate(kind: AnyKind, object: ApiObject): readonly FieldError[] {
   const metadata = [...validateObjectMeta(kind, object.metadata)];
   const own = validatePosted(kind, object, metadata);
+  // Events of this group are looked at as what they were before, then their metadata.
+  if (kind.kind === 'Event' && kind.group === 'events.k8s.io') return together(own, metadata);
   return kind.checksMetadataLast && own.length > 0 ? own : together(metadata, own);
 }
 /** What is wrong with an update. */

@@ -31,7 +31,7 @@ function optionsOf({ query, key }: SubresourceRequest): URLSearchParams {
     errors.push(fieldError.forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   else if (sinceSeconds !== undefined && sinceSeconds < 1)
     errors.push(fieldError.invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
-  if (!streams.includes(stream)) errors.push(fieldError.notSupported('stream', stream, streams));
+  if (!streams.includes(stream)) errors.push(fieldError.notSupported('stream', stream, streams, 'sorted', 'plain'));
   if (stream !== 'All' && tailLines !== undefined)
     errors.push(fieldError.forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'));
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, key.name, errors);

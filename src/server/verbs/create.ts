@@ -40,10 +40,6 @@ export async function create(
   settleNamespace(request, draft);
   const metadata = draft.metadata as Partial<Draft<ApiObject>['metadata']>;
   const { resourceVersion } = metadata;
-  // What is no number says nothing, as upstream reads it.
-  if (/^0*[1-9]\d*$/.test(resourceVersion ?? '') && !request.options.dryRun) {
-    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
-  }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
   const now = formatTime(engine.clock.now());
@@ -65,7 +61,7 @@ export async function create(
       old: undefined,
       updated: draft,
       manager: request.fieldManager,
-      subresource: '',
+      subresource: byUpdate ? request.subresource : '',
       time: now,
     }) as ApiObject;
     if (withFields.managedFields === undefined) delete metadata.managedFields;
@@ -100,6 +96,9 @@ export async function create(
     if (attempt === 1 && strategy.warnings) for (const text of strategy.warnings(object)) request.warn(text);
     const sides: SideWrites = [];
     if (!request.skipAdmission) await engine.admission.validate(admissionContext(engine, asked, 'CREATE', draft, undefined, sides));
+    // Only who stores it looks, and what is no number says nothing.
+    if (!byUpdate && !request.options.dryRun && /^0*[1-9]\d*$/.test(resourceVersion ?? ''))
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
     const key: Key = { namespace: metadata.namespace, name: metadata.name! };
     const outcome = await store(engine, request, key, asDeclared(kind, object), sides, resourceVersion);
     if (outcome !== undefined) return { object: outcome, created: true };
@@ -137,7 +136,11 @@ async function store(
   if (request.options.dryRun) {
     await trySides(sides);
     const current = await readCurrent(engine, request.kind, key);
-    return current === undefined ? withResourceVersion(object, asked) : undefined;
+    if (current !== undefined) return undefined;
+    // What is not stored is read back all the same, with its defaults.
+    const shown = withResourceVersion(object, asked) as Draft<ApiObject>;
+    request.kind.strategy.defaults?.(shown);
+    return asDeclared(request.kind, shown as ApiObject);
   }
   const result = await put(engine, request.kind, key, object, undefined, sides);
   return 'written' in result ? result.written : undefined;

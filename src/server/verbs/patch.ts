@@ -1,17 +1,19 @@
 import { formatTime } from '../../api/gotime.ts';
-import { serverSideApply } from '../../api/apply.ts';
+import { checkUnmanaged, serverSideApply } from '../../api/apply.ts';
 import { undeclared } from '../../api/apply/declared.ts';
 import { rootField } from '../../api/apply/typed.ts';
 import { DecodeFailure } from '../../api/decode.ts';
-import type { AnyKind, Draft } from '../../api/kind.ts';
+import { type AnyKind, type Draft, isBuiltIn, isStored, messageShape } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { JsonValue } from '../../api/schema.ts';
-import { badRequest, conflict, fieldError, invalid, type StatusError, unknownError } from '../../api/status.ts';
+import { withNulls } from '../../api/shown-nulls.ts';
+import { badRequest, conflict, fieldError, invalid, undeterminable, unknownError } from '../../api/status.ts';
 import type { PatchType } from '../../client/call.ts';
+import { needsResourceVersion } from '../kind-rules.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
 import { decodePatched, patched } from '../lib/patching.ts';
 import { type Engine, nameOf, settleNamespace, type Written, type WriteRequest } from './engine.ts';
-import { update } from './update.ts';
+import { update, versionless } from './update.ts';
 
 const patchAttempts = 5;
 
@@ -24,7 +26,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
     engine,
     { ...request, verb: 'patch' },
     {
-      createAllowed: type === 'apply' && subresource === '',
+      createAllowed:
+        type === 'apply' && (subresource === '' || (subresource === 'status' && (kind.createOnUpdate || kind.createOnStatusApply))),
       scope: 'isolated',
       managed: type !== 'apply',
       attempts: patchAttempts,
@@ -33,6 +36,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         let draft: Draft<ApiObject>;
         if (type === 'apply') {
           const applied = appliedConfig(request, valueOf(body));
+          checkUnmanaged(valueOf(body) as ApiObject);
           checkDeclared(kind, valueOf(body) as ApiObject);
           // Only what stands there already lends its name.
           if (current === undefined && !(valueOf(body) as ApiObject).metadata?.name) throw undeterminable(key.name);
@@ -40,7 +44,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           const time = formatTime(engine.clock.now());
           const result = serverSideApply({
             kind,
-            live: current,
+            live: current && asText(kind, current),
             applied,
             sent: valueOf(body) as object,
             manager,
@@ -54,14 +58,14 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           draft = decodePatched(
             request,
             type,
-            patched(kind, type, current as ApiObject, body, options.fieldValidation === 'Ignore'),
+            patched(kind, type, asText(kind, current as ApiObject), body, options.fieldValidation === 'Ignore'),
             body,
             current as ApiObject,
             engine.deps.resources.kinds,
           );
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
-        if (current === undefined || !saysVersion(type, body instanceof ParsedBody ? body.value : body))
-          delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
+        const isDemand = saysVersion(type, body instanceof ParsedBody ? body.value : body);
+        if (!isDemand) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
         if (current === undefined && draft.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`;
           throw conflict(nameOf(kind), key.name ?? '', why);
@@ -71,6 +75,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
         if (draft.metadata.name !== key.name) {
           throw badRequest(`the name of the object (${draft.metadata.name ?? ''}) does not match the name on the URL (${key.name})`);
         }
+        if (isDemand && current !== undefined && !draft.metadata.resourceVersion && needsResourceVersion(kind))
+          throw versionless(kind, key.name);
         return draft;
       },
     },
@@ -80,7 +86,8 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
 /** What applying made, in the words of who converts it. */
 function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object, { metadata }: Partial<ApiObject>): Draft<ApiObject> {
   try {
-    return decodeBody(kind, new PatchedBody(made, {}, true), options, warn);
+    // What is in no schema was refused before, or is dropped by a definition's: nobody is told.
+    return decodeBody(kind, new PatchedBody(made, {}, true), { ...options, fieldValidation: 'Ignore' }, warn);
   } catch (error) {
     if (!(error instanceof DecodeFailure)) throw error;
     const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`;
@@ -90,9 +97,6 @@ function decodeApplied({ kind, key, options, warn }: WriteRequest, made: object,
     );
   }
 }
-
-const undeterminable = (name = ''): StatusError =>
-  badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 
 /** An applied text that a strict reader complains of. */
 function checkText({ options: { fieldValidation = 'Warn' }, warn }: WriteRequest, body: unknown): void {
@@ -126,25 +130,24 @@ export function checkOptions(type: PatchType, { options }: Pick<WriteRequest, 'o
 function checkDeclared(kind: AnyKind, config: ApiObject): void {
   const fault = undeclared(rootField(kind), config as unknown as JsonValue);
   if (fault === undefined) return;
-  const { namespace = '', name = '' } = config.metadata ?? {};
+  const [namespace, name] = [config.metadata?.namespace, config.metadata?.name].map((text) => (typeof text === 'string' ? text : ''));
   throw unknownError(
     `failed to create typed patch object (${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}): ${fault}`,
   );
 }
 
 /** What somebody applies: an object that names its kind, and this object. */
-function appliedConfig({ kind, key }: WriteRequest, body: unknown): object {
+function appliedConfig({ kind }: WriteRequest, body: unknown): object {
   const config = body as { readonly apiVersion?: unknown; readonly kind?: unknown; readonly metadata?: Record<string, unknown> };
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   if (config.apiVersion !== version || config.kind !== kind.kind) {
     const [given, named] = [config.apiVersion, config.kind].map((one) => (typeof one === 'string' ? one : '')) as [string, string];
     throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${named}`);
   }
-  // Another name than the path's is found when all else is.
-  const metadata = {
-    ...config.metadata,
-    name: config.metadata?.name ?? key.name,
-    ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
-  };
-  return { ...config, metadata };
+  // Another name than the path's, or none, is found when all else is.
+  return config;
+}
+/** What stands, as upstream's own text of it is: what a patch or an applied configuration is put together with. */
+function asText(kind: AnyKind, current: ApiObject): ApiObject {
+  return isBuiltIn(kind) ? withNulls(current, messageShape(kind), isStored(kind)) : current;
 }

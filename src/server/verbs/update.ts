@@ -4,7 +4,7 @@ import { goQuote } from '../../api/go-text.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { asDeclared } from '../../api/order.ts';
-import { conflict, fieldError, invalid, notFound, unknownError } from '../../api/status.ts';
+import { conflict, fieldError, invalid, notFound, type StatusError, unknownError } from '../../api/status.ts';
 import { objectOf, withResourceVersion } from '../cache/stored-object.ts';
 import { isNamespaceKind, needsResourceVersion } from '../kind-rules.ts';
 import { dropDuplicateOwners } from '../lib/owners.ts';
@@ -60,8 +60,10 @@ export async function update(engine: Engine, request: WriteRequest, options: Upd
   let current = await readCurrent(engine, kind, key);
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) {
-      if (!options.createAllowed || request.subresource !== '') throw notFound(nameOf(kind), key.name);
-      return await create(engine, request, await options.make(undefined), { managed: options.managed, byUpdate: true });
+      if (!options.createAllowed) throw notFound(nameOf(kind), key.name);
+      const draft = await options.make(undefined);
+      versionNumber(draft.metadata.resourceVersion);
+      return await create(engine, request, draft, { managed: options.managed, byUpdate: true });
     }
     const outcome = await tryOnce(engine, request, key, current, options);
     if ('object' in outcome) return outcome;
@@ -89,9 +91,7 @@ async function tryOnce(
   const demanded = wanted !== 0n;
   if (demanded && wanted !== BigInt(old.metadata.resourceVersion)) throw conflict(nameOf(kind), key.name);
   if (!demanded && options.mayDemandVersion && needsResourceVersion(kind)) {
-    throw invalid({ group: kind.group, kind: kind.plural }, key.name, [
-      fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
-    ]);
+    throw versionless(kind, key.name);
   }
   draft.apiVersion = apiVersionOf(kind);
   draft.kind = kind.kind;
@@ -119,6 +119,12 @@ async function tryOnce(
   const result = await put(engine, kind, key, updated, current.entry, sides);
   return 'written' in result ? { object: result.written, created: false } : { now: result.now, demanded };
 }
+
+/** Some kinds are not updated by whoever does not say what version they know. */
+export const versionless = (kind: AnyKind, name = ''): StatusError =>
+  invalid({ group: kind.group, kind: kind.plural }, name, [
+    fieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+  ]);
 
 /** The resourceVersion that a write insists on; 0 for none. Throws 500, as upstream, for what is no number. */
 function versionNumber(text = ''): bigint {
@@ -185,7 +191,7 @@ function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiO
   for (const path of kind.resets[subresource] ?? [])
     for (const steps of path === 'metadata' ? ownMetadata : [path.split('.')]) restore(draft, before, steps);
 }
-const ownMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['metadata', field]);
+const ownMetadata = ['deletionTimestamp', 'labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['metadata', field]);
 /** Puts a field back to what it was; objects on the way are made or left out as they were. */
 function restore(draft: Record<string, any>, before: Readonly<Record<string, any>>, [field = '', ...rest]: readonly string[]): void {
   if (rest.length > 0) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyKind } from '../../api/kind.ts';
 import { loadKinds } from '../../kinds/catalog.node.ts';
+import { rootShape } from '../../api/decode.ts';
 import { parseJson } from '../../api/json.ts';
+import { settleRepeated } from '../../api/repeated.ts';
 import { BrokenPatch, decodeBody, ParsedBody } from '../lib/decoding.ts';
 import { badRequest } from '../../api/status.ts';
 import { createTestServer } from '../lib/testing.ts';
@@ -114,7 +116,7 @@ test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
   const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
-  const body = new ParsedBody(value, { duplicates, positions });
+  const body = new ParsedBody(settleRepeated(rootShape(ConfigMap), value), { duplicates, positions });
   await refused(one(ConfigMap, { verb: 'create', body }), 400, /parsing time "yesterday"/);
 });
 
@@ -281,4 +283,74 @@ test('a delete that takes the last finalizers away deletes at once', async () =>
   await one(Pod, { verb: 'create', body: { metadata: { name: 'a', finalizers: ['foregroundDeletion'] }, spec } });
   const pod = await one(Pod, { verb: 'delete', name: 'a', body: { gracePeriodSeconds: 0, propagationPolicy: 'Background' } });
   assert.ok(!('finalizers' in pod.metadata));
+});
+
+test('a patched text that says no version holds nothing that is known', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  await refused(one(ConfigMap, patched('a', { apiVersion: null })), 400, /\(a based on URL\) was undeterminable: name must be provided/);
+  assert.equal((await one(ConfigMap, patched('a', { kind: '' }))).kind, 'ConfigMap');
+});
+
+test('who takes the version away from a kind that needs one is refused', async () => {
+  const { one } = server();
+  await one(Lease, { verb: 'create', body: { metadata: { name: 'a' } } });
+  await refused(one(Lease, patched('a', { metadata: { resourceVersion: null } })), 422, /must be specified for an update/);
+  await one(ConfigMap, configMap('a'));
+  await one(ConfigMap, patched('a', { metadata: { resourceVersion: null } }));
+});
+
+test('applying takes the name from what is applied', async () => {
+  const { one } = server();
+  const apply = (metadata: object | null | undefined, more: object = {}) =>
+    patched(
+      'a',
+      { apiVersion: 'v1', kind: 'ConfigMap', ...(metadata === undefined ? {} : { metadata }) },
+      { patchType: 'apply', options: { fieldManager: 'm', ...more } },
+    );
+  await one(ConfigMap, apply({ name: 'a', labels: { a: 'b' } }));
+  await refused(one(ConfigMap, apply(undefined)), 400, /name must be provided/);
+  assert.equal((await one(ConfigMap, apply(null))).metadata.name, 'a');
+});
+
+test('a JSON patch replaces the whole only by an object or a list', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  for (const value of [0, 1, '', 'x', true, null])
+    await refused(one(ConfigMap, patched('a', [{ op: 'replace', path: '', value }], { patchType: 'json' })), 422, /^the server rejected/);
+});
+
+test('a version of what is created is refused when all else is well', async () => {
+  const { one } = server();
+  const post = (name: string) => one(ConfigMap, { verb: 'create', body: { metadata: { name, resourceVersion: '5' } } });
+  await refused(post('B_'), 422, /metadata\.name: Invalid value: "B_"/);
+  await refused(post('b'), 500, /resourceVersion should not be set/);
+});
+
+test('parts of pods are written as whole pods, of which the rest is managed but put back', async () => {
+  const { one } = server();
+  const body = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const made = await one(Pod, { verb: 'create', body });
+  const part = (subresource: string, more: object) =>
+    one(Pod, { verb: 'update', name: 'p', subresource, body: { ...body, ...more } as any, options: { fieldManager: 'm' } });
+  const labelled = await part('ephemeralcontainers', { metadata: { name: 'p', labels: { a: 'b' } } });
+  assert.equal(labelled.metadata.labels, undefined);
+  assert.notEqual(labelled.metadata.resourceVersion, made.metadata.resourceVersion);
+  assert.deepEqual(labelled.metadata.managedFields!.find((entry: { manager?: string }) => entry.manager === 'm')!.fieldsV1, {
+    'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+  });
+  await refused(
+    part('resize', { spec: { containers: [] } }),
+    422,
+    /spec\.containers: Forbidden: containers may not be added or removed on resize/,
+  );
+});
+
+test('a patched text that cannot be read shows the sign of a zero', async () => {
+  const { one } = server();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { selector: { matchLabels: { a: 'b' } }, template };
+  await one(Deployment, { verb: 'create', body: { metadata: { name: 'a' }, spec } });
+  const status = { replicas: -0, readyReplicas: [] };
+  await refused(one(Deployment, patched('a', { status })), 422, /\\"replicas\\":-0\}/);
 });

@@ -90,6 +90,7 @@ function customKind(
     orphansByDefault: false,
     deleteWarning: '',
     createOnUpdate: false,
+    createOnStatusApply: false,
     disowns: {},
     resets: hasStatus === undefined ? {} : { '': ['status'], scale: ['status'], status: ['metadata', 'spec'] },
     openApiName,

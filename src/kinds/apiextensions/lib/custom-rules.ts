@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { isObject } from '../../../base/objects.ts';
+import { plainNumbers } from '../../../api/number-text.ts';
 import { type FieldError, fieldError, omitted } from '../../../api/status.ts';
 import { type Correlation, itemsByKey, keyOf } from '../../../api/structural/correlation.ts';
 import {
@@ -244,7 +245,8 @@ class Run {
 
 const nameOf = ({ message, rule }: ValidationRule): string => (message ? message : rule).trim();
 
-function failureOf({ reason }: ValidationRule, path: string, value: unknown, detail: string): FieldError {
+function failureOf({ reason }: ValidationRule, path: string, written: unknown, detail: string): FieldError {
+  const value = plainNumbers(written);
   switch (reason) {
     case 'FieldValueForbidden':
       return fieldError.forbidden(path, detail);

@@ -8,6 +8,7 @@ import { Correlation, type Stopwatch } from '../../../api/structural/correlation
 import { validateEmbedded } from '../../../api/structural/embedded.ts';
 import { fieldErrorsOf } from '../../../api/structural/field-errors.ts';
 import { type JsonSchema, propertyOf } from '../../../api/structural/json-schema.ts';
+import { withFloats } from '../../../api/structural/floats.ts';
 import { validateListTypes } from '../../../api/structural/list-types.ts';
 import { validateValue } from '../../../api/structural/validate.ts';
 import { checkValueRules, type RuleTimes, type RuleTree } from './custom-rules.ts';
@@ -42,18 +43,20 @@ export function* validateCustom(object: Custom, context: ValidationContext<Custo
   const watch: Stopwatch | undefined = times && { now: () => times.clock.monotonic(), spentMs: 0, isRunning: false };
   const correlation = old === undefined || schema === undefined ? undefined : new Correlation(object, old, schema, watch);
   let isBlocked = context.found?.some(({ type }) => blocking.has(type)) ?? false;
-  for (const error of validateBySchema(object, context, rules, correlation)) {
+  const written = withFloats(object);
+  for (const error of validateBySchema(object, written, context, rules, correlation)) {
     isBlocked ||= blocking.has(error.type);
     yield error;
   }
   const tree = rules.ruleTree();
   if (tree !== undefined && isBlocked) yield fieldError.invalid('<nil>', null, unchecked);
-  else if (tree !== undefined) yield* checkValueRules(tree, { path: '', value: object, old, correlation, warn, times });
+  else if (tree !== undefined) yield* checkValueRules(tree, { path: '', value: written, old, correlation, warn, times });
   if (correlation !== undefined && watch !== undefined) times?.compared(watch.spentMs / 1000);
 }
 
 function* validateBySchema(
   object: Custom,
+  written: Custom,
   { old, subresource }: ValidationContext<Custom>,
   rules: CustomRules,
   correlation: Correlation | undefined,
@@ -61,14 +64,14 @@ function* validateBySchema(
   const { schema } = rules;
   if (subresource === 'status') {
     const statusSchema = schema === undefined ? undefined : propertyOf(schema, 'status');
-    if (statusSchema !== undefined && Object.hasOwn(object, 'status')) {
-      yield* fieldErrorsOf(validateValue(statusSchema, object.status, { correlation: correlation?.key('status') }), 'status');
+    if (statusSchema !== undefined && Object.hasOwn(written, 'status') && written.status !== null) {
+      yield* fieldErrorsOf(validateValue(statusSchema, written.status, { correlation: correlation?.key('status') }), 'status');
     }
-    yield* validateScaleStatus(object, rules.scale);
+    yield* validateScaleStatus(written, rules.scale);
   } else {
-    if (schema !== undefined) yield* fieldErrorsOf(validateValue(schema, object, { correlation }));
-    yield* validateScaleSpec(object, rules.scale);
-    yield* validateScaleStatus(object, rules.scale);
+    if (schema !== undefined) yield* fieldErrorsOf(validateValue(schema, written, { correlation }));
+    yield* validateScaleSpec(written, rules.scale);
+    yield* validateScaleStatus(written, rules.scale);
     yield* validateEmbedded(object, schema);
   }
   const wasFaulty = old !== undefined && !validateListTypes(schema, old).next().done;

@@ -22,7 +22,7 @@ export function* validateConversion(conversion: InternalSpec['conversion'], rule
   const at = `${path}.webhookClientConfig`;
   if (strategy === '') yield fieldError.required(`${path}.strategy`);
   else if (strategy !== 'None' && strategy !== 'Webhook') {
-    yield fieldError.notSupported(`${path}.strategy`, strategy, ['None', 'Webhook']);
+    yield fieldError.notSupported(`${path}.strategy`, strategy, ['None', 'Webhook'], 'sorted', 'plain');
   }
   if (strategy === 'Webhook') {
     if (webhookClientConfig === undefined) yield fieldError.required(at, 'required when strategy is set to Webhook');

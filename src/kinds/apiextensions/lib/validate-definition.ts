@@ -122,7 +122,8 @@ function* validateSpec(spec: InternalSpec, rules: Rules): Errors {
   else if (groupFaults.length > 0) yield fieldError.invalid('spec.group', group, groupFaults.join(','));
   else if (!group.includes('.')) yield fieldError.invalid('spec.group', group, 'should be a domain with at least one dot');
   if (scope === '') yield fieldError.required('spec.scope');
-  else if (scope !== 'Cluster' && scope !== 'Namespaced') yield fieldError.notSupported('spec.scope', scope, ['Cluster', 'Namespaced']);
+  else if (scope !== 'Cluster' && scope !== 'Namespaced')
+    yield fieldError.notSupported('spec.scope', scope, ['Cluster', 'Namespaced'], 'sorted', 'plain');
   yield* validatePresence(spec, rules);
   for (const [index, version] of versions.entries()) yield* validateVersion(spec, version, `spec.versions[${index}]`, rules);
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {

@@ -35,16 +35,19 @@ export function* validateSchema(schema: JsonSchema, path: string, rules: SchemaR
   if (rules.hasStatus) yield* report(checkRootFields(schema, path));
   if (schema.nullable === true) yield* report([fieldError.forbidden(`${path}.nullable`, 'nullable cannot be true at the root')]);
   let fault: string | undefined;
+  let isStructural = false;
   if (rules.mustBeStructural) {
     fault = structuralFault(schema);
     const errors = fault === undefined ? checkStructural(schema, path) : [];
     yield* report(errors);
     if (fault === undefined && errors.length === 0) {
       const checkRules = defaultRules();
-      yield* report(validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults, checkRules }));
+      const wrong = [...validateDefaults(schema, path, { mustBePruned: rules.mustHavePrunedDefaults, checkRules })];
+      yield* report(wrong);
+      isStructural = wrong.length === 0;
     }
   }
-  const ruled = rules.mustBeStructural && fault === undefined && !found ? rootPlace(rules.known, rules.isUnchanged) : undefined;
+  const ruled = isStructural ? rootPlace(rules.known, rules.isUnchanged) : undefined;
   const place: Place = { rules, insideMetadata: false, noDefaults: undefined, faults: new Set(), ruleErrors: [], ruled };
   yield* report(checkNode(schema, path, true, place));
   yield* report(place.ruleErrors);
@@ -183,7 +186,8 @@ export const hasUnknownType = ({ type }: JsonSchema): boolean => Boolean(type) &
 function* checkSupported(schema: JsonSchema, path: string, { rules, insideMetadata, noDefaults }: Place): Errors {
   const forbid = (field: string, why: string) => fieldError.forbidden(`${path}.${field}`, why);
   const unsupported = (field: string) => forbid(field, `${field} is not supported`);
-  if (rules.mustHaveKnownTypes && hasUnknownType(schema)) yield fieldError.notSupported(`${path}.type`, schema.type, types);
+  if (rules.mustHaveKnownTypes && hasUnknownType(schema))
+    yield fieldError.notSupported(`${path}.type`, schema.type, types, 'sorted', 'plain');
   if (schema.default !== undefined && noDefaults !== undefined) yield forbid('default', `must not be set ${noDefaults}`);
   if (schema.id) yield unsupported('id');
   if (schema.additionalItems !== undefined) yield unsupported('additionalItems');
@@ -207,14 +211,14 @@ function* checkExtensions(schema: JsonSchema, path: string, rules: SchemaRules):
   const mapType = schema['x-kubernetes-map-type'];
   if (mapType !== undefined && schema.type !== 'object') yield typeMust('object', 'x-kubernetes-map-type');
   if (mapType !== undefined && mapType !== 'atomic' && mapType !== 'granular') {
-    yield fieldError.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']);
+    yield fieldError.notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular'], 'sorted', 'plain');
   }
   const listType = schema['x-kubernetes-list-type'];
   const listPath = `${path}.x-kubernetes-list-type`;
   if (listType !== undefined && schema.type !== 'array') yield typeMust('array', 'x-kubernetes-list-type');
   else if (rules.mustHaveAtomicSets) yield* checkSetItems(schema, path);
   if (listType !== undefined && !['atomic', 'set', 'map'].includes(listType)) {
-    yield fieldError.notSupported(listPath, listType, ['atomic', 'set', 'map'], 'as given');
+    yield fieldError.notSupported(listPath, listType, ['atomic', 'set', 'map'], 'as given', 'plain');
   }
   if ((schema['x-kubernetes-list-map-keys'] ?? []).length > 0 && listType !== 'map') {
     const why = 'must be map if x-kubernetes-list-map-keys is non-empty';

@@ -83,19 +83,20 @@ type Counts = {
   readonly [K in (typeof counts)[number] | 'observedGeneration' | 'terminatingReplicas' | 'collisionCount']?: number | undefined;
 };
 
-function* validateCounts(status: Counts): Errors {
+/** `mostly`: which are at most as many as replicas. */
+function* validateCounts(status: Counts, mostly: readonly (typeof counts)[number][]): Errors {
   for (const field of ['observedGeneration', ...counts, 'terminatingReplicas', 'collisionCount'] as const)
     yield* nonNegative(`status.${field}`, status[field]);
-  for (const field of ['updatedReplicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const)
+  for (const field of mostly)
     if ((status[field] ?? 0) > (status.replicas ?? 0))
-      yield fieldError.invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas');
+      yield fieldError.invalid(`status.${field}`, status[field] ?? 0, 'cannot be greater than status.replicas');
   if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
     yield fieldError.invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas');
 }
 
 export function* validateDeployment({ spec, status }: DeploymentLike, { old, subresource }: ValidationContext<DeploymentLike>): Errors {
   if (subresource === 'status') {
-    yield* validateCounts(status);
+    yield* validateCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']);
     return yield* notDecremented('status.collisionCount', status.collisionCount, old?.status.collisionCount);
   }
   yield* nonNegative('spec.replicas', spec.replicas);
@@ -114,7 +115,7 @@ export function* validateDeployment({ spec, status }: DeploymentLike, { old, sub
 }
 
 export function* validateReplicaSet({ spec, status }: ReplicaSetLike, { old, subresource }: ValidationContext<ReplicaSetLike>): Errors {
-  if (subresource === 'status') return yield* validateCounts(status);
+  if (subresource === 'status') return yield* validateCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']);
   yield* nonNegative('spec.replicas', spec.replicas);
   yield* nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   if (yield* validateSelector(spec.selector, spec.template))

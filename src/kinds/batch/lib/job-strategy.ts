@@ -43,7 +43,8 @@ export function prepareJobForCreate(job: Draft<JobLike>): void {
     [controllerUidLabel]: metadata.uid,
     ...spec.template.metadata.labels,
   };
-  if (isShared) metadata.labels = spec.template.metadata.labels;
+  // What is stored has its defaults once more, when it is read back: those of its template, which had none before.
+  if (isShared || Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = spec.template.metadata.labels;
   spec.selector ??= {};
   spec.selector.matchLabels = { [controllerUidLabel]: metadata.uid, ...spec.selector.matchLabels };
 }

@@ -105,7 +105,7 @@ function* validateTemplateUpdate(spec: JobSpec, old: JobLike): Errors {
     containers: withResources(before.spec.containers, spec.template.spec.containers)!,
     initContainers: withResources(before.spec.initContainers, spec.template.spec.initContainers),
   };
-  yield* immutable('spec.template.spec', spec.template.spec, allowed);
+  yield* immutable('spec.template.spec', spec.template.spec, allowed, () => goShownPodSpec(podSpec, spec.template.spec));
 }
 
 const shownTemplate = ({ metadata, spec }: JobSpec['template']) => ({ ...metadata, Spec: goShownPodSpec(podSpec, spec) });

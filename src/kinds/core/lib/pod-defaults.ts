@@ -38,9 +38,15 @@ function defaultProbe(probe: Draft<Probe> | undefined): void {
   defaultHttpGet(probe.httpGet);
   if (probe.grpc !== undefined) probe.grpc.service ??= '';
 }
-function defaultLifecycle(lifecycle: Draft<Lifecycle> | undefined): void {
-  defaultHttpGet(lifecycle?.postStart?.httpGet);
-  defaultHttpGet(lifecycle?.preStop?.httpGet);
+function defaultLifecycle(container: { lifecycle?: Draft<Lifecycle> | undefined }): void {
+  const { lifecycle } = container;
+  if (lifecycle === undefined) return;
+  defaultHttpGet(lifecycle.postStart?.httpGet);
+  defaultHttpGet(lifecycle.preStop?.httpGet);
+  if (lifecycle.stopSignal === undefined) return;
+  // Only with the feature gate ContainerStopSignals, which is off.
+  delete lifecycle.stopSignal;
+  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 function defaultContainer(container: AnyContainer): void {
@@ -55,7 +61,7 @@ function defaultContainer(container: AnyContainer): void {
   roundResources(container.resources?.limits);
   roundResources(container.resources?.requests);
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
-  defaultLifecycle(container.lifecycle);
+  defaultLifecycle(container);
 }
 
 const sources = new Set(['name']);
@@ -132,6 +138,11 @@ function defaultPodLevelResources(spec: Draft<PodSpec>): void {
   if (stated(requests)) resources.requests = requests;
 }
 
+/** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
+function alignPodIps(status: Draft<PodLike>['status']): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
+}
 /** What pods have beyond templates: requests follow limits, service links are on. */
 export function defaultPod(pod: Draft<PodLike>): void {
   const { spec } = pod;
@@ -142,6 +153,7 @@ export function defaultPod(pod: Draft<PodLike>): void {
     container.resources.requests = { ...limits, ...container.resources.requests };
   }
   defaultPodLevelResources(spec);
+  if (pod.status !== undefined) alignPodIps(pod.status);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork === true) {
     for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])

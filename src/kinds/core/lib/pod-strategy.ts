@@ -49,7 +49,9 @@ function mergeLabelKeys(pod: PodDraft): void {
 
 export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: Clock }): void {
   aliasServiceAccount(pod.spec);
-  pod.status = { phase: 'Pending', qosClass: podQos(pod.spec as PodLike['spec']) } as PodDraft['status'];
+  // Whoever says a quality of service is believed.
+  const qosClass = pod.status?.qosClass || podQos(pod.spec as PodLike['spec']);
+  pod.status = { phase: 'Pending', qosClass } as PodDraft['status'];
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) {
     const lastTransitionTime = formatTime(clock.now());
     const message = 'Scheduling is blocked due to non-empty scheduling gates';
@@ -58,12 +60,6 @@ export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: 
     ];
   }
   mergeLabelKeys(pod);
-}
-
-/** `podIP` wins over `podIPs` when they differ, and is always the first of them. */
-function alignPodIps(status: PodDraft['status']): void {
-  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
-  else if (!status.podIP && status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip;
 }
 
 /** observedGeneration, of the status and of conditions, is kept where a writer knows nothing of it. */
@@ -83,9 +79,9 @@ function keepObservedGenerations(status: PodDraft['status'], old: PodLike['statu
 
 const copy = <T>(value: T): Draft<T> => structuredClone(value) as Draft<T>;
 
-/** What a subresource may change of the containers; undefined when they were added, removed, renamed or moved, which validation refuses. */
-function withResources(containers: readonly Draft<Container>[], old: readonly Container[]): Draft<Container>[] | undefined {
-  if (containers.length !== old.length || containers.some((one, index) => one.name !== old[index]!.name)) return undefined;
+/** What a resize may change of containers; those that were renamed or moved are left for validation to refuse. */
+function withResources(containers: readonly Draft<Container>[], old: readonly Container[]): readonly Draft<Container>[] {
+  if (containers.some((one, index) => one.name !== old[index]!.name)) return containers;
   return containers.map((one, index) => {
     const { resources: _, resizePolicy: __, ...rest } = copy(old[index]!);
     return {
@@ -96,16 +92,17 @@ function withResources(containers: readonly Draft<Container>[], old: readonly Co
   });
 }
 
+/** Nothing where containers were added or removed, which validation refuses. */
 function keepAllButResources(pod: PodDraft, old: PodLike): void {
-  const containers = withResources(pod.spec.containers, old.spec.containers);
-  const initContainers = withResources(pod.spec.initContainers ?? [], old.spec.initContainers ?? []);
-  if (containers === undefined || initContainers === undefined) return;
-  const { resources } = pod.spec;
+  const { containers, initContainers = [], resources } = pod.spec;
+  const oldInits = old.spec.initContainers ?? [];
+  if (containers.length !== old.spec.containers.length || initContainers.length !== oldInits.length) return;
   pod.spec = copy(old.spec);
   if (resources === undefined) delete pod.spec.resources;
   else pod.spec.resources = resources;
-  pod.spec.containers = containers;
-  if (initContainers.length > 0) pod.spec.initContainers = initContainers;
+  pod.spec.containers = [...withResources(containers, old.spec.containers)];
+  if (initContainers.length > 0) pod.spec.initContainers = [...withResources(initContainers, oldInits)];
+  keepMetadata(pod, old);
 }
 export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdate']> = (pod, old, { subresource }) => {
   // A binding is the server's own doing: it sets the node and a condition in one write.
@@ -116,7 +113,6 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
     else pod.metadata.ownerReferences = copy(owners);
     pod.status.qosClass ||= old.status.qosClass;
     keepObservedGenerations(pod.status, old.status);
-    alignPodIps(pod.status);
     return;
   }
   if (subresource === 'ephemeralcontainers') {
@@ -126,10 +122,7 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
     else pod.spec.ephemeralContainers = ephemeralContainers;
     keepMetadata(pod, old);
   }
-  if (subresource === 'resize') {
-    keepAllButResources(pod, old);
-    keepMetadata(pod, old);
-  }
+  if (subresource === 'resize') keepAllButResources(pod, old);
   pod.status = copy(old.status);
   aliasServiceAccount(pod.spec);
   if (!sameOrEmpty(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;

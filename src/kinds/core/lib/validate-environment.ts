@@ -41,7 +41,7 @@ export function* validateFieldRef(ref: ObjectFieldSelector, allowed: readonly st
     else if (field === 'metadata.labels') yield* invalidIf(isQualifiedName(key), path, key);
     else yield wrong(`field label does not support subscript: ${fieldPath}`);
   } else if (!downwardFields.has(fieldPath)) yield wrong(`field label not supported: ${fieldPath}`);
-  else if (!allowed.includes(fieldPath)) yield fieldError.notSupported(`${path}.fieldPath`, fieldPath, allowed);
+  else if (!allowed.includes(fieldPath)) yield fieldError.notSupported(`${path}.fieldPath`, fieldPath, allowed, 'sorted', 'plain');
 }
 
 /** A resource of a container, for a variable or a file. */
@@ -50,7 +50,8 @@ export function* validateResourceFieldRef(ref: ResourceFieldSelector, path: stri
   const hugePages = /^(limits|requests)\.hugepages-/.test(resource);
   if (inVolume && !ref.containerName) yield fieldError.required(`${path}.containerName`);
   else if (resource === '') yield fieldError.required(`${path}.resource`);
-  else if (!resourceFields.includes(resource) && !hugePages) yield fieldError.notSupported(`${path}.resource`, resource, resourceFields);
+  else if (!resourceFields.includes(resource) && !hugePages)
+    yield fieldError.notSupported(`${path}.resource`, resource, resourceFields, 'sorted', 'plain');
   if (!divisor || quantitySign(divisor) === 0) return;
   const at = `${path}.divisor`;
   const kind = hugePages ? 'hugepages' : resource.slice(resource.indexOf('.') + 1);

@@ -1,4 +1,5 @@
 import type { ValidationContext } from '../../../api/kind.ts';
+import { parseCidr } from '../../../api/ip.ts';
 import { ipFamily, isCidr, isLabelValue } from '../../../api/names.ts';
 import { goQuote } from '../../../api/go-text.ts';
 import { fieldError } from '../../../api/status.ts';
@@ -31,8 +32,14 @@ function* validateTaints(taints: readonly Taint[], path: string): Errors {
 function* validateCidrs(cidrs: readonly string[]): Errors {
   const path = 'spec.podCIDRs';
   for (const [index, cidr] of cidrs.entries()) yield* invalidIf(isCidr(cidr), `${path}[${index}]`, cidr);
+  if (cidrs.length < 2) return;
+  const wrong = cidrs.findIndex((cidr) => parseCidr(cidr) === undefined);
+  if (wrong >= 0) {
+    const why = `invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${cidrs[wrong]})`;
+    yield fieldError.internal(path, `invalid PodCIDRs. failed to check with dual stack with error:${why}`);
+  }
   const families = new Set(cidrs.map((cidr) => ipFamily(cidr.split('/')[0]!)));
-  if (cidrs.length > 2 || (cidrs.length === 2 && families.size < 2))
+  if (wrong >= 0 || cidrs.length > 2 || families.size < 2)
     yield fieldError.invalid(path, cidrs, 'may specify no more than one CIDR for each IP family');
 }
 

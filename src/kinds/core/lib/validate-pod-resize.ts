@@ -23,6 +23,11 @@ function keepOthers(now: ResourceRequirements, before: ResourceRequirements): Re
   };
   return { ...now, limits: merge(now.limits, before.limits), requests: merge(now.requests, before.requests) };
 }
+/** The claims of a container that has any are lost on the way, so that it is refused, as upstream. */
+const keepOthersOf = (now: Container, before: Container): Container => ({
+  ...now,
+  resources: keepOthers({ ...now.resources, claims: undefined }, before.resources),
+});
 
 function* validateOrder(pod: PodLike, old: PodLike): Errors {
   for (const field of ['containers', 'initContainers'] as const) {
@@ -36,32 +41,42 @@ function* validateOrder(pod: PodLike, old: PodLike): Errors {
   }
 }
 
-function* validateContainer(now: Container, before: Container, field: 'containers' | 'initContainers', index: number): Errors {
-  const path = `spec.${field}[${index}]`;
-  for (const list of ['requests', 'limits'] as const)
-    if (removed(now.resources[list], before.resources[list]))
-      yield fieldError.forbidden(`${path}.resources.${list}`, `resource ${list} cannot be removed`);
-  if (!sameOrEmpty({ ...now, resources: keepOthers(now.resources, before.resources) }, before)) {
-    if (field === 'containers') yield fieldError.forbidden('spec', 'only cpu and memory resources are mutable');
-    else yield fieldError.forbidden(path, 'only cpu and memory resources for init or sidecar containers are mutable');
-  }
+function* validateRemoved(now: readonly Container[], before: readonly Container[], path: string): Errors {
+  for (const [index, { resources }] of before.entries())
+    for (const list of ['requests', 'limits'] as const)
+      if (removed(now[index]!.resources[list], resources[list]))
+        yield fieldError.forbidden(`${path}[${index}].resources.${list}`, `resource ${list} cannot be removed`);
+}
+function* validateInitContainer(now: Container, before: Container, path: string): Errors {
+  const kept = keepOthersOf(now, before);
+  if (!sameOrEmpty(kept, before))
+    yield fieldError.forbidden(path, 'only cpu and memory resources for init or sidecar containers are mutable');
+  if (now.restartPolicy === 'Always' || sameOrEmpty(now, before)) return;
+  for (const { restartPolicy } of now.resizePolicy ?? [])
+    if (restartPolicy === 'RestartContainer')
+      yield fieldError.forbidden(path, 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized');
 }
 
-function* validatePodLevel(now: ResourceRequirements | undefined, before: ResourceRequirements | undefined): Errors {
+type PodResources = ResourceRequirements | undefined;
+const statesAny = (one: PodResources) => Object.keys({ ...one?.requests, ...one?.limits }).length > 0;
+/** Of the pod as a whole; nothing where all that is said may change, and nothing was said before. */
+function keepOthersOfPod(now: PodResources, before: PodResources): PodResources {
+  if (now === undefined || !(statesAny(now) || statesAny(before))) return now;
+  const kept = keepOthers(now, before ?? {});
+  return before === undefined && !statesAny(kept) && (kept.claims ?? []).length === 0 ? undefined : kept;
+}
+function* validatePodLevel(now: PodResources, before: PodResources): Errors {
+  if (!statesAny(now) && !statesAny(before)) return;
   if (before !== undefined && now === undefined)
     return yield fieldError.forbidden('spec.resources', 'pod-level resources cannot be removed');
   for (const list of ['requests', 'limits'] as const)
     if (removed(now?.[list], before?.[list]))
       yield fieldError.forbidden(`spec.resources.${list}`, `pod-level resource ${list} cannot be removed`);
-  if (now !== undefined && !sameOrEmpty(keepOthers(now, before ?? {}), before ?? {}))
+  if (!sameOrEmpty({ resources: keepOthersOfPod(now, before) }, { resources: before }))
     yield fieldError.forbidden('spec', 'only cpu and memory resources are mutable at pod-level');
 }
 
-/** ValidatePodResize (KEP-1287): cpu and memory of running containers change in place. */
-export function* validateResize(pod: PodLike, old: PodLike, validateWhole: (pod: PodLike, old: PodLike) => Errors): Errors {
-  if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) return yield fieldError.forbidden('', 'static pods cannot be resized');
-  if (old.spec.os?.name === 'windows') return yield fieldError.forbidden('', 'windows pods cannot be resized');
-  yield* validateWhole(pod, old);
+function* validateChanges(pod: PodLike, old: PodLike): Errors {
   if ((old.status.qosClass ?? podQos(old.spec)) !== podQos(pod.spec))
     yield fieldError.invalid('spec', pod.status.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing');
   const running = old.status.containerStatuses?.find((status) => status.state.running !== undefined);
@@ -70,7 +85,26 @@ export function* validateResize(pod: PodLike, old: PodLike, validateWhole: (pod:
   yield* validatePodLevel(pod.spec.resources, old.spec.resources);
   const order = [...validateOrder(pod, old)];
   if (order.length > 0) return yield* order;
-  for (const field of ['initContainers', 'containers'] as const)
-    for (const [index, before] of (old.spec[field] ?? []).entries())
-      yield* validateContainer(pod.spec[field]![index]!, before, field, index);
+  const [now, before] = [pod.spec, old.spec];
+  const inits = before.initContainers ?? [];
+  yield* validateRemoved(now.initContainers ?? [], inits, 'spec.initContainers');
+  yield* validateRemoved(now.containers, before.containers, 'spec.containers');
+  for (const [index, container] of before.containers.entries())
+    if (!sameOrEmpty(keepOthersOf(now.containers[index]!, container), container)) yield fieldError.forbidden('spec', othersChange);
+  for (const [index, container] of inits.entries())
+    yield* validateInitContainer(now.initContainers![index]!, container, `spec.initContainers[${index}]`);
+}
+const othersChange = 'only cpu and memory resources are mutable';
+
+/** ValidatePodResize (KEP-1287): cpu and memory of running containers change in place. */
+export function* validateResize(pod: PodLike, old: PodLike, validateWhole: (pod: PodLike, old: PodLike) => Errors): Errors {
+  if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) return yield fieldError.forbidden('[]', 'static pods cannot be resized');
+  if (old.spec.os?.name === 'windows') return yield fieldError.forbidden('[]', 'windows pods cannot be resized');
+  const errors = [...validateWhole(pod, old), ...validateChanges(pod, old)];
+  if (errors.length > 0) return yield* errors;
+  // All else is as it was when the containers and resources are left out.
+  const { containers: _, initContainers: __, resources, ...now } = pod.spec;
+  const { containers: ___, initContainers: ____, resources: before, ...rest } = old.spec;
+  if (!sameOrEmpty({ ...now, resources: keepOthersOfPod(resources, before) }, { ...rest, resources: before }))
+    yield fieldError.forbidden('spec', othersChange);
 }

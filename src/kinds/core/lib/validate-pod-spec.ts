@@ -61,7 +61,7 @@ function* validateClaims({ resourceClaims }: PodSpec, context: PodContext, path:
   for (const [index, claim] of (resourceClaims ?? []).entries()) {
     const at = `${path}[${index}]`;
     if (context.pod?.annotations?.['kubernetes.io/config.mirror'] !== undefined)
-      yield fieldError.forbidden('', 'static pods do not support resource claims');
+      yield fieldError.forbidden('[]', 'static pods do not support resource claims');
     if (claim.name === '') yield fieldError.required(`${at}.name`);
     else if (seen.has(claim.name)) yield fieldError.duplicate(`${at}.name`, claim.name);
     else yield* dnsLabel(`${at}.name`, claim.name);
@@ -125,6 +125,7 @@ function* validateHostPorts(spec: PodSpec, inPod: boolean, path: string): Errors
 }
 function* validateHost(spec: PodSpec, path: string): Errors {
   if (spec.hostUsers === false) {
+    if (spec.hostNetwork === true) yield fieldError.forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false');
     if (spec.hostPID === true) yield fieldError.forbidden(`${path}.HostPID`, 'when `hostUsers` is false');
     if (spec.hostIPC === true) yield fieldError.forbidden(`${path}.HostIPC`, 'when `hostUsers` is false');
     for (const { container, at } of allContainers(spec, path))

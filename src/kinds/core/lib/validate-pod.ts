@@ -137,7 +137,7 @@ function* validateUpdate(pod: PodLike, old: PodLike): Errors {
 
 function* validateEphemeral(pod: PodLike, old: PodLike): Errors {
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined)
-    return yield fieldError.forbidden('', 'static pods do not support ephemeral containers');
+    return yield fieldError.forbidden('[]', 'static pods do not support ephemeral containers');
   yield* validateWhole(pod, old);
   const path = 'spec.ephemeralContainers';
   for (const before of old.spec.ephemeralContainers ?? []) {

@@ -2,7 +2,8 @@ import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { fieldError } from '../../../api/status.ts';
 import type { Errors } from '../../lib/validate.ts';
-import type { ResourceQuotaSpec, ResourceQuotaStatus } from '../shapes/resource-quota.ts';
+import { goShown } from '../../lib/go-shown.ts';
+import { scopeSelector, type ResourceQuotaSpec, type ResourceQuotaStatus } from '../shapes/resource-quota.ts';
 import { isStandardQuotaResource, quotaResourceName, resourceAmount } from './resource-names.ts';
 
 interface QuotaLike extends ApiObject {
@@ -53,7 +54,7 @@ function* validateSpec(spec: ResourceQuotaSpec): Errors {
   const expressions = spec.scopeSelector?.matchExpressions ?? [];
   for (const { scopeName, operator, values = [] } of expressions) {
     if (scopes[scopeName] === undefined) yield fieldError.invalid(`${path}.scopeName`, scopeName, 'unsupported scope');
-    yield* validateScope(scopeName, spec, path, spec.scopeSelector);
+    yield* validateScope(scopeName, spec, path, goShown(scopeSelector, spec.scopeSelector));
     if (existsOnly.has(scopeName) && operator !== 'Exists') {
       const names = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort']
         .map((scope) => `ResourceQuotaScope${scope}`)

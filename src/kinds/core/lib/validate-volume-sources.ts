@@ -62,8 +62,10 @@ function* validateDisk({ diskURI, kind }: Source<'azureDisk'>, path: string): Er
   if (kind === undefined) return;
   const managed = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
   const blob = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
-  if (kind === 'Managed' && !diskURI.startsWith('/subscriptions/')) yield fieldError.notSupported(`${path}.diskURI`, diskURI, [managed]);
-  if (kind !== 'Managed' && !diskURI.startsWith('https://')) yield fieldError.notSupported(`${path}.diskURI`, diskURI, [blob]);
+  if (kind === 'Managed' && !diskURI.startsWith('/subscriptions/'))
+    yield fieldError.notSupported(`${path}.diskURI`, diskURI, [managed], 'sorted', 'plain');
+  if (kind !== 'Managed' && !diskURI.startsWith('https://'))
+    yield fieldError.notSupported(`${path}.diskURI`, diskURI, [blob], 'sorted', 'plain');
 }
 /** Secrets beside a persistent volume have a namespace, those beside a pod's volume don't. */
 export function* validateSecretRef(

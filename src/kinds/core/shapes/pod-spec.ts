@@ -106,7 +106,7 @@ export const podSpec = shape('io.k8s.api.core.v1.PodSpec', {
   readinessGates: opt(list(28, of(podReadinessGate), { listType: 'atomic' })),
   runtimeClassName: ptr(string(29)),
   enableServiceLinks: ptr(bool(30)),
-  preemptionPolicy: ptr(string(31, { enum: ['PreemptLowerPriority', 'Never'] })),
+  preemptionPolicy: ptr(string(31, { enum: ['PreemptLowerPriority', 'Never'], goName: 'v1.PreemptionPolicy' })),
   overhead: opt(map(32, quantity(0))),
   topologySpreadConstraints: opt(
     list(33, of(topologySpreadConstraint), {

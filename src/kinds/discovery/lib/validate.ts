@@ -5,7 +5,7 @@ import { type FieldError, fieldError } from '../../../api/status.ts';
 import { validateLabels } from '../../../api/validate-meta.ts';
 import { validateEndpointIp } from '../../core/lib/validate-endpoints.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName, required } from '../../lib/validate.ts';
+import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName } from '../../lib/validate.ts';
 import type { Endpoint, EndpointHints, EndpointPort } from '../shapes/endpoint-slice.ts';
 
 /** pkg/apis/discovery/validation. */
@@ -79,7 +79,8 @@ function* validatePorts(ports: readonly EndpointPort[]): Errors {
     if (name !== '') yield* dnsLabel(`${at}.name`, name);
     if (names.has(name)) yield fieldError.duplicate(`${at}.name`, name);
     names.add(name);
-    yield* required(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
+    if (protocol === undefined) yield fieldError.required(`${at}.protocol`);
+    else yield* oneOf(`${at}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']);
     if (appProtocol !== undefined) yield* qualifiedName(`${at}.appProtocol`, appProtocol);
   }
 }

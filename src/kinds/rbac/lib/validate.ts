@@ -4,7 +4,7 @@ import { isDns1123Subdomain, isPathSegmentName } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { type Errors, invalidIf, oneOf } from '../../lib/validate.ts';
+import { type Errors, invalidIf } from '../../lib/validate.ts';
 import type { AggregationRule, PolicyRule, Subject } from '../shapes/role.ts';
 import { type BindingLike, rbacGroup } from './binding.ts';
 
@@ -41,21 +41,24 @@ export function* validateRole({ rules, aggregationRule }: RoleLike, namespaced: 
   }
 }
 
+function* ofRbac(path: string, group: string): Errors {
+  if (group !== rbacGroup) yield fieldError.notSupported(path, group, [rbacGroup], 'sorted', 'plain');
+}
 function* validateSubject({ kind, name, apiGroup = '', namespace }: Subject, namespaced: boolean, path: string): Errors {
   if (name === '') yield fieldError.required(`${path}.name`);
   if (kind === 'ServiceAccount') {
     if (name !== '') yield* invalidIf(isDns1123Subdomain(name), `${path}.name`, name);
-    yield* oneOf(`${path}.apiGroup`, apiGroup, ['']);
+    if (apiGroup !== '') yield fieldError.notSupported(`${path}.apiGroup`, apiGroup, [''], 'sorted', 'plain');
     if (!namespaced && !namespace) yield fieldError.required(`${path}.namespace`);
-  } else if (kind === 'User' || kind === 'Group') yield* oneOf(`${path}.apiGroup`, apiGroup, [rbacGroup]);
-  else yield fieldError.notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group'], 'as given');
+  } else if (kind === 'User' || kind === 'Group') yield* ofRbac(`${path}.apiGroup`, apiGroup);
+  else yield fieldError.notSupported(`${path}.kind`, kind, ['ServiceAccount', 'User', 'Group'], 'as given', 'plain');
 }
 
 export function* validateBinding(binding: BindingLike, { old }: ValidationContext<BindingLike>, namespaced: boolean): Errors {
   const { roleRef, subjects = [] } = binding;
-  yield* oneOf('roleRef.apiGroup', roleRef.apiGroup ?? '', [rbacGroup]);
+  yield* ofRbac('roleRef.apiGroup', roleRef.apiGroup ?? '');
   const refs = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
-  if (!refs.includes(roleRef.kind)) yield fieldError.notSupported('roleRef.kind', roleRef.kind, refs, 'as given');
+  if (!refs.includes(roleRef.kind)) yield fieldError.notSupported('roleRef.kind', roleRef.kind, refs, 'as given', 'plain');
   if (roleRef.name === '') yield fieldError.required('roleRef.name');
   else yield* invalidIf(isPathSegmentName(roleRef.name), 'roleRef.name', roleRef.name);
   for (const [index, subject] of subjects.entries()) yield* validateSubject(subject, namespaced, `subjects[${index}]`);

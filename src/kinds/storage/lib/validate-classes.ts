@@ -1,7 +1,7 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { isQualifiedName } from '../../../api/names.ts';
-import { fieldError } from '../../../api/status.ts';
+import { fieldError, NamedText } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { byteLength, type Errors, immutable, invalidIf, qualifiedName } from '../../lib/validate.ts';
 import type { TopologySelectorTerm } from '../../core/shapes/affinity.ts';
@@ -82,8 +82,9 @@ export function* validateStorageClass(object: StorageClassLike, { old }: Validat
   else if (!modes.includes(mode)) yield fieldError.notSupported('volumeBindingMode', mode, modes);
   yield* validateTopologies(object.allowedTopologies ?? []);
   if (old === undefined) return;
-  for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const)
-    yield* immutable(field, object[field], old[field]);
+  for (const field of ['parameters', 'provisioner'] as const) yield* immutable(field, object[field], old[field]);
+  const named = (value: unknown) => (typeof value === 'string' ? new NamedText(value) : value);
+  for (const field of ['reclaimPolicy', 'volumeBindingMode'] as const) yield* immutable(field, object[field], old[field], named);
 }
 
 /** ValidateVolumeAttributesClass and -Update. */
