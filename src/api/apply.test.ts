@@ -186,3 +186,22 @@ test('who manages an object is not applied; what cannot be read as that is refus
     assert.throws(() => checkUnmanaged(config(said)), /metadata.managedFields must be nil/);
   for (const said of [undefined, null, 1, [1], [{ time: 1 }], [{ time: '10000-01-01T00:00:00Z' }]]) checkUnmanaged(config(said));
 });
+
+test('of items with one key nobody owns more than that they are there', () => {
+  const thing = (...items: readonly object[]) => ({ metadata: {}, spec: { items } });
+  const [small, large] = [
+    { name: 'a', always: {}, sometimes: { size: 1 } },
+    { name: 'a', always: {}, sometimes: { size: 2 } },
+  ];
+  const itemsOf = (written: any, manager: string) => fieldsOf(written, manager)?.['f:spec']?.['f:items'];
+  const key = 'k:{"name":"a"}';
+  const twice = write(thing(small, large));
+  assert.deepEqual(itemsOf(twice, 'm'), { '.': {}, [key]: {} });
+  assert.deepEqual(itemsOf(write(thing(small, large), twice, '', 'n'), 'n'), undefined);
+  const changed = write({ ...thing(small, small), metadata: twice.metadata }, twice, '', 'n');
+  assert.deepEqual(itemsOf(changed, 'n'), { [key]: {} });
+  const once = write({ ...thing(large), metadata: twice.metadata }, twice, '', 'n');
+  assert.deepEqual(itemsOf(once, 'n')[key]['f:sometimes'], { '.': {}, 'f:size': {} });
+  const again = write({ ...thing(small, large), metadata: once.metadata }, once, '', 'o');
+  assert.deepEqual(itemsOf(again, 'o'), { [key]: {} });
+});

@@ -3,7 +3,7 @@ import { sameJson } from '../../base/equal.ts';
 import { isSaidEmpty } from '../decode.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import type { FieldSet } from './field-set.ts';
-import { implied, isBlank, itemEdge, itemsByEdge, type Member, mismatched, type Structure, structureOf } from './typed.ts';
+import { Duplicates, implied, isBlank, itemsOrDuplicates, type Member, mismatched, type Structure, structureOf } from './typed.ts';
 
 type JsonObject = { readonly [key: string]: JsonValue };
 type Struct = Extract<Structure, { type: 'struct' }>;
@@ -24,14 +24,11 @@ export function newFieldsText(field: Field, value: JsonValue, before: JsonValue 
   const isNew = before === undefined;
   if (structure.type === 'list') {
     const children = new Map<string, string>();
-    const put = (item: JsonValue, edge: string) => {
+    for (const [edge, item] of itemsOrDuplicates(value, structure.keys)) {
       const below = unowned?.children.get(edge);
-      const text = newFieldsText(structure.of, item, undefined, below);
+      const text = item instanceof Duplicates ? leafText : newFieldsText(structure.of, item, undefined, below);
       children.set(edge, below?.member === true ? '' : text);
-    };
-    // Of items that stand twice the last counts; within what is new all are looked at.
-    if (isNew) for (const item of value as readonly JsonValue[]) put(item, itemEdge(item, structure.keys));
-    else itemsByEdge(value, structure.keys).forEach(put);
+    }
     return textOfChildren(children, isNew);
   }
   return textOfDeclared(structure, value as JsonObject, isNew, unowned) ?? textOfAny(structure, value as JsonObject, isNew, unowned);

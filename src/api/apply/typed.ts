@@ -130,9 +130,25 @@ export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
   if (Object.keys(values).length === 0) throw new UnkeyedItem(`an item has none of ${keys.names.join(', ')}`);
   return `k:${JSON.stringify(values)}`;
 }
+/** The items of a list by their keys; of several with one key the last. */
 export function itemsByEdge(list: JsonValue | undefined, keys: ListKeys | undefined): Map<string, JsonValue> {
   const items = new Map<string, JsonValue>();
   for (const item of Array.isArray(list) ? list : []) items.set(itemEdge(item as JsonValue, keys), item as JsonValue);
+  return items;
+}
+/** Items that have one key: nobody owns their fields, only that they are there. */
+export class Duplicates {
+  readonly items: readonly JsonValue[];
+  constructor(items: readonly JsonValue[]) {
+    this.items = items;
+  }
+}
+type Items = ReadonlyMap<string, JsonValue | Duplicates>;
+export function itemsOrDuplicates(list: JsonValue | undefined, keys: ListKeys | undefined): Items {
+  const items: Map<string, JsonValue | Duplicates> = itemsByEdge(list, keys);
+  if (!Array.isArray(list) || items.size === list.length) return items;
+  const all = Map.groupBy(list as readonly JsonValue[], (item) => itemEdge(item, keys));
+  for (const [edge, same] of all) if (same.length > 1) items.set(edge, new Duplicates(same));
   return items;
 }
 
@@ -143,7 +159,7 @@ export function fieldsOf(field: Field, value: JsonValue): FieldSet {
   if (structure.type === 'list') {
     return node(
       false,
-      [...itemsByEdge(value, structure.keys)].map(([edge, item]) => [edge, { ...fieldsOfItem(structure.of, item), member: true }]),
+      [...itemsOrDuplicates(value, structure.keys)].map(([edge, item]) => [edge, { ...fieldsOfItem(structure.of, item), member: true }]),
     );
   }
   if (!isObject(value)) return leaf;
@@ -156,7 +172,8 @@ export function fieldsOf(field: Field, value: JsonValue): FieldSet {
     }),
   );
 }
-const fieldsOfItem = (of: Field, item: JsonValue) => (isObject(item) ? fieldsOf(of, item) : leaf);
+const fieldsOfItem = (of: Field, item: JsonValue | Duplicates) =>
+  item instanceof Duplicates || !isObject(item) ? leaf : fieldsOf(of, item);
 
 export interface Comparison {
   readonly added: FieldSet;
@@ -181,10 +198,10 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
   }
   const parts = new Parts();
   if (structure.type === 'list') {
-    const before = itemsByEdge(old, structure.keys);
-    const after = itemsByEdge(next, structure.keys);
-    for (const [edge, item] of before) parts.put(edge, compare(structure.of, item, after.get(edge)));
-    for (const [edge, item] of after) if (!before.has(edge)) parts.put(edge, compare(structure.of, undefined, item));
+    const before = itemsOrDuplicates(old, structure.keys);
+    const after = itemsOrDuplicates(next, structure.keys);
+    for (const [edge, item] of before) parts.put(edge, compareItems(structure.of, item, after.get(edge)));
+    for (const [edge, item] of after) if (!before.has(edge)) parts.put(edge, compareItems(structure.of, undefined, item));
   } else {
     const were = isObject(old) ? old : noObject;
     const after = isObject(next) ? next : noObject;
@@ -201,6 +218,14 @@ export function compare(field: Field, old: JsonValue | undefined, next: JsonValu
   return parts.finish(next === undefined);
 }
 
+/** Items that become or were several with one key come and go as one. */
+function compareItems(of: Field, old: JsonValue | Duplicates | undefined, next: JsonValue | Duplicates | undefined): Comparison {
+  if (old instanceof Duplicates && next instanceof Duplicates) return sameJson(old.items, next.items) ? nothing : leafModified;
+  if (old instanceof Duplicates) return { ...compare(of, undefined, next as JsonValue | undefined), removed: leaf };
+  if (next instanceof Duplicates) return { ...(old === undefined ? nothing : compare(of, old, undefined)), added: leaf };
+  return compare(of, old, next);
+}
+
 /** Everything in a value that was not there; `isNew` says whether the path to it counts itself. */
 function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
   const structure = structureOf(field, value);
@@ -208,7 +233,8 @@ function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
   if (structure.type === 'leaf' || mismatched(structure, value)) return leaf;
   const children = new Map<string, FieldSet>();
   if (structure.type === 'list') {
-    for (const item of value as readonly JsonValue[]) children.set(itemEdge(item, structure.keys), allOf(structure.of, item, true));
+    for (const [edge, item] of itemsOrDuplicates(value, structure.keys))
+      children.set(edge, item instanceof Duplicates ? leaf : allOf(structure.of, item, true));
   } else {
     for (const name in value as JsonObject) {
       const child = (value as JsonObject)[name];
