@@ -313,14 +313,14 @@ export function merge(field: Field, live: JsonValue | undefined, applied: JsonVa
  */
 function mergeItems({ of, keys }: Structure & { type: 'list' }, live: readonly JsonValue[], applied: readonly JsonValue[]): JsonValue[] {
   const [liveEdges, edges] = [live, applied].map((list) => list.map((item) => itemEdge(item, keys))) as [string[], string[]];
-  const [before, given] = [itemsByEdge(live, keys), itemsByEdge(applied, keys)];
+  const [before, given] = [itemsOrDuplicates(live, keys), itemsByEdge(applied, keys)];
   const shared = edges.filter((edge) => before.has(edge));
   const result: JsonValue[] = [];
   const taken = new Set<string>();
   let [at, next, wanted] = [0, 0, 0];
   const take = (edge: string) => {
-    const isTwice = liveEdges.indexOf(edge) !== liveEdges.lastIndexOf(edge);
-    result.push(merge(of, isTwice ? undefined : before.get(edge), given.get(edge)!));
+    const item = before.get(edge);
+    result.push(merge(of, item instanceof Duplicates ? undefined : item, given.get(edge)!));
     taken.add(edge);
     next++;
   };
