@@ -46,7 +46,10 @@ export const priority = defineWorkload<Wanted>({
     return ask(wanted, place);
   },
   unsettled(_, { namespace, name }, history) {
-    const left = history.list('core/pods', namespace).filter(({ metadata }) => metadata.labels?.set === name);
+    // A pod that a node refused, being full still, has failed: ReplicaSets neither count nor delete it.
+    const left = history
+      .list('core/pods', namespace)
+      .filter(({ metadata, status }) => metadata.labels?.set === name && status?.phase !== 'Failed');
     return left.length > 0 ? `${left.map(({ metadata }) => metadata.name)} is still there` : undefined;
   },
   summary: (_, { namespace, name }, history) =>
