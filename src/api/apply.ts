@@ -26,6 +26,7 @@ import {
   type ObjectLike,
   readManagers,
   withEntries,
+  withFields,
   withManagers,
 } from './apply/managers.ts';
 import { newFieldsText } from './apply/new-fields.ts';
@@ -123,9 +124,7 @@ function presentManagers({ old, updated, subresource }: UpdateManagedFields): re
 /** The same as `afterWrite` for a new object that nobody manages. */
 function firstEntries({ kind, updated, manager, subresource, time }: UpdateManagedFields): readonly ManagedFieldsEntry[] {
   const text = newFieldsText(rootField(kind), updated as JsonValue, {}, boundsOf(kind, subresource).unowned);
-  if (text === '') return [];
-  const entry = entryOf({ kind, manager, operation: 'Update', subresource: '', time });
-  return [{ ...entry, fieldsV1: fieldsOfText(text), ...(subresource === '' ? {} : { subresource }) }];
+  return text === '' ? [] : [withFields(entryOf({ kind, manager, operation: 'Update', subresource, time }), fieldsOfText(text))];
 }
 function afterWrite({ kind, old, updated, manager, subresource, time }: UpdateManagedFields, present: readonly Manager[]): Manager[] {
   const { added, modified, removed: absent } = compare(rootField(kind), (old ?? {}) as JsonValue, updated as JsonValue);

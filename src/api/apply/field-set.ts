@@ -84,22 +84,12 @@ function edgesOf({ children }: FieldSet): Iterable<string> {
   return children.keys();
 }
 
-/** The JSON text of a set, in parts. */
-function write(set: FieldSet, parts: string[]): void {
-  if (set.children.size === 0) return void parts.push('{}');
-  parts.push(set.member ? '{".":{}' : '{');
-  let isFirst = !set.member;
-  for (const edge of edgesOf(set)) {
-    parts.push(isFirst ? '' : ',', JSON.stringify(edge), ':');
-    isFirst = false;
-    write(set.children.get(edge)!, parts);
-  }
-  parts.push('}');
-}
-function textOf(set: FieldSet): string {
-  const parts: string[] = [];
-  write(set, parts);
-  return parts.join('');
+function fieldsJson(set: FieldSet): JsonValue {
+  const json: Record<string, JsonValue> = {};
+  if (set.children.size === 0) return json;
+  if (set.member) json['.'] = {};
+  for (const edge of edgesOf(set)) json[edge] = fieldsJson(set.children.get(edge)!);
+  return json;
 }
 const shared = new Map<string, JsonValue>();
 /** Beyond this all are forgotten; what is in use stays, and is shared again when it is met. */
@@ -119,13 +109,16 @@ export function fieldsOfText(text: string): JsonValue {
   return json;
 }
 const texts = new WeakMap<object, string>();
-/** The same fields as an object that is shared. */
-export const shareFields = (fields: unknown): unknown =>
-  typeof fields !== 'object' || fields === null || texts.has(fields) ? fields : fieldsOfText(JSON.stringify(fields));
+/** The same fields as an object that is shared, unless they are long. */
+export function shareFields<T>(fields: T): T {
+  if (typeof fields !== 'object' || fields === null || texts.has(fields)) return fields;
+  const text = JSON.stringify(fields);
+  return text.length > sharedTextMax ? fields : (fieldsOfText(text) as T);
+}
 /** The JSON of fields. */
 export const fieldsText = (fields: object): string => texts.get(fields) ?? JSON.stringify(fields);
 
-export const toFieldsV1 = (set: FieldSet): JsonValue => fieldsOfText(textOf(set));
+export const toFieldsV1 = (set: FieldSet): JsonValue => shareFields(fieldsJson(set));
 const read = new WeakMap<object, FieldSet>();
 /** The root itself is never a member. Unknown shapes read as nothing. What is given is of a stored object: immutable, and read once. */
 export function fromFieldsV1(json: unknown): FieldSet {

@@ -1,6 +1,7 @@
 import type { ManagedFieldsEntry } from '../meta.ts';
 import { isObject } from '../../base/objects.ts';
 import { parseTime } from '../gotime.ts';
+import type { JsonValue } from '../schema.ts';
 import { type FieldSet, fieldsV1Fault, fromFieldsV1, isEmpty, toFieldsV1, union } from './field-set.ts';
 
 /** Who manages what, as metadata.managedFields tells. */
@@ -61,14 +62,14 @@ const order = (a = '', b = '') => (a < b ? -1 : a > b ? 1 : 0);
 const byTime = (a: ManagedFieldsEntry, b: ManagedFieldsEntry) => order(a.time, b.time);
 
 /** In the order in which entries are written. */
-function withFields({ subresource, fieldsV1: _, ...rest }: ManagedFieldsEntry, fields: FieldSet): ManagedFieldsEntry {
-  const made = { ...rest, fieldsType: 'FieldsV1', fieldsV1: toFieldsV1(fields) };
+export function withFields({ subresource, fieldsV1: _, ...rest }: ManagedFieldsEntry, fieldsV1: JsonValue): ManagedFieldsEntry {
+  const made = { ...rest, fieldsType: 'FieldsV1', fieldsV1 };
   return subresource === undefined ? made : { ...made, subresource };
 }
 function entriesOf(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
   return managers
     .filter((manager) => !isEmpty(manager.fields))
-    .map(({ entry, fields, read }) => (fields === read ? entry : withFields(entry, fields)))
+    .map(({ entry, fields, read }) => (fields === read ? entry : withFields(entry, toFieldsV1(fields))))
     .sort(
       (a, b) =>
         order(a.operation, b.operation) ||

@@ -75,18 +75,19 @@ const composed: ReadonlySet<Field['type']> = new Set(['object', 'map', 'list', '
 function typedStructure(field: Field): Structure {
   if (field.type === 'object' && (field.mapType ?? field.shape?.mapType) !== 'atomic') {
     const { fields: shapeFields, additional = anything } = field.shape!;
-    const fields = new Map(Object.entries(shapeFields));
-    const edges = new Map(Array.from(fields.keys(), (name) => [name, edgeOf(name)]));
-    const members = [...fields.keys()].sort(byBytes).map((name, rank): [string, Member] => {
-      const [of, edge] = [fields.get(name)!, edges.get(name)!];
-      return [name, { rank, field: of, edge, quotedEdge: JSON.stringify(edge), isScalar: !composed.has(of.type), implied: implied(of) }];
-    });
+    const sorted = Object.entries(shapeFields).sort(([a], [b]) => byBytes(a, b));
+    const members = new Map(
+      sorted.map(([name, of], rank): [string, Member] => {
+        const edge = edgeOf(name);
+        return [name, { rank, field: of, edge, quotedEdge: JSON.stringify(edge), isScalar: !composed.has(of.type), implied: implied(of) }];
+      }),
+    );
     return {
       type: 'struct',
-      field: (name) => fields.get(name) ?? additional,
-      isKnown: (name) => fields.has(name),
-      edge: (name) => edges.get(name) ?? edgeOf(name),
-      members: new Map(members),
+      field: (name) => members.get(name)?.field ?? additional,
+      isKnown: (name) => members.has(name),
+      edge: (name) => members.get(name)?.edge ?? edgeOf(name),
+      members,
     };
   }
   if (field.type === 'map' && field.mapType !== 'atomic')
@@ -187,7 +188,7 @@ const leafRemoved: Comparison = { ...nothing, removed: leaf };
 /** What changed between two values, field by field. */
 export function compare(field: Field, old: JsonValue | undefined, next: JsonValue | undefined): Comparison {
   if (old === next) return nothing;
-  if (old === undefined) return { ...nothing, added: allOf(field, next!, true) };
+  if (old === undefined) return { ...nothing, added: allOf(field, next!) };
   // Free-form JSON in place of none is another value, not one that is merged.
   if (field.type === 'any' && (old === null) !== (next === null) && next !== undefined) return leafModified;
   if (field.presence === undefined && isBlank(old) && isSaidEmpty(next)) return leafModified;
@@ -226,28 +227,21 @@ function compareItems(of: Field, old: JsonValue | Duplicates | undefined, next: 
   return compare(of, old, next);
 }
 
-/** Everything in a value that was not there; `isNew` says whether the path to it counts itself. */
-function allOf(field: Field, value: JsonValue, isNew: boolean): FieldSet {
+/** Everything in a value that was not there, and the path to it. */
+function allOf(field: Field, value: JsonValue): FieldSet {
   const structure = structureOf(field, value);
-  if (isBlank(value)) return isNew ? leaf : emptySet;
-  if (structure.type === 'leaf' || mismatched(structure, value)) return leaf;
+  if (isBlank(value) || structure.type === 'leaf' || mismatched(structure, value)) return leaf;
   const children = new Map<string, FieldSet>();
   if (structure.type === 'list') {
     for (const [edge, item] of itemsOrDuplicates(value, structure.keys))
-      children.set(edge, item instanceof Duplicates ? leaf : allOf(structure.of, item, true));
+      children.set(edge, item instanceof Duplicates ? leaf : allOf(structure.of, item));
   } else {
     for (const name in value as JsonObject) {
       const child = (value as JsonObject)[name];
-      if (child === undefined) continue;
-      const below = structure.field(name);
-      const before = structure.isKnown(name) ? implied(below) : undefined;
-      const isSaid = below.presence === undefined && isSaidEmpty(child);
-      if (!isNew && !isSaid && before !== undefined && sameJson(child, before)) continue;
-      const set = isSaid ? leaf : allOf(below, child, isNew || before === undefined);
-      if (!isEmpty(set)) children.set(structure.edge(name), set);
+      if (child !== undefined) children.set(structure.edge(name), allOf(structure.field(name), child));
     }
   }
-  return nodeOf(isNew, children);
+  return nodeOf(true, children);
 }
 const noObject: JsonObject = {};
 const noList: readonly JsonValue[] = [];
