@@ -66,7 +66,7 @@ const withoutSpareBits = (text: string): string => text.slice(0, -4) + btoa(atob
 const byte = integer(0, 255, 'uint8');
 /** Go takes a list of bytes, too. */
 function decodeBytes(json: unknown, notes: Notes): string {
-  if (Array.isArray(json)) return btoa(String.fromCharCode(...json.map((one) => (one === null ? 0 : (byte(one, notes) as number)))));
+  if (Array.isArray(json)) return Uint8Array.from(json, (one: unknown) => (one === null ? 0 : (byte(one, notes) as number))).toBase64();
   if (typeof json !== 'string') throw wrongType(json, '[]uint8');
   const text = json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]/g, '') : json;
   if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);

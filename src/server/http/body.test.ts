@@ -122,6 +122,9 @@ test('bytes may come as a list of numbers', () => {
     () => decode('{"binaryData":{"a":[256]}}'),
     /cannot unmarshal number 256 into Go struct field ConfigMap.binaryData of type uint8/,
   );
+  const many = 1_000_000;
+  const long = (decode(`{"binaryData":{"a":[${'0,'.repeat(many - 1)}0]}}`) as any).binaryData.a;
+  assert.equal(long.length, Math.ceil(many / 3) * 4);
 });
 
 test('values of patches that nobody reads may be numbers that no float holds', () => {
