@@ -193,11 +193,11 @@ class PodSecurity {
   }
   #evaluate(
     context: AdmissionContext,
-    { metadata }: ApiObject,
+    namespace: ApiObject,
     given: { readonly metadata?: any; readonly spec?: any },
     isPod: boolean,
   ): void {
-    const { defaults, exemptions } = this.#configuration;
+    const { exemptions } = this.#configuration;
     const annotate = (name: string, value: string) => context.annotate(`${labelPrefix}${name}`, value);
     const pod = checkedPod(given);
     const { runtimeClassName = '' } = pod.spec;
@@ -205,7 +205,7 @@ class PodSecurity {
       this.#metrics.exempt(context);
       return annotate('exempt', 'runtimeClass');
     }
-    const { policy, errors } = policyOf(metadata.labels, defaults);
+    const { policy, errors } = this.#policyOf(namespace);
     const { enforce, audit, warn } = policy;
     if (errors.length > 0) {
       this.#metrics.failed(context, false);
