@@ -1,4 +1,5 @@
 import type { ElectionTimes } from '../client/election-times.ts';
+
 /** What the commands ask of the rest of Skiff. Implemented by src/cluster.ts, which the CLI may not import itself. */
 export interface ClusterOptions {
   readonly stateDir: string;

@@ -1,5 +1,6 @@
 import { fstatSync, statSync } from 'node:fs';
-import { UserError, defineCommand, gather } from '../command.ts';
+import { UserError, defineCommand } from '../command.ts';
+import { clusterFlags } from '../lib/cluster-flags.ts';
 import { claimPid, currentState, ensureStateDir, readOptions, removePid } from '../state.ts';
 import type { StartMessage } from '../lib/start.ts';
 
@@ -7,20 +8,7 @@ import type { StartMessage } from '../lib/start.ts';
 export const run = defineCommand({
   name: 'run',
   summary: 'Run the cluster in the foreground',
-  configure: (program) =>
-    program
-      .option('--from-state', 'take the options of the last "up"')
-      .option('--nodes <kind>', 'local or simulated:N', 'local')
-      .option('--port <port>', 'TCP port of the API', '6443')
-      .option('--bind <address>', 'address the API listens on')
-      .option('--node-name <name>', 'name of the local node; default: the host name')
-      .option('--kubelet-config <file>', 'a KubeletConfiguration (kubelet.config.k8s.io/v1beta1) for the local node')
-      .option('--kube-apiserver-arg <name=value>', 'a flag of kube-apiserver; may be given again', gather)
-      .option('--leader-elect [truth]', 'run controllers and scheduler only while this one leads; default: true with etcd-servers')
-      .option('--leader-elect-lease-duration <time>', 'how long others wait for a leader that is silent; default: 15s')
-      .option('--leader-elect-renew-deadline <time>', 'how long a leader tries to stay one; default: 10s')
-      .option('--leader-elect-retry-period <time>', 'time between tries; default: 2s')
-      .option('--log-level <level>', 'debug, info, warn or error', 'info'),
+  configure: (program) => clusterFlags(program.option('--from-state', 'take the options of the last "up"')),
   async run({ options, io }) {
     const { parseClusterOptions } = await import('../lib/options.ts');
     const state = currentState(io);
