@@ -15,6 +15,7 @@ import type { MachineBackend } from './cluster/machine.ts';
 import { network } from './cluster/network.ts';
 import { diskFolders, pretendedFolders } from './cluster/node-folders.ts';
 import { machineDialer, NodeLinks } from './cluster/node-links.ts';
+import { isNodeReady, readyCondition } from './kinds/core/lib/node-conditions.ts';
 import { Node } from './kinds/core/node.ts';
 import type { Kubelet } from './kubelet/kubelet.ts';
 import type { MachineFacts } from './kubelet/host/machine.ts';
@@ -51,15 +52,11 @@ class Parts {
 async function untilNodesReady(informers: InformerFactory, kubelets: readonly Kubelet[]): Promise<void> {
   const nodes = informers.of(Node);
   const untilMs = systemClock.monotonic() + readyLimitMs;
-  const isReady = (node: Node) => node.status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
-  while (!kubelets.every((kubelet) => kubelet.isReady) || nodes.cache.list().filter(isReady).length < kubelets.length) {
+  while (!kubelets.every((kubelet) => kubelet.isReady) || nodes.cache.list().filter(isNodeReady).length < kubelets.length) {
     if (systemClock.monotonic() > untilMs) {
       const why = nodes.cache
         .list()
-        .map(
-          (node) =>
-            `${node.metadata.name}: ${node.status.conditions?.find((one) => one.type === 'Ready')?.message ?? 'has not reported yet'}`,
-        )
+        .map((node) => `${node.metadata.name}: ${readyCondition(node)?.message ?? 'has not reported yet'}`)
         .join('\n');
       throw new UserError(`the node did not become Ready within ${readyLimitMs / 1000} s\n${why}`);
     }

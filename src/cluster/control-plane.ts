@@ -128,8 +128,7 @@ async function storeOf(
     import('../server/encryption/transformed-store.ts'),
     import('../server/encryption/transformer.ts'),
   ]);
-  const started = encrypting && configured(() => encrypting.Encryption.start({ flags, clock, random, log, signal, ...counted }));
-  const encryption = await started;
+  const encryption = encrypting && (await configured(() => encrypting.Encryption.start({ flags, clock, random, log, signal, ...counted })));
   const transformers = encryption ?? untransformed;
   const layout = new RegistryLayout(kinds.filter(isStored));
   return {

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import { Lease } from '../kinds/coordination/lease.ts';
+import { isNodeReady } from '../kinds/core/lib/node-conditions.ts';
 import { Node as NodeKind } from '../kinds/core/node.ts';
 import type { NodePressure } from './eviction/thresholds.ts';
 import { ensureCsiNode } from './csi-node.ts';
@@ -92,9 +93,6 @@ export function saysTheSame(part: unknown, stored: unknown): boolean {
     isDeepStrictEqual(value, (found as Readonly<Record<string, unknown>> | null)?.[name]),
   );
 }
-
-export const isNodeReady = ({ status }: Node): boolean =>
-  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 
 /** Registers the node, keeps its status and Lease fresh. */
 export class NodeReporter {

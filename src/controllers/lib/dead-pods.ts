@@ -1,6 +1,6 @@
 import type { Node } from '../../kinds/core/node.ts';
 import type { Pod } from '../../kinds/core/pod.ts';
-import { readyCondition } from './node-health.ts';
+import { readyCondition } from '../../kinds/core/lib/node-conditions.ts';
 import { isPodTerminal } from './pods.ts';
 
 const outOfServiceTaint = 'node.kubernetes.io/out-of-service';

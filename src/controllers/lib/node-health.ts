@@ -1,8 +1,7 @@
 import { formatTime } from '../../api/gotime.ts';
 import type { Lease } from '../../kinds/coordination/lease.ts';
 import type { Node } from '../../kinds/core/node.ts';
-
-export type NodeCondition = NonNullable<Node['status']['conditions']>[number];
+import { type NodeCondition, readyCondition } from '../../kinds/core/lib/node-conditions.ts';
 
 /** How long a node may be silent: once it has posted its status, and before that. */
 export const gracePeriodMs = 50_000;
@@ -14,8 +13,6 @@ export interface Health {
   heartbeat: string | undefined;
   renewTime: string | undefined;
 }
-
-export const readyCondition = (node: Node): NodeCondition | undefined => node.status.conditions?.find(({ type }) => type === 'Ready');
 
 /**
  * Takes note of signs of life: a new heartbeat in the Ready condition, or a renewed Lease. Any new time is one, also an
