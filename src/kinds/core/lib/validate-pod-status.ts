@@ -1,6 +1,6 @@
 import { ipFamily, isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
 import { fieldError, NamedText } from '../../../api/status.ts';
-import { immutable, type Errors, invalidIf, within } from '../../lib/validate.ts';
+import { byteLength, immutable, type Errors, invalidIf, within } from '../../lib/validate.ts';
 import type { Container } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import type { ContainerStatus, ResourceHealth } from '../shapes/pod-status.ts';
@@ -111,15 +111,13 @@ function* validateUsers(statuses: Statuses, path: string, os: string): Errors {
 
 const healths = ['Healthy', 'Unhealthy', 'Unknown'];
 const longestMessage = 1024;
-const encoder = new TextEncoder();
 function* validateHealth(resources: readonly ResourceHealth[], path: string): Errors {
   const seen = new Set<string>();
   for (const [index, { resourceID, health = '', message }] of resources.entries()) {
     const at = `${path}[${index}]`;
     if (!healths.includes(health)) yield fieldError.notSupported(`${at}.health`, health, healths);
     if (message === '') yield fieldError.required(`${at}.message`, 'must be non-empty if specified');
-    else if (message !== undefined && encoder.encode(message).length > longestMessage)
-      yield fieldError.tooLong(`${at}.message`, longestMessage);
+    else if (message !== undefined && byteLength(message) > longestMessage) yield fieldError.tooLong(`${at}.message`, longestMessage);
     if (seen.has(resourceID)) yield fieldError.duplicate(`${at}.resourceID`, new NamedText(resourceID));
     seen.add(resourceID);
   }
