@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Distribution, Family, Metrics } from '../../base/metrics.ts';
+import { type Distribution, type Family, type Metrics, once } from '../../base/metrics.ts';
 import type { FlowControl, FlowObserver, PairObserver } from './flow-control.ts';
 import type { InFlightLimits } from './in-flight.ts';
 
@@ -114,10 +114,7 @@ export function flowObserver(metrics: Metrics, clock: Clock, limits: InFlightLim
   return {
     ...timedRatios(metrics, clock, limits),
     pair(of: string, schema: string): PairObserver {
-      const own = (family: Family<Distribution>, ...more: readonly string[]) => {
-        let made: Distribution | undefined;
-        return () => (made ??= family.of(of, schema, ...more));
-      };
+      const own = (family: Family<Distribution>, ...more: readonly string[]) => once(() => family.of(of, schema, ...more));
       const [estimated, length, watched] = [own(seats), own(lengths), own(watches)];
       const [executed, refused] = [own(waits, 'true'), own(waits, 'false')];
       const [regular, watch] = [own(executions, 'regular'), own(executions, 'watch')];

@@ -57,7 +57,7 @@ export function decodePatched(
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-  if (kind.custom === undefined && !isObject(result)) throw refuse(noObjectText(result));
+  if (kind.custom === undefined && !isJsonObject(result)) throw refuse(noObjectText(result));
   for (const name of isText ? ['kind', 'apiVersion'] : []) {
     const value = (result as Record<string, unknown>)[name];
     if (value !== undefined && value !== null && typeof value !== 'string')
@@ -98,7 +98,6 @@ function ofNoVersion(
   return undeterminable(name);
 }
 
-const isObject = isJsonObject;
 /** What even a strategic patch cannot set, so that decoding tells of it. */
 const typesThatAreNoText = (given: object): object =>
   Object.fromEntries(
@@ -107,7 +106,7 @@ const typesThatAreNoText = (given: object): object =>
 
 /** What is left of a strategic patch when it has been applied: directives and nulls that had their effect are gone. */
 function afterMerge(patch: unknown, original: unknown): unknown {
-  if (!isObject(patch) || patch instanceof NumberText) return patch;
+  if (!isJsonObject(patch) || patch instanceof NumberText) return patch;
   const { $patch, $retainKeys, ...rest } = patch as Record<string, unknown>;
   const left = {
     ...rest,
@@ -130,11 +129,11 @@ function afterMerge(patch: unknown, original: unknown): unknown {
     ]),
   );
 }
-const isDirective = (value: unknown): boolean => isObject(value) && Object.hasOwn(value, '$patch');
+const isDirective = (value: unknown): boolean => isJsonObject(value) && Object.hasOwn(value, '$patch');
 /** What was taken whole: without nulls, and without directives below it. */
 function taken(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(taken);
-  if (!isObject(value) || value instanceof NumberText) return value;
+  if (!isJsonObject(value) || value instanceof NumberText) return value;
   const entries = Object.entries(value).filter(([, child]) => child !== null && (isDirective(value) || !isDirective(child)));
   return Object.fromEntries(
     entries.map(([key, child]) => [
