@@ -68,6 +68,7 @@ export interface RemoteVersion {
 }
 export interface RemoteResource {
   readonly plural: string;
+  readonly kind: string;
   readonly isNamespaced: boolean;
   readonly verbs: readonly string[];
 }

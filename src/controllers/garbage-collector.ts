@@ -5,6 +5,7 @@ import { type ControllerContext, defineController } from '../client/controller.t
 import { WorkQueue } from '../client/work-queue.ts';
 import { type Consequences, OwnerGraph } from './lib/owner-graph.ts';
 import { GarbageWorker } from './lib/garbage-worker.ts';
+import { remoteKinds } from './lib/remote-kinds.ts';
 
 const workers = 20;
 /** How often new kinds are looked for. */
@@ -37,12 +38,8 @@ async function run(context: ControllerContext): Promise<void> {
   const graph = new OwnerGraph();
   const toCheck = new WorkQueue(clock);
   const toOrphan = new WorkQueue(clock);
-  const worker = new GarbageWorker(
-    client,
-    () => cluster.kinds(),
-    graph,
-    (uid) => toCheck.add(uid),
-  );
+  const served = () => [...cluster.kinds(), ...remoteKinds(cluster)];
+  const worker = new GarbageWorker(client, served, graph, (uid) => toCheck.add(uid));
   const follow = ({ check, orphan, misplaced }: Consequences) => {
     for (const uid of check) toCheck.add(uid);
     for (const uid of orphan) toOrphan.add(uid);
@@ -50,7 +47,7 @@ async function run(context: ControllerContext): Promise<void> {
   };
   const stops = new Map<string, () => void>();
   const subscribe = () => {
-    for (const kind of cluster.kinds().filter(isFollowed)) {
+    for (const kind of served().filter(isFollowed)) {
       if (stops.has(kindId(kind))) continue;
       const put = (object: ApiObject) => follow(graph.put(kind, object));
       const deleted = ({ metadata }: ApiObject) => {
@@ -64,8 +61,7 @@ async function run(context: ControllerContext): Promise<void> {
   subscribe();
   await Promise.race([
     Promise.all(
-      cluster
-        .kinds()
+      served()
         .filter(isFollowed)
         .map((kind) => informers.of(kind).synced),
     ),

@@ -71,7 +71,7 @@ async function attempt(remotes: readonly RemoteVersion[], left: number) {
     `${verb} ${group}/${version}/${resource}${name === '' ? '' : `/${name}`}`;
   return { result, calls: calls.map(of), conditions: new Map(written.map(({ type, status, message }) => [type, `${status} ${message}`])) };
 }
-const flunders = { plural: 'flunders', isNamespaced: true, verbs: ['delete', 'deletecollection', 'list'] };
+const flunders = { plural: 'flunders', kind: 'Flunder', isNamespaced: true, verbs: ['delete', 'deletecollection', 'list'] };
 
 test('what other API servers have in a namespace goes with it', async () => {
   const resources = [

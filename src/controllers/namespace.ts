@@ -8,6 +8,7 @@ import { Pod } from '../kinds/core/pod.ts';
 import { discoveryFaults, namespaceConditions, type Progress } from './lib/namespace-conditions.ts';
 import { isPodTerminal } from './lib/pods.ts';
 import { perContext } from './lib/per-context.ts';
+import { remoteKinds } from './lib/remote-kinds.ts';
 import { timeMs } from './lib/times.ts';
 
 const finalizer = 'kubernetes';
@@ -53,12 +54,9 @@ async function graceSeconds(namespace: Namespace, context: ControllerContext): P
   return passedMs >= longest * 1000 ? 0 : longest;
 }
 
-/** Objects of one sort, of this API server or of another one. */
-type Content = Pick<AnyKind, 'group' | 'version' | 'plural'> & { readonly verbs: readonly string[] };
-
 /** Deletes all objects of one sort and counts what is left. */
-async function empty(content: Content, namespace: string, grace: number, context: ControllerContext, tally: Tally): Promise<void> {
-  const { group, version, plural, verbs } = content;
+async function empty(kind: AnyKind, namespace: string, grace: number, context: ControllerContext, tally: Tally): Promise<void> {
+  const { group, version, plural, verbs } = kind;
   const { transport } = context.client;
   const call = { group, version, resource: plural, namespace };
   const deleting = { ...call, options: { propagationPolicy: 'Background' } } as const;
@@ -89,30 +87,19 @@ async function empty(content: Content, namespace: string, grace: number, context
   }
 }
 
-/** What other API servers have in namespaces, each resource in one version. Of what does not answer nobody can tell. */
-function remoteContent({ cluster }: ControllerContext, tally: Tally): readonly Content[] {
-  const found = new Map<string, Content>();
-  for (const { group, version, resources } of cluster.remotes?.() ?? []) {
-    if (resources === undefined) tally.unknown.push(`${group}/${version}`);
-    for (const { plural, isNamespaced, verbs } of resources ?? []) {
-      const isEmptied = isNamespaced && verbs.includes('delete') && verbs.includes('list');
-      if (isEmptied && !found.has(`${group}/${plural}`)) found.set(`${group}/${plural}`, { group, version, plural, verbs });
-    }
-  }
-  return [...found.values()];
-}
-
 /** Pods first, so that nothing they rely on goes before them (KEP-5080); then all the rest. */
 async function emptyAll(namespace: Namespace, context: ControllerContext): Promise<Tally> {
   const tally: Tally = { unknown: [], failures: [], remaining: new Map(), finalizers: new Map(), waitSeconds: 0 };
   const { name } = namespace.metadata;
   await empty(Pod, name, await graceSeconds(namespace, context), context, tally);
   if (tally.remaining.size > 0) return tally;
-  const kinds = context.cluster
-    .kinds()
+  const { cluster } = context;
+  for (const { group, version, resources } of cluster.remotes?.() ?? [])
+    if (resources === undefined) tally.unknown.push(`${group}/${version}`);
+  const kinds = [...cluster.kinds(), ...remoteKinds(cluster)]
     .filter((kind) => kind.scope === 'Namespaced' && kind.verbs.includes('delete') && kind.verbs.includes('list'))
     .filter((kind) => kind.storedAs === undefined && !(kind.group === '' && kind.kind === 'Pod'));
-  for (const content of [...kinds, ...remoteContent(context, tally)]) await empty(content, name, 0, context, tally);
+  for (const kind of kinds) await empty(kind, name, 0, context, tally);
   return tally;
 }
 

@@ -68,10 +68,16 @@ export class AggregatedServer {
     const isKnown = this.isAvailable && this.isCurrent && this.discovery !== undefined;
     const found = (this.version.resources ?? []) as readonly {
       readonly resource: string;
+      readonly responseKind: { readonly kind: string };
       readonly scope: string;
       readonly verbs: string[];
     }[];
-    const resources = found.map(({ resource: plural, scope, verbs }) => ({ plural, isNamespaced: scope === 'Namespaced', verbs }));
+    const resources = found.map(({ resource: plural, responseKind: { kind }, scope, verbs }) => ({
+      plural,
+      kind,
+      isNamespaced: scope === 'Namespaced',
+      verbs,
+    }));
     return { group, version, resources: isKnown ? resources : undefined };
   }
   /** Keeps what it says of itself, until it is closed. */
