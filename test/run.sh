@@ -23,7 +23,7 @@ run_tests() {
   name=$1 concurrency=$2
   shift 2
   echo "Running $name"
-  if ! timeout 1200 node --test --test-timeout=900000 --test-concurrency="$concurrency" --test-reporter=spec "$@" > "$log" 2>&1; then
+  if ! timeout 2400 node --test --test-timeout=900000 --test-concurrency="$concurrency" --test-reporter=spec "$@" > "$log" 2>&1; then
     sed -n '/failing tests/,$p' "$log" | tail -300
     tail -9 "$log"
     exit 1

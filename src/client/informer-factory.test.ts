@@ -118,3 +118,24 @@ test('a handler that throws harms nobody', async () => {
   assert.equal(informers.of(Thing), informer);
   stop.abort();
 });
+
+test('an informer that was ended asks no more, and another takes its place', async () => {
+  const { state, clock, informers, stop } = world();
+  state.items = [thing('x', '1', '1')];
+  const informer = informers.of(Thing);
+  const seen = recorded(informer);
+  await clock.advance(0);
+  informers.end(informer);
+  state.watch.push({ type: 'ADDED', object: thing('y', '2', '2') });
+  state.watch.close();
+  await clock.advance(600_000);
+  assert.deepEqual(seen, ['+x/1']);
+  assert.equal(state.calls.length, 2);
+  const next = informers.of(Thing);
+  assert.notEqual(next, informer);
+  informers.end(informer);
+  await clock.advance(0);
+  assert.equal(informers.of(Thing), next);
+  assert.deepEqual(recorded(next), ['+x/1']);
+  stop.abort();
+});

@@ -193,21 +193,27 @@ export function createInformerFactory(
   signal: AbortSignal,
   random: Random = systemRandom,
 ): InformerFactory {
-  const tools: Tools = { client, clock, random, log, signal };
-  const informers = new Map<string, ListWatch<any>>();
+  const informers = new Map<string, { readonly informer: ListWatch<any>; readonly stop: AbortController }>();
   return {
     of<T extends ApiObject>(kind: Kind<T>, selection: Selection = {}) {
       const id = JSON.stringify([kindId(kind), selection.namespace ?? '', selection.labelSelector ?? '', selection.fieldSelector ?? '']);
-      let informer = informers.get(id);
-      if (informer === undefined) {
-        informer = new ListWatch<T>(kind, selection, tools);
-        informers.set(id, informer);
-        void informer.run();
-      }
+      const present = informers.get(id);
+      if (present !== undefined) return present.informer;
+      const stop = new AbortController();
+      const informer = new ListWatch<T>(kind, selection, { client, clock, random, log, signal: AbortSignal.any([signal, stop.signal]) });
+      informers.set(id, { informer, stop });
+      void informer.run();
       return informer;
     },
+    end(informer) {
+      for (const [id, present] of informers) {
+        if (present.informer !== informer) continue;
+        present.stop.abort();
+        informers.delete(id);
+      }
+    },
     async synced() {
-      await Promise.all([...informers.values()].map((informer) => informer.synced));
+      await Promise.all([...informers.values()].map(({ informer }) => informer.synced));
     },
   };
 }

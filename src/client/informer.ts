@@ -30,12 +30,14 @@ export interface Informer<T extends ApiObject = ApiObject> {
   index(name: string, values: (object: T) => readonly string[]): void;
 }
 
-/** Hands out informers, one for each kind and selection, started on first use and run until the factory's signal aborts. */
+/** Hands out informers, one for each kind and selection, started on first use and run until they are ended or the factory's signal aborts. */
 export interface InformerFactory {
   of<T extends ApiObject>(
     kind: Kind<T>,
     selection?: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string },
   ): Informer<T>;
+  /** Ends an informer for all who read it, for its kind is no longer served. Harmless when it has ended. */
+  end(informer: Informer<any>): void;
   /** All kinds that were asked for so far have synced. */
   synced(): Promise<void>;
 }

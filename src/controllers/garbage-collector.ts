@@ -1,10 +1,11 @@
-import { type AnyKind, kindId } from '../api/kind.ts';
+import type { AnyKind } from '../api/kind.ts';
 import type { ApiObject } from '../api/meta.ts';
 import { isConflict } from '../api/status.ts';
 import { type ControllerContext, defineController } from '../client/controller.ts';
 import { WorkQueue } from '../client/work-queue.ts';
 import { type Consequences, OwnerGraph } from './lib/owner-graph.ts';
 import { GarbageWorker } from './lib/garbage-worker.ts';
+import { KindFollowers } from './lib/kind-followers.ts';
 import { remoteKinds } from './lib/remote-kinds.ts';
 
 const workers = 20;
@@ -45,28 +46,17 @@ async function run(context: ControllerContext): Promise<void> {
     for (const uid of orphan) toOrphan.add(uid);
     for (const { identity } of misplaced) context.log.debug('an owner reference names another object', { ...identity });
   };
-  const stops = new Map<string, () => void>();
-  const subscribe = () => {
-    for (const kind of served().filter(isFollowed)) {
-      if (stops.has(kindId(kind))) continue;
-      const put = (object: ApiObject) => follow(graph.put(kind, object));
-      const deleted = ({ metadata }: ApiObject) => {
-        const node = graph.get(metadata.uid);
-        if (node !== undefined && node.dependents.size > 0) worker.gone(node.identity);
-        follow(graph.remove(metadata.uid));
-      };
-      stops.set(kindId(kind), informers.of(kind).subscribe({ added: put, updated: put, deleted }));
-    }
+  const deleted = ({ metadata }: ApiObject) => {
+    const node = graph.get(metadata.uid);
+    if (node !== undefined && node.dependents.size > 0) worker.gone(node.identity);
+    follow(graph.remove(metadata.uid));
   };
-  subscribe();
-  await Promise.race([
-    Promise.all(
-      served()
-        .filter(isFollowed)
-        .map((kind) => informers.of(kind).synced),
-    ),
-    clock.sleep(syncMs, signal),
-  ]);
+  const followers = new KindFollowers(informers, (kind) => {
+    const put = (object: ApiObject) => follow(graph.put(kind, object));
+    return { added: put, updated: put, deleted };
+  });
+  followers.update(served().filter(isFollowed));
+  await Promise.race([followers.synced(), clock.sleep(syncMs, signal)]);
 
   const check = async (uid: string) => {
     const node = graph.get(uid);
@@ -85,12 +75,12 @@ async function run(context: ControllerContext): Promise<void> {
     const running = Array.from({ length: workers }, () => [drain(toCheck, context, check), drain(toOrphan, context, orphan)]);
     while (!signal.aborted) {
       await clock.sleep(discoveryMs, signal).catch(() => undefined);
-      if (!signal.aborted) subscribe();
+      if (!signal.aborted) followers.update(served().filter(isFollowed));
     }
     await Promise.all(running.flat());
   } finally {
     end();
-    for (const stop of stops.values()) stop();
+    followers.close();
   }
 }
 

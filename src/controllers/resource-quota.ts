@@ -1,5 +1,5 @@
 import { isNotFound } from '../api/status.ts';
-import { type AnyKind, kindId } from '../api/kind.ts';
+import type { AnyKind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
 import { sameJson } from '../base/equal.ts';
 import { nextTurn } from '../base/turn.ts';
@@ -12,6 +12,7 @@ import { Pod } from '../kinds/core/pod.ts';
 import { ResourceQuota } from '../kinds/core/resource-quota.ts';
 import { DeviceClass } from '../kinds/resource/device-class.ts';
 import { ResourceClaim } from '../kinds/resource/resource-claim.ts';
+import { KindFollowers } from './lib/kind-followers.ts';
 
 /** Changes that come together are counted once. */
 const gatherMs = 20;
@@ -101,34 +102,28 @@ async function read({ namespace, name }: Key, { client }: ControllerContext): Pr
 
 async function follow(context: ControllerContext): Promise<void> {
   const { clock, signal, informers, cluster } = context;
-  const stops = new Map<string, () => void>();
   const add = ({ metadata }: ResourceQuota) => context.enqueue(metadata, gatherMs);
   // Charges change the status all the time; only what is allowed, or not counted yet, makes work.
   const updated = (quota: ResourceQuota, old: ResourceQuota) => {
     if (!sameJson(quota.spec, old.spec) || !sameAmounts(quota.spec.hard, quota.status.hard)) add(quota);
   };
-  stops.set('', informers.of(ResourceQuota).subscribe({ added: add, updated }));
-  const subscribe = () => {
-    for (const kind of cluster.kinds()) {
-      if (!isCounted(kind) || stops.has(kindId(kind))) continue;
-      const handler = {
-        updated: (object: ApiObject, old: ApiObject) => changed(kind, object, old, context),
-        deleted: (object: ApiObject) => touch(kind, object, context),
-      };
-      stops.set(kindId(kind), informers.of(kind).subscribe(handler));
-    }
-  };
+  const stop = informers.of(ResourceQuota).subscribe({ added: add, updated });
+  const followers = new KindFollowers(informers, (kind) => ({
+    updated: (object, old) => changed(kind, object, old, context),
+    deleted: (object) => touch(kind, object, context),
+  }));
   let countedMs = clock.monotonic();
   try {
     while (!signal.aborted) {
-      subscribe();
+      followers.update(cluster.kinds().filter(isCounted));
       await clock.sleep(discoveryMs, signal).catch(() => undefined);
       if (clock.monotonic() - countedMs < recountMs) continue;
       countedMs = clock.monotonic();
       for (const { metadata } of context.cache(ResourceQuota).list()) context.enqueue(metadata);
     }
   } finally {
-    for (const stop of stops.values()) stop();
+    followers.close();
+    stop();
   }
 }
 
