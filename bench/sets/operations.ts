@@ -33,7 +33,8 @@ const operations = (wire: Wire, about: string): Bench => ({
     await createNamespace(client, namespace);
     const call = (method: string, path: string, options: CallOptions = {}) =>
       client.call(method, path, { contentType: wire.mediaType, accept: wire.mediaType, ...options });
-    await report.rate('create', podCount, (index) => call('POST', pods, { body: wire.encodePod(pod(index, namespace)) }));
+    const bodies = Array.from({ length: podCount }, (_, index) => wire.encodePod(pod(index, namespace)));
+    await report.rate('create', podCount, (index) => call('POST', pods, { body: bodies[index]! }));
     await report.rate('get', podCount * 3, (index) => call('GET', `${pods}/${podName((index * 7919) % podCount)}`));
     await report.rate('list', 60, () => call('GET', pods), 4);
     await pages(report, call);
