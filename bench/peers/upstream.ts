@@ -52,8 +52,12 @@ export interface UpstreamOptions {
   readonly etcdFlags?: readonly string[];
 }
 
+export interface Upstream extends Running {
+  readonly pids: Readonly<Record<'kube-apiserver' | 'etcd', number>>;
+}
+
 /** kube-apiserver 1.36.3 on etcd 3.6, built by the conformance tools; undefined when they are not there. */
-export async function startUpstream(dir: string, options: UpstreamOptions = {}): Promise<Running | undefined> {
+export async function startUpstream(dir: string, options: UpstreamOptions = {}): Promise<Upstream | undefined> {
   const { port = 27443, etcdPort = 23379, etcdFlags = [] } = options;
   const bin = process.env.UPSTREAM_BIN ?? join(homedir(), '.cache/skiff-upstream/bin');
   if (!existsSync(join(bin, 'kube-apiserver')) || !existsSync(join(bin, 'etcd'))) return undefined;
@@ -118,6 +122,7 @@ export async function startUpstream(dir: string, options: UpstreamOptions = {}):
     readyMs: performance.now() - fromMs,
     memoryMib: () => residentMib(api.pid!) + residentMib(etcd.pid!),
     cpuMs: () => cpuMs(api.pid!) + cpuMs(etcd.pid!),
+    pids: { 'kube-apiserver': api.pid!, etcd: etcd.pid! },
     stop: end,
   };
 }

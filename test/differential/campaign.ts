@@ -47,14 +47,23 @@ export interface Tally {
   /** Differences that did not show a second time. */
   unsteady: number;
   readonly unsteadyClasses: Map<string, number>;
+  /** CPU time of each process since its servers were ready. */
+  readonly cpuMs: Map<string, number>;
 }
 
-const atOnce = 24;
+const atOnce = 48;
 /** Both servers begin anew after so many requests: what scenarios leave behind does not grow without bound. */
 const requestsPerEpoch = 40_000;
 
 export async function run(plan: Plan): Promise<Tally> {
-  const tally: Tally = { bySource: new Map(), classes: new Map(), known: new Map(), unsteady: 0, unsteadyClasses: new Map() };
+  const tally: Tally = {
+    bySource: new Map(),
+    classes: new Map(),
+    known: new Map(),
+    unsteady: 0,
+    unsteadyClasses: new Map(),
+    cpuMs: new Map(),
+  };
   const work = scenarios(plan);
   for (let next = work.next(); !next.done; ) {
     await using servers = await startServers();
@@ -85,6 +94,7 @@ async function runEpoch(plan: Plan, tally: Tally, servers: Servers, work: Iterat
   using skiff = new Connection(servers.skiff);
   const lab = new Lab(plan, tally, { upstream, skiff });
   const running = new Set<Promise<void>>();
+  const before = servers.cpuMs();
   let next = first;
   for (; !next.done && lab.requests < requestsPerEpoch; next = work.next()) {
     const item = next.value;
@@ -99,6 +109,7 @@ async function runEpoch(plan: Plan, tally: Tally, servers: Servers, work: Iterat
     }
   }
   await Promise.all(running);
+  for (const [name, used] of Object.entries(servers.cpuMs())) tally.cpuMs.set(name, (tally.cpuMs.get(name) ?? 0) + used - before[name]!);
   return next;
 }
 

@@ -34,6 +34,8 @@ const comparedHeaders = [
   'x-content-type-options',
   'deprecation',
 ];
+/** Those that tell of objects. */
+const maskedHeaders = new Set(['warning', 'location', 'www-authenticate']);
 /** Only whether they are there. */
 const presentHeaders = ['audit-id', 'x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid', 'etag', 'last-modified'];
 
@@ -41,7 +43,9 @@ export function show(answer: Answer, masks: Masks): Shown {
   const headers: Record<string, string> = {};
   for (const name of comparedHeaders) {
     const value = answer.headers[name];
-    if (value !== undefined) headers[name] = masks.text([value].flat().join('\n'));
+    if (value === undefined) continue;
+    const text = [value].flat().join('\n');
+    headers[name] = maskedHeaders.has(name) ? masks.text(text) : text;
   }
   for (const name of presentHeaders) if (answer.headers[name] !== undefined) headers[name] = 'there';
   return { status: answer.status, headers, text: masks.text(inBindingOrder(readable(answer))) };
@@ -115,7 +119,7 @@ function withCausesInOrder(text: string): string {
 }
 /** Roles that are not found come in the order in which Go's maps give the bindings, which is none. */
 const inBindingOrder = (text: string): string =>
-  text.replaceAll(/(?<=RBAC: \[)[^\]]*(?=\])/g, (roles) => roles.split(', ').sort().join(', '));
+  text.includes('RBAC: [') ? text.replaceAll(/(?<=RBAC: \[)[^\]]*(?=\])/g, (roles) => roles.split(', ').sort().join(', ')) : text;
 /** Rules come in the order of Go's maps, which is none. */
 function inRuleOrder(text: string): string {
   if (!/^\s*\{\s*"kind":\s*"SelfSubjectRulesReview"/.test(text.slice(0, 60))) return text;

@@ -13,6 +13,10 @@ export function summary(tally: Tally, elapsedMs: number): string {
   return `${requests} requests in ${(elapsedMs / 60_000).toFixed(1)} min (${((requests / elapsedMs) * 1000).toFixed(0)}/s), ${total(tally, 'unexplained')} with unexplained differences of ${tally.classes.size} classes, ${tally.unsteady} unsteady`;
 }
 
+/** Where the time of the processor went. */
+export const spent = (tally: Tally): string =>
+  `CPU a request: ${[...tally.cpuMs].map(([name, ms]) => `${name} ${(ms / total(tally, 'requests')).toFixed(2)} ms`).join(', ')}`;
+
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (...cells: readonly (string | number)[]) => `| ${cells.map((one) => cell(String(one))).join(' | ')} |`;
 const mostClasses = 60;
@@ -30,7 +34,8 @@ npm run differential -- --source objects --start 4711 --seeds 1   # one case aga
 \`\`\`
 
 It needs kube-apiserver and etcd in \`SUITE_DIR/bin\` (default \`~/.cache/skiff-upstream/bin\`; \`npm run conformance\` builds them), and for the source
-\`fixtures\` the published API types (\`SKIFF_FIXTURES\`). Both servers begin anew after 40,000 requests, so that memory and disk stay bounded.
+\`fixtures\` the published API types (\`SKIFF_FIXTURES\`). Both servers begin anew after 40,000 requests, so that memory and disk stay bounded;
+their stores stand in /dev/shm where it has 4 GiB left. The last line says how much CPU time each process used for a request.
 
 | source | what it asks |
 | --- | --- |

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run, type Tally } from './campaign.ts';
-import { report, summary, told } from './report.ts';
+import { report, spent, summary, told } from './report.ts';
 import { endServers } from './servers.ts';
 import { sources } from './sources.ts';
 
@@ -53,7 +53,7 @@ try {
     },
   });
   save(tally);
-  console.log(`\n${report(tally, sources)}\n${summary(tally, Date.now() - startedMs)}`);
+  console.log(`\n${report(tally, sources)}\n${summary(tally, Date.now() - startedMs)}\n${spent(tally)}`);
   process.exit(tally.classes.size === 0 ? 0 : 1);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -58,16 +58,21 @@ export interface Source {
 export const pick = <T>(random: Random, choices: readonly T[]): T => choices[random.int(choices.length)]!;
 export const chance = (random: Random, share: number): boolean => random.next() < share;
 
-/** Every scenario has a namespace, and in it what pods need: no controller makes it here. */
-export const prelude: readonly Step[] = [
-  {
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    body: { value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: '$NS', labels: { scenario: '$NS' } } } },
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/namespaces/$NS/serviceaccounts',
-    body: { value: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } } },
-  },
-];
+/** Made before a scenario that asks for anything in namespaces. */
+const namespace: Step = {
+  method: 'POST',
+  path: '/api/v1/namespaces',
+  body: { value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: '$NS', labels: { scenario: '$NS' } } } },
+};
+/** What pods need: no controller makes it here. */
+const serviceAccount: Step = {
+  method: 'POST',
+  path: '/api/v1/namespaces/$NS/serviceaccounts',
+  body: { value: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } } },
+};
+/** What a scenario finds there; only what one of its requests could see. */
+export function preludeOf({ steps }: Scenario): readonly Step[] {
+  const asks = (part: RegExp) => steps.some(({ path }) => part.test(path));
+  if (!asks(/namespaces/i)) return [];
+  return asks(/pods|serviceaccounts/i) ? [namespace, serviceAccount] : [namespace];
+}

@@ -11,8 +11,14 @@ const awaited: Readonly<Record<string, (conditions: readonly { readonly type: st
       ({ type, status }) => (type === 'Established' && status === 'True') || (type === 'NamesAccepted' && status === 'False'),
     ),
 };
-const pollMs = 50;
 const patienceMs = 12_000;
+
+/** Asks until it is so, at most for some time; each time it waits a little longer, so that waiting scenarios leave time to others. */
+export async function poll(limitMs: number, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  for (let delayMs = 50; !(await isSo()) && Date.now() < deadline; delayMs = Math.min(delayMs * 1.5, 500))
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+}
 
 /** Waits until both servers' own controllers have said what they say of an object that was just written: what follows sees the same on both. */
 export async function settle(
@@ -28,11 +34,11 @@ export async function settle(
       const name = (valueOf('json', body) as { readonly metadata?: { readonly name?: string } } | undefined)?.metadata?.name;
       if (name === undefined) return;
       const request = requestOf({ method: 'GET', path: `${collection}/${encodeURIComponent(name)}` }, side);
-      for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, pollMs))) {
+      await poll(patienceMs, async () => {
         const answer = await connection.send(request);
         const found = valueOf('json', answer.body) as { readonly status?: { readonly conditions?: readonly any[] } } | undefined;
-        if (answer.status !== 200 || isSettled(found?.status?.conditions ?? [])) return;
-      }
+        return answer.status !== 200 || isSettled(found?.status?.conditions ?? []);
+      });
     }),
   );
 }

@@ -2,8 +2,8 @@ import { classOf, compare, type Difference, show, type Shown } from './compare.t
 import type { Answer, Connection } from './connection.ts';
 import { Masks } from './masks.ts';
 import { requestOf, type Side, valueOf } from './play.ts';
-import { prelude, type Scenario, type Step } from './scenario.ts';
-import { settle } from './settle.ts';
+import { preludeOf, type Scenario, type Step } from './scenario.ts';
+import { poll, settle } from './settle.ts';
 
 /** A step whose two answers are not the same. */
 export interface Finding {
@@ -27,7 +27,6 @@ export interface Pair {
   readonly skiff: Connection;
 }
 
-const pollMs = 50;
 const patienceMs = 10_000;
 
 /** Plays a scenario on both servers, step by step, in a namespace that nobody used before. */
@@ -36,6 +35,7 @@ export async function tryOut(scenario: Scenario, namespace: string, pair: Pair):
   const sides = [side(), side()] as const;
   const findings: Finding[] = [];
   let requests = 0;
+  const prelude = preludeOf(scenario);
   const steps = [...prelude, ...scenario.steps];
   for (const [number, step] of steps.entries()) {
     if (step.needs !== undefined && sides.some(({ answers }) => (answers.get(step.needs!)?.kind ?? 'Status') === 'Status')) break;
@@ -67,20 +67,21 @@ function generateNameOf(body: Uint8Array | undefined): { readonly generateName?:
 
 async function ask(connection: Connection, step: Step, side: Side): Promise<Answer> {
   const request = requestOf(step, side);
-  side.masks.sent(request.path + (request.body === undefined ? '' : Buffer.from(request.body).toString('latin1')));
-  let answer = await connection.send(request);
-  const deadline = Date.now() + patienceMs;
-  while (step.until !== undefined && answer.status !== step.until && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  const requestBytes = Buffer.from(request.body ?? []);
+  side.masks.sent(request.path + requestBytes.toString('latin1'));
+  let answer!: Answer;
+  await poll(patienceMs, async () => {
     answer = await connection.send(request);
-  }
+    return step.until === undefined || answer.status === step.until;
+  });
   const isCreated = answer.status === 201;
   const isRefused = step.method === 'POST' && answer.status >= 400;
-  if (step.label !== undefined || isCreated || isRefused) {
+  const mayBeNamed = (isCreated && answer.body.includes('generateName')) || (isRefused && requestBytes.includes('generateName'));
+  if (step.label !== undefined || mayBeNamed) {
     const value = valueOf(String(answer.headers['content-type'] ?? ''), answer.body) as any;
     if (step.label !== undefined) side.answers.set(step.label, value);
     const { generateName, name } = isRefused ? { ...generateNameOf(request.body), name: value?.details?.name } : (value?.metadata ?? {});
-    if ((isCreated || isRefused) && typeof generateName === 'string' && typeof name === 'string' && name.length > generateName.length)
+    if (mayBeNamed && typeof generateName === 'string' && typeof name === 'string' && name.length > generateName.length)
       side.masks.named(generateName, name);
   }
   return answer;
