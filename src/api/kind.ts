@@ -104,6 +104,8 @@ export interface Strategy<T> {
   readonly rowOrder?: (a: T, b: T) => number;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** The one of them that upstream has an index of: a page of one of its values tells of no more when only others follow. */
+  readonly indexedField?: string;
 }
 
 export interface KindOptions {
@@ -234,6 +236,7 @@ export function defineKind<const F extends Fields>(
     columns,
     rowOrder,
     selectableFields,
+    indexedField,
     ...options
   } = definition;
   const strategy = {
@@ -248,6 +251,7 @@ export function defineKind<const F extends Fields>(
     columns,
     rowOrder,
     selectableFields,
+    indexedField,
   };
   return {
     singular: options.kind.toLowerCase(),
