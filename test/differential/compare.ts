@@ -93,8 +93,10 @@ function inManagerOrder(text: string): string {
 }
 /** An object, a list, a table or an event of a watch. */
 function withManagersInOrder(value: any): any {
-  for (const part of [...(value?.items ?? []), ...(value?.rows ?? []), value?.object]) withManagersInOrder(part);
-  const managers: any[] = value?.metadata?.managedFields ?? [];
+  if (!isObject(value)) return value;
+  const { items, rows, object, metadata }: any = value;
+  for (const part of [items, rows, object].flat()) withManagersInOrder(part);
+  const managers: any[] = Array.isArray(metadata?.managedFields) ? metadata.managedFields : [];
   for (let from = 0, to = 0; from < managers.length; from = to) {
     for (to = from + 1; isOfNow(managers[from]) && isOfNow(managers[to]) && managers[to].operation === managers[from].operation; ) to++;
     managers.splice(from, to - from, ...managers.slice(from, to).sort(byManager));
