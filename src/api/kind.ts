@@ -32,6 +32,8 @@ export interface ValidationContext<T> {
   readonly subresource: string;
   /** What is wrong with its metadata, for rules that are not looked at while something is. */
   readonly found?: readonly FieldError[] | undefined;
+  /** What is wrong with its generated name, on update: for rules of a kind that look at what changed before they look at all of it. */
+  readonly names?: readonly FieldError[] | undefined;
   /** For what is wrong and may stay: it was so before. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Absent where nobody has them, as in a browser: then that much is not checked. */
