@@ -291,7 +291,8 @@ export function parseRevision(text: string | undefined, fail: (why: string) => S
   throw fail(`resourceVersion: Invalid value: ${goQuote(text)}: ${why}`);
 }
 
-function checkListOptions(options: CallOptions): void {
+/** Throws Invalid for options of a list that go with no others. */
+export function checkListOptions(options: CallOptions): void {
   const errors: FieldError[] = [];
   const match: string | undefined = options.resourceVersionMatch;
   if (match) {

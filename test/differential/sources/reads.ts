@@ -106,6 +106,21 @@ const versions = [
   'resourceVersion=18446744073709551616',
   'resourceVersion=01',
 ];
+/** Tokens that no server gives: of another version, a place outside, no revision. */
+const tokens = [
+  { v: 'meta.k8s.io/v1', rv: 1, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: 0, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: '' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: '../a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: 'a//b' },
+  { v: 'meta.k8s.io/v2', rv: -1, start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 'x', start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 1.5, start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 99999999999, start: 'a' },
+  [],
+  null,
+].map((token) => `continue=${Buffer.from(JSON.stringify(token)).toString('base64url')}`);
 const others = [
   'limit=1',
   'limit=2',
@@ -118,7 +133,7 @@ const others = [
   'continue=<<page.metadata.continue>>&resourceVersion=0',
   'continue=<<page.metadata.continue>>&resourceVersion=1',
   'continue=<<page.metadata.continue>>&resourceVersionMatch=Exact&resourceVersion=1',
-  'continue=<<page.metadata.continue>>x',
+  ...tokens,
   'continue=%3D',
   'continue=',
   'pretty=true',
