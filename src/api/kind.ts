@@ -32,6 +32,8 @@ export interface ValidationContext<T> {
   readonly subresource: string;
   /** What is wrong with its metadata, for rules that are not looked at while something is. */
   readonly found?: readonly FieldError[] | undefined;
+  /** What is wrong with its generated name, on update: for rules of a kind that look at what changed before they look at all of it. */
+  readonly names?: readonly FieldError[] | undefined;
   /** For what is wrong and may stay: it was so before. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Absent where nobody has them, as in a browser: then that much is not checked. */
@@ -104,6 +106,8 @@ export interface Strategy<T> {
   readonly rowOrder?: (a: T, b: T) => number;
   /** Field selectors beside metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** The one of them that upstream has an index of: a page of one of its values tells of no more when only others follow. */
+  readonly indexedField?: string;
 }
 
 export interface KindOptions {
@@ -234,6 +238,7 @@ export function defineKind<const F extends Fields>(
     columns,
     rowOrder,
     selectableFields,
+    indexedField,
     ...options
   } = definition;
   const strategy = {
@@ -248,6 +253,7 @@ export function defineKind<const F extends Fields>(
     columns,
     rowOrder,
     selectableFields,
+    indexedField,
   };
   return {
     singular: options.kind.toLowerCase(),

@@ -27,6 +27,11 @@ const partialObjectMetadataList = shape(`${meta}.PartialObjectMetadataList`, {
   metadata: object(1, listMeta),
   items: list(2, of(partialObjectMetadata)),
 });
+/** In v1beta1 the tags stand the other way round. */
+const oldPartialObjectMetadataList = shape('io.k8s.apimachinery.pkg.apis.meta.v1beta1.PartialObjectMetadataList', {
+  metadata: object(2, listMeta),
+  items: list(1, of(partialObjectMetadata)),
+});
 
 const serverAddressByClientCIDR = shape(`${meta}.ServerAddressByClientCIDR`, { clientCIDR: string(1), serverAddress: string(2) });
 const serverAddresses = list(0, of(serverAddressByClientCIDR), { listType: 'atomic' });
@@ -122,5 +127,9 @@ const byKind: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['APIGroupDiscoveryList', apiGroupDiscoveryList],
 ]);
 /** The message of an object of these groups, if that is what it is: 'v1', 'meta.k8s.io/v1', 'apidiscovery.k8s.io/v2', or '' for discovery of old. */
-export const metaShape = ({ apiVersion, kind }: { readonly apiVersion?: string; readonly kind: string }): Shape | undefined =>
-  apiVersion === undefined || /^(|v1|meta\.k8s\.io\/v1(beta1)?|apidiscovery\.k8s\.io\/v2)$/.test(apiVersion) ? byKind.get(kind) : undefined;
+export function metaShape({ apiVersion, kind }: { readonly apiVersion?: string; readonly kind: string }): Shape | undefined {
+  if (apiVersion === 'meta.k8s.io/v1beta1' && kind === 'PartialObjectMetadataList') return oldPartialObjectMetadataList;
+  return apiVersion === undefined || /^(|v1|meta\.k8s\.io\/v1(beta1)?|apidiscovery\.k8s\.io\/v2)$/.test(apiVersion)
+    ? byKind.get(kind)
+    : undefined;
+}

@@ -135,16 +135,13 @@ export function* validateFieldManager(manager: string, path: string): Generator<
   }
 }
 
-/**
- * Names, labels and the rest of metadata. With `old`, what an update may not change instead of the name; that of generated
- * names is a rule of its own only for kinds that look at all of a new object again (`namesAgain`).
- */
+/** Names, labels and the rest of metadata. With `old`, what an update may not change instead of the name. */
 export function* validateObjectMeta(
   kind: MetaRules,
   meta: Meta,
-  context: { readonly old?: Meta | undefined; readonly path?: string; readonly namesAgain?: boolean } = {},
+  context: { readonly old?: Meta | undefined; readonly path?: string } = {},
 ): Generator<FieldError> {
-  const { path = 'metadata', old, namesAgain = false } = context;
+  const { path = 'metadata', old } = context;
   if (old === undefined) yield* validateIdentity(kind, meta, path);
   else
     for (const message of isPathSegmentPrefix(meta.generateName ?? ''))
@@ -156,10 +153,10 @@ export function* validateObjectMeta(
   if (meta.managedFields !== undefined) yield* validateManagedFields(meta.managedFields, `${path}.managedFields`);
   if (old !== undefined) yield* validateMetaUpdate(meta, old, path);
   if (meta.finalizers !== undefined) yield* validateFinalizerNames(kind, meta.finalizers, `${path}.finalizers`);
-  if (namesAgain) yield* validateGenerateName(kind, meta, path);
 }
 
-function* validateGenerateName({ names }: MetaRules, { generateName = '' }: Meta, path: string): Generator<FieldError> {
+/** That a name made from it can be one. */
+export function* validateGenerateName({ names }: MetaRules, { generateName = '' }: Meta, path = 'metadata'): Generator<FieldError> {
   if (generateName === '' || names === 'long-name') return;
   // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
   const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;

@@ -10,7 +10,7 @@ import type { Annotate, KindIndex, Subresource, SubresourceDeps } from './types.
 import { traced } from './tracing/span.ts';
 import { deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
-import { list } from './verbs/list.ts';
+import { checkListOptions, list } from './verbs/list.ts';
 import { checkOptions, patch } from './verbs/patch.ts';
 import { watch } from './verbs/watch.ts';
 
@@ -225,6 +225,7 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
     }
     case 'deletecollection': {
       // What cannot be selected is refused before the body is looked at.
+      checkListOptions(options);
       selectionOf(kind, namespace, options);
       const asked = deleteOptions(options, valueOf(await request.body()), request.query);
       return { code: 200, type: 'list', list: await deleteCollection(engine, write({ namespace }, asked)) };

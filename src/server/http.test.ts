@@ -209,6 +209,10 @@ test('discovery, health and version', async (t) => {
   );
   const old = await h2('GET', '/statusz', undefined, { accept: `${structured}v1alpha1` });
   assert.equal(old.headers.warning, '299 - "This version of the statusz endpoint is deprecated. Please use a newer version."');
+  // Pages have no protobuf, nor has what refuses them.
+  const binary = await h2('GET', '/statusz', undefined, { accept: 'application/vnd.kubernetes.protobuf' });
+  assert.deepEqual([binary.code, binary.headers['content-type'], binary.json.code], [406, 'application/json', 406]);
+  assert.match(binary.text, /\n {2}"message": /);
   assert.match((await h2('GET', '/metrics')).text, /apiserver_request_total\{/);
   const index = (await h2('GET', '/openapi/v3')).json;
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);

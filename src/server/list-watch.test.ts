@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallOptions, WatchEvent } from '../client/call.ts';
 import type { AnyKind } from '../api/kind.ts';
+import { Pod } from '../kinds/core/pod.ts';
 import { Event } from '../kinds/core/event.ts';
 import { createTestServer, Widget } from './lib/testing.ts';
 
@@ -172,6 +173,30 @@ test('a limited list tells of more whenever objects follow, selected or not', as
   await widget('a', { labels: { x: 'y' } });
   await widget('b');
   assert.ok((await list(Widget, { limit: 1, labelSelector: 'x=y' })).metadata.continue);
+});
+
+test('a page of a field with an index tells of more only when the index does', async () => {
+  const { list, one } = createTestServer({ kinds: [Pod as unknown as AnyKind] });
+  for (const [name, nodeName] of [
+    ['a', 'n'],
+    ['b', ''],
+    ['c', 'm'],
+    ['d', 'm'],
+  ])
+    await one(Pod, { verb: 'create', body: { metadata: { name }, spec: { nodeName, containers: [{ name: 'a', image: 'a' }] } } });
+  const page = (fieldSelector: string) => list(Pod, { limit: 1, fieldSelector });
+  assert.equal((await page('spec.nodeName=n')).metadata.continue, undefined);
+  assert.ok((await page('spec.nodeName=m')).metadata.continue);
+  assert.ok((await page('spec.nodeName!=m')).metadata.continue);
+});
+
+test('any state is listed whole, whatever the limit', async () => {
+  const { list, widget } = createTestServer();
+  for (const name of ['a', 'b']) await widget(name);
+  for (const match of [undefined, 'NotOlderThan'] as const) {
+    const page = await list(Widget, { limit: 1, resourceVersion: '0', ...(match && { resourceVersionMatch: match }) });
+    assert.deepEqual([names(page), page.metadata.continue], [['a', 'b'], undefined]);
+  }
 });
 
 test('a resourceVersion that is no number', async () => {

@@ -24,9 +24,9 @@ export interface Accepted {
 
 /**
  * What an endpoint can give: 'plain' its object as it is; 'resource' other forms too; 'unlisted' is a resource without tables, such
- * as a review; 'custom' resources have no protobuf; 'discovery' gives the aggregated document only.
+ * as a review; 'custom' resources have no protobuf, nor has the Status of a 'page'; 'discovery' gives the aggregated document only.
  */
-export type Endpoint = 'plain' | 'resource' | 'unlisted' | 'custom' | 'discovery';
+export type Endpoint = 'plain' | 'resource' | 'unlisted' | 'custom' | 'page' | 'discovery';
 
 export interface AcceptHeaders {
   readonly accept?: string | undefined;
@@ -149,6 +149,13 @@ export type AcceptedPage = 'text' | { readonly format: 'json' | 'yaml'; readonly
 export type PageVersion = 'v1alpha1' | 'v1beta1';
 const pageVersions: ReadonlySet<string> = new Set<PageVersion>(['v1alpha1', 'v1beta1']);
 
+/** A page is served in none of the forms that were asked for. */
+export class PageNotAcceptable extends StatusError {
+  constructor() {
+    super(406, 'NotAcceptable', acceptedOnly([mediaTypes.json, mediaTypes.yaml, 'text/plain']));
+  }
+}
+
 /** Which form of a page is asked for, of kind `kind`. Throws NotAcceptable. */
 export function acceptedPage(headers: AcceptHeaders, query: Query, kind: string): AcceptedPage {
   const header = headers.accept ?? '';
@@ -166,22 +173,24 @@ export function acceptedPage(headers: AcceptHeaders, query: Query, kind: string)
     const isText = type === 'text' ? subtype === '*' || subtype === 'plain' : type === '*' && subtype === '*';
     if (isText && !converts) return 'text';
   }
-  throw new StatusError(406, 'NotAcceptable', acceptedOnly([mediaTypes.json, mediaTypes.yaml, 'text/plain']));
+  throw new PageNotAcceptable();
 }
 const mayStream = (format: Format, stream: string | undefined): boolean =>
   stream === undefined || (stream === 'watch' && streamed.includes(format));
 
 /** undefined: the endpoint does not give this form in this format. */
 function formOf(endpoint: Endpoint, format: Format, parameters: ReadonlyMap<string, string>): Partial<Accepted> | undefined {
-  if (parameters.has('sv') && (endpoint === 'plain' || endpoint === 'discovery' || parameters.get('sv') !== 'v1')) return undefined;
+  if (parameters.has('sv') && (endpoint === 'plain' || endpoint === 'page' || endpoint === 'discovery' || parameters.get('sv') !== 'v1'))
+    return undefined;
   const converts = ['as', 'g', 'v'].some((name) => parameters.has(name));
   const as = parameters.get('as') ?? '';
   const group = parameters.get('g') ?? '';
   const version = parameters.get('v') ?? '';
   if (endpoint === 'discovery')
     return as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2' ? {} : undefined;
-  if (!converts) return endpoint === 'custom' && format === 'protobuf' ? undefined : {};
-  if (endpoint === 'plain' || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (!converts) return (endpoint === 'custom' || endpoint === 'page') && format === 'protobuf' ? undefined : {};
+  if (endpoint === 'plain' || endpoint === 'page' || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1'))
+    return undefined;
   if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as, version };
   return as === 'Table' && endpoint !== 'unlisted' && format !== 'protobuf' ? { as, version } : undefined;
 }

@@ -12,6 +12,12 @@ test('a verb reads the options that it knows, and no others', () => {
   assert.deepEqual(parseOptions('get', parseQuery('resourceVersion=5&limit=x&dryRun=x')), { resourceVersion: '5' });
   assert.deepEqual(parseOptions('list', parseQuery('limit=2&labelSelector=a&fieldManager=m')), { limit: 2, labelSelector: 'a' });
   assert.deepEqual(parseOptions('create', parseQuery('limit=x&dryRun=All&fieldManager=m')), { dryRun: true, fieldManager: 'm' });
+  for (const query of ['limit=', 'timeoutSeconds=&limit=x'])
+    assert.throws(() => parseOptions('list', parseQuery(query)), refused(400, /^strconv\.ParseInt: parsing "": invalid syntax$/));
+  assert.throws(
+    () => parseOptions('create', parseQuery('dryRun=')),
+    refused(422, /dryRun: Unsupported value: \[""\]: supported values: "All"$/),
+  );
   assert.throws(() => parseOptions('list', parseQuery('limit=1.5')), refused(400, /^strconv\.ParseInt: parsing "1\.5": invalid syntax$/));
   assert.throws(() => parseOptions('list', parseQuery('limit=99999999999999999999')), refused(400, /value out of range$/));
   const odd = refused(
@@ -28,6 +34,11 @@ test('a body stands for all options of a delete', () => {
   assert.deepEqual(deleteOptions({}, undefined, parseQuery('orphanDependents=true')), { propagationPolicy: 'Orphan' });
   const both = refused(422, /propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set$/);
   assert.throws(() => deleteOptions({}, undefined, parseQuery('orphanDependents=0&propagationPolicy=Orphan')), both);
+  assert.deepEqual(deleteOptions({}, undefined, parseQuery('uid=a&resourceVersion=5')), {
+    preconditions: { uid: 'a', resourceVersion: '5' },
+  });
+  assert.deepEqual(deleteOptions({}, undefined, parseQuery('uid=&x=')), {});
+  assert.throws(() => deleteOptions({}, undefined, parseQuery('gracePeriodSeconds=')), refused(400, /parsing "": invalid syntax/));
 });
 test('a body of a delete is of options, or it is told what it is instead', () => {
   const refusal = (body: object) => {

@@ -40,9 +40,9 @@ function listOptions(query: Query): CallOptions {
     const value = query[name]?.[0];
     if (value) options[name] = value;
   }
-  for (const name of ['limit', 'timeoutSeconds'] as const) {
+  for (const name of ['timeoutSeconds', 'limit'] as const) {
     const value = query[name]?.[0];
-    if (value) options[name] = integer(value);
+    if (value !== undefined) options[name] = integer(value);
   }
   for (const name of ['allowWatchBookmarks', 'sendInitialEvents'] as const) {
     const value = query[name]?.[0];
@@ -73,9 +73,8 @@ function writeOptions(verb: string, query: Query): CallOptions {
 
 /** Upstream tells of all values at once. */
 function dryRunOf(values: readonly string[] = [], errors: FieldError[]): boolean {
-  const given = values.filter((value) => value !== '');
-  if (given.some((value) => value !== 'All')) errors.push(fieldError.notSupported('dryRun', values, ['All']));
-  return given.includes('All');
+  if (values.some((value) => value !== 'All')) errors.push(fieldError.notSupported('dryRun', values, ['All']));
+  return values.includes('All');
 }
 function integer(text: string): number {
   const fail = (why: string) => badRequest(`strconv.ParseInt: parsing ${goQuote(text)}: ${why}`);
@@ -118,10 +117,12 @@ export function wantsDependentsGone(body: unknown, query: Query): boolean {
 }
 function queriedDeleteOptions(query: Query): DeleteOptions {
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
+  const [uid, resourceVersion] = [query.uid?.[0], query.resourceVersion?.[0]];
   return {
-    ...(gracePeriodSeconds?.[0] && { gracePeriodSeconds: integer(gracePeriodSeconds[0]) }),
+    ...(gracePeriodSeconds && { gracePeriodSeconds: integer(gracePeriodSeconds[0]!) }),
     ...(propagationPolicy && { propagationPolicy: propagationPolicy[0]! }),
     ...(orphanDependents && { orphanDependents: truth(orphanDependents[0]!) }),
+    ...((uid || resourceVersion) && { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } }),
     ...(dryRun && { dryRun }),
   };
 }

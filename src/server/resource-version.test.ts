@@ -43,7 +43,7 @@ test('lists: resourceVersion, its match, limit and continue', async (t) => {
     ['"0", limit: any, without a limit', { resourceVersion: '0', limit: 2 }, all],
     ['"0", limit, continue: the token, without a limit', { resourceVersion: '0', limit: 2, continue: token }, `c,d,e @${at.e}, no more`],
     ['"0" NotOlderThan: any', notOlder('0'), all],
-    ['"0" NotOlderThan, limit: pages', { ...notOlder('0'), limit: 2 }, pair],
+    ['"0" NotOlderThan, limit: any, without a limit', { ...notOlder('0'), limit: 2 }, all],
     ['N: not older than', { resourceVersion: mid }, all],
     ['N, limit: exact', { resourceVersion: mid, limit: 2 }, `a,b @${mid}, more: 1`],
     ['N NotOlderThan', notOlder(mid), all],
@@ -220,6 +220,11 @@ test('deletecollection takes the options of a list and of a delete', async (t) =
   await t.test('what was at a revision', async () => {
     const server = await setUp();
     await remove(server, { resourceVersion: server.at.b!, resourceVersionMatch: 'Exact' });
+    assert.equal(await left(server), 'c,d,f');
+  });
+  await t.test('what was at a version, without a match: it is read in pages', async () => {
+    const server = await setUp();
+    await remove(server, { resourceVersion: server.at.b! });
     assert.equal(await left(server), 'c,d,f');
   });
   await t.test('preconditions hold for each, in order', async () => {

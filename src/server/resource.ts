@@ -68,13 +68,29 @@ function finalized(draft: Draft<ApiObject>, current: ApiObject): Draft<ApiObject
   return { ...draft, status: copy((current as ApiObject & { readonly status?: unknown }).status) } as Draft<ApiObject>;
 }
 
+const deletedPage = 10_000;
+/** All that is selected, unless a page was asked for. Upstream reads in pages, which are of one revision when a version is asked for. */
+async function allPages(engine: Engine, kind: AnyKind, namespace: string | undefined, options: CallOptions): Promise<ObjectList> {
+  if (options.limit !== undefined && options.limit > 0) return await list(engine, kind, namespace, options);
+  const { resourceVersion: _, resourceVersionMatch: __, ...selectors } = options;
+  const limit = options.limit || deletedPage;
+  const first = await list(engine, kind, namespace, { ...options, limit });
+  const items = [...first.items];
+  for (let token = first.metadata.continue; token !== undefined; ) {
+    const next = await list(engine, kind, namespace, { ...selectors, limit, continue: token });
+    items.push(...next.items);
+    token = next.metadata.continue;
+  }
+  return { ...first, items };
+}
+
 /** DELETE of everything a list selects; each object as a single DELETE would. Gives what was selected. */
 export async function deleteCollection(engine: Engine, request: WriteRequest): Promise<ObjectList> {
   const { kind, options } = request;
   const { gracePeriodSeconds: _, propagationPolicy: __, preconditions: ___, dryRun: ____, ...listOptions } = options;
   checkOptions(options);
   if (kind.deleteWarning !== '' && options.propagationPolicy === undefined) request.warn(kind.deleteWarning);
-  const found = await list(engine, kind, request.key.namespace, listOptions);
+  const found = await allPages(engine, kind, request.key.namespace, listOptions);
   // A path may leave the namespace empty: everything is listed then, and nothing can be deleted.
   if (kind.scope === 'Namespaced' && !request.key.namespace && found.items.length > 0) throw badRequest('Namespace parameter required.');
   // Shared by the workers: each takes the next.

@@ -1,7 +1,7 @@
 import { parseYaml } from '../../src/base/yaml.ts';
 import { loadKinds } from '../../src/kinds/catalog.node.ts';
 import type { Answer } from './connection.ts';
-import type { Masks } from './masks.ts';
+import { type Masks, nearMs } from './masks.ts';
 import { shownFrames, shownProtobuf } from './protobuf.ts';
 
 /** One thing in which two answers differ. */
@@ -68,7 +68,7 @@ function readable({ headers, body }: Answer): string {
   const type = String(headers['content-type'] ?? '');
   if (headers['content-encoding'] !== undefined) return body.toString('latin1');
   try {
-    if (type.includes('protobuf') && type.includes('stream=watch')) return withoutBookmarks(shownFrames(body));
+    if (type.includes('protobuf') && type.includes('stream=watch')) return inManagerOrder(withoutBookmarks(shownFrames(body)));
     if (type.startsWith('application/vnd.kubernetes.protobuf')) return inManagerOrder(inRuleOrder(shownProtobuf(body)));
   } catch (error) {
     return `not protobuf: ${error} ${body.toString('latin1')}`;
@@ -77,7 +77,7 @@ function readable({ headers, body }: Answer): string {
   if (fromProperties.some((part) => body.includes(part)) && body.includes('"kind":"Status"') && type === 'application/json')
     return withCausesInOrder(body.toString());
   const text = withoutBookmarks(inRuleOrder(body.toString()));
-  if (type !== 'application/json' || text.includes('\n{')) return text;
+  if (type !== 'application/json') return text;
   return deletedNamespace.test(text) ? withFinalizersInOrder(text) : inManagerOrder(text);
 }
 const deletedNamespace = /^\{\s*"kind":\s*"Namespace".*"deletionTimestamp"/s;
@@ -87,22 +87,30 @@ function withFinalizersInOrder(text: string): string {
   namespace.metadata.finalizers?.sort();
   return JSON.stringify(namespace);
 }
-/** Managers are sorted by the second in which they wrote; which seconds those are is the servers' affair. */
+/** Managers of an operation are sorted by the second in which they wrote; which seconds those are is the servers' affair. */
 function inManagerOrder(text: string): string {
   // Whether it is written anew must not depend on the times.
   if (text.split('"operation":').length < 3 || !text.includes('"managedFields"')) return text;
-  const object = JSON.parse(text);
-  const rows = (object.rows ?? []).map((row: any) => row.object);
-  for (const one of [object, ...(object.items ?? []), ...rows]) {
-    const { managedFields = [] } = one?.metadata ?? {};
-    if (new Set(managedFields.flatMap(({ time = [] }: any) => time)).size > 1) managedFields.sort(byManager);
-  }
-  return JSON.stringify(object);
+  const indent = text.startsWith('{\n') ? 2 : 0;
+  const lines = indent === 0 ? text.split('\n') : [text];
+  return lines.map((line) => (line === '' ? '' : JSON.stringify(withManagersInOrder(JSON.parse(line)), null, indent))).join('\n');
 }
+/** An object, a list, a table or an event of a watch. */
+function withManagersInOrder(value: any): any {
+  if (!isObject(value)) return value;
+  const { items, rows, object, metadata }: any = value;
+  for (const part of [items, rows, object].flat()) withManagersInOrder(part);
+  const managers: any[] = Array.isArray(metadata?.managedFields) ? metadata.managedFields : [];
+  for (let from = 0, to = 0; from < managers.length; from = to) {
+    for (to = from + 1; isOfNow(managers[from]) && isOfNow(managers[to]) && managers[to].operation === managers[from].operation; ) to++;
+    managers.splice(from, to - from, ...managers.slice(from, to).sort(byManager));
+  }
+  return value;
+}
+const isOfNow = (entry: any): boolean => Math.abs(Date.parse(entry?.time) - Date.now()) < nearMs;
 /** As they stand when all wrote in the same second. */
 function byManager(a: any, b: any): number {
-  const key = ({ manager, operation, apiVersion, subresource, time }: any) =>
-    JSON.stringify([operation, time !== undefined, manager, apiVersion, subresource ?? '']);
+  const key = ({ manager, apiVersion, subresource }: any) => JSON.stringify([manager, apiVersion, subresource ?? '']);
   return key(a) < key(b) ? -1 : 1;
 }
 /** Of a schema, or of an object of a definition of ours. */

@@ -83,7 +83,8 @@ export class Masks {
   }
 }
 
-const nearMs = 36 * 3600_000;
+/** Times so near to now are made up by a server. */
+export const nearMs = 36 * 3600_000;
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 /** Of a list, a table or a bookmark: it tells of the whole store. */
 const collectionVersion = /("kind":"(?:\w*List|Table)",\s*"apiVersion":"[^"]*",\s*"metadata":\{\s*)"resourceVersion":\s*"\d+"/g;

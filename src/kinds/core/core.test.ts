@@ -36,6 +36,9 @@ test('secrets of known types carry what they need', () => {
     'data[tls.key]: Required value',
   ]);
   assert.deepEqual(problems(Secret, made(Secret, { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30=' } })), []);
+  assert.deepEqual(problems(Secret, made(Secret, { type: '<\u0001' }), made(Secret, { type: 'b' })), [
+    'type: Invalid value: "\\u003c\\u0001": field is immutable',
+  ]);
   assert.deepEqual(problems(Secret, made(Secret, { type: 'a' }), made(Secret, { type: 'b' })), [
     'type: Invalid value: "a": field is immutable',
   ]);

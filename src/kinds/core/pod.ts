@@ -36,5 +36,6 @@ export const Pod = defineKind({
   prepareForUpdate: preparePodForUpdate,
   columns: podColumns,
   selectableFields: podFields,
+  indexedField: 'spec.nodeName',
 });
 export interface Pod extends ObjectOf<typeof Pod> {}

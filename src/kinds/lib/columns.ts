@@ -29,11 +29,11 @@ export const ageColumn: Column<ApiObject> = {
   value: (object, nowMs) => ago(object.metadata.creationTimestamp, nowMs),
 };
 
-/** 'a=1,b=2' in order of keys, or '<none>'. */
+/** 'a.b=1,a=2', in the order of these texts, or '<none>'. */
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
-  const text = Object.keys(labels ?? {})
+  const text = Object.entries(labels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
     .sort()
-    .map((key) => `${key}=${labels![key]}`)
     .join(',');
   return text === '' ? '<none>' : text;
 }

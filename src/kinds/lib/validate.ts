@@ -1,5 +1,5 @@
 import { isDns1123Label, isDns1123Subdomain, isPortName, isPortNumber, isQualifiedName, type Messages } from '../../api/names.ts';
-import { type FieldError, fieldError } from '../../api/status.ts';
+import { type FieldError, fieldError, NamedText } from '../../api/status.ts';
 import { sameOrEmpty } from './fields.ts';
 
 /** Checks that many kinds make, in upstream's words (apimachinery validation and pkg/apis/core/validation). */
@@ -36,6 +36,8 @@ export const oneOf = (
   supported: readonly string[],
   order: 'sorted' | 'as given' = 'sorted',
 ): Errors => (value !== undefined && !supported.includes(value) ? [fieldError.notSupported(path, value, supported, order)] : nothing);
+/** How upstream shows a text that is of a type of its own, or may be absent. */
+export const named = (value: unknown): unknown => (typeof value === 'string' ? new NamedText(value) : value);
 /** `shown` is the value as upstream prints it, where that is not its JSON. */
 export const immutable = (path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors =>
   sameOrEmpty(value, old) ? nothing : [fieldError.invalid(path, shown(value) ?? null, 'field is immutable')];

@@ -34,9 +34,10 @@ export const IngressClass = defineKind({
   defaults({ spec }) {
     if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
   },
-  *validate({ spec }, { old }) {
+  *validate({ spec }, { old, names = [] }) {
     const { controller = '', parameters } = spec;
     if (old !== undefined) yield* immutable('spec.controller', controller, old.spec.controller ?? '');
+    yield* names;
     if (byteLength(controller) > longestController) yield fieldError.tooLong('spec.controller', longestController);
     yield* domainPrefixedPath('spec.controller', controller);
     if (parameters !== undefined) yield* validateParameters(parameters, 'spec.parameters');

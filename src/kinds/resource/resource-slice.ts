@@ -43,5 +43,6 @@ export const ResourceSlice = defineKind({
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.driver': ({ spec }) => spec.driver,
   },
+  indexedField: 'spec.nodeName',
 });
 export interface ResourceSlice extends ObjectOf<typeof ResourceSlice> {}

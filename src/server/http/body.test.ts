@@ -54,6 +54,11 @@ test('so is YAML', () => {
     code: 400,
     message: /^the object provided is unrecognized \(must be of type ConfigMap\): yaml: .* \(613a202a62\)$/,
   });
+  refused(
+    () => decode('metadata: 5\ndata: 4', 'yaml'),
+    `ConfigMap in version "v1" ${notOne}json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string`,
+    'the order of the text does not count',
+  );
   assert.deepEqual(decode('', 'yaml').metadata, {});
 });
 test('so is protobuf', () => {

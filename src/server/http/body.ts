@@ -1,6 +1,7 @@
 import { readEnvelope, readMessage } from '../../api/codec-protobuf.ts';
 import { decodeObject, DecodeFailure, rootShape, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
 import { goTypeOf } from '../../api/decode-error.ts';
+import { inOrder } from '../../api/go-text.ts';
 import { isJsonObject, parseJson } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, isBuiltIn, messageShape } from '../../api/kind.ts';
 import { deleteOptions, metaShape } from '../../api/meta-types.ts';
@@ -53,7 +54,8 @@ function parsed(kinds: KindIndex, bytes: Buffer, format: Format, purpose: Purpos
   if (format === 'protobuf') return new ParsedBody(protobufBody(kinds, bytes, purpose));
   if (format === 'yaml') {
     const { value, problems } = parseYamlBody(bytes.toString('utf8'));
-    return new ParsedBody(value, { problems });
+    // Upstream makes JSON of it, whose members are in order: of several faults the first of these is told.
+    return new ParsedBody(inOrder(value), { problems });
   }
   const isObject = purpose.type === 'options' || (purpose.type === 'object' && isBuiltIn(purpose.kind));
   const isPutUnread = purpose.type === 'patch' && purpose.isLenient === true && (purpose.patch === 'json' || purpose.patch === 'merge');

@@ -7,7 +7,7 @@ import { formatYaml } from '../../base/yaml.ts';
 import type { Reply, WatchEvent } from '../../client/call.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { Watcher } from '../cache/watcher.ts';
-import { type Accepted, mediaTypes, whenAccepted } from '../negotiate.ts';
+import { type Accepted, mediaTypes, PageNotAcceptable, whenAccepted } from '../negotiate.ts';
 import type { Query } from '../options.ts';
 import { chunksOf, type Collection, shownItem } from './collection.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
@@ -216,7 +216,7 @@ async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>,
 export function writeError(exchange: Exchange, error: StatusError, query: Query, bytes: ObjectBytes, headers: AnswerHeaders): void {
   if (exchange.begun) return exchange.destroy();
   const status = error.toStatus();
-  const accepted = whenAccepted(exchange.headers, query, 'plain');
+  const accepted = whenAccepted(exchange.headers, query, error instanceof PageNotAcceptable ? 'page' : 'plain');
   // Who can take none of the formats is told so in readable JSON.
   const body = accepted === undefined ? Buffer.from(jsonText(status, 2)) : encodeObject(status, accepted, bytes);
   const retry = error.details?.retryAfterSeconds;

@@ -12,6 +12,8 @@ export interface Selection {
   readonly name: string | undefined;
   /** Absent: everything in the namespace. */
   readonly match: ((object: ApiObject) => boolean) | undefined;
+  /** What an index finds for it; absent: there is none for this selection. */
+  readonly indexed?: ((object: ApiObject) => boolean) | undefined;
   /** True when no selector was given. */
   readonly everything: boolean;
 }
@@ -25,12 +27,15 @@ export function selectionOf(kind: AnyKind, namespace: string | undefined, option
   );
   const tests = terms.map((term) => fieldTest(kind, term));
   if (labels !== undefined && labels.text !== '') tests.push((object) => labels.matches(object.metadata.labels));
-  const exact = (field: string) => terms.find((term) => term.field === field && !term.negated)?.value;
+  const exactTerm = (field: string | undefined) => terms.find((term) => term.field === field && !term.negated);
+  const exact = (field: string) => exactTerm(field)?.value;
+  const indexed = exactTerm(kind.strategy.indexedField);
   const name = exact('metadata.name');
   return {
     namespace: namespace ?? (kind.scope === 'Namespaced' ? exact('metadata.namespace') || undefined : undefined),
     name: name === '' ? undefined : name,
     match: tests.length === 0 ? undefined : tests.length === 1 ? tests[0] : (object) => tests.every((test) => test(object)),
+    indexed: indexed && fieldTest(kind, indexed),
     everything: tests.length === 0,
   };
 }

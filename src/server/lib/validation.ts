@@ -1,7 +1,7 @@
 import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import type { FieldError } from '../../api/status.ts';
-import { validateObjectMeta } from '../../api/validate-meta.ts';
+import { validateGenerateName, validateObjectMeta } from '../../api/validate-meta.ts';
 import { looksAtNamesAgain } from '../kind-rules.ts';
 import { cryptography } from '../certs/cryptography.ts';
 
@@ -26,9 +26,11 @@ export function validateUpdate(
   subresource: string,
   warn: (text: string) => void,
 ): readonly FieldError[] {
-  const namesAgain = subresource === '' && looksAtNamesAgain(kind);
-  const found = [...validateObjectMeta(kind, object.metadata, { old: old.metadata, namesAgain })];
-  return together(found, [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn, found }) ?? [])]);
+  const metadata = [...validateObjectMeta(kind, object.metadata, { old: old.metadata })];
+  const names = subresource === '' && looksAtNamesAgain(kind) ? [...validateGenerateName(kind, object.metadata)] : [];
+  const found = [...metadata, ...names];
+  const own = [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn, found, names }) ?? [])];
+  return together(names.every((error) => own.includes(error)) ? metadata : found, own);
 }
 /** A kind that checks its metadata itself says nothing of it twice; one that repeats all that was found says where it stands. */
 function together(metadata: readonly FieldError[], own: readonly FieldError[]): readonly FieldError[] {

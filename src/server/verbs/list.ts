@@ -38,7 +38,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
   const only = options.continue ? undefined : onlyKey(kind, namespace, base, selection);
   const isCached = !isEventKind(kind);
   // Whatever there is, as upstream gives it from its cache.
-  const isUnlimited = isCached && options.resourceVersion === '0' && !options.resourceVersionMatch;
+  const isUnlimited = isCached && options.resourceVersion === '0';
   const limit = options.limit !== undefined && options.limit > 0 && !isUnlimited && only === undefined ? options.limit : 0;
   let revision: number;
   let page: Page;
@@ -51,7 +51,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     revision = token.revision < 0 ? engine.cache.revision : token.revision;
     page =
       cache.lastChange <= revision && revision <= engine.cache.revision
-        ? await fromCache(engine, kind, inRange(cache, scoped, token.after), selection, limit)
+        ? await fromCache(engine, kind, inRange(cache, scoped, token.after), { ...selection, indexed: undefined }, limit)
         : await fromStore(engine, kind, scoped, selection, { revision, after: token.after, limit, paging: base });
     return asList(kind, revision, page, base, selection);
   }
@@ -65,7 +65,7 @@ export async function list(engine: Engine, kind: AnyKind, namespace: string | un
     const cache = await freshFor(engine, kind, asked);
     revision = engine.cache.revision;
     const found = only === undefined ? inRange(cache, scoped) : named(cache, only);
-    page = await fromCache(engine, kind, found, selection, limit, isCached && asked === 0);
+    page = await fromCache(engine, kind, found, selection, limit);
   }
   return asList(kind, revision, page, base, selection);
 }
@@ -135,15 +135,8 @@ function named(cache: KindCache, key: string): Found {
   const item = cache.get(key);
   return item === undefined ? { items: [], count: 0 } : { items: [item], count: 1 };
 }
-/** `looksOn`: there is more only when something of what follows is selected, as of lists that any state will do for. */
-async function fromCache(
-  engine: Engine,
-  kind: AnyKind,
-  { items, count }: Found,
-  selection: Selection,
-  limit: number,
-  looksOn = false,
-): Promise<Page> {
+async function fromCache(engine: Engine, kind: AnyKind, { items, count }: Found, selection: Selection, limit: number): Promise<Page> {
+  const { indexed } = selection;
   const show = engine.conversions.view(kind);
   const objects: ApiObject[] = [];
   let lastKey: string | undefined;
@@ -151,17 +144,17 @@ async function fromCache(
   const shownMax = limit > 0 && selection.everything ? limit : Number.POSITIVE_INFINITY;
   for (const { entry, object: stored } of show === undefined ? items : await prepared(engine, kind, [...items], shownMax)) {
     const isFull = limit > 0 && objects.length === limit;
-    if (isFull && selection.everything) {
-      remaining = count - objects.length;
+    if (isFull && indexed === undefined) {
+      remaining = selection.everything ? count - objects.length : 1;
       break;
     }
     const object = show?.(stored) ?? stored;
-    const isSelected = selection.match === undefined || selection.match(object);
-    if (isFull && (isSelected || !looksOn)) {
-      remaining++;
+    if (indexed?.(object) === false) continue;
+    if (isFull) {
+      remaining = 1;
       break;
     }
-    if (!isSelected) continue;
+    if (selection.match !== undefined && !selection.match(object)) continue;
     objects.push(object);
     lastKey = entry.key;
   }
@@ -298,7 +291,8 @@ export function parseRevision(text: string | undefined, fail: (why: string) => S
   throw fail(`resourceVersion: Invalid value: ${goQuote(text)}: ${why}`);
 }
 
-function checkListOptions(options: CallOptions): void {
+/** Throws Invalid for options of a list that go with no others. */
+export function checkListOptions(options: CallOptions): void {
   const errors: FieldError[] = [];
   const match: string | undefined = options.resourceVersionMatch;
   if (match) {

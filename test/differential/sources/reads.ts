@@ -6,21 +6,18 @@ import {
   collectionOf,
   everywhere,
   get,
-  isFarReaching,
   itemOf,
-  nameOf,
   partialHeaders,
   partialListHeaders,
-  patch,
   pickKind,
   post,
   protobufHeaders,
-  remove,
   tableHeaders,
 } from './kinds.ts';
 import { validVariant } from './objects.ts';
 
-const own = 'labelSelector=scenario%3D$NS';
+/** Of what others made nothing is to be seen. */
+export const own = 'labelSelector=scenario%3D$NS';
 const labelSelectors = [
   'a',
   '!a',
@@ -52,7 +49,7 @@ const labelSelectors = [
   'a=b,',
   'a,,b',
 ];
-const fieldSelectors = [
+export const fieldSelectors = [
   'metadata.name=one',
   'metadata.name!=one',
   'metadata.namespace=$NS',
@@ -85,6 +82,14 @@ const fieldSelectors = [
   'spec.nodeName=n,spec.driver=gpu.example.com',
 ];
 const versions = [
+  'resourceVersion=0&limit=1',
+  'resourceVersion=0&resourceVersionMatch=NotOlderThan&limit=1',
+  'resourceVersion=<<two.metadata.resourceVersion>>&limit=1',
+  'resourceVersion=<<one.metadata.resourceVersion>>&resourceVersionMatch=Exact&limit=1',
+  'resourceVersion=00',
+  'resourceVersion=+1',
+  'resourceVersion=1.0',
+  'resourceVersionMatch=',
   'resourceVersion=0',
   'resourceVersion=1',
   'resourceVersion=x',
@@ -101,6 +106,21 @@ const versions = [
   'resourceVersion=18446744073709551616',
   'resourceVersion=01',
 ];
+/** Tokens that no server gives: of another version, a place outside, no revision. */
+const tokens = [
+  { v: 'meta.k8s.io/v1', rv: 1, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: 0, start: 'a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: '' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: '../a\u0000' },
+  { v: 'meta.k8s.io/v1', rv: -1, start: 'a//b' },
+  { v: 'meta.k8s.io/v2', rv: -1, start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 'x', start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 1.5, start: 'a' },
+  { v: 'meta.k8s.io/v1', rv: 99999999999, start: 'a' },
+  [],
+  null,
+].map((token) => `continue=${Buffer.from(JSON.stringify(token)).toString('base64url')}`);
 const others = [
   'limit=1',
   'limit=2',
@@ -109,6 +129,13 @@ const others = [
   'limit=x',
   'continue=x',
   'limit=1&continue=<<page.metadata.continue>>',
+  'continue=<<page.metadata.continue>>',
+  'continue=<<page.metadata.continue>>&resourceVersion=0',
+  'continue=<<page.metadata.continue>>&resourceVersion=1',
+  'continue=<<page.metadata.continue>>&resourceVersionMatch=Exact&resourceVersion=1',
+  ...tokens,
+  'continue=%3D',
+  'continue=',
   'pretty=true',
   'pretty=false',
   'timeoutSeconds=1',
@@ -127,8 +154,21 @@ const others = [
   'limit=1.5',
   'limit=1&limit=2',
 ];
-const includes = ['', '', 'includeObject=None', 'includeObject=Metadata', 'includeObject=Object', 'includeObject=x'];
-const accepts = [
+export const includes = ['', '', 'includeObject=None', 'includeObject=Metadata', 'includeObject=Object', 'includeObject=x'];
+export const accepts = [
+  'application/json;as=PartialObjectMetadata;v=v1beta1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io',
+  'application/yaml;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io',
+  'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json',
+  'application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json;as=Table;v=v1;g=meta.k8s.io',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+  'application/json;as=APIGroupList;v=v1;g=meta.k8s.io',
+  'application/json;q=0,application/yaml',
+  'application/json;sv=v1',
+  '*/*;as=Table;v=v1;g=meta.k8s.io',
+  'application/*;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
   'application/json',
   'application/yaml',
   '*/*',
@@ -158,6 +198,9 @@ const accepts = [
   'application/json;profile=nothing',
 ];
 
+/** Subresources that can be read without a node. */
+const readable = new Set(['status', 'scale', 'approval', 'ephemeralcontainers', 'resize']);
+
 const headersOf = (random: Random) =>
   pick(random, [
     undefined,
@@ -170,22 +213,41 @@ const headersOf = (random: Random) =>
     protobufHeaders,
     { accept: pick(random, accepts) },
   ]);
-const encoded = (text: string) => encodeURIComponent(text).replaceAll('%24NS', '$NS');
+export const encoded = (text: string) => encodeURIComponent(text).replaceAll('%24NS', '$NS');
 
-function reading(random: Random, kind: AnyKind, item: string): Step {
+/** Fields of the kind, with values that an object of it has or lacks; or any. */
+export function fieldSelectorOf(random: Random, kind: AnyKind, object: any): string {
+  const own = kind.strategy.selectableFields;
+  if (own === undefined || chance(random, 0.4)) return pick(random, fieldSelectors);
+  const term = () => {
+    const field = pick(random, ['metadata.name', 'metadata.namespace', ...Object.keys(own)]);
+    const stored = field.split('.').reduce((value, part) => value?.[part], object);
+    const value = pick(random, [String(stored ?? ''), String(stored ?? ''), '', 'x', 'true', '0']);
+    return `${field}${pick(random, ['=', '=', '==', '!='])}${value.replaceAll(/[\\,=]/g, '\\$&')}`;
+  };
+  return Array.from({ length: pick(random, [1, 1, 2, 3]) }, term).join(',');
+}
+
+function reading(random: Random, kind: AnyKind, item: string, object: any): Step {
   const headers = headersOf(random);
-  if (chance(random, 0.25))
+  if (chance(random, 0.25)) {
+    const subresource = chance(random, 0.25) ? pick(random, [...kind.subresources.filter((one) => readable.has(one)), 'x']) : undefined;
     return get(
-      ask(item, chance(random, 0.3) ? pick(random, [...versions, ...others]) : '', headers === tableHeaders ? pick(random, includes) : ''),
+      ask(
+        subresource === undefined ? item : `${item}/${subresource}`,
+        chance(random, 0.3) ? pick(random, [...versions, ...others]) : '',
+        headers === tableHeaders ? pick(random, includes) : '',
+      ),
       headers,
     );
+  }
   const selector = chance(random, 0.3) ? `labelSelector=${encoded(`scenario=$NS,${pick(random, labelSelectors)}`)}` : own;
   const place = kind.scope === 'Namespaced' && chance(random, 0.2) ? everywhere(kind) : collectionOf(kind);
   return get(
     ask(
       place,
       selector,
-      chance(random, 0.25) ? `fieldSelector=${encoded(pick(random, fieldSelectors))}` : '',
+      chance(random, 0.25) ? `fieldSelector=${encoded(fieldSelectorOf(random, kind, object))}` : '',
       chance(random, 0.3) ? pick(random, versions) : '',
       chance(random, 0.35) ? pick(random, others) : '',
       headers === tableHeaders ? pick(random, includes) : '',
@@ -194,7 +256,15 @@ function reading(random: Random, kind: AnyKind, item: string): Step {
   );
 }
 
-function madeObjects(random: Random, kind: AnyKind): { readonly steps: Step[]; readonly item: string; readonly other: string } {
+export interface Made {
+  readonly steps: Step[];
+  readonly item: string;
+  readonly other: string;
+  /** The first of them, as it was sent. */
+  readonly object: any;
+}
+/** Two objects, to be found by their labels. */
+export function madeObjects(random: Random, kind: AnyKind): Made {
   const one = validVariant(random, kind, 'one');
   const two = validVariant(random, kind, 'two');
   for (const [object, tier] of [
@@ -205,7 +275,12 @@ function madeObjects(random: Random, kind: AnyKind): { readonly steps: Step[]; r
   if (kind.kind === 'CustomResourceDefinition' || kind.kind === 'APIService' || kind.kind === 'IPAddress')
     two.metadata.name = one.metadata.name;
   const at = collectionOf(kind);
-  return { steps: [post(at, one, { label: 'one' }), post(at, two, { label: 'two' })], item: itemOf(kind, one), other: itemOf(kind, two) };
+  return {
+    steps: [post(at, one, { label: 'one' }), post(at, two, { label: 'two' })],
+    item: itemOf(kind, one),
+    other: itemOf(kind, two),
+    object: one,
+  };
 }
 
 /** Reads of every form: one, lists, selectors, options, tables, partial metadata, protobuf. */
@@ -214,160 +289,9 @@ export const reads: Source = {
   scenario(seed) {
     const random = seededRandom(seed);
     const kind = pickKind(random);
-    const { steps, item } = madeObjects(random, kind);
+    const { steps, item, object } = madeObjects(random, kind);
     steps.push(get(ask(collectionOf(kind), own, 'limit=1'), undefined), { ...get(ask(collectionOf(kind), own, 'limit=1')), label: 'page' });
-    for (let index = 0; index < 10; index++) steps.push(reading(random, kind, item));
+    for (let index = 0; index < 10; index++) steps.push(reading(random, kind, item, object));
     return { name: `reads ${seed}`, steps };
   },
 };
-
-const watchOptions = [
-  '',
-  '',
-  '',
-  'allowWatchBookmarks=true',
-  'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true',
-  'sendInitialEvents=true',
-  'sendInitialEvents=false&resourceVersionMatch=NotOlderThan',
-  'limit=1',
-  'resourceVersionMatch=Exact',
-  'resourceVersionMatch=NotOlderThan',
-  'continue=x',
-  'sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
-  'pretty=true',
-  'watch=false',
-];
-/** Watches from a version on, over what happened since. */
-export const watches: Source = {
-  name: 'watches',
-  scenario(seed) {
-    const random = seededRandom(seed);
-    const kind = pickKind(random);
-    const { steps, item, other } = madeObjects(random, kind);
-    steps.push(
-      patch('merge', item, { metadata: { labels: { tier: 'other' }, annotations: { a: 'b' } } }),
-      patch('merge', item, { metadata: { labels: { tier: 'one' }, annotations: { a: null } } }),
-    );
-    if (!isFarReaching(kind)) steps.push(remove(other));
-    for (let index = 0; index < 2; index++) {
-      const headers = pick(random, [
-        undefined,
-        undefined,
-        tableHeaders,
-        partialHeaders,
-        protobufHeaders,
-        { accept: pick(random, accepts) },
-      ]);
-      const since = pick(random, [
-        'resourceVersion=<<one.metadata.resourceVersion>>',
-        'resourceVersion=<<two.metadata.resourceVersion>>',
-        'resourceVersion=<<one.metadata.resourceVersion>>',
-        '',
-        'resourceVersion=0',
-        'resourceVersion=x',
-      ]);
-      const selector = chance(random, 0.4)
-        ? `labelSelector=${encoded(`scenario=$NS,${pick(random, ['tier=one', 'tier=other', 'tier in (one,two)', 'tier!=other'])}`)}`
-        : own;
-      const field = chance(random, 0.25)
-        ? `fieldSelector=${encoded(pick(random, [`metadata.name=${decodeURIComponent(item.split('/').at(-1)!)}`, ...fieldSelectors]))}`
-        : '';
-      const place = chance(random, 0.15) ? item : collectionOf(kind);
-      steps.push(
-        get(
-          ask(
-            place,
-            'watch=true&timeoutSeconds=1',
-            since,
-            selector,
-            field,
-            pick(random, watchOptions),
-            headers === tableHeaders ? pick(random, includes) : '',
-          ),
-          headers,
-        ),
-      );
-    }
-    return { name: `watches ${seed}`, steps };
-  },
-};
-
-const propagations = ['Foreground', 'Background', 'Orphan', 'x', ''];
-function deleteOptions(random: Random): unknown {
-  const options: Record<string, unknown> = {
-    kind: 'DeleteOptions',
-    apiVersion: pick(random, ['v1', 'v1', 'meta.k8s.io/v1', 'apps/v1', 'v2']),
-  };
-  if (chance(random, 0.5)) options.propagationPolicy = pick(random, propagations);
-  if (chance(random, 0.15)) options.orphanDependents = chance(random, 0.5);
-  if (chance(random, 0.3)) options.gracePeriodSeconds = pick<unknown>(random, [0, 1, 30, -1, 'x', null, 9999999999]);
-  if (chance(random, 0.3))
-    options.preconditions = pick<unknown>(random, [
-      { uid: 'x' },
-      { uid: '<<one.metadata.uid>>' },
-      { resourceVersion: '1' },
-      { resourceVersion: '<<one.metadata.resourceVersion>>' },
-      {},
-      null,
-      'x',
-    ]);
-  if (chance(random, 0.15)) options.dryRun = pick<unknown>(random, [['All'], ['x'], [], 'All', ['All', 'All']]);
-  if (chance(random, 0.1)) options.unknown = 1;
-  if (chance(random, 0.05)) options.ignoreStoreReadErrorWithClusterBreakingPotential = chance(random, 0.5);
-  return options;
-}
-const deleteQueries = [
-  '',
-  '',
-  '',
-  'propagationPolicy=Foreground',
-  'propagationPolicy=x',
-  'gracePeriodSeconds=0',
-  'gracePeriodSeconds=x',
-  'gracePeriodSeconds=-1',
-  'dryRun=All',
-  'dryRun=x',
-  'orphanDependents=true',
-  'orphanDependents=x',
-  'orphanDependents=true&propagationPolicy=Orphan',
-  'unknown=1',
-];
-
-/** Deletions with every option, of one and of many. */
-export const deletes: Source = {
-  name: 'deletes',
-  scenario(seed) {
-    const random = seededRandom(seed);
-    const kind = pickKind(random);
-    const { steps, item } = madeObjects(random, kind);
-    if (chance(random, 0.4))
-      steps.push(
-        patch('merge', item, {
-          metadata: { finalizers: pick<unknown>(random, [['example.com/a'], ['foregroundDeletion'], ['orphan', 'example.com/b'], ['a']]) },
-        }),
-      );
-    for (let index = 0; index < 4; index++) {
-      const isMany = chance(random, 0.25) && kind.verbs.includes('deletecollection');
-      const path = isMany
-        ? ask(
-            collectionOf(kind),
-            chance(random, 0.8) ? own : `labelSelector=${encoded('scenario=$NS,tier=one')}`,
-            pick(random, [...deleteQueries, 'limit=1', 'fieldSelector=metadata.name%3Done', 'fieldSelector=x%3Dy', 'labelSelector=a%20b']),
-          )
-        : ask(item, pick(random, deleteQueries));
-      const headers = chance(random, 0.1)
-        ? pick(random, [tableHeaders, partialHeaders, protobufHeaders, { accept: pick(random, accepts) }])
-        : undefined;
-      steps.push(remove(path, chance(random, 0.6) ? deleteOptions(random) : undefined, headers && { headers }));
-    }
-    steps.push(
-      get(item),
-      patch('merge', item, { metadata: { finalizers: null } }),
-      get(item),
-      remove(item),
-      get(ask(collectionOf(kind), own)),
-    );
-    return { name: `deletes ${seed}`, steps };
-  },
-};
-export { nameOf };

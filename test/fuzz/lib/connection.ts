@@ -1,10 +1,12 @@
 import type { TLSSocket } from 'node:tls';
 import type { Random } from '../../../src/base/random.ts';
 import { definitions } from '../../differential/sources/custom.ts';
+import { deletes } from '../../differential/sources/deletes.ts';
 import { objects, reviews } from '../../differential/sources/objects.ts';
 import { applies, patches } from '../../differential/sources/patches.ts';
-import { deletes, reads, watches } from '../../differential/sources/reads.ts';
+import { reads } from '../../differential/sources/reads.ts';
 import { requests } from '../../differential/sources/requests.ts';
+import { watches } from '../../differential/sources/watches.ts';
 import type { Step } from '../../differential/scenario.ts';
 import { frame, http1, http2 } from './http.ts';
 import { bytesOf, joined, pick } from './mutate.ts';

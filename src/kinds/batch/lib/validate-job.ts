@@ -12,7 +12,7 @@ import type { PodSpec } from '../../core/shapes/pod-spec.ts';
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
 import { inOrder } from '../../lib/fields.ts';
 import { goShown, goShownPodSpec } from '../../lib/go-shown.ts';
-import { type Errors, immutable } from '../../lib/validate.ts';
+import { type Errors, immutable, named } from '../../lib/validate.ts';
 import { type JobSpec, podFailurePolicy, successPolicy } from '../shapes/job.ts';
 import { controllerUidLabel, hasCondition, jobNameLabel, type JobLike, oldControllerUidLabel, oldJobNameLabel } from './job-types.ts';
 import { isIndexed, validateJobSpec } from './validate-job-spec.ts';
@@ -122,7 +122,9 @@ function* validateUpdate(job: JobLike, old: JobLike): Errors {
   yield* validateTemplateUpdate(spec, old);
   for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
     const shape = policies[field as keyof typeof policies] as Shape | undefined;
-    yield* immutable(`spec.${field}`, spec[field], old.spec[field], (value) => (shape === undefined ? value : goShown(shape, value)));
+    yield* immutable(`spec.${field}`, spec[field], old.spec[field], (value) =>
+      shape === undefined ? named(value) : goShown(shape, value),
+    );
   }
 }
 

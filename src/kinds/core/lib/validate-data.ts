@@ -3,7 +3,7 @@ import type { ApiObject } from '../../../api/meta.ts';
 import { isConfigMapKey } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { base64Length, byteLength, type Errors, immutable, invalidIf } from '../../lib/validate.ts';
+import { base64Length, byteLength, type Errors, immutable, invalidIf, named } from '../../lib/validate.ts';
 
 const mostBytes = 1024 * 1024;
 type Data = Readonly<Record<string, string>> | undefined;
@@ -32,8 +32,9 @@ function* validateFrozen<T extends { readonly immutable?: boolean | undefined }>
 }
 
 /** ValidateConfigMap and ValidateConfigMapUpdate. */
-export function* validateConfigMap(map: ConfigMapLike, { old }: ValidationContext<ConfigMapLike>): Errors {
+export function* validateConfigMap(map: ConfigMapLike, { old, names = [] }: ValidationContext<ConfigMapLike>): Errors {
   if (old !== undefined) yield* validateFrozen(map, old, ['data', 'binaryData']);
+  yield* names;
   let size = 0;
   for (const [key, text] of Object.entries(map.data ?? {})) {
     yield* invalidIf(isConfigMapKey(key), `data[${key}]`, key);
@@ -84,11 +85,12 @@ function* validateSecretType({ type = '', data = {}, metadata }: SecretLike): Er
 }
 
 /** ValidateSecret and ValidateSecretUpdate. */
-export function* validateSecret(secret: SecretLike, { old }: ValidationContext<SecretLike>): Errors {
+export function* validateSecret(secret: SecretLike, { old, names = [] }: ValidationContext<SecretLike>): Errors {
   if (old !== undefined) {
-    yield* immutable('type', secret.type, old.type);
+    yield* immutable('type', secret.type, old.type, named);
     yield* validateFrozen(secret, old, ['data']);
   }
+  yield* names;
   let size = 0;
   for (const [key, text] of Object.entries(secret.data ?? {})) {
     yield* invalidIf(isConfigMapKey(key), `data[${key}]`, key);

@@ -5,7 +5,7 @@ import { validateNodeSelector } from '../../core/lib/validate-scheduling.ts';
 import { driverName } from '../../core/lib/validate-volume-sources.ts';
 import { nodeSelectorTerm } from '../../core/shapes/affinity.ts';
 import { goShown } from '../../lib/go-shown.ts';
-import { dnsLabel, dnsSubdomain, type Errors, immutable } from '../../lib/validate.ts';
+import { dnsLabel, dnsSubdomain, type Errors, immutable, named } from '../../lib/validate.ts';
 import type { CounterSet, ResourcePool, ResourceSliceSpec } from '../shapes/resource-slice.ts';
 import { anyCounter, mostCounters, validateDevice } from './validate-device.ts';
 import { eachEntry, eachOf } from './validate-lists.ts';
@@ -70,7 +70,7 @@ export function* validateSlice({ spec }: SliceLike, { old }: ValidationContext<S
   if (old !== undefined) {
     yield* immutable('spec.pool.name', spec.pool.name, old.spec.pool.name);
     yield* immutable('spec.driver', spec.driver, old.spec.driver);
-    yield* immutable('spec.nodeName', spec.nodeName, old.spec.nodeName);
+    yield* immutable('spec.nodeName', spec.nodeName, old.spec.nodeName, named);
   }
   yield* validateNodes(spec);
   const { devices, sharedCounters } = spec;
