@@ -18,17 +18,30 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** What decoding notes on its way. */
 interface Notes {
   sawUnknown: boolean;
+  /** It was put together as a value: whole numbers become what Go's casts make of them. */
+  readonly isValue?: boolean;
 }
 type Decoder = (json: unknown, notes: Notes) => unknown;
 
 const integer =
   (low: number, high: number, type: string): Decoder =>
-  (json) => {
+  (given, { isValue = false }) => {
+    const json = isValue ? cast(given, type) : given;
     if (json instanceof NumberText) throw wrongNumber(json, type);
     if (typeof json !== 'number') throw wrongType(json, type);
     if (!Number.isInteger(json) || json < low || json > high) throw wrongNumber(json, type);
     return json === 0 ? 0 : json;
   };
+const isFraction = (text: string) => /[.eE]/.test(text);
+/** A whole number as Go converts it from int64 or float64 to a type of fewer bits: the one wraps, the other is the least where it doesn't fit. */
+function cast(json: unknown, type: string): unknown {
+  if (typeof json !== 'number' && !(json instanceof NumberText)) return json;
+  const number = Number(json instanceof NumberText ? json.text : json);
+  if (!Number.isInteger(number)) return json;
+  if (type !== 'int32' || number === (number | 0)) return number;
+  const isFloat = Math.abs(number) >= 2 ** 63 || (json instanceof NumberText && isFraction(json.text));
+  return isFloat ? -(2 ** 31) : Number(BigInt.asIntN(32, BigInt(json instanceof NumberText ? json.text : json)));
+}
 const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
 
 /** The message of a parser's error is the whole message. */
@@ -104,7 +117,9 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
       throw new DecodeError((error as Error).message);
     }
   },
-  intOrString: (json, notes) => (typeof json === 'string' ? json : int32(json, notes)),
+  // It reads its JSON itself, which says whole numbers as such.
+  intOrString: (json, { isValue }) =>
+    typeof json === 'string' ? json : int32(isValue === true ? plainNumbers(json) : json, { sawUnknown: true }),
   any: plainNumbers,
 };
 
@@ -382,13 +397,14 @@ const yamlLines = (problem: string): string[] => {
  */
 export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptions = {}): Decoded {
   const json = identityChecked(kind, given);
-  const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore' };
+  const { isValue = false } = options;
+  const notes: Notes = { sawUnknown: options.fieldValidation === 'Ignore', isValue };
   let object: any;
   try {
     object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const told = (options.isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    const told = (isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
     throw new DecodeFailure(kind, told.text, kind, told.ofValue);
   }
   object.apiVersion = apiVersionOf(kind);
@@ -398,7 +414,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
   const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
-  if (options.isValue) unknown.sort(byBytes);
+  if (isValue) unknown.sort(byBytes);
   const found = [
     ...unknown.map((path) => ({ what: 'unknown', path, at: positions?.first.get(path) ?? 0 })),
     ...duplicates

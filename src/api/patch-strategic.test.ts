@@ -14,7 +14,7 @@ const pod = {
     tolerations: [{ key: 't' }],
   },
 };
-const patched = (patch: object) => applyStrategicPatch(Pod, pod, patch) as any;
+const patched = (patch: object) => applyStrategicPatch(Pod, pod, patch).object as any;
 const names = (patch: object) => patched({ spec: patch }).spec.containers.map((one: any) => one.name);
 
 test('lists merge by key, and keep the order that upstream keeps', () => {
@@ -35,9 +35,18 @@ test('directives', () => {
   assert.deepEqual(patched({ metadata: { '$deleteFromPrimitiveList/finalizers': ['f1'] } }).metadata.finalizers, ['f2']);
   assert.equal(patched({ spec: { tolerations: null } }).spec.tolerations, undefined);
   const rolling = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } };
-  assert.deepEqual(applyStrategicPatch(Deployment, rolling, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }), {
-    spec: { strategy: { type: 'Recreate' } },
+  const patch = { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } };
+  assert.deepEqual(applyStrategicPatch(Deployment, rolling, patch).object, { spec: { strategy: { type: 'Recreate' } } });
+});
+
+test('what had its effect is gone from what is left of the patch', () => {
+  const left = (patch: object) => applyStrategicPatch(Pod, pod, patch).left;
+  const containers = [{ name: 'a', '$setElementOrder/args': ['x'], args: ['x'], $retainKeys: ['name', 'args'] }];
+  assert.deepEqual(left({ spec: { containers } }), { spec: { containers: [{ name: 'a' }] } });
+  assert.deepEqual(left({ spec: { volumes: [{ name: 'a', emptyDir: { $patch: 'x' }, secret: null }, { $patch: 'delete' }] } }), {
+    spec: { volumes: [{ name: 'a' }, { $patch: 'delete' }] },
   });
+  assert.deepEqual(containers[0], { name: 'a', '$setElementOrder/args': ['x'], args: ['x'], $retainKeys: ['name', 'args'] });
 });
 
 test('patches that make no sense are refused in upstream words', () => {

@@ -1,6 +1,6 @@
-import { isObject } from '../base/objects.ts';
 import { goText } from './go-text.ts';
 import { goTypeOf } from './decode-error.ts';
+import { isJsonObject as isObject, NumberText, plainNumbers } from './json.ts';
 import { objectMeta } from './meta.ts';
 import type { AnyKind } from './kind.ts';
 import type { Field, Fields } from './schema.ts';
@@ -56,6 +56,7 @@ const strategyOf = ({ patchStrategy }: Field): string | undefined => patchStrate
 function goType(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}';
   if (isObject(value)) return 'map[string]interface {}';
+  if (value instanceof NumberText) return 'float64';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
   return value === null || value === undefined ? '%!s(<nil>)' : typeof value === 'boolean' ? 'bool' : 'string';
 }
@@ -67,24 +68,37 @@ const badDirective = (directive: unknown, patch: Json) => {
   return unknownError(`unknown patch type: ${shown} in map: ${goText(patch)}`);
 };
 
-/** The patched object; inputs stay as they are. Throws StatusError for patches that make no sense. */
-export function applyStrategicPatch(kind: AnyKind, original: unknown, patch: unknown): unknown {
+export interface StrategicResult {
+  readonly object: Json;
+  /** The patch without what had its effect while it was merged: what upstream shows of it when the object is none. */
+  readonly left: Json;
+}
+/** Inputs stay as they are. Throws StatusError for patches that make no sense. */
+export function applyStrategicPatch(kind: AnyKind, original: unknown, patch: unknown): StrategicResult {
   if (!isObject(patch)) throw badRequest(`json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`);
-  return mergeObject(isObject(original) ? original : {}, patch, rootType(kind));
+  const left = copyOf(patch) as UsedJson;
+  return { object: mergeObject(isObject(original) ? original : {}, left, rootType(kind)), left };
+}
+/** Of a patch: merging takes out of it what has had its effect. */
+type UsedJson = Record<string, unknown>;
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copyOf(child)])) : value;
 }
 
-function mergeObject(original: Json, patch: Json, type: Type): Json {
+function mergeObject(original: Json, patch: UsedJson, type: Type): Json {
   if (Object.hasOwn(patch, '$patch')) {
-    const { $patch: directive, ...rest } = patch;
-    if (directive === 'replace') return rest;
-    if (directive === 'delete') return {};
-    throw badDirective(directive, patch);
+    if (patch.$patch === 'replace') {
+      delete patch.$patch;
+      return patch;
+    }
+    if (patch.$patch === 'delete') return {};
+    throw badDirective(patch.$patch, patch);
   }
   const result = new Map<string, unknown>(Object.entries(original));
-  const left = new Map<string, unknown>(Object.entries(patch));
-  applyRetainKeys(result, left);
-  for (const key of Object.keys(patch)) if (key.startsWith(setOrder)) mergeInOrder(result, left, key, type);
-  for (const [key, value] of left) {
+  applyRetainKeys(result, patch);
+  for (const key of Object.keys(patch)) if (key.startsWith(setOrder)) mergeInOrder(result, patch, key, type);
+  for (const [key, value] of Object.entries(patch)) {
     const isDeletion = key.startsWith(deleteFrom);
     const name = isDeletion ? nameAfter(key, deleteFrom) : key;
     if (value === null) {
@@ -94,12 +108,13 @@ function mergeObject(original: Json, patch: Json, type: Type): Json {
     const present = result.get(name);
     if (isObject(present) && isObject(value)) {
       const field = fieldIn(type, name);
-      result.set(name, strategyOf(field) === 'replace' ? value : mergeObject(present, value, typeOf(field)));
+      result.set(name, strategyOf(field) === 'replace' ? value : mergeObject(present, value as UsedJson, typeOf(field)));
     } else if (Array.isArray(present) && Array.isArray(value)) {
       const { field, item } = listIn(type, name);
       result.set(name, isDeletion || strategyOf(field) === 'merge' ? mergeList(present, value, field, item, isDeletion) : value);
     } else if (!isDeletion) {
-      const kept = withoutDirectives(withoutNulls(value));
+      dropNulls(value);
+      const kept = withoutDirectives(value);
       if (kept === undefined) result.delete(name);
       else result.set(name, kept);
     }
@@ -112,24 +127,24 @@ function nameAfter(key: string, prefix: string): string {
 }
 
 /** Only what the directive names stays; the patch may set nothing else. */
-function applyRetainKeys(original: Map<string, unknown>, patch: Map<string, unknown>): void {
-  if (!patch.has(retainKeys)) return;
-  const kept = patch.get(retainKeys);
-  patch.delete(retainKeys);
-  const named = [...patch].filter(([key, value]) => value !== null && !key.startsWith(deleteFrom) && !key.startsWith(setOrder));
+function applyRetainKeys(original: Map<string, unknown>, patch: UsedJson): void {
+  if (!Object.hasOwn(patch, retainKeys)) return;
+  const kept = patch[retainKeys];
+  delete patch[retainKeys];
+  const named = Object.entries(patch).filter(([key, value]) => value !== null && !key.startsWith(deleteFrom) && !key.startsWith(setOrder));
   if (!Array.isArray(kept) || named.some(([key]) => !kept.includes(key))) throw badRequest('invalid patch format of retainKeys');
   for (const key of original.keys()) if (!kept.includes(key)) original.delete(key);
 }
 
 /** Merges a list whose order the patch says: first comes that order, then that of the patch, then that of the server. */
-function mergeInOrder(original: Map<string, unknown>, patch: Map<string, unknown>, key: string, type: Type): void {
-  const order = patch.get(key);
-  patch.delete(key);
+function mergeInOrder(original: Map<string, unknown>, patch: UsedJson, key: string, type: Type): void {
+  const order = patch[key];
+  delete patch[key];
   if (!Array.isArray(order)) throw badType('[]interface {}', order);
   const name = nameAfter(key, setOrder);
-  const [present, given] = [original.get(name), patch.get(name)];
+  const [present, given] = [original.get(name), patch[name]];
   if (original.has(name) && !Array.isArray(present)) throw badType('[]interface {}', present);
-  if (patch.has(name) && !Array.isArray(given)) throw badType('[]interface {}', given);
+  if (Object.hasOwn(patch, name) && !Array.isArray(given)) throw badType('[]interface {}', given);
   const { field, item } = listIn(type, name);
   checkOrder((given ?? []) as List, order, field.mergeKey ?? '');
   if (present === undefined && given === undefined) return;
@@ -147,7 +162,7 @@ function mergeInOrder(original: Map<string, unknown>, patch: Map<string, unknown
       if (!Object.hasOwn(item, '')) throw noMergeKey(item, '');
     }
   original.set(name, arranged(ordered, order, server, kind === 'map' ? (field.mergeKey ?? '') : ''));
-  patch.delete(name);
+  delete patch[name];
 }
 /** What a patch adds or changes must stand in the order it asks for. */
 function checkOrder(patch: List, order: List, mergeKey: string): void {
@@ -169,7 +184,7 @@ function objects(list: List): readonly Json[] {
 }
 /** What tells items of a list apart: their merge key, or themselves. */
 function idOf(item: unknown, mergeKey: string): unknown {
-  if (mergeKey === '') return item;
+  if (mergeKey === '') return plainNumbers(item);
   if (!isObject(item)) throw badType('map[string]interface {}', item);
   if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
   return item[mergeKey];
@@ -188,9 +203,10 @@ function mergeList(original: List, patch: List, field: Field, itemType: Type, is
   if (original.length === 0 && patch.length === 0) return original;
   const { mergeKey = '' } = field;
   if (elementsOf(original, patch) === 'scalar') {
-    if (isDeletion) return original.filter((item) => !patch.includes(item));
-    const merged = [...new Set([...original, ...patch])];
-    return arranged(partition(merged, patch, mergeKey), patch, original, '');
+    const given = plainNumbers(patch) as List;
+    if (isDeletion) return original.filter((item) => !given.includes(item));
+    const merged = [...new Set([...original, ...given])];
+    return arranged(partition(merged, given, mergeKey), given, original, '');
   }
   if (mergeKey === '') throw unknownError(`cannot merge lists without merge key for ${itemType.kind}`);
   const { server, items } = withSpecialItems(original as readonly Json[], patch as readonly Json[], mergeKey);
@@ -199,7 +215,7 @@ function mergeList(original: List, patch: List, field: Field, itemType: Type, is
     const id = idOf(item, mergeKey);
     const index = merged.findIndex((one) => one[mergeKey] === id && Object.hasOwn(one, mergeKey));
     if (index < 0) merged.push(item);
-    else merged[index] = mergeObject(merged[index]!, item, itemType);
+    else merged[index] = mergeObject(merged[index]!, item as UsedJson, itemType);
   }
   return arranged(partition(merged, items, mergeKey), items, server, mergeKey);
 }
@@ -270,20 +286,22 @@ function sorted(items: List, placeOf: (item: unknown) => number): List {
 }
 
 /** What is new holds no nulls in objects. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, child]) => (child === null ? [] : [[key, withoutNulls(child)]])));
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(dropNulls);
+  if (!isObject(value)) return;
+  for (const [key, child] of Object.entries(value))
+    if (child === null) delete (value as UsedJson)[key];
+    else dropNulls(child);
 }
-/** undefined: the value is a directive itself. */
+/** Objects change in place, lists are made anew. undefined: the value is a directive itself. */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isObject(value)) return value;
   if (Object.hasOwn(value, '$patch')) return undefined;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, child]) => {
-      const kept = withoutDirectives(child);
-      return kept === undefined ? [] : [[key, kept]];
-    }),
-  );
+  for (const [key, child] of Object.entries(value)) {
+    const kept = withoutDirectives(child);
+    if (kept === undefined) delete (value as UsedJson)[key];
+    else (value as UsedJson)[key] = kept;
+  }
+  return value;
 }

@@ -62,6 +62,13 @@ test('configurations that do not fit their schema', () => {
   );
 });
 
+test('a field that nobody knows is met last', () => {
+  assert.equal(
+    faultOf({ nope: 1, other: 2, num: 'x' }),
+    'errors:\n  .spec.num: expected numeric (int or float), got string\n  .spec.nope: field not declared in schema',
+  );
+});
+
 test('what is not of its type is owned by nobody; entries may stand twice', () => {
   const mistyped = (spec: JsonValue) => isMistyped(object(0, shape), { spec });
   assert.equal(mistyped({ num: 'x' }), true);

@@ -32,12 +32,15 @@ function* faultsOf(field: Field, value: JsonValue, path: string): Generator<Faul
   if (field.type === 'list') return yield* listFaults(field, value, path);
   if (field.type !== 'object' && field.type !== 'map') return yield* scalarFaults(field, value, path);
   if (!isObject(value)) return yield { path, text: `expected map, got ${shown(value)}` };
+  // Upstream looks no further at an object where it met a field that it does not know; here that one is met last, so that all else is told.
+  let unknown: string | undefined;
   for (const [name, child] of Object.entries(value)) {
     const below = memberOf(field, name);
     const at = `${path}.${name}`;
-    if (below === undefined) return yield { path: at, text: 'field not declared in schema' };
-    yield* faultsOf(below, child, at);
+    if (below === undefined) unknown ??= at;
+    else yield* faultsOf(below, child, at);
   }
+  if (unknown !== undefined) yield { path: unknown, text: 'field not declared in schema' };
 }
 function memberOf({ type, of, shape }: Field, name: string): Field | undefined {
   if (type === 'map') return of;

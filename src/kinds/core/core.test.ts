@@ -35,7 +35,14 @@ test('secrets of known types carry what they need', () => {
   assert.deepEqual(problems(Secret, made(Secret, { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } })), [
     'data[tls.key]: Required value',
   ]);
-  assert.deepEqual(problems(Secret, made(Secret, { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': 'e30=' } })), []);
+  const registries = (stringData: object) => problems(Secret, made(Secret, { type: 'kubernetes.io/dockerconfigjson', stringData }));
+  const refused = 'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ';
+  assert.deepEqual(registries({ '.dockerconfigjson': '{}' }), []);
+  assert.deepEqual(registries({ '.dockerconfigjson': '\0' }), [`${refused}invalid character '\\x00' looking for beginning of value`]);
+  assert.deepEqual(registries({ '.dockerconfigjson': '' }), [`${refused}unexpected end of JSON input`]);
+  assert.deepEqual(registries({ '.dockerconfigjson': '[]' }), [
+    `${refused}json: cannot unmarshal array into Go value of type map[string]interface {}`,
+  ]);
   assert.deepEqual(problems(Secret, made(Secret, { type: '<\u0001' }), made(Secret, { type: 'b' })), [
     'type: Invalid value: "\\u003c\\u0001": field is immutable',
   ]);

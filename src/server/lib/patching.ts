@@ -1,7 +1,7 @@
 import { goTypeOf } from '../../api/decode-error.ts';
 import { DecodeFailure, noObjectText } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
-import { goEscaped, isJsonObject, jsonText, NumberText, plainNumbers } from '../../api/json.ts';
+import { goEscaped, isJsonObject, jsonText, NumberText } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
@@ -21,39 +21,39 @@ function patchValue(type: ObjectPatch, body: unknown, isLenient: boolean): unkno
   return body.value;
 }
 
-/** The object after a patch; not decoded, defaulted or checked yet. Throws 400, 413, 415 or 422. */
-export function patched(kind: AnyKind, type: ObjectPatch, current: ApiObject, body: unknown, isLenient = false): object {
-  // Only texts hold numbers as they were written.
-  const patch = type === 'strategic' ? plainNumbers(patchValue(type, body, isLenient)) : patchValue(type, body, isLenient);
-  if (type === 'json') return applyJsonPatch(current, patch, { isLenient }) as object;
+/** What a patch makes, not decoded yet; of a strategic patch what is left of it, too. Throws 400, 413, 415 or 422. */
+function apply(kind: AnyKind, type: ObjectPatch, current: ApiObject, patch: unknown, body: unknown, isLenient: boolean) {
+  if (type === 'json') return { object: applyJsonPatch(current, patch, { isLenient }) as object, left: undefined };
   if (type === 'merge') {
     if (body instanceof ParsedBody && body.isNull) throw badRequest('Invalid JSON Patch');
-    return applyMergePatch(current, patch) as object;
+    return { object: applyMergePatch(current, patch) as object, left: undefined };
   }
-  if (kind.custom !== undefined) {
-    throw new StatusError(
-      415,
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
-    );
-  }
-  return applyStrategicPatch(kind, current, patch) as object;
+  if (kind.custom === undefined) return applyStrategicPatch(kind, current, patch);
+  throw new StatusError(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+  );
 }
 
-/** The object that a patch made. Throws Invalid, with the patch or what it made, when that is none. */
-export function decodePatched(
+/**
+ * The object that a patch makes of the current one, defaulted and not checked yet. Throws 400, 413, 415 or 422; Invalid, with the patch or what
+ * it made, when that is no object.
+ */
+export function patched(
   { kind, options, warn }: WriteRequest,
   type: ObjectPatch,
-  result: object,
-  body: unknown,
   current: ApiObject,
+  body: unknown,
   kinds: KindIndex,
 ): Draft<ApiObject> {
-  const patch = type === 'strategic' ? valueOf(body) : patchValue(type, body, options.fieldValidation === 'Ignore');
+  const isLenient = options.fieldValidation === 'Ignore';
+  const patch = patchValue(type, body, isLenient);
+  const { object: result, left } = apply(kind, type, current, patch, body, isLenient);
   const isText = type !== 'strategic' && kind.custom === undefined;
   const made = isText ? (inOrderWhere(result, type === 'json' ? namedBy(patch) : patch) as object) : result;
   const refuse = (why: string) => {
-    const shown = type === 'strategic' ? goText(afterMerge(patch, current)) : isText ? patchedText(made) : jsonText(inOrder(made));
+    const shown = left !== undefined ? goText(left) : isText ? patchedText(made) : jsonText(inOrder(made));
     return invalid({ group: '', kind: '' }, '', [fieldError.invalid('patch', shown, why)]);
   };
   const wanted = { apiVersion: apiVersionOf(kind), kind: kind.kind };
@@ -93,7 +93,7 @@ function ofNoVersion(
 ): StatusError {
   const unknown = Object.keys(made).filter((key) => key !== 'kind' && key !== 'apiVersion');
   const problems = unknown.map((key) => `unknown field ${JSON.stringify(key)}`);
-  if (fieldValidation === 'Strict') return refuse(`strict decoding error: ${problems.join(', ')}`);
+  if (fieldValidation === 'Strict' && problems.length > 0) return refuse(`strict decoding error: ${problems.join(', ')}`);
   if (fieldValidation === 'Warn') for (const problem of problems) warn(problem);
   return undeterminable(name);
 }
@@ -103,45 +103,6 @@ const typesThatAreNoText = (given: object): object =>
   Object.fromEntries(
     Object.entries(given).filter(([name, value]) => ['apiVersion', 'kind'].includes(name) && typeof value !== 'string' && value !== null),
   );
-
-/** What is left of a strategic patch when it has been applied: directives and nulls that had their effect are gone. */
-function afterMerge(patch: unknown, original: unknown): unknown {
-  if (!isJsonObject(patch) || patch instanceof NumberText) return patch;
-  const { $patch, $retainKeys, ...rest } = patch as Record<string, unknown>;
-  const left = {
-    ...rest,
-    ...($patch === undefined || $patch === 'replace' ? {} : { $patch }),
-    // Nobody looks at the keys to retain where all is replaced or deleted.
-    ...($retainKeys === undefined || $patch === undefined ? {} : { $retainKeys }),
-  };
-  const before = (original ?? {}) as Record<string, unknown>;
-  const order = '$setElementOrder/';
-  const isMerged = (key: string) => $patch === undefined && (key.startsWith(order) || Object.hasOwn(left, order + key));
-  const members = Object.entries(left).filter(([key]) => !isMerged(key));
-  return Object.fromEntries(
-    members.map(([key, value]) => [
-      key,
-      $patch !== undefined || value === null
-        ? value
-        : goTypeOf(before[key]) === goTypeOf(value)
-          ? afterMerge(value, before[key])
-          : taken(value),
-    ]),
-  );
-}
-const isDirective = (value: unknown): boolean => isJsonObject(value) && Object.hasOwn(value, '$patch');
-/** What was taken whole: without nulls, and without directives below it. */
-function taken(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(taken);
-  if (!isJsonObject(value) || value instanceof NumberText) return value;
-  const entries = Object.entries(value).filter(([, child]) => child !== null && (isDirective(value) || !isDirective(child)));
-  return Object.fromEntries(
-    entries.map(([key, child]) => [
-      key,
-      taken(Array.isArray(child) && !isDirective(value) ? child.filter((item) => !isDirective(item)) : child),
-    ]),
-  );
-}
 
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
   const slash = apiVersion.indexOf('/');

@@ -11,7 +11,7 @@ import { badRequest, conflict, fieldError, invalid, undeterminable, unknownError
 import type { PatchType } from '../../client/call.ts';
 import { needsResourceVersion } from '../kind-rules.ts';
 import { decodeBody, ParsedBody, PatchedBody, valueOf } from '../lib/decoding.ts';
-import { decodePatched, patched } from '../lib/patching.ts';
+import { patched } from '../lib/patching.ts';
 import { type Engine, nameOf, settleNamespace, type Written, type WriteRequest } from './engine.ts';
 import { update, versionless } from './update.ts';
 
@@ -54,15 +54,7 @@ export async function patch(engine: Engine, request: WriteRequest, type: PatchTy
           }).object;
           checkText(request, body);
           draft = decodeApplied(request, result, valueOf(body) as Partial<ApiObject>);
-        } else
-          draft = decodePatched(
-            request,
-            type,
-            patched(kind, type, asText(kind, current as ApiObject), body, options.fieldValidation === 'Ignore'),
-            body,
-            current as ApiObject,
-            engine.deps.resources.kinds,
-          );
+        } else draft = patched(request, type, asText(kind, current as ApiObject), body, engine.deps.resources.kinds);
         // What the patch does not say is no demand: when somebody else is faster, the patch is applied to what they made.
         const isDemand = saysVersion(type, body instanceof ParsedBody ? body.value : body);
         if (!isDemand) delete (draft.metadata as { resourceVersion?: string }).resourceVersion;

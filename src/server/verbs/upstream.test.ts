@@ -290,6 +290,21 @@ test('a patched text that says no version holds nothing that is known', async ()
   await one(ConfigMap, configMap('a'));
   await refused(one(ConfigMap, patched('a', { apiVersion: null })), 400, /\(a based on URL\) was undeterminable: name must be provided/);
   assert.equal((await one(ConfigMap, patched('a', { kind: '' }))).kind, 'ConfigMap');
+  const empty = patched('a', [{ op: 'replace', path: '', value: {} }], { patchType: 'json', fieldValidation: 'Strict' });
+  await refused(one(ConfigMap, empty), 400, /was undeterminable/);
+});
+
+test('whole numbers of strategic patches are cast as Go casts them', async () => {
+  const { one } = server();
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a' }] } };
+  await one(Deployment, { verb: 'create', body: { metadata: { name: 'a' }, spec: { selector: { matchLabels: { a: 'b' } }, template } } });
+  const strategic = (text: string) =>
+    one(Deployment, patched('a', new ParsedBody(parseJson(text, { keepNumbers: true }).value), { patchType: 'strategic' }));
+  const rollingUpdate = '"strategy":{"rollingUpdate":{"maxSurge":2.0}}';
+  const { spec } = await strategic(`{"spec":{"replicas":3e0,"minReadySeconds":4294967301,${rollingUpdate}}}`);
+  assert.deepEqual([spec.replicas, spec.minReadySeconds, spec.strategy.rollingUpdate.maxSurge], [3, 5, 2]);
+  await refused(strategic('{"spec":{"replicas":1e10}}'), 422, /spec.replicas: Invalid value: -2147483648: must be greater than or equal/);
+  await refused(strategic('{"spec":{"replicas":1.5}}'), 422, /map\[replicas:1.5\]\]": cannot convert float64 to int32/);
 });
 
 test('who takes the version away from a kind that needs one is refused', async () => {

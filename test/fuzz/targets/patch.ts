@@ -7,7 +7,7 @@ import { StatusError } from '../../../src/api/status.ts';
 import { parseBody } from '../../../src/server/http/body.ts';
 import { createKindIndex } from '../../../src/server/kind-index.ts';
 import { decodeBody, PatchedBody, valueOf } from '../../../src/server/lib/decoding.ts';
-import { decodePatched, patched } from '../../../src/server/lib/patching.ts';
+import { patched } from '../../../src/server/lib/patching.ts';
 import { validateUpdate } from '../../../src/server/lib/validation.ts';
 import type { WriteRequest } from '../../../src/server/verbs/engine.ts';
 import { patches } from '../../differential/sources/patches.ts';
@@ -126,10 +126,7 @@ export const target: Target = {
     const body = allow(() => parseBody(index, Buffer.from(input.subarray(2)), type === 'apply' ? 'yaml' : 'json', purpose), StatusError);
     if (body === undefined) return;
     allow(() => {
-      const draft =
-        type === 'apply'
-          ? applied(kind, current, valueOf(body))
-          : decodePatched(request, type, patched(kind, type, current, body), body, current, index);
+      const draft = type === 'apply' ? applied(kind, current, valueOf(body)) : patched(request, type, current, body, index);
       (draft.metadata as { name: string }).name ??= 'one';
       const written = updateManagedFields({ kind, old: current, updated: draft, manager: 'other', subresource: '', time }) as ApiObject;
       JSON.stringify(written);

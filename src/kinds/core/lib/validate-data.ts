@@ -1,3 +1,5 @@
+import { goTypeOf } from '../../../api/decode-error.ts';
+import { parseJson } from '../../../api/json.ts';
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { isConfigMapKey } from '../../../api/names.ts';
@@ -53,12 +55,14 @@ const dockerKeys: Readonly<Record<string, string>> = {
   'kubernetes.io/dockercfg': '.dockercfg',
   'kubernetes.io/dockerconfigjson': '.dockerconfigjson',
 };
-function isJsonObject(base64: string): boolean {
+/** Why bytes are no JSON object, in Go's words; undefined when they are. */
+function objectFault(base64: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))));
-    return value === null || (typeof value === 'object' && !Array.isArray(value));
-  } catch {
-    return false;
+    const { value } = parseJson(Uint8Array.fromBase64(base64));
+    const isObject = value === null || (typeof value === 'object' && !Array.isArray(value));
+    return isObject ? undefined : `json: cannot unmarshal ${goTypeOf(value)} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -66,9 +70,9 @@ function* validateSecretType({ type = '', data = {}, metadata }: SecretLike): Er
   const missing = (key: string) => data[key] === undefined;
   const dockerKey = dockerKeys[type];
   if (dockerKey !== undefined) {
+    const fault = missing(dockerKey) ? undefined : objectFault(data[dockerKey]!);
     if (missing(dockerKey)) yield fieldError.required(`data[${dockerKey}]`);
-    else if (!isJsonObject(data[dockerKey]!))
-      yield fieldError.invalid(`data[${dockerKey}]`, '<secret contents redacted>', 'invalid character looking for beginning of value');
+    else if (fault !== undefined) yield fieldError.invalid(`data[${dockerKey}]`, '<secret contents redacted>', fault);
   } else if (type === 'kubernetes.io/service-account-token') {
     if (!metadata.annotations?.['kubernetes.io/service-account.name'])
       yield fieldError.required('metadata.annotations[kubernetes.io/service-account.name]');
