@@ -96,11 +96,13 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
     one.status = { ...one.status, state: 'EXITED', finishedAtMs: clock.now(), exitCode, reason };
     emit('exited', one.status.id);
   };
+  // With a numeric user that is not root, as nothing else suits both pods with runAsNonRoot and those without.
   const imageOf = (reference: string): Image => ({
     id: `sha256:${reference}`,
     repoTags: [reference],
     repoDigests: [],
     sizeBytes: 1_000_000,
+    uid: 65_532,
     username: '',
     pinned: false,
   });

@@ -29,6 +29,13 @@ test('runs what is deployed, and days pass in no time', async () => {
   assert.ok(clock.now() - Date.parse(String(lease.spec?.renewTime)) <= 10_000);
 });
 
+test('pretended images satisfy pods that must not run as root', async () => {
+  await using cluster = await SimulatedCluster.start({ nodes: 1 });
+  const spec = { ...web.spec.template.spec, securityContext: { runAsNonRoot: true } };
+  await cluster.client.create(Deployment, { ...web, spec: { ...web.spec, template: { ...web.spec.template, spec } } } as never);
+  await cluster.until('three pods are ready', async () => (await readyReplicas(cluster)) === 3);
+});
+
 test('a node that loses its power is given up, and its pods move', async () => {
   await using cluster = await SimulatedCluster.start({ nodes: 2 });
   const { client, nodes } = cluster;
