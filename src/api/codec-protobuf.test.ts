@@ -136,6 +136,15 @@ test('a list is its head, the items with their heads, and an end', () => {
   const whole = Buffer.concat([head, heads[0]!, items[0]!, heads[1]!, items[1]!, tail]);
   const listOf = shape('test.InnerList', { items: list(2, of(inner)) });
   assert.deepEqual(readMessage(readEnvelope(whole), listOf).items, [{ name: 'a' }, { name: 'bb' }]);
+  const old = { apiVersion: 'meta.k8s.io/v1beta1', kind: 'PartialObjectMetadataList' };
+  const frame = listFrame(old, { resourceVersion: '7' }, heads[0]!.byteLength + items[0]!.byteLength);
+  const turned = Buffer.concat([frame.head, listItemHead(items[0]!.byteLength, true), items[0]!, frame.tail]);
+  const metadata = ptr(object(2, shape('test.ListMeta', { resourceVersion: string(2) })));
+  assert.deepEqual(readMessage(readEnvelope(turned), shape('test.Old', { metadata, items: list(1, of(inner)) })), {
+    ...old,
+    metadata: { resourceVersion: '7' },
+    items: [{ name: 'a' }],
+  });
 });
 test('a frame is its length and a WatchEvent', () => {
   const frame = watchFrame('ADDED', envelope);

@@ -117,23 +117,28 @@ export function messageIn(envelope: Uint8Array): Uint8Array {
   return reader.bytes();
 }
 
+/** Lists of metadata in v1beta1 have their tags the other way round: items come first. */
+export const hasItemsFirst = ({ apiVersion, kind }: TypeMeta): boolean =>
+  kind === 'PartialObjectMetadataList' && apiVersion === 'meta.k8s.io/v1beta1';
 /** What stands before the message of a list's item. */
-export const listItemHead = (size: number): Uint8Array<ArrayBuffer> =>
+export const listItemHead = (size: number, itemsFirst = false): Uint8Array<ArrayBuffer> =>
   written((out) => {
-    out.tag(2, wireBytes);
+    out.tag(itemsFirst ? 1 : 2, wireBytes);
     out.varint(size);
   });
 /** What stands before and after the items of a list, which take `itemBytes` with their heads. */
 export function listFrame(type: TypeMeta, metadata: object, itemBytes: number): { readonly head: Uint8Array; readonly tail: Uint8Array } {
-  const meta = writeMessage({ metadata }, listHead);
+  const itemsFirst = hasItemsFirst(type);
+  const meta = writeMessage({ metadata }, itemsFirst ? listEnd : listHead);
   const head = written((out) => {
     writeHead(out, type);
     out.tag(2, wireBytes);
     out.varint(meta.length + itemBytes);
-    out.raw(meta);
+    if (!itemsFirst) out.raw(meta);
   });
-  return { head, tail };
+  return { head, tail: itemsFirst ? new Uint8Array([...meta, ...tail]) : tail };
 }
+const listEnd: Shape = { name: 'ListEnd', fields: { metadata: { type: 'object', tag: 2, shape: listMeta } } };
 const listHead: Shape = { name: 'ListHead', fields: { metadata: { type: 'object', tag: 1, shape: listMeta } } };
 
 /** A frame of a watch: its length in four bytes, big end first, then a WatchEvent that holds the object's envelope. */

@@ -113,7 +113,8 @@ test('lists: tables, partial metadata, pages and gzip', async (t) => {
     table.json.rows.map((row: any) => row.cells[0]),
     ['a', 'b', 'c'],
   );
-  const partial = await h2('GET', widgets, undefined, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' });
+  const asList = { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  const partial = await h2('GET', widgets, undefined, asList);
   assert.deepEqual(Object.keys(partial.json.items[0]), ['kind', 'apiVersion', 'metadata']);
   const page = (await h2('GET', `${widgets}?limit=2`)).json;
   assert.equal(page.kind, 'WidgetList');

@@ -68,6 +68,20 @@ test('lists: resourceVersion, its match, limit and continue', async (t) => {
       /Unsupported value: "Bad": supported values: "Exact", "NotOlderThan", ""$/,
     ],
     ['no token', { continue: '%%%' }, '400 invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
+    ...(
+      [
+        ['[]', 'json: cannot unmarshal array into Go value of type storage.continueToken'],
+        ['{"rv":1.5}', 'json: cannot unmarshal number 1.5 into Go struct field continueToken.rv of type int64'],
+        ['{"v":1}', 'json: cannot unmarshal number into Go struct field continueToken.v of type string'],
+      ] as const
+    ).map(
+      ([json, why]) =>
+        [
+          `a token of ${json}`,
+          { continue: Buffer.from(json).toString('base64url') },
+          `400 invalid continue token: continue key is not valid: ${why}`,
+        ] as [string, CallOptions, string],
+    ),
     ['half a token', { continue: 'abcde' }, '400 invalid continue token: continue key is not valid: illegal base64 data at input byte 4'],
     [
       'another token',

@@ -1,4 +1,4 @@
-import { listFrame, listItemHead, messageIn, writeMessage } from '../../api/codec-protobuf.ts';
+import { hasItemsFirst, listFrame, listItemHead, messageIn, writeMessage } from '../../api/codec-protobuf.ts';
 import { inOrder } from '../../api/go-text.ts';
 import { jsonText } from '../../api/json.ts';
 import { type AnyKind, isBuiltIn } from '../../api/kind.ts';
@@ -149,10 +149,11 @@ async function protobufPieces(
 ): Promise<Iterable<Uint8Array>> {
   const pieces: Uint8Array[] = [];
   const partial = metaShape({ kind: 'PartialObjectMetadata' })!;
+  const itemsFirst = hasItemsFirst(type);
   let size = 0;
   for (const item of items) {
     const message = kind === undefined ? writeMessage(item, partial) : messageIn(bytes.protobuf(item));
-    const itemHead = listItemHead(message.byteLength);
+    const itemHead = listItemHead(message.byteLength, itemsFirst);
     size += itemHead.byteLength + message.byteLength;
     pieces.push(itemHead, message);
     if (pieces.length % (2 * sliceItems) === 0) await turns.turn();

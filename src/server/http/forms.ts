@@ -3,7 +3,7 @@ import { isBuiltIn } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { notAcceptable } from '../../api/status.ts';
 import { type IncludeObject, isPlainTable, partialObject, tableHead, tableOf, tableRows } from '../../api/table.ts';
-import type { ObjectList } from '../../client/call.ts';
+import type { ObjectList, WatchEvent } from '../../client/call.ts';
 import type { ObjectBytes } from '../cache/object-bytes.ts';
 import { type Frames, jsonFrames, protobufFrames } from '../cache/watch-events.ts';
 import { type Accepted, mediaTypes } from '../negotiate.ts';
@@ -74,10 +74,18 @@ function goTypeOf(kind: AnyKind, name: string): string {
 
 const sharedFrames = new WeakMap<ObjectBytes, Map<string, Frames>>();
 
-/** How the events of a watch are written; undefined when they cannot be shown so. */
-export function framesOf(kind: AnyKind | undefined, form: Form): Frames | undefined {
+/** The events of a watch that can be shown: upstream can't show one object as a list and ends the stream; errors it tells. */
+export const shownEvents = (events: AsyncIterable<WatchEvent>, { accepted }: Pick<Form, 'accepted'>): AsyncIterable<WatchEvent> =>
+  accepted.as === 'PartialObjectMetadataList' ? errorsOf(events) : events;
+async function* errorsOf(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
+  for await (const event of events) {
+    if (event.type !== 'ERROR') return;
+    yield event;
+  }
+}
+/** How the events of a watch are written. */
+export function framesOf(kind: AnyKind | undefined, form: Form): Frames {
   const { as, format, version } = form.accepted;
-  if (as === 'PartialObjectMetadataList') return undefined;
   if (as === 'Table' && kind !== undefined) return tableFrames(kind, form);
   const partial = as === 'PartialObjectMetadata';
   const known = sharedFrames.get(form.bytes) ?? new Map<string, Frames>();

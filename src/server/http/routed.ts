@@ -73,11 +73,11 @@ function endpointOf(kind: AnyKind): Endpoint {
   if (!isBuiltIn(kind)) return 'custom';
   return isStored(kind) ? 'resource' : 'unlisted';
 }
-/** Statuses that upstream shows in no table. */
+/** Statuses that upstream shows in no table, nor any other subresource but a scale. */
 const untabled = new Set(['APIService', 'CustomResourceDefinition', 'ResourceClaim']);
 function isUntabled(kind: AnyKind, subresource: string, handler: Subresource | undefined): boolean {
   if (!isBuiltIn(kind)) return false;
-  // What is posted to a subresource and kept nowhere is in no table either.
-  return subresource === 'status' ? untabled.has(kind.kind) : subresource !== 'scale' && handler?.body !== undefined;
+  if (subresource === 'status') return untabled.has(kind.kind);
+  return subresource === '' ? handler?.body !== undefined : subresource !== 'scale';
 }
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -10,7 +10,7 @@ import { requestInfo } from '../request-info.ts';
 import { onTrail } from '../tracing/request-trace.ts';
 import type { AuthenticationRequest } from '../types.ts';
 import { type Exchange, header } from './exchange.ts';
-import { framesOf } from './forms.ts';
+import { framesOf, shownEvents } from './forms.ts';
 import { isWebSocket, serveOverWebSocket } from './web-socket.ts';
 import { type HttpDeps, passageOf, endRecord, failureOf, noteFailure } from './passage.ts';
 import { respond, presentation } from './respond.ts';
@@ -87,7 +87,8 @@ async function overWebSocket(deps: HttpDeps, exchange: Exchange, passage: Passag
     return { ...route, form, reply: await respond(deps, exchange, passage, identity, { signal }, route) };
   });
   const frames = framesOf(kind, presentation(deps, query, form));
-  await serveOverWebSocket(request, upgrade.socket, upgrade.head, reply, frames, () => stop.abort());
+  const shown = reply.type === 'watch' ? { ...reply, events: shownEvents(reply.events, { accepted: form }) } : reply;
+  await serveOverWebSocket(request, upgrade.socket, upgrade.head, shown, frames, () => stop.abort());
 }
 function refuseUpgrade({ socket }: Upgrade, error: StatusError): void {
   if (socket.destroyed || !socket.writable) return;

@@ -35,7 +35,7 @@ export async function serveOverWebSocket(
   socket: Duplex,
   head: Buffer,
   reply: Reply,
-  frames: Frames | undefined,
+  frames: Frames,
   ended: () => void,
 ): Promise<void> {
   if (reply.type !== 'stream' && reply.type !== 'watch') throw badRequest('only logs and watches are served over WebSocket');
@@ -48,7 +48,7 @@ export async function serveOverWebSocket(
       if (webSocket.readyState !== webSocket.OPEN) return;
       await send(webSocket, encoded ? Buffer.from(piece).toString('base64') : piece);
     }
-  } else if (frames !== undefined) {
+  } else {
     for await (const event of reply.events) {
       if (webSocket.readyState !== webSocket.OPEN) return;
       await send(webSocket, frames.message(event));

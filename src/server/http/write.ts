@@ -11,7 +11,7 @@ import { type Accepted, mediaTypes, PageNotAcceptable, whenAccepted } from '../n
 import type { Query } from '../options.ts';
 import { chunksOf, type Collection, shownItem } from './collection.ts';
 import type { AnswerHeaders, Exchange } from './exchange.ts';
-import { type Form, framesOf, listForm, objectForm, streamType } from './forms.ts';
+import { type Form, framesOf, listForm, objectForm, shownEvents, streamType } from './forms.ts';
 
 /** What an answer is written with: the media type and form that were asked for, and what is needed to make them. */
 export interface Presentation extends Form {
@@ -173,11 +173,10 @@ async function writePacked(
 }
 
 /** Frames as they come, several in one write when they have piled up; the watch ends when the client stops taking them. */
-async function writeWatch(exchange: Exchange, events: AsyncIterable<WatchEvent>, show: Presentation): Promise<void> {
+async function writeWatch(exchange: Exchange, all: AsyncIterable<WatchEvent>, show: Presentation): Promise<void> {
   exchange.begin(200, { ...show.headers, 'content-type': streamType(show.accepted) });
   const frames = framesOf(show.kind, show);
-  // Upstream can't show one object as a list, and ends the stream.
-  if (frames === undefined) return exchange.end();
+  const events = shownEvents(all, show);
   const { counted, turns } = show;
   if (events instanceof Watcher) {
     const { signal } = exchange;

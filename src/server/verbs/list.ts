@@ -1,6 +1,8 @@
 import type { AnyKind } from '../../api/kind.ts';
 import { parseJson } from '../../api/json.ts';
 import { apiVersionOf } from '../../api/kind.ts';
+import { tryDecodeShape } from '../../api/decode.ts';
+import { int64, shape, type ShapeOf, string } from '../../api/schema.ts';
 import type { ApiObject, ListMeta } from '../../api/meta.ts';
 import { goQuote } from '../../api/go-text.ts';
 import { badRequest, expired, fieldError, invalid, StatusError, unknownError } from '../../api/status.ts';
@@ -266,20 +268,24 @@ function decodeContinue(text: string, prefix: string): { revision: number; after
     const at = /^[\w-]*/.exec(text)![0].length;
     throw wrong(`illegal base64 data at input byte ${at === text.length ? at - 1 : at}`);
   }
-  let token: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown };
+  const { v, rv, start: given } = readToken(text, wrong);
+  if (v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${v}`);
+  if (rv === 0) throw wrong('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (given === '') throw wrong('encoded start key empty (version meta.k8s.io/v1)');
+  const start = given.replace(/\u0000$/, '').replace(/^\//, '');
+  if (start.split('/').some((part) => part === '' || part === '.' || part === '..')) throw wrong(given);
+  return { revision: rv, after: prefix + start };
+}
+const continueToken = shape('storage.continueToken', { v: string(1), rv: int64(2), start: string(3) });
+function readToken(text: string, wrong: (why: string) => StatusError): ShapeOf<typeof continueToken> {
   try {
-    token = (parseJson(Buffer.from(text, 'base64url')).value ?? {}) as typeof token;
+    const { value } = parseJson(Buffer.from(text, 'base64url'), { keepNumbers: true });
+    const token = tryDecodeShape(continueToken, value ?? {});
+    if ('error' in token) throw wrong(token.error);
+    return token.value as ShapeOf<typeof continueToken>;
   } catch (error) {
-    throw wrong((error as Error).message);
+    throw error instanceof StatusError ? error : wrong((error as Error).message);
   }
-  if (token.v !== 'meta.k8s.io/v1') throw wrong(`server does not recognize this encoded version ${token.v ?? ''}`);
-  if (typeof token.rv !== 'number' || !Number.isSafeInteger(token.rv) || token.rv === 0) {
-    throw wrong('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  }
-  if (typeof token.start !== 'string' || token.start === '') throw wrong('encoded start key empty (version meta.k8s.io/v1)');
-  const start = token.start.replace(/\u0000$/, '').replace(/^\//, '');
-  if (start.split('/').some((part) => part === '' || part === '.' || part === '..')) throw wrong(token.start);
-  return { revision: token.rv, after: prefix + start };
 }
 
 /** undefined: none was given. Throws what `fail` makes of the words, by default 500 as upstream, for what is not a number. */

@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../../src/base/random.ts';
 import { chance, pick, type Source, type Step } from '../scenario.ts';
 import { ask, collectionOf, itemOf, pickKind, tableHeaders, validObject } from './kinds.ts';
+import { accepts } from './reads.ts';
 
 const paths = [
   '/',
@@ -79,6 +80,47 @@ const paths = [
   '/api/v1/namespaces/$NS/pods/a:80/proxy/',
   '/api/v1/namespaces/$NS/serviceaccounts/default/token',
   '/api/v1/namespaces/$NS/bindings',
+  '/api/v1/watch/namespaces/$NS/configmaps?timeoutSeconds=1',
+  '/api/v1/watch/namespaces/$NS/configmaps/x?timeoutSeconds=1',
+  '/api/v1/watch/namespaces/$NS',
+  '/apis/apps/v1/watch/namespaces/$NS/deployments?timeoutSeconds=1&resourceVersion=0',
+  '/api/v1/watch',
+  '/openapi/v3/api/v1',
+  '/openapi/v3/apis/apps/v1',
+  '/openapi/v3/apis/policy',
+  '/openapi/v3/version',
+  '/api/v1/namespaces/$NS/configmaps/x/status',
+  '/api/v1/namespaces/$NS/pods/a/ephemeralcontainers',
+  '/api/v1/namespaces/$NS/pods/a/resize',
+  '/api/v1/namespaces/$NS/pods/a/binding',
+  '/api/v1/namespaces/$NS/pods/a/eviction',
+  '/api/v1/namespaces/$NS/pods/a/attach?stdout=true',
+  '/api/v1/namespaces/$NS/pods/a/portforward?ports=x',
+  '/api/v1/namespaces/$NS/pods/a/log?tailLines=x',
+  '/api/v1/namespaces/$NS/pods/a/log?sinceSeconds=-1&limitBytes=0',
+  '/api/v1/namespaces/$NS/finalize',
+  '/api/v1/nodes/nothing/status',
+  '/apis/apps/v1/namespaces/$NS/deployments/a/rollback',
+  '/apis/apps/v1/namespaces/$NS/deployments/a/status/x',
+  '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+  '/apis/authorization.k8s.io/v1/namespaces/$NS/localsubjectaccessreviews',
+  '/apis/authentication.k8s.io/v1/tokenreviews/x',
+  '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+  '/apis/certificates.k8s.io/v1/certificatesigningrequests/nothing/approval',
+  '/apis/policy/v1/namespaces/$NS/poddisruptionbudgets/a/status',
+  '/livez/',
+  '/healthz/ping/x',
+  '/readyz/shutdown',
+  '/index.html',
+  '/%61pi/v1',
+  '/api/v1/%2e%2e/v1',
+  '/api%2Fv1',
+  '/api/v1?a=b#c',
+  '/api/v1/namespaces/$NS/configmaps/a?b/c',
+  '/api/v1/namespaces/$NS/configmaps/%00',
+  '/api/v1/namespaces/$NS/configmaps/%ff',
+  '/api/v1/namespaces/$NS/configmaps/ü',
+  '/api/v1/namespaces/$NS/configmaps/.',
 ];
 const methods = ['GET', 'GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'FOO', 'get'];
 const contentTypes = [
@@ -165,6 +207,22 @@ const headers: readonly Readonly<Record<string, string>>[] = [
   { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' },
   { accept: 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json' },
   { accept: 'application/vnd.kubernetes.protobuf' },
+  { 'impersonate-user': 'somebody' },
+  { 'impersonate-user': 'somebody', 'impersonate-group': 'system:masters' },
+  { 'impersonate-user': 'system:serviceaccount:$NS:default' },
+  { 'impersonate-user': 'system:serviceaccount:A:b:c' },
+  { 'impersonate-user': 'system:anonymous' },
+  { 'impersonate-user': '' },
+  { 'impersonate-group': 'system:masters' },
+  { 'impersonate-uid': 'x' },
+  { 'impersonate-user': 'somebody', 'impersonate-uid': 'x', 'impersonate-extra-a%2Fb': 'c' },
+  { 'impersonate-extra-a': 'b' },
+  { authorization: 'Bearer nothing' },
+  { authorization: 'Basic YTpi' },
+  { 'accept-encoding': 'gzip;q=0, identity' },
+  { 'x-remote-user': 'somebody' },
+  { 'audit-id': 'x y' },
+  { traceparent: 'x' },
   { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' },
   tableHeaders,
 ];
@@ -194,6 +252,25 @@ const queries = [
   'timeout=36h',
   'verbose',
   'exclude=etcd',
+  'verbose&exclude=nothing',
+  'fieldManager=a&force=true',
+  'force=x',
+  'propagationPolicy=x',
+  'dryRun=',
+  'limit=',
+  'labelSelector=%ff',
+  'labelSelector=%zz',
+  'fieldSelector=a%00b%3Dc',
+  'pretty=x',
+  'pretty=0',
+  'resourceVersion=x',
+  'fieldValidation=Strict&fieldValidation=Warn',
+  'timeout=1',
+  'timeout=1h1s',
+  'timeoutSeconds=',
+  'sendInitialEvents=true',
+  'watch=1&timeoutSeconds=1&resourceVersion=0',
+  'a[]=b&%5B=c',
 ];
 
 /** Single requests with odd paths, methods, content types, bodies and headers. */
@@ -223,7 +300,7 @@ function odd(random: Random): Step {
   const step: Step = {
     method: isWatchable && !(method === 'DELETE' && path === '/api/v1/namespaces/$NS') ? method : 'GET',
     path: ask(path, pick(random, queries)),
-    headers: pick(random, headers),
+    headers: chance(random, 0.1) ? { accept: pick(random, accepts) } : pick(random, headers),
   };
   if (!['POST', 'PUT', 'PATCH', 'DELETE', 'FOO'].includes(step.method) && chance(random, 0.95)) return step;
   const type = pick(random, contentTypes);
