@@ -9,9 +9,11 @@ import {
   itemOf,
   partialHeaders,
   partialListHeaders,
+  patch,
   pickKind,
   post,
   protobufHeaders,
+  put,
   tableHeaders,
 } from './kinds.ts';
 import { validVariant } from './objects.ts';
@@ -228,8 +230,25 @@ export function fieldSelectorOf(random: Random, kind: AnyKind, object: any): str
   return Array.from({ length: pick(random, [1, 1, 2, 3]) }, term).join(',');
 }
 
+/** What writes answer, in every form; nothing is kept of them. */
+function trying(random: Random, kind: AnyKind, item: string, object: any): Step {
+  const headers = headersOf(random) ?? tableHeaders;
+  const dry = (path: string) => ask(path, 'dryRun=All', headers === tableHeaders ? pick(random, includes) : '');
+  const labels = { ...object.metadata.labels, tier: pick(random, ['one', 'other', '-']) };
+  return pick(random, [
+    () => patch(pick(random, ['merge', 'strategic'] as const), dry(item), { metadata: { labels } }, { headers }),
+    () =>
+      patch('apply', ask(dry(item), 'fieldManager=me', 'force=true'), { ...object, metadata: { ...object.metadata, labels } }, { headers }),
+    () => put(dry(item), { ...object, metadata: { ...object.metadata, labels } }, { headers }),
+    () =>
+      post(dry(collectionOf(kind)), { ...object, metadata: { ...object.metadata, name: undefined, generateName: '$NS-' } }, { headers }),
+    () => post(dry(collectionOf(kind)), object, { headers }),
+  ])();
+}
+
 function reading(random: Random, kind: AnyKind, item: string, object: any): Step {
   const headers = headersOf(random);
+  if (chance(random, 0.12)) return trying(random, kind, item, object);
   if (chance(random, 0.25)) {
     const subresource = chance(random, 0.25) ? pick(random, [...kind.subresources.filter((one) => readable.has(one)), 'x']) : undefined;
     return get(
