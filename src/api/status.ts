@@ -129,40 +129,33 @@ const qualified = (about: ResourceName) => (about.group === '' ? about.resource 
 const detailsOf = (about: ResourceName, name: string): StatusDetails => ({
   ...(name === '' ? {} : { name }),
   ...(about.group === '' ? {} : { group: about.group }),
-  kind: about.resource,
+  ...(about.resource === '' ? {} : { kind: about.resource }),
 });
 
 /** An object whose name nobody says, but for the path. */
 export const undeterminable = (name = ''): StatusError =>
   badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 export const notFound = (about: ResourceName, name: string) =>
-  new StatusError(404, 'NotFound', `${qualified(about)} ${JSON.stringify(name)} not found`, detailsOf(about, name));
+  new StatusError(404, 'NotFound', `${qualified(about)} ${goQuote(name)} not found`, detailsOf(about, name));
 export const alreadyExists = (about: ResourceName, name: string) =>
-  new StatusError(409, 'AlreadyExists', `${qualified(about)} ${JSON.stringify(name)} already exists`, detailsOf(about, name));
+  new StatusError(409, 'AlreadyExists', `${qualified(about)} ${goQuote(name)} already exists`, detailsOf(about, name));
 export const conflict = (
   about: ResourceName,
   name: string,
   why = 'the object has been modified; please apply your changes to the latest version and try again',
 ) =>
-  new StatusError(
-    409,
-    'Conflict',
-    `Operation cannot be fulfilled on ${qualified(about)} ${JSON.stringify(name)}: ${why}`,
-    detailsOf(about, name),
-  );
+  new StatusError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(about)} ${goQuote(name)}: ${why}`, detailsOf(about, name));
 export const methodNotSupported = (about: ResourceName, verb: string) =>
   new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(about)}"`, detailsOf(about, ''));
-export const forbidden = (about: ResourceName, name: string, why: string) =>
-  new StatusError(
-    403,
-    'Forbidden',
-    name === '' ? `${qualified(about)} is forbidden: ${why}` : `${qualified(about)} ${JSON.stringify(name)} is forbidden: ${why}`,
-    detailsOf(about, name),
-  );
+export function forbidden(about: ResourceName, name: string, why: string): StatusError {
+  const subject = [qualified(about), ...(name === '' ? [] : [goQuote(name)])].join(' ');
+  const isNothing = about.group === '' && about.resource === '';
+  return new StatusError(403, 'Forbidden', isNothing ? `forbidden: ${why}` : `${subject} is forbidden: ${why}`, detailsOf(about, name));
+}
 export const badRequest = (message: string) => new StatusError(400, 'BadRequest', message);
 /** What is said of a type that is none; upstream names the line of its source where its types are listed. */
 export const notRegistered = ({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string =>
-  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+  `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
 export const unauthorized = (message = 'Unauthorized') => new StatusError(401, 'Unauthorized', message);
 export const gone = (message: string) => new StatusError(410, 'Gone', message);
 export const expired = (message: string) => new StatusError(410, 'Expired', message);

@@ -1,3 +1,4 @@
+import { goQuote } from '../api/go-text.ts';
 import { forbidden, internalError, StatusError, timeout, unauthorized } from '../api/status.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -82,8 +83,10 @@ export class Chain {
   async run<T>(passage: Passage, handler: Handler<T>, write?: (made: T) => Promise<void>): Promise<T> {
     const { info, from, trace } = passage;
     const { gate, log, metrics, clock } = this.#options;
+    let isJudged = true;
     try {
       const caller = await this.#caller(passage);
+      isJudged = false;
       let lastMs = clock.monotonic();
       const filtered = (filter: string) => {
         const nowMs = clock.monotonic();
@@ -102,6 +105,7 @@ export class Chain {
       if (isLong(info) && !isWatch) {
         trace?.enter('authorization');
         await this.#authorize(passage, identity);
+        isJudged = true;
         filtered('authorization');
         const made = await handler(identity, passage);
         await write?.(made);
@@ -115,6 +119,7 @@ export class Chain {
       try {
         trace?.enter('authorization');
         await this.#authorize(passage, identity);
+        isJudged = true;
         filtered('authorization');
         if (!isWatch) {
           const timeoutMs = Math.min(passage.timeoutMs ?? requestTimeoutMs, requestTimeoutMs);
@@ -131,6 +136,7 @@ export class Chain {
         seat.leave();
       }
     } catch (error) {
+      if (!isJudged) passage.headers['x-content-type-options'] = 'nosniff';
       throw asStatusError(error, log, info.path);
     }
   }
@@ -298,18 +304,21 @@ function demandVerdict(attributes: Attributes, verdict: Verdict): void {
   throw refusal(attributes, verdict.reason);
 }
 
+/** What a browser could take for markup is replaced. */
+export const withoutMarkup = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 /** Forbidden, in upstream's words. */
 export function refusal(attributes: Attributes, reason: string): StatusError {
   const { identity, verb, group, resource, subresource, namespace, name, path } = attributes;
-  const user = JSON.stringify(identity.user);
+  const user = goQuote(identity.user);
   const suffix = reason === '' ? '' : `: ${reason}`;
   if (!attributes.isResource) {
-    return new StatusError(403, 'Forbidden', `forbidden: User ${user} cannot ${verb} path ${JSON.stringify(path)}${suffix}`, {});
+    const why = withoutMarkup(`User ${user} cannot ${verb} path ${goQuote(path)}`);
+    return new StatusError(403, 'Forbidden', `forbidden: ${why}${suffix}`, {});
   }
-  const what = JSON.stringify(subresource === '' ? resource : `${resource}/${subresource}`);
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;
-  const why = `User ${user} cannot ${verb} resource ${what} in API group ${JSON.stringify(group)} ${where}${suffix}`;
-  return forbidden({ group, resource }, name, why);
+  const what = goQuote(subresource === '' ? resource : `${resource}/${subresource}`);
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
+  const why = withoutMarkup(`User ${user} cannot ${verb} resource ${what} in API group ${goQuote(group)} ${where}`);
+  return forbidden({ group, resource }, name, `${why}${suffix}`);
 }
 
 const panics = new WeakSet<StatusError>();

@@ -18,7 +18,8 @@ export async function answerHealth(
   path: string,
   query: Readonly<Record<string, readonly string[]>>,
 ): Promise<HealthAnswer | undefined> {
-  const [, endpoint = '', one] = path.split('/');
+  const [, endpoint = '', ...checked] = path.split('/');
+  const one = checked.length === 0 ? undefined : checked.join('/');
   const relevant = checks.filter((check) => check.for !== 'ready' || endpoint === 'readyz');
   if (one !== undefined) {
     const check = relevant.find(({ name }) => name === one);

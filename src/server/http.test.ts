@@ -201,6 +201,11 @@ test('discovery, health and version', async (t) => {
   assert.equal((await h2('GET', '/version')).json.gitVersion, 'v1.36.3+skiff');
   assert.match((await h2('GET', '/readyz?verbose')).text, /\[\+\]ping ok\n[\s\S]*readyz check passed\n$/);
   assert.equal((await h2('GET', '/livez/ping')).text, 'ok');
+  assert.equal((await h2('GET', '/livez/ping/x')).code, 404);
+  assert.equal((await h2('GET', '/%6civez%2Fping')).text, 'ok');
+  const unclear = await h2('GET', '/api/v1/watch?a=<');
+  const why = 'failed to create RequestInfo: unable to determine kind and namespace from url, /api/v1/watch?a=&lt;';
+  assert.deepEqual([unclear.code, unclear.text], [500, `Internal Server Error: "/api/v1/watch?a=&lt;": ${why}\n`]);
   const structured = 'application/json;as=Statusz;g=config.k8s.io;v=';
   const page = await h2('GET', '/statusz', undefined, { accept: `${structured}v1beta1` });
   assert.equal(page.headers['content-type'], 'application/json;g=config.k8s.io;v=v1beta1;as=Statusz');
@@ -218,6 +223,23 @@ test('discovery, health and version', async (t) => {
   const index = (await h2('GET', '/openapi/v3')).json;
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);
   assert.notEqual(document.json.components.schemas['io.k8s.test.v1.Widget'], undefined);
+});
+
+test('who is refused by an authorizer is told not to guess what the answer is, and shown no markup', async (t) => {
+  const { h1 } = await serve(t, {
+    more: {
+      guards: () => ({
+        authenticator: async () => ({ user: '<a>', groups: [] }),
+        authorizer: () => ({ decision: 'deny', reason: 'a < b' }),
+        admission: { mutate: () => undefined, validate: () => undefined },
+        tokens: undefined as never,
+        rules: { rulesFor: () => ({ rules: [], errors: [] }) },
+      }),
+    },
+  });
+  const refused = await h1('GET', '/healthz');
+  assert.deepEqual([refused.code, refused.headers['x-content-type-options']], [403, 'nosniff']);
+  assert.equal(refused.json.message, 'forbidden: User "&lt;a&gt;" cannot get path "/healthz": a < b');
 });
 
 test('what is to be told of credentials is told beside the warnings of the request', async (t) => {

@@ -30,6 +30,11 @@ test('paths and what they ask for', () => {
   const parted = requestInfo('GET', '/api/v1/namespaces/a/pods/b%2Flog', {});
   assert.deepEqual([parted.name, parted.subresource], ['b', 'log']);
   assert.equal(requestInfo('GET', '/api/v1/proxy/pods/a', {}).verb, 'proxy');
+  for (const path of ['/api/v1/watch', '/apis/apps/v1/watch/'])
+    assert.throws(() => requestInfo('GET', path, {}), { code: 500, message: /unable to determine kind and namespace from url, \/api/ });
+  const escaped = requestInfo('GET', '/%61pi%2Fv1/pods/%ff%41', {});
+  assert.deepEqual([escaped.resource, escaped.name, escaped.path], ['pods', '\ufffdA', '/api/v1/pods/\ufffdA']);
+  assert.throws(() => requestInfo('GET', '/api/v1/pods/%zz', {}), URIError);
   const proxied = requestInfo('GET', '/api/v1/nodes/n/proxy/logs/a%2Fb/', {});
   assert.equal(proxied.rest, '/logs/a%2Fb/');
 });

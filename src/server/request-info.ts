@@ -1,3 +1,4 @@
+import { StatusError } from '../api/status.ts';
 import { trimmedEnd } from '../base/trim.ts';
 import type { Query } from './options.ts';
 
@@ -40,9 +41,30 @@ function trimmed(path: string): string {
   return trimmedEnd(path.slice(start), '/');
 }
 
-/** `path` is the encoded path without query; an encoded slash parts it like any other. Throws URIError when its escapes are broken. */
-export function requestInfo(method: string, path: string, query: Query): RequestInfo {
-  const parts = trimmed(path.includes('%') ? decodeURIComponent(path) : path).split('/');
+/** A path that ends after a word that says what is done: with what, it does not say. */
+export class UnclearRequest extends StatusError {
+  constructor(path: string) {
+    super(500, 'InternalError', `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`);
+  }
+}
+/** The path without its escapes; what is no UTF-8 in it becomes U+FFFD. Throws URIError when escapes are broken. */
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (/%(?![\da-fA-F]{2})/.test(path)) throw error;
+    const bytes = path.replaceAll(/%([\da-fA-F]{2})|[^%]+/g, (text, hex?: string) => hex ?? Buffer.from(text).toString('hex'));
+    return Buffer.from(bytes, 'hex').toString();
+  }
+}
+/**
+ * `encoded` is the path without query; an encoded slash parts it like any other. Throws URIError when its escapes are broken, and
+ * UnclearRequest.
+ */
+export function requestInfo(method: string, encoded: string, query: Query): RequestInfo {
+  const path = decoded(encoded);
+  const parts = trimmed(path).split('/');
   const first = parts[0];
   const plain = {
     isResource: false,
@@ -62,6 +84,7 @@ export function requestInfo(method: string, path: string, query: Query): Request
   const group = first === 'apis' ? parts[at++]! : '';
   const version = parts[at++]!;
   let verb = Object.hasOwn(verbs, method) ? verbs[method]! : '';
+  if (parts.length === at + 1 && verbWords.has(parts[at]!)) throw new UnclearRequest(encoded);
   const word = parts.length > at + 1 && verbWords.has(parts[at]!) ? parts[at++] : undefined;
   let namespace = '';
   if (parts[at] === 'namespaces' && parts.length > at + 1) {
@@ -87,14 +110,14 @@ export function requestInfo(method: string, path: string, query: Query): Request
     subresource,
     namespace,
     name,
-    rest: subresource === '' ? '' : restOf(path, parts.slice(0, parts.length - rest.length), rest),
+    rest: subresource === '' ? '' : restOf(encoded, parts.slice(0, parts.length - rest.length), rest),
     ...(selects ? { fieldSelector: query.fieldSelector?.[0], labelSelector: query.labelSelector?.[0] } : {}),
   };
 }
 /** What follows `head`, as it was encoded by the client where its parts can be told. */
 function restOf(path: string, head: readonly string[], rest: readonly string[]): string {
   const encoded = trimmed(path).split('/');
-  const isTold = head.every((part, index) => decodeURIComponent(encoded[index] ?? '') === part);
+  const isTold = head.every((part, index) => decoded(encoded[index] ?? '') === part);
   const shown = isTold ? encoded.slice(head.length) : rest.map(encodeURIComponent);
   return `${shown.map((part) => `/${part}`).join('')}${path.endsWith('/') ? '/' : ''}`;
 }

@@ -40,7 +40,7 @@ export function createAuthenticator(options: AuthenticatorOptions): (request: Au
     createWebSocketAuthenticator(tokens, apiAudiences),
   ];
   const paths = new Set((options.anonymous.conditions ?? []).map(({ path }) => path));
-  const mayBeAnonymous = (path: string) => options.anonymous.enabled && (paths.size === 0 || paths.has(decodeURIComponent(path)));
+  const mayBeAnonymous = (path: string) => options.anonymous.enabled && (paths.size === 0 || paths.has(path));
   return async (request, path = '') => {
     let failure: unknown;
     for (const authenticate of order) {

@@ -1,9 +1,10 @@
 import { relay } from '../aggregate/relay.ts';
 import type { AuditRecord } from '../audit/record.ts';
-import { isLong, NotDecided, type Passage } from '../chain.ts';
+import { goQuote } from '../../api/go-text.ts';
+import { isLong, NotDecided, type Passage, withoutMarkup } from '../chain.ts';
 import { TooManyRequests } from '../flowcontrol/flow-control.ts';
 import { parseQuery, type Query } from '../options.ts';
-import { requestInfo } from '../request-info.ts';
+import { requestInfo, UnclearRequest } from '../request-info.ts';
 import { onTrail } from '../tracing/request-trace.ts';
 import type { AuthenticationRequest } from '../types.ts';
 import { type AnswerHeaders, type Exchange, header } from './exchange.ts';
@@ -57,8 +58,11 @@ function writeFailure(
   record: AuditRecord | undefined,
 ): number {
   if (record !== undefined) noteFailure(record, failureOf(error, deps, exchange));
-  if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
-  else if (error instanceof NotDecided) writePlain(exchange, 500, notDecided(exchange, error), headers);
+  if (error instanceof UnclearRequest) {
+    const { search } = exchange;
+    writePlain(exchange, error.code, internal(exchange, error.message + (search === '' ? '' : `?${search}`)), headers);
+  } else if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
+  else if (error instanceof NotDecided) writePlain(exchange, 500, internal(exchange, error.why), headers);
   else if (error instanceof TooManyRequests)
     writePlain(exchange, 429, error.message, { ...headers, 'retry-after': String(error.details?.retryAfterSeconds ?? 1) });
   else {
@@ -131,7 +135,5 @@ async function answerResource(deps: HttpDeps, exchange: Exchange, passage: Passa
   return reply.code;
 }
 /** What http.Error says upstream, with what could be markup taken out. */
-function notDecided({ path, search }: Exchange, { why }: NotDecided): string {
-  const text = `Internal Server Error: ${JSON.stringify(path + (search === '' ? '' : `?${search}`))}: ${why}`;
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
+const internal = (exchange: Exchange, why: string): string => withoutMarkup(`Internal Server Error: ${goQuote(uriOf(exchange))}: ${why}`);
+const uriOf = ({ path, search }: Exchange): string => (search === '' ? path : `${path}?${search}`);

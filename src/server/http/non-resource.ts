@@ -123,7 +123,7 @@ export class NonResource {
       if (code === undefined) throw new PageNotFound();
       return code;
     }
-    return await this.#discover(exchange, path, query, headers);
+    return await this.#discover(exchange, path, given, query, headers);
   }
   async #text(exchange: Exchange, code: number, text: string, type: string, headers: AnswerHeaders): Promise<number> {
     const about = type.startsWith('text/plain') ? { ...headers, 'x-content-type-options': 'nosniff' } : headers;
@@ -139,7 +139,7 @@ export class NonResource {
     await writeBytes(exchange, 200, bytes, type, warning === undefined ? headers : { ...headers, warning });
     return 200;
   }
-  async #discover(exchange: Exchange, path: string, query: Query, headers: AnswerHeaders): Promise<number> {
+  async #discover(exchange: Exchange, path: string, given: string, query: Query, headers: AnswerHeaders): Promise<number> {
     const { bytes } = this.#options;
     if (path === '/' || path === '/index.html')
       return await this.#text(exchange, 200, JSON.stringify({ paths: this.#paths() }, null, 2), mediaTypes.json, headers);
@@ -148,7 +148,7 @@ export class NonResource {
       return await this.#text(exchange, 200, JSON.stringify(versionInfo, null, 2), mediaTypes.json, headers);
     }
     if (path === '/api') checkRoute(exchange, discoveryRoute);
-    if (path === '/api' || exchange.path === '/apis') {
+    if (path === '/api' || given === '/apis') {
       const form = whenAccepted(exchange.headers, query, 'discovery');
       if (form !== undefined) return await this.#aggregated(exchange, path === '/api', form, headers);
     }

@@ -39,7 +39,7 @@ export function routed(deps: RouteDeps, exchange: Exchange, info: RequestInfo) {
   if (info.group !== '' && deps.dispatch.kinds.versions(info.group).length === 0) throw new PageNotFound();
   checkRoute(deps, exchange, info);
   const { kind, handler } = routeOf(deps.dispatch, { ...info, name: nameIn(exchange, info) });
-  if (!methods.has(exchange.method) || (exchange.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
+  if (!methods.has(exchange.method) || (info.path.includes('/watch/') && exchange.method !== 'GET')) throw notAllowed();
   const endpoint = isUntabled(kind, info.subresource, handler) ? 'unlisted' : endpointOf(kind);
   const produces = handler?.produces;
   const types = info.verb === 'list' || info.verb === 'watch' ? [...objectTypes, ...streamTypes] : objectTypes;
@@ -59,7 +59,7 @@ export function formOf({ headers }: Exchange, { info, query }: Passage, { kind, 
 }
 /** Whether there is such a path, and such a method of it. Custom resources have no routes: their handler looks at what is asked. */
 export function checkRoute(deps: RouteDeps, exchange: Exchange, info: RequestInfo): void {
-  if (!/^\/apis?\//.test(exchange.path)) throw new PageNotFound();
+  if (!/^\/apis?\//.test(info.path)) throw new PageNotFound();
   const kind = deps.dispatch.kinds.byResource(info.group, info.version, info.resource);
   if (kind === undefined || kind.custom !== undefined) return;
   const found = deps.routes.methodsAt(kind, info);

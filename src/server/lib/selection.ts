@@ -1,3 +1,4 @@
+import { goQuote } from '../../api/go-text.ts';
 import type { AnyKind } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
 import { type FieldTerm, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
@@ -46,7 +47,7 @@ function fieldTest(kind: AnyKind, { field, negated, value }: FieldTerm): (object
 }
 /** Kinds that have words of their own for it. */
 const notSelectable: Readonly<Record<string, (field: string) => string>> = {
-  Job: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
+  Job: (field) => `field label ${goQuote(field)} not supported for Job`,
   ResourceSlice: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
 };
 function reader(kind: AnyKind, field: string): (object: ApiObject) => string {
@@ -56,5 +57,5 @@ function reader(kind: AnyKind, field: string): (object: ApiObject) => string {
     return (object) => object.metadata.namespace ?? '';
   if (own !== undefined && Object.hasOwn(own, field)) return own[field]!;
   if (own !== undefined) throw badRequest(notSelectable[kind.kind]?.(field) ?? `field label not supported: ${field}`);
-  throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  throw badRequest(`${goQuote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

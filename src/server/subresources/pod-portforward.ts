@@ -1,3 +1,4 @@
+import { goQuote } from '../../api/go-text.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Subresource } from '../types.ts';
 import { streamToKubelet } from './lib/kubelet-stream.ts';
@@ -12,9 +13,7 @@ export const podPortforward: Subresource = {
   connectVerbs: ['create', 'get'],
   async connect(request, deps) {
     const given = Object.hasOwn(request.query, 'ports') ? (request.query.ports ?? []) : [];
-    const ports = given.flatMap((text) => text.split(',')).map(Number);
-    if (ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65535))
-      throw badRequest(`invalid ports ${JSON.stringify(given.join(','))}`);
+    const ports = given.flatMap((text) => text.split(',')).map(portIn);
     const search = new URLSearchParams(ports.length === 0 ? {} : { port: ports.join(',') });
     await streamToKubelet(request, deps, {
       action: 'portForward',
@@ -24,3 +23,9 @@ export const podPortforward: Subresource = {
     });
   },
 };
+
+function portIn(text: string): number {
+  const why = !/^\d+$/.test(text) ? 'invalid syntax' : Number(text) > 65535 ? 'value out of range' : undefined;
+  if (why !== undefined) throw badRequest(`cannot convert to []int32: strconv.ParseUint: parsing ${goQuote(text)}: ${why}`);
+  return Number(text);
+}

@@ -119,7 +119,7 @@ const paths = [
   '/api/v1/namespaces/$NS/configmaps/a?b/c',
   '/api/v1/namespaces/$NS/configmaps/%00',
   '/api/v1/namespaces/$NS/configmaps/%ff',
-  '/api/v1/namespaces/$NS/configmaps/ü',
+  '/api/v1/namespaces/$NS/configmaps/%C3%BC',
   '/api/v1/namespaces/$NS/configmaps/.',
 ];
 const methods = ['GET', 'GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'FOO', 'get'];
