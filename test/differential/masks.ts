@@ -43,6 +43,7 @@ export class Masks {
     hide('.', ownAddress, '<address>');
     hide('Too large resource version', /(?<=Too large resource version: .{1,20}, current: )\d+/g, '<rv>');
     hide('"serverAddress":', /("serverAddress":\s*)"[^"]*"/g, '$1"<address>"');
+    hide('serverAddress: ', /(?<=\bserverAddress: )\S+/g, '<address>');
     hide('X509SHA256', credential, 'X509SHA256=<credential>');
     hide('selfType', ruleType, 'selfType');
     hide('kubernetes-admin', /kubernetes-admin/g, 'admin');
