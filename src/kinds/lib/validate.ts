@@ -1,5 +1,5 @@
 import { isDns1123Label, isDns1123Subdomain, isPortName, isPortNumber, isQualifiedName, type Messages } from '../../api/names.ts';
-import { type FieldError, fieldError } from '../../api/status.ts';
+import { type FieldError, fieldError, NamedText } from '../../api/status.ts';
 import { sameOrEmpty } from './fields.ts';
 
 /** Checks that many kinds make, in upstream's words (apimachinery validation and pkg/apis/core/validation). */
@@ -36,6 +36,11 @@ export const oneOf = (
   supported: readonly string[],
   order: 'sorted' | 'as given' = 'sorted',
 ): Errors => (value !== undefined && !supported.includes(value) ? [fieldError.notSupported(path, value, supported, order)] : nothing);
+/** Of what is wrong with the metadata: what a kind tells that looks at the name of an updated object again, where it does. */
+export const namesOf = (found: readonly FieldError[] = []): readonly FieldError[] =>
+  found.filter(({ path }) => path === 'metadata.generateName');
+/** For `immutable`: a text whose type in Go has a name of its own. */
+export const named = (value: unknown): unknown => (typeof value === 'string' ? new NamedText(value) : value);
 /** `shown` is the value as upstream prints it, where that is not its JSON. */
 export const immutable = (path: string, value: unknown, old: unknown, shown: (value: unknown) => unknown = (value) => value): Errors =>
   sameOrEmpty(value, old) ? nothing : [fieldError.invalid(path, shown(value) ?? null, 'field is immutable')];
@@ -71,7 +76,7 @@ export function* notMoreThan100Percent(path: string, value: number | string | un
     yield fieldError.invalid(path, value, 'must not be greater than 100%');
 }
 export const isZeroShare = (value: number | string | undefined): boolean =>
-  typeof value === 'string' ? !/^[+-]?[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
+  typeof value === 'string' ? !/^(?:[+-]?[0-9]+|[0-9]+%)$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
 
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { fieldError } from '../../api/status.ts';
 import { ageColumn } from '../lib/columns.ts';
-import { byteLength, dnsLabel, domainPrefixedPath, type Errors, immutable } from '../lib/validate.ts';
+import { byteLength, dnsLabel, domainPrefixedPath, type Errors, immutable, namesOf } from '../lib/validate.ts';
 import { validateTypedReference } from './lib/ingress.ts';
 import { type IngressClassParametersReference, ingressClassSpec } from './shapes/ingress-class.ts';
 
@@ -34,9 +34,12 @@ export const IngressClass = defineKind({
   defaults({ spec }) {
     if (spec.parameters !== undefined) spec.parameters.scope ??= 'Cluster';
   },
-  *validate({ spec }, { old }) {
+  *validate({ spec }, { old, found }) {
     const { controller = '', parameters } = spec;
-    if (old !== undefined) yield* immutable('spec.controller', controller, old.spec.controller ?? '');
+    if (old !== undefined) {
+      yield* immutable('spec.controller', controller, old.spec.controller ?? '');
+      yield* namesOf(found);
+    }
     if (byteLength(controller) > longestController) yield fieldError.tooLong('spec.controller', longestController);
     yield* domainPrefixedPath('spec.controller', controller);
     if (parameters !== undefined) yield* validateParameters(parameters, 'spec.parameters');

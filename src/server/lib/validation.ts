@@ -30,12 +30,18 @@ export function validateUpdate(
   const found = [...validateObjectMeta(kind, object.metadata, { old: old.metadata, namesAgain })];
   return together(found, [...(kind.strategy.validate?.(object, { old, subresource, cryptography, warn, found }) ?? [])]);
 }
-/** A kind that checks its metadata itself says nothing of it twice; one that repeats all that was found says where it stands. */
+/**
+ * A kind that checks its metadata itself says nothing of it twice; one that repeats all that was found, or all that is wrong with generated
+ * names, says where it stands.
+ */
 function together(metadata: readonly FieldError[], own: readonly FieldError[]): readonly FieldError[] {
   if (metadata.length === 0) return own;
   const wordsOf = ({ path, text }: FieldError) => `${path}: ${text}`;
   const repeated = new Set(own.map(wordsOf));
   if (metadata.every((error) => repeated.has(wordsOf(error)))) return own;
-  const said = new Set(metadata.map(wordsOf));
-  return [...metadata, ...own.filter((error) => !said.has(wordsOf(error)))];
+  const ownNames = metadata.some((error) => isOfName(error) && repeated.has(wordsOf(error)));
+  const first = ownNames ? metadata.filter((error) => !isOfName(error)) : metadata;
+  const said = new Set(first.map(wordsOf));
+  return [...first, ...own.filter((error) => !said.has(wordsOf(error)))];
 }
+const isOfName = ({ path }: FieldError): boolean => path === 'metadata.generateName';

@@ -6,7 +6,7 @@ import { validateLabelSelector } from '../../../api/validate-meta.ts';
 import { describeDifference } from '../../lib/difference.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
-import { dnsSubdomain, type Errors, immutable, invalidIf, oneOf } from '../../lib/validate.ts';
+import { dnsSubdomain, type Errors, immutable, invalidIf, oneOf, named } from '../../lib/validate.ts';
 import { type PersistentVolumeClaimSpec, persistentVolumeClaimSpec } from '../shapes/persistent-volume-claim.ts';
 import type { TypedLocalObjectReference, TypedObjectReference } from '../shapes/references.ts';
 import { validateAccessModes } from './access-modes.ts';
@@ -102,7 +102,7 @@ function* validateUpdate(claim: ClaimLike, old: ClaimLike): Errors {
   const size = (one: ClaimLike) => one.spec.resources.requests?.storage ?? '0';
   if (compareQuantities(size(claim), size(old)) < 0 && compareQuantities(size(claim), old.status.capacity?.storage ?? '0') <= 0)
     yield fieldError.forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity');
-  yield* immutable('volumeMode', claim.spec.volumeMode, old.spec.volumeMode);
+  yield* immutable('volumeMode', claim.spec.volumeMode, old.spec.volumeMode, named);
   const wanted = claim.spec.volumeAttributesClassName;
   if (wanted === old.spec.volumeAttributesClassName || old.status.currentVolumeAttributesClassName === undefined || wanted) return;
   const to = wanted === undefined ? 'nil' : 'empty string';

@@ -3,7 +3,7 @@ import type { ApiObject } from '../../../api/meta.ts';
 import { isConfigMapKey } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { base64Length, byteLength, type Errors, immutable, invalidIf } from '../../lib/validate.ts';
+import { base64Length, byteLength, type Errors, immutable, invalidIf, named } from '../../lib/validate.ts';
 
 const mostBytes = 1024 * 1024;
 type Data = Readonly<Record<string, string>> | undefined;
@@ -86,7 +86,7 @@ function* validateSecretType({ type = '', data = {}, metadata }: SecretLike): Er
 /** ValidateSecret and ValidateSecretUpdate. */
 export function* validateSecret(secret: SecretLike, { old }: ValidationContext<SecretLike>): Errors {
   if (old !== undefined) {
-    yield* immutable('type', secret.type, old.type);
+    yield* immutable('type', secret.type, old.type, named);
     yield* validateFrozen(secret, old, ['data']);
   }
   let size = 0;

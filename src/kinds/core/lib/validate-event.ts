@@ -5,7 +5,7 @@ import { fieldError } from '../../../api/status.ts';
 import { goShown } from '../../lib/go-shown.ts';
 import { eventSource } from '../shapes/event.ts';
 import { objectReference } from '../shapes/references.ts';
-import { type Errors, immutable, invalidIf, qualifiedName } from '../../lib/validate.ts';
+import { type Errors, immutable, namesOf, invalidIf, qualifiedName } from '../../lib/validate.ts';
 import type { StoredEvent } from '../../events/shapes/convert.ts';
 import { byteLength } from '../../lib/validate.ts';
 
@@ -55,7 +55,7 @@ function* validateSeries({ series }: StoredEvent): Errors {
 /** What events.k8s.io asks beyond that (ValidateEventCreate, ValidateEventUpdate). */
 export function* validateNewEvent(event: StoredEvent, { old, found = [] }: ValidationContext<StoredEvent>): Errors {
   yield* validateCoreEvent(event, 'reportingController');
-  yield* found;
+  yield* old === undefined ? found : namesOf(found);
   if (old !== undefined) {
     if (event.series?.count !== old.series?.count || event.series?.lastObservedTime !== old.series?.lastObservedTime)
       yield* validateSeries(event);

@@ -7,7 +7,7 @@ import { fieldError } from '../../../api/status.ts';
 import { describeDifference } from '../../lib/difference.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
-import { dnsLabel, dnsSubdomain, type Errors, immutable, invalidIf } from '../../lib/validate.ts';
+import { dnsLabel, dnsSubdomain, type Errors, immutable, invalidIf, named } from '../../lib/validate.ts';
 import type { NodeSelector } from '../shapes/affinity.ts';
 import {
   type PersistentVolumeSpec,
@@ -147,7 +147,8 @@ export function* validateVolumeSpec(
   if (inline) yield* forbidInline(spec, path);
   else yield* validateOwn(spec, path, anyValue);
   yield* validateSources(spec, ordered, path, { volumeName }, { alsoSecond: 'flexVolume' });
-  if (spec.local !== undefined && (spec.nodeAffinity === undefined || inline))
+  const isLocal = ordered.find(([type]) => spec[type as keyof PersistentVolumeSpec] !== undefined)?.[0] === 'local';
+  if (isLocal && (spec.nodeAffinity === undefined || inline))
     yield fieldError.required(`${path}.nodeAffinity`, 'Local volume requires node affinity');
   if (spec.hostPath !== undefined && isRoot(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle')
     yield fieldError.forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'");
@@ -223,7 +224,7 @@ function* validateUpdate({ spec: given }: VolumeLike, { spec: before }: VolumeLi
       `${rule}\n${describeDifference(goShown(volumeSource, old), goShown(volumeSource, source))}`,
     );
   }
-  yield* immutable('volumeMode', spec.volumeMode, before.volumeMode);
+  yield* immutable('volumeMode', spec.volumeMode, before.volumeMode, named);
   if (before.nodeAffinity !== undefined && !sameAffinity(spec.nodeAffinity, before.nodeAffinity)) {
     const rule = 'field is immutable, except for updating from beta label to GA';
     yield fieldError.invalid('nodeAffinity', goShown(volumeNodeAffinity, spec.nodeAffinity), rule);

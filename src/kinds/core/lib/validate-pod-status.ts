@@ -1,6 +1,6 @@
 import { ipFamily, isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
 import { fieldError, NamedText } from '../../../api/status.ts';
-import { byteLength, immutable, type Errors, invalidIf, within } from '../../lib/validate.ts';
+import { byteLength, immutable, type Errors, invalidIf, within, named } from '../../lib/validate.ts';
 import type { Container } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import type { ContainerStatus, ResourceHealth } from '../shapes/pod-status.ts';
@@ -175,7 +175,7 @@ export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
       yield fieldError.forbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node');
   }
   if ((status.observedGeneration ?? 0) < 0) yield fieldError.invalid('status.observedGeneration', status.observedGeneration, negative);
-  yield* immutable('status.qosClass', status.qosClass, old.status.qosClass);
+  yield* immutable('status.qosClass', status.qosClass, old.status.qosClass, named);
   const { spec } = old;
   if (!restartsAll(spec)) {
     const containers = 'status.containerStatuses';

@@ -5,7 +5,7 @@ import { type FieldError, fieldError } from '../../../api/status.ts';
 import { validateLabels } from '../../../api/validate-meta.ts';
 import { validateEndpointIp } from '../../core/lib/validate-endpoints.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName } from '../../lib/validate.ts';
+import { dnsLabel, type Errors, immutable, invalidIf, oneOf, qualifiedName, named } from '../../lib/validate.ts';
 import type { Endpoint, EndpointHints, EndpointPort } from '../shapes/endpoint-slice.ts';
 
 /** pkg/apis/discovery/validation. */
@@ -92,5 +92,5 @@ export function* validateSlice(slice: SliceLike, { old }: ValidationContext<Slic
   const wrong: FieldError[] = [...validateEndpoints(slice.endpoints, slice.addressType)];
   // What an older version had let in may stay as it is.
   if (wrong.length > 0 && !(old !== undefined && sameOrEmpty(old.endpoints, slice.endpoints))) yield* wrong;
-  if (old !== undefined) yield* immutable('addressType', slice.addressType, old.addressType);
+  if (old !== undefined) yield* immutable('addressType', slice.addressType, old.addressType, named);
 }

@@ -1,7 +1,7 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { fieldError } from '../../../api/status.ts';
-import { type Errors, immutable, required } from '../../lib/validate.ts';
+import { type Errors, immutable, required, named } from '../../lib/validate.ts';
 
 /** pkg/apis/scheduling/validation. */
 interface PriorityLike extends ApiObject {
@@ -22,7 +22,7 @@ function systemProblem({ metadata: { name }, value, globalDefault }: PriorityLik
 export function* validatePriority(priority: PriorityLike, { old }: ValidationContext<PriorityLike>): Errors {
   if (old !== undefined) {
     if (priority.value !== old.value) yield fieldError.forbidden('value', 'may not be changed in an update.');
-    yield* immutable('preemptionPolicy', priority.preemptionPolicy, old.preemptionPolicy);
+    yield* immutable('preemptionPolicy', priority.preemptionPolicy, old.preemptionPolicy, named);
     return;
   }
   if (priority.metadata.name?.startsWith('system-')) {

@@ -1,9 +1,9 @@
 import type { ValidationContext } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
 import { isQualifiedName } from '../../../api/names.ts';
-import { fieldError, NamedText } from '../../../api/status.ts';
+import { fieldError } from '../../../api/status.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
-import { byteLength, type Errors, immutable, invalidIf, qualifiedName } from '../../lib/validate.ts';
+import { byteLength, type Errors, immutable, namesOf, invalidIf, qualifiedName, named } from '../../lib/validate.ts';
 import type { TopologySelectorTerm } from '../../core/shapes/affinity.ts';
 
 /** Classes of storage and of volume attributes (pkg/apis/storage/validation). */
@@ -83,15 +83,15 @@ export function* validateStorageClass(object: StorageClassLike, { old }: Validat
   yield* validateTopologies(object.allowedTopologies ?? []);
   if (old === undefined) return;
   for (const field of ['parameters', 'provisioner'] as const) yield* immutable(field, object[field], old[field]);
-  const named = (value: unknown) => (typeof value === 'string' ? new NamedText(value) : value);
   for (const field of ['reclaimPolicy', 'volumeBindingMode'] as const) yield* immutable(field, object[field], old[field], named);
 }
 
 /** ValidateVolumeAttributesClass and -Update. */
-export function* validateAttributesClass(object: AttributesClassLike, { old }: ValidationContext<AttributesClassLike>): Errors {
+export function* validateAttributesClass(object: AttributesClassLike, { old, found }: ValidationContext<AttributesClassLike>): Errors {
   if (old !== undefined) {
     if (object.driverName !== old.driverName) yield fieldError.forbidden('driverName', 'updates to driverName are forbidden.');
     if (!sameOrEmpty(object.parameters, old.parameters)) yield fieldError.forbidden('parameters', 'updates to parameters are forbidden.');
+    yield* namesOf(found);
   }
   yield* validateProvisioner('driverName', object.driverName);
   yield* validateParameters(object.parameters);
