@@ -101,7 +101,10 @@ const fieldsByType: Readonly<Record<string, readonly string[]>> = {
   'v1.NodePhase': ['api.core.v1.NodeStatus.phase'],
   'v1.NodeSelectorOperator': ['api.core.v1.NodeSelectorRequirement.operator'],
   'v1.OSName': ['api.core.v1.PodOS.name'],
-  'v1.OperationType': ['api.admissionregistration.v1.RuleWithOperations.operations'],
+  'v1.OperationType': [
+    'api.admissionregistration.v1.NamedRuleWithOperations.operations',
+    'api.admissionregistration.v1.RuleWithOperations.operations',
+  ],
   'v1.ParameterNotFoundActionType': ['api.admissionregistration.v1.ParamRef.parameterNotFoundAction'],
   'v1.PatchType': ['api.admissionregistration.v1.Mutation.patchType'],
   'v1.PathType': ['api.networking.v1.HTTPIngressPath.pathType'],

@@ -23,6 +23,9 @@ test('a range in a range', () => {
   const within = (outer: string, inner: string) => isWithin(parseCidr(outer)!, parseCidr(inner)!);
   assert.ok(within('10.0.0.0/8', '10.1.0.0/16'));
   assert.ok(within('0.0.0.0/0', '10.0.0.0/8'));
+  assert.ok(within('10.0.0.0/8', '::ffff:10.0.0.0/104'));
+  assert.ok(within('::ffff:10.0.0.0/104', '::ffff:10.1.0.0/112'));
+  assert.ok(!within('::ffff:10.0.0.0/104', '10.1.0.0/16'));
   for (const other of ['10.0.0.0/8', '11.0.0.0/16', '10.0.0.0/7', '::/64']) assert.ok(!within('10.0.0.0/8', other), other);
 });
 

@@ -86,10 +86,12 @@ export function isCidr(text: string): Messages {
 }
 const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((byte, index) => byte === b[index]);
 
-/** True when the second range lies in the first and is smaller. */
+/** True when the second range lies in the first and its prefix is longer: where one is of IPv4 mapped into IPv6, as Go compares them. */
 export function isWithin(outer: Cidr, inner: Cidr): boolean {
-  return inner.prefix > outer.prefix && isInside(outer, inner.network);
+  return inner.prefix > outer.prefix && isInside(unmapped(outer), isMapped(inner.network) ? inner.network.slice(12) : inner.network);
 }
+const unmapped = (range: Cidr): Cidr =>
+  isMapped(range.network) ? { ...range, prefix: range.prefix - 96, network: range.network.slice(12) } : range;
 
 /** True when the address lies in the range. */
 export const isInside = ({ network, prefix }: Cidr, address: readonly number[]): boolean =>

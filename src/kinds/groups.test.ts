@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '../base/clock.ts';
 import { SubjectAccessReview } from './authorization/subject-access-review.ts';
 import { EndpointSlice } from './discovery/endpoint-slice.ts';
 import { Event } from './events/event.ts';
@@ -47,10 +48,18 @@ test('endpoint slices', () => {
   assert.deepEqual(problems(EndpointSlice, slice({ addressType: 'IPv6' }), slice({})), [
     'addressType: Invalid value: "IPv6": field is immutable',
   ]);
+  assert.ok(
+    problems(EndpointSlice, slice({ addressType: '<' }), slice({})).includes('addressType: Invalid value: "\\u003c": field is immutable'),
+  );
   const endpoints = [{ addresses: ['10.0.0.1'] }, { addresses: ['10.0.0.2'] }, { addresses: ['10.0.0.3'] }, { addresses: ['10.0.0.4'] }];
   const row = cells(EndpointSlice, slice({ endpoints }), 0);
   assert.equal(row.Endpoints, '10.0.0.1,10.0.0.2,10.0.0.3 + 1 more...');
   assert.equal(row.Ports, '80');
+  assert.equal(cells(EndpointSlice, slice({ ports: [{}] }), 0).Ports, '<unset>');
+  // What is dropped counts as a change.
+  const now = slice({ endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: { a: 'b' } }] });
+  EndpointSlice.strategy.prepareForUpdate!(now, slice({ metadata: { generation: 4 } }), { clock: new VirtualClock(), subresource: '' });
+  assert.equal(now.metadata.generation, 5);
 });
 
 test('roles and bindings', () => {
@@ -81,6 +90,9 @@ test('budgets, priorities, reviews', () => {
   );
   assert.deepEqual(problems(PriorityClass, made(PriorityClass, { value: 2_000_000_000 })), [
     'value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
+  ]);
+  assert.deepEqual(problems(PriorityClass, made(PriorityClass, { preemptionPolicy: '\x7f' }), made(PriorityClass, {})).slice(-1), [
+    'preemptionPolicy: Invalid value: "\x7f": field is immutable',
   ]);
   assert.deepEqual(problems(PriorityClass, made(PriorityClass, { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 })), []);
   const review = made(SubjectAccessReview, { spec: { user: 'u', resourceAttributes: { verb: 'get' } } });

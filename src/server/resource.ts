@@ -8,6 +8,7 @@ import { Watcher } from './cache/watcher.ts';
 import { bookmarkEvent } from './cache/watch-events.ts';
 import { isEventKind, isNamespaceKind } from './kind-rules.ts';
 import { decodeBody } from './lib/decoding.ts';
+import { dropDuplicateOwners } from './lib/owners.ts';
 import { copy } from './lib/plain.ts';
 import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
@@ -48,6 +49,7 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   }
   if (!name) throw undeterminable(key.name);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  dropDuplicateOwners(decoded, request.warn);
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';
   return await update(engine, request, {

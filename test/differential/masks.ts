@@ -19,8 +19,10 @@ export class Masks {
   }
   /** A name made from generateName. */
   named(generateName: string, name: string): void {
-    if (name.startsWith(generateName) && !this.#generated.has(name))
-      this.#generated.set(name, `${generateName}<suffix ${this.#generated.size + 1} of ${name.length - generateName.length}>`);
+    // Long ones are cut, so that the suffix still fits.
+    const base = generateName.slice(0, 58);
+    if (name.startsWith(base) && name.length > base.length && !this.#generated.has(name))
+      this.#generated.set(name, `${base}<suffix ${this.#generated.size + 1} of ${name.length - base.length}>`);
   }
   text(text: string): string {
     let shown = text;

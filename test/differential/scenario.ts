@@ -14,7 +14,7 @@ export interface Scenario {
 }
 
 export interface Step {
-  /** Later steps refer to its answer by this name. */
+  /** Later steps refer to its answer by this name; where several have it, to the last that was not refused. */
   readonly label?: string;
   readonly method: string;
   readonly path: string;

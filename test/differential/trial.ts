@@ -79,10 +79,10 @@ async function ask(connection: Connection, step: Step, side: Side): Promise<Answ
   const mayBeNamed = (isCreated && answer.body.includes('generateName')) || (isRefused && requestBytes.includes('generateName'));
   if (step.label !== undefined || mayBeNamed) {
     const value = valueOf(String(answer.headers['content-type'] ?? ''), answer.body) as any;
-    if (step.label !== undefined) side.answers.set(step.label, value);
+    // What is refused changed nothing: the label stays with the object.
+    if (step.label !== undefined && (answer.status < 300 || !side.answers.has(step.label))) side.answers.set(step.label, value);
     const { generateName, name } = isRefused ? { ...generateNameOf(request.body), name: value?.details?.name } : (value?.metadata ?? {});
-    if (mayBeNamed && typeof generateName === 'string' && typeof name === 'string' && name.length > generateName.length)
-      side.masks.named(generateName, name);
+    if (mayBeNamed && typeof generateName === 'string' && typeof name === 'string') side.masks.named(generateName, name);
   }
   return answer;
 }

@@ -79,4 +79,5 @@ test('what is not of its type is owned by nobody; entries may stand twice', () =
 test('null is a key where nothing stands for what is left out', () => {
   const keys = { names: ['name', 'port'], defaults: { port: 80 } };
   assert.equal(itemEdge({ name: null, port: null }, keys), 'k:{"name":null,"port":80}');
+  assert.equal(itemEdge('<', undefined), 'v:"\\u003c"');
 });

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../go-text.ts';
 import { byBytes } from '../../base/byte-order.ts';
 import { isObject } from '../../base/objects.ts';
 import { sameJson } from '../../base/equal.ts';
@@ -118,10 +119,10 @@ export class UnkeyedItem extends Error {}
 
 /** The edge that leads to an item of a merged list; `keys` in order. Throws UnkeyedItem. */
 export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
-  if (keys === undefined) return `v:${JSON.stringify(item)}`;
+  if (keys === undefined) return `v:${escapeHtml(JSON.stringify(item))}`;
   if (keys.only !== undefined && isObject(item)) {
     const value = item[keys.only];
-    if (typeof value === 'string') return `k:{${JSON.stringify(keys.only)}:${JSON.stringify(value)}}`;
+    if (typeof value === 'string') return `k:{${JSON.stringify(keys.only)}:${escapeHtml(JSON.stringify(value))}}`;
   }
   const values: Record<string, JsonValue> = {};
   for (const key of keys.names) {
@@ -129,7 +130,7 @@ export function itemEdge(item: JsonValue, keys: ListKeys | undefined): string {
     if (value !== undefined) values[key] = value;
   }
   if (Object.keys(values).length === 0) throw new UnkeyedItem(`an item has none of ${keys.names.join(', ')}`);
-  return `k:${JSON.stringify(values)}`;
+  return `k:${escapeHtml(JSON.stringify(values))}`;
 }
 /** The items of a list by their keys; of several with one key the last. */
 export function itemsByEdge(list: JsonValue | undefined, keys: ListKeys | undefined): Map<string, JsonValue> {

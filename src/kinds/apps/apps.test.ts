@@ -92,6 +92,15 @@ test('a DaemonSet counts its templates', () => {
   assert.throws(() => made(DaemonSet, { metadata: { annotations: { [count]: 'x' } }, spec }), /strconv\.ParseInt: parsing "x"/);
 });
 
+test('a count that is not said is shown as none', () => {
+  const deployment = made(Deployment, { spec, status: { readyReplicas: -1 } });
+  assert.ok(
+    problems(Deployment, deployment, deployment, 'status').includes(
+      'status.availableReplicas: Invalid value: 0: cannot be greater than readyReplicas',
+    ),
+  );
+});
+
 test('rules of a DaemonSet', () => {
   const says = (more: object) => problems(DaemonSet, made(DaemonSet, { spec: { ...spec, ...more } }));
   const at = 'spec.updateStrategy';
@@ -105,6 +114,10 @@ test('rules of a DaemonSet', () => {
   assert.deepEqual(says({ updateStrategy: { rollingUpdate: { maxUnavailable: 0 } } }), [
     `${at}.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0`,
   ]);
+  assert.equal(
+    says({ updateStrategy: { rollingUpdate: { maxUnavailable: '-1%' } } }).at(-1),
+    `${at}.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0`,
+  );
   assert.deepEqual(says({ selector: undefined }), [
     'spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
   ]);

@@ -5,6 +5,7 @@ import { ageColumn, containersColumn, imagesColumn, nameColumn } from '../lib/co
 import { labelSelectorMatcher } from '../../api/selector.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
 import { defaultDeployment } from './lib/deployment-defaults.ts';
+import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
 import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { validateDeployment } from './lib/validate.ts';
 
@@ -33,8 +34,10 @@ export const Deployment = defineKind({
   defaults: defaultDeployment,
   prepareForCreate(deployment) {
     deployment.status = {};
+    dropDisabledPodFields(deployment.spec.template.spec);
   },
   prepareForUpdate(deployment, old, { subresource }) {
+    dropDisabledPodFields(deployment.spec.template.spec);
     if (subresource === 'status') return;
     // Annotations are copied to replica sets, so they count.
     if (!sameOrEmpty(deployment.metadata.annotations, old.metadata.annotations) || !sameOrEmpty(deployment.spec, old.spec))

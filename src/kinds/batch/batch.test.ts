@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { countIndexes } from './lib/index-intervals.ts';
 import { cells, created, made, problems } from '../lib/testing.ts';
 import { CronJob } from './cron-job.ts';
 import { Job } from './job.ts';
@@ -70,6 +71,7 @@ test('rules of a Job', () => {
     'spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u1"}}: `selector` not auto-generated',
     'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":"u1","batch.kubernetes.io/job-name":"a","controller-uid":"u1","job-name":"a"}: `selector` does not match template `labels`',
   ]);
+  assert.ok(!says({ selector: { matchExpressions: [{}] } }).some((text) => text.includes('not auto-generated')));
 });
 
 test('failure and success policies', () => {
@@ -213,4 +215,8 @@ test('columns', () => {
     status: { active: [{ name: 'x' }], lastScheduleTime: '2026-01-01T00:05:00Z' },
   });
   assert.deepEqual(Object.values(cells(CronJob, cron, now, true)), ['a', '@daily', 'UTC', 'False', 1, '5m', '10m', 'c', 'a:1', '<none>']);
+});
+
+test('an index that is no number is quoted as Go does', () => {
+  assert.throws(() => countIndexes('\x7f', 5), /cannot convert string to integer for index: "\\x7f"/);
 });

@@ -1,3 +1,4 @@
+import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
@@ -37,6 +38,10 @@ export const CronJob = defineKind({
   },
   prepareForCreate(job) {
     job.status = {};
+    dropDisabledPodFields(job.spec.jobTemplate.spec.template.spec);
+  },
+  prepareForUpdate({ spec }) {
+    dropDisabledPodFields(spec.jobTemplate.spec.template.spec);
   },
   columns: [
     nameColumn,

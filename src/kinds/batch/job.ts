@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { jobColumns } from './lib/job-columns.ts';
+import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
 import { defaultJob, jobSpecWarnings, prepareJobForCreate } from './lib/job-strategy.ts';
 import { validateJob } from './lib/validate-job.ts';
 import { jobSpec, jobStatus } from './shapes/job.ts';
@@ -31,6 +32,9 @@ export const Job = defineKind({
   },
   defaults: defaultJob,
   prepareForCreate: prepareJobForCreate,
+  prepareForUpdate({ spec }) {
+    dropDisabledPodFields(spec.template.spec);
+  },
   columns: jobColumns,
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
 });

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { nodeSpec, nodeStatus } from './shapes/node.ts';
 import { alignPodCidrs, defaultNode } from './lib/node-defaults.ts';
+import { nodeWarnings } from './lib/node-warnings.ts';
 import { nodeColumns } from './lib/node-columns.ts';
 import { validateNode } from './lib/validate-node.ts';
 
@@ -31,6 +32,7 @@ export const Node = defineKind({
     if (old.spec.configSource === undefined) delete node.spec.configSource;
     if (old.status.config === undefined) delete node.status.config;
   },
+  warnings: nodeWarnings,
   columns: nodeColumns,
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 });

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podTemplateSpec } from './shapes/pod-template.ts';
 import { formatLabels, nameColumn } from '../lib/columns.ts';
-import { defaultPodSpec } from './lib/pod-defaults.ts';
+import { defaultPodSpec, dropDisabledPodFields } from './lib/pod-defaults.ts';
 import { isNewGeneration, podSpecWarnings } from './lib/pod-warnings.ts';
 import { validatePodTemplate } from './lib/validate-pod-spec.ts';
 
@@ -23,6 +23,12 @@ export const PodTemplate = defineKind({
   },
   defaults(template) {
     defaultPodSpec(template.template.spec);
+  },
+  prepareForCreate({ template }) {
+    dropDisabledPodFields(template.spec);
+  },
+  prepareForUpdate({ template }) {
+    dropDisabledPodFields(template.spec);
   },
   columns: [
     nameColumn,

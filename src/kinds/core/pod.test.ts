@@ -7,9 +7,11 @@ import { DaemonSet } from '../apps/daemon-set.ts';
 import { Deployment } from '../apps/deployment.ts';
 import { ReplicaSet } from '../apps/replica-set.ts';
 import { StatefulSet } from '../apps/stateful-set.ts';
+import { CronJob } from '../batch/cron-job.ts';
 import { Job } from '../batch/job.ts';
 import { Pod } from './pod.ts';
 import { PodTemplate } from './pod-template.ts';
+import { ReplicationController } from './replication-controller.ts';
 
 const simple = (container: object = {}, spec: object = {}) => ({
   spec: { containers: [{ name: 'c', image: 'nginx:1.27', ...container }], ...spec },
@@ -300,6 +302,65 @@ test('a pod changes its images, deadline and tolerations only', () => {
     change((spec) => spec.containers.push({ ...spec.containers[0], name: 'd' })),
     ['spec.containers: Forbidden: pod updates may not add or remove containers'],
   );
+});
+
+test('of a pod that is held back the affinity to nodes may change, and is not shown as changed', () => {
+  const held = (spec: object) => made(Pod, simple({}, { schedulingGates: [{ name: 'a.b/c' }], ...spec }));
+  const [error] = problems(Pod, held({ hostname: 'h', affinity: {} }), held({}));
+  assert.match(error!, /\+ {2}"NodeAffinity": null,\n/);
+  assert.deepEqual(problems(Pod, held({ affinity: { nodeAffinity: {} } }), held({})), []);
+});
+
+test('volumes as devices need other names and paths than their neighbours, where they have them', () => {
+  assert.deepEqual(problems(Pod, made(Pod, simple({ volumeDevices: [{}, {}] }))), [
+    'spec.containers[0].volumeDevices[0].name: Required value',
+    'spec.containers[0].volumeDevices[0].name: Not found: ""',
+    'spec.containers[0].volumeDevices[0].devicePath: Required value',
+    'spec.containers[0].volumeDevices[1].name: Required value',
+    'spec.containers[0].volumeDevices[1].name: Not found: ""',
+    'spec.containers[0].volumeDevices[1].devicePath: Required value',
+    'spec.containers[0].volumeDevices[1].devicePath: Invalid value: "": must be unique',
+  ]);
+});
+
+test('processes of a Windows host are all containers of a pod or none, in its network', () => {
+  const options = (hostProcess?: boolean) => ({ securityContext: { windowsOptions: { hostProcess } } });
+  const says = (spec: object, container: object = {}) =>
+    problems(Pod, made(Pod, simple(container, { initContainers: [{ name: 'i', image: 'i' }], ...spec })));
+  assert.deepEqual(says(options(false)), []);
+  assert.deepEqual(says({ ...options(true), hostNetwork: true }), []);
+  assert.deepEqual(says({ ...options(true), hostNetwork: true }, options(false)), [
+    'spec.containers[0].securityContext.windowsOptions.hostProcess: Invalid value: false: pod hostProcess value must be identical if both are specified, was true',
+    'spec: Invalid value: "": If pod contains any hostProcess containers then all containers must be HostProcess containers',
+  ]);
+  assert.deepEqual(says({}, options(true)), [
+    'spec: Invalid value: "": If pod contains any hostProcess containers then all containers must be HostProcess containers',
+    'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
+  ]);
+});
+
+test('groups of pods are another feature: who gives one is its manager, but nobody keeps it', () => {
+  const group = { schedulingGroup: { podGroupName: 'a' } };
+  assert.deepEqual(made(Pod, simple({}, group)).spec.schedulingGroup, group.schedulingGroup);
+  assert.equal(created(Pod, simple({}, group)).spec.schedulingGroup, undefined);
+  const template = { metadata: { labels: { app: 'x' } }, ...simple({}, group) };
+  const spec = { template, selector: { matchLabels: { app: 'x' } } };
+  assert.equal(created(ReplicationController, { spec: { template } }).spec.template.spec.schedulingGroup, undefined);
+  for (const kind of [Deployment, ReplicaSet, DaemonSet, StatefulSet, Job] as AnyKind[])
+    assert.equal(created(kind, { spec }).spec.template.spec.schedulingGroup, undefined, kind.kind);
+  assert.equal(created(CronJob, { spec: { jobTemplate: { spec } } }).spec.jobTemplate.spec.template.spec.schedulingGroup, undefined);
+  const now = made(PodTemplate, { template });
+  PodTemplate.strategy.prepareForUpdate!(now, made(PodTemplate, { template: simple() }), { clock, subresource: '' });
+  assert.equal(now.template.spec.schedulingGroup, undefined);
+});
+
+test('claims of resources of the node are another feature', () => {
+  const claims = {
+    status: { nodeAllocatableResourceClaimStatuses: [{ resourceClaimName: 'a', containers: ['c'], resources: { cpu: '1' } }] },
+  };
+  const now = made(Pod, { ...simple(), ...claims });
+  Pod.strategy.prepareForUpdate!(now, made(Pod, simple()), { clock, subresource: 'status' });
+  assert.equal(now.status.nodeAllocatableResourceClaimStatuses, undefined);
 });
 
 test('resize changes cpu and memory, and keeps the quality of service', () => {

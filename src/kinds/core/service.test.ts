@@ -21,6 +21,21 @@ test('defaults by type', () => {
   assert.equal(service({ type: 'ExternalName' }).spec.internalTrafficPolicy, undefined);
 });
 
+test('ports that are there twice are shown as upstream shows them', () => {
+  assert.deepEqual(
+    problems(
+      Service,
+      service({
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'b', port: 80 },
+        ],
+      }),
+    ),
+    ['spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}'],
+  );
+});
+
 test('columns', () => {
   const row = (spec: object, more: object = {}) => {
     const {

@@ -18,6 +18,14 @@ const claim = (spec: object = {}, status: object = {}, metadata: object = {}) =>
   status,
 });
 
+test('only where the local volume is the one that counts it needs the nodes', () => {
+  const needs = (spec: object) =>
+    problems(PersistentVolume, volume({ hostPath: undefined, ...spec })).some((text) => text.includes('node affinity'));
+  assert.ok(needs({ local: { path: '/a' } }));
+  assert.ok(needs({ local: { path: '/a' }, csi: { driver: 'a', volumeHandle: 'b' } }));
+  assert.ok(!needs({ gcePersistentDisk: { pdName: 'a' }, local: { path: '/a' } }));
+});
+
 test('a volume has defaults and begins pending', () => {
   const made = volume();
   assert.deepEqual(made.spec, {

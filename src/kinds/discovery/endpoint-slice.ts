@@ -53,8 +53,10 @@ export const EndpointSlice = defineKind({
   },
   prepareForCreate: (slice) => dropTopology(slice, undefined),
   prepareForUpdate(slice, old) {
+    const contents = ({ metadata: _, ...rest }: object & { readonly metadata: object }) => rest;
+    const isOther = !sameOrEmpty(contents(slice), contents(old)) || !sameOrEmpty(slice.metadata.labels, old.metadata.labels);
     dropTopology(slice, old);
-    if (!sameOrEmpty(slice.metadata.labels, old.metadata.labels)) slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (isOther) slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   columns: [
     nameColumn,

@@ -69,5 +69,5 @@ export const imagesColumn: Column<HasTemplate> = {
 /** The first three of a list, and how many more there are. */
 export function firstThree(items: readonly string[], none: string): string {
   if (items.length > 3) return `${items.slice(0, 3).join(',')} + ${items.length - 3} more...`;
-  return items.length === 0 ? none : items.join(',');
+  return items.join(',') || none;
 }

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { sameOrEmpty } from '../lib/fields.ts';
 import { defaultSliceSpec, dropAlphaFields, stampTaints } from './lib/strategy.ts';
 import { validateSlice } from './lib/validate-slice.ts';
 import { resourceSliceSpec } from './shapes/resource-slice.ts';
@@ -30,6 +31,7 @@ export const ResourceSlice = defineKind({
   },
   prepareForUpdate(slice, old, { clock }) {
     stampTaints(slice.spec, clock.now());
+    if (!sameOrEmpty(slice.spec, old.spec)) slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
     dropAlphaFields(slice.spec, old.spec);
   },
   columns: [

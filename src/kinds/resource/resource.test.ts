@@ -44,11 +44,13 @@ test('problems of claims, in upstream words', () => {
       ],
     ],
     [
-      { requests: [request()], constraints: [{ requests: ['cpu'], matchAttribute: 'numa' }, {}] },
+      { requests: [request()], constraints: [{ requests: ['cpu'], matchAttribute: 'numa' }, {}, { matchAttribute: '<' }] },
       [
         'spec.devices.constraints[0].requests[0]: Invalid value: "cpu": must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'',
         'spec.devices.constraints[0].matchAttribute: Invalid value: "numa": a fully qualified name must be a domain and a name separated by a slash',
         'spec.devices.constraints[1]: Required value: exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set',
+        `spec.devices.constraints[2].matchAttribute: Invalid value: "<": a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName', regex used for validation is '[A-Za-z_][A-Za-z0-9_]*')`,
+        'spec.devices.constraints[2].matchAttribute: Invalid value: "\\u003c": a fully qualified name must be a domain and a name separated by a slash',
       ],
     ],
     [
@@ -216,5 +218,8 @@ test('slices', () => {
     ],
   ];
   for (const [spec, device, expected] of cases) assert.deepEqual(problems(ResourceSlice, slice(spec, device)), expected);
+  const now = made(ResourceSlice, { spec: { ...slice().spec, devices: [{ name: 'a', nodeAllocatableResourceMappings: { cpu: {} } }] } });
+  ResourceSlice.strategy.prepareForUpdate!(now, slice(), { clock: new VirtualClock(), subresource: '' });
+  assert.deepEqual([now.metadata.generation, now.spec.devices[0].nodeAllocatableResourceMappings], [1, undefined]);
   assert.deepEqual(problems(ResourceSlice, slice({ nodeName: 'm' }), slice()), ['spec.nodeName: Invalid value: "m": field is immutable']);
 });

@@ -54,7 +54,7 @@ export async function create(
   if (kind.generation) delete metadata.generation;
   delete metadata.uid;
   delete metadata.creationTimestamp;
-  dropDuplicateOwners(draft, request.warn);
+  if (!byUpdate) dropDuplicateOwners(draft, request.warn);
   if (managed) {
     const { metadata: withFields } = updateManagedFields({
       kind,
@@ -76,7 +76,7 @@ export async function create(
     await engine.admission.mutate(admissionContext(engine, asked, 'CREATE', draft, undefined));
     strategy.defaults?.(draft);
     settleNamespace(request, draft);
-    dropDuplicateOwners(draft, request.warn);
+    dropDuplicateOwners(draft, request.warn, ' after mutating admission happens');
   }
   metadata.uid = engine.random.uuid();
   metadata.creationTimestamp = now;

@@ -191,7 +191,8 @@ function finalizersAfter(kind: AnyKind, present: readonly string[], options: Cal
       : { Orphan: orphan, Foreground: foreground, Background: undefined }[propagationPolicy];
   const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   const result = wanted === undefined ? others : [...others, wanted];
-  return result.length === present.length && result.every((finalizer) => present.includes(finalizer)) ? present : result;
+  const isSame = present.every((finalizer) => result.includes(finalizer)) && result.every((finalizer) => present.includes(finalizer));
+  return isSame ? present : result;
 }
 
 type Outcome = Deleted | { readonly now: Current['entry'] | undefined };

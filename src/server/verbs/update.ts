@@ -140,7 +140,6 @@ function versionNumber(text = ''): bigint {
 async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, old: ApiObject, options: UpdateOptions): Promise<void> {
   const { kind, subresource } = request;
   const { metadata } = draft;
-  dropDuplicateOwners(draft, request.warn);
   if (options.managed) {
     const time = formatTime(engine.clock.now());
     const manager = request.fieldManager;
@@ -151,7 +150,7 @@ async function prepare(engine: Engine, request: WriteRequest, draft: AnyDraft, o
   if (!request.skipAdmission) {
     await engine.admission.mutate(admissionContext(engine, request, 'UPDATE', draft, old));
     kind.strategy.defaults?.(draft);
-    dropDuplicateOwners(draft, request.warn);
+    dropDuplicateOwners(draft, request.warn, ' after mutating admission happens');
   }
   metadata.resourceVersion = old.metadata.resourceVersion;
   if (options.scope === 'isolated') isolate(request, draft, old);

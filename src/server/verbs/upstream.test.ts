@@ -369,3 +369,25 @@ test('a patched text that cannot be read shows the sign of a zero', async () => 
   const status = { replicas: -0, readyReplicas: [] };
   await refused(one(Deployment, patched('a', { status })), 422, /\\"replicas\\":-0\}/);
 });
+
+test('finalizers that are there twice stay when a deletion adds none', async () => {
+  const { one } = server();
+  const finalizers = ['foregroundDeletion', 'a.b/c', 'foregroundDeletion'];
+  await one(ConfigMap, { verb: 'create', body: { metadata: { name: 'a', finalizers } } });
+  const deleted = await one(ConfigMap, { verb: 'delete', name: 'a' });
+  assert.deepEqual(deleted.metadata.finalizers, finalizers);
+});
+
+test('a bad prefix of names is told where the kind looks at all of a new object again', async () => {
+  const { one } = server();
+  const IngressClass = kindOf('IngressClass');
+  await one(IngressClass, { verb: 'create', body: { metadata: { name: 'a' }, spec: { controller: 'example.com/a' } } });
+  const metadata = { generateName: 'a b', finalizers: ['x'] };
+  await assert.rejects(one(IngressClass, patched('a', { metadata, spec: { controller: 'example.com/b' } })), ({ details }: any) => {
+    assert.deepEqual(
+      details.causes.map(({ field }: any) => field),
+      ['metadata.finalizers[0]', 'spec.controller', 'metadata.generateName'],
+    );
+    return true;
+  });
+});

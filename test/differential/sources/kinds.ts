@@ -44,6 +44,7 @@ const farReaching = new Set([
   'PriorityLevelConfiguration',
   'PriorityClass',
   'CustomResourceDefinition',
+  'ServiceCIDR',
 ]);
 export const isFarReaching = (kind: AnyKind): boolean => farReaching.has(kind.kind);
 

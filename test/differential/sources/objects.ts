@@ -75,6 +75,14 @@ export function bodyOf(random: Random, value: unknown): Body {
   return json(value, isClean(value) ? pick(random, formats) : 'json');
 }
 
+const versionPath = ['metadata', 'resourceVersion'];
+const kept = '<<one.metadata.resourceVersion>>';
+/** Many kinds are not updated without one. */
+const versions = [kept, kept, kept, kept, undefined, undefined, '1'];
+const withVersion = (value: any, resourceVersion: string | undefined): unknown =>
+  isObject(value?.metadata) ? { ...value, metadata: { ...value.metadata, resourceVersion } } : value;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Creates, then updates of a stored one and of its subresources. */
 function scenarioOf(random: Random, kind: AnyKind): Step[] {
   const steps: Step[] = [];
@@ -104,11 +112,13 @@ function scenarioOf(random: Random, kind: AnyKind): Step[] {
     const path = `${item}${subresource}`;
     const value = subresource === '' ? changed(random, kind, base) : changedStatus(random, kind, base);
     const query = [pick(random, validations), dry || (chance(random, 0.85) ? '' : pick(random, writeOptions))];
-    const isPlain = chance(random, 0.3);
-    const body: Body = isPlain
-      ? bodyOf(random, value)
-      : { from: 'one', edits: [...editsBetween(base, value), { path: ['metadata', 'resourceVersion'] }] };
-    steps.push({ method: 'PUT', path: ask(path, ...query), body });
+    // Controllers inside the server write these too.
+    if (isFarReaching(kind)) steps.push({ ...get(item), label: 'one' });
+    const version = pick(random, versions);
+    const body: Body = chance(random, 0.3)
+      ? bodyOf(random, withVersion(value, version))
+      : { from: 'one', edits: [...editsBetween(base, value), ...(version === kept ? [] : [{ path: versionPath, value: version }])] };
+    steps.push({ label: 'one', method: 'PUT', path: ask(path, ...query), body });
   }
   steps.push(get(item, chance(random, 0.3) ? tableHeaders : undefined), remove(item));
   return steps;

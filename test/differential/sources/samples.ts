@@ -202,7 +202,7 @@ const samples: Readonly<Record<string, object>> = {
                   },
                   'x-kubernetes-validations': [
                     { rule: 'self.size < 9 || self.color == "red"', message: 'large ones are red' },
-                    { rule: 'self.size >= oldSelf.size', messageExpression: '"was " + string(oldSelf.size)' },
+                    { rule: 'self.size >= oldSelf.size', messageExpression: '"no smaller than before"' },
                   ],
                 },
                 status: {

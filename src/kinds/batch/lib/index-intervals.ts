@@ -1,3 +1,5 @@
+import { goQuote } from '../../../api/go-text.ts';
+
 /** Indexes of an Indexed Job as its status writes them: '1,3-5,7'. */
 export interface Interval {
   readonly first: number;
@@ -5,7 +7,7 @@ export interface Interval {
 }
 
 function parseIndex(text: string, completions: number): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new Error(`cannot convert string to integer for index: ${JSON.stringify(text)}`);
+  if (!/^[+-]?\d+$/.test(text)) throw new Error(`cannot convert string to integer for index: ${goQuote(text)}`);
   const index = Number(text);
   if (index >= completions) throw new Error(`too large index: ${JSON.stringify(text)}`);
   return index;

@@ -90,10 +90,13 @@ const containersOf = (spec: Draft<PodSpec>): readonly AnyContainer[] => [
   ...(spec.ephemeralContainers ?? []),
 ];
 
+/** Takes away what only the feature gate GenericWorkload brings, which is off: who gave it stays its manager, as upstream. */
+export function dropDisabledPodFields(spec: Draft<PodSpec>): void {
+  delete spec.schedulingGroup;
+}
+
 /** What templates and pods have in common. */
 export function defaultPodSpec(spec: Draft<PodSpec>): void {
-  // Only with the feature gate GenericWorkload, which is off.
-  delete spec.schedulingGroup;
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

@@ -107,13 +107,13 @@ function* validateDevices(
     }
     if (devicePath === '') yield fieldError.required(`${at}.devicePath`);
     if (paths.has(devicePath)) yield fieldError.invalid(`${at}.devicePath`, devicePath, 'must be unique');
-    if ([...noBacksteps('', devicePath)].length > 0)
+    if (devicePath !== '' && [...noBacksteps('', devicePath)].length > 0)
       yield fieldError.invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')");
+    else paths.add(devicePath);
     if (mounts.some((mount) => mount.name === name)) yield fieldError.invalid(`${at}.name`, name, 'must not already exist in volumeMounts');
     if (mounts.some((mount) => mount.mountPath === devicePath))
       yield fieldError.invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts');
-    names.add(name);
-    paths.add(devicePath);
+    if (name !== '') names.add(name);
   }
 }
 

@@ -53,9 +53,9 @@ function* validateSeries({ series }: StoredEvent): Errors {
 }
 
 /** What events.k8s.io asks beyond that (ValidateEventCreate, ValidateEventUpdate). */
-export function* validateNewEvent(event: StoredEvent, { old, found = [] }: ValidationContext<StoredEvent>): Errors {
+export function* validateNewEvent(event: StoredEvent, { old, found = [], names = [] }: ValidationContext<StoredEvent>): Errors {
   yield* validateCoreEvent(event, 'reportingController');
-  yield* found;
+  yield* old === undefined ? found : names;
   if (old !== undefined) {
     if (event.series?.count !== old.series?.count || event.series?.lastObservedTime !== old.series?.lastObservedTime)
       yield* validateSeries(event);

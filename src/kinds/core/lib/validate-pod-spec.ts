@@ -14,6 +14,7 @@ import { validateResources } from './validate-resources.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts';
 import { validatePodSecurityContext } from './validate-security-context.ts';
 import { validateVolumes } from './validate-volumes.ts';
+import { validateHostProcesses } from './validate-windows-options.ts';
 
 const longestDeadline = 2147483647;
 
@@ -235,6 +236,7 @@ export function* validatePodSpec(spec: PodSpec, path: string, context: PodContex
   yield* validateGates(spec, path);
   if (spec.topologySpreadConstraints !== undefined)
     yield* validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`);
+  yield* validateHostProcesses(spec, allContainers(spec, path), path);
   yield* validateHost(spec, path);
   yield* validateNames(spec, path);
   if (spec.overhead !== undefined) yield* validateResources({ limits: spec.overhead }, new Set(), `${path}.overhead`);

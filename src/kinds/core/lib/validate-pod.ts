@@ -96,6 +96,15 @@ function* validateNarrowed(now: PodSpec, before: PodSpec): Errors {
       yield fieldError.invalid(`${path}[${index}]`, fresh[index], 'only additions are allowed (no mutations or deletions)');
 }
 
+/** The new affinity with the old one's nodes; what is then empty where there was nothing is nothing. */
+function withNodeAffinityOf(before: PodSpec['affinity'], now: PodSpec['affinity']): PodSpec['affinity'] {
+  const nodeAffinity = before?.nodeAffinity;
+  if (sameOrEmpty(nodeAffinity, now?.nodeAffinity)) return now;
+  if (now === undefined) return { nodeAffinity };
+  if (before === undefined && now.podAffinity === undefined && now.podAntiAffinity === undefined) return undefined;
+  return { ...now, nodeAffinity };
+}
+
 /** The new spec with what may change put back: what differs from the old one then may not. */
 function withoutChanges(now: PodSpec, before: PodSpec): PodSpec {
   const images = (containers: readonly Container[] | undefined, old: readonly Container[] | undefined) =>
@@ -103,7 +112,6 @@ function withoutChanges(now: PodSpec, before: PodSpec): PodSpec {
   const { activeDeadlineSeconds, tolerations, schedulingGates } = before;
   const relaxed = (before.terminationGracePeriodSeconds ?? 0) < 0 && now.terminationGracePeriodSeconds === 1;
   const gated = (schedulingGates ?? []).length > 0;
-  const others = { podAffinity: now.affinity?.podAffinity, podAntiAffinity: now.affinity?.podAntiAffinity };
   return {
     ...now,
     containers: images(now.containers, before.containers)!,
@@ -112,7 +120,7 @@ function withoutChanges(now: PodSpec, before: PodSpec): PodSpec {
     tolerations,
     schedulingGates,
     ...(relaxed ? { terminationGracePeriodSeconds: before.terminationGracePeriodSeconds } : {}),
-    ...(gated ? { nodeSelector: before.nodeSelector, affinity: { ...others, nodeAffinity: before.affinity?.nodeAffinity } } : {}),
+    ...(gated ? { nodeSelector: before.nodeSelector, affinity: withNodeAffinityOf(before.affinity, now.affinity) } : {}),
   };
 }
 

@@ -13,7 +13,8 @@ import {
   qualifiedName,
   required,
 } from '../../lib/validate.ts';
-import type { ServicePort, ServiceSpec } from '../shapes/service.ts';
+import { goShown } from '../../lib/go-shown.ts';
+import { type ServicePort, servicePort, type ServiceSpec } from '../shapes/service.ts';
 import { isExternallyAccessible, type ServiceLike } from './service-strategy.ts';
 import { validateEndpointIp } from './validate-endpoints.ts';
 
@@ -49,7 +50,7 @@ function* validatePorts({ ports = [], type }: ServiceSpec): Errors {
   }
   const taken = new Set<string>();
   for (const [index, { port, protocol }] of ports.entries()) {
-    if (taken.has(`${protocol}/${port}`)) yield fieldError.duplicate(`spec.ports[${index}]`, { protocol, port });
+    if (taken.has(`${protocol}/${port}`)) yield fieldError.duplicate(`spec.ports[${index}]`, goShown(servicePort, { protocol, port }));
     taken.add(`${protocol}/${port}`);
   }
 }

@@ -1,6 +1,8 @@
 import { isDns1123Subdomain } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { byteLength, type Errors, invalidIf } from '../../lib/validate.ts';
+import type { Container } from '../shapes/container.ts';
+import type { PodSpec } from '../shapes/pod-spec.ts';
 import type { SecurityContext } from '../shapes/security-context.ts';
 
 const longestSpec = 64 * 1024;
@@ -39,4 +41,27 @@ function* userProblems(name: string): Generator<string> {
   else if (byteLength(user) > longestUser) yield `runAsUserName's User length must not be longer than ${longestUser} characters`;
   if (/^[. ]+$/.test(user)) yield "runAsUserName's User cannot contain only periods or spaces";
   if (/["/\\:;|=,+*?<>@[\]]/.test(user)) yield 'runAsUserName\'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]';
+}
+
+/** Containers that are processes of a Windows host: all of a pod, or none (validateWindowsHostProcessPod). */
+export function* validateHostProcesses(
+  spec: PodSpec,
+  containers: readonly { readonly container: Pick<Container, 'securityContext'>; readonly at: string }[],
+  path: string,
+): Errors {
+  const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
+  let processes = 0;
+  for (const { container, at } of containers) {
+    const own = container.securityContext?.windowsOptions?.hostProcess;
+    if (ofPod !== undefined && own !== undefined && ofPod !== own) {
+      const rule = `pod hostProcess value must be identical if both are specified, was ${ofPod}`;
+      yield fieldError.invalid(`${at}.securityContext.windowsOptions.hostProcess`, own, rule);
+    }
+    if (own ?? ofPod ?? false) processes++;
+  }
+  if (processes === 0) return;
+  if (processes !== containers.length)
+    yield fieldError.invalid(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers');
+  if (spec.hostNetwork !== true)
+    yield fieldError.invalid(`${path}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers');
 }

@@ -1,4 +1,4 @@
-import { fieldError } from '../../../api/status.ts';
+import { fieldError, NamedText } from '../../../api/status.ts';
 import { driverName } from '../../core/lib/validate-volume-sources.ts';
 import { byteLength, dnsLabel, dnsSubdomain, type Errors } from '../../lib/validate.ts';
 
@@ -30,7 +30,8 @@ export function* qualified(path: string, name: string): Errors {
 }
 export function* fullyQualified(path: string, name: string): Errors {
   yield* qualified(path, name);
-  if (!name.includes('/')) yield fieldError.invalid(path, name, 'a fully qualified name must be a domain and a name separated by a slash');
+  if (!name.includes('/'))
+    yield fieldError.invalid(path, new NamedText(name), 'a fully qualified name must be a domain and a name separated by a slash');
 }
 
 const hyphened = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

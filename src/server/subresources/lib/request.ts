@@ -76,7 +76,7 @@ export async function posted(
   object.metadata = asDeclared(kind, object as ApiObject).metadata as typeof object.metadata;
   const context = contextOf(request, deps, 'CREATE', object, undefined);
   await deps.admission.mutate(context);
-  dropDuplicateOwners(object, request.warn);
+  dropDuplicateOwners(object, request.warn, ' after mutating admission happens');
   return { object, validate: async () => await deps.admission.validate(context) };
 }
 const systemFields = ['creationTimestamp', 'uid', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'];
