@@ -14,7 +14,7 @@ import type { ContainerConfig, PodSandboxConfig } from './runtime.ts';
 import { containerSecurity } from './security.ts';
 import { sortIps } from './status.ts';
 import type { AnyContainer, Container, EphemeralContainer, Pod } from './types.ts';
-import { containerFieldPath, usesHostNetwork } from './types.ts';
+import { containerFieldPath, initContainersOf, isSidecar, usesHostNetwork } from './types.ts';
 
 /** Why a container did not start: what its waiting state shows, and when to try again. */
 export class StartError extends Error {
@@ -97,6 +97,7 @@ async function makeConfig(context: KubeletContext, launch: Launch, image: string
     resources: containerResources(pod, container, context.nodeMemoryBytes),
     security: containerSecurity(pod, container, { image: status, seccompRoot: context.seccompRoot, targetId }),
     ...(stopSignal ? { stopSignal } : {}),
+    mustEnd: initContainersOf(pod).includes(container) && !isSidecar(container),
   };
 }
 

@@ -206,6 +206,14 @@ test('init containers, sidecars and the rest start in order', async () => {
     [true, 'Completed', true],
   );
 });
+test('a pretended init container ends by itself', async () => {
+  await using at = bench({ initContainers: [container('first'), container('side', { restartPolicy: 'Always' })] });
+  await at.clock.advance(seconds(4));
+  assert.deepEqual(
+    [at.status().phase, at.container('first').state?.terminated?.reason, at.container('side').ready],
+    ['Running', 'Completed', true],
+  );
+});
 test('an image that cannot be pulled', async () => {
   await using at = bench({}, { runtime: { missingImages: ['busybox:1.36'] } });
   await at.clock.advance(seconds(1));

@@ -17,7 +17,7 @@ export interface FakeRuntimeOptions {
   /** Images for which pulls fail. */
   readonly missingImages?: readonly string[];
 }
-/** Annotations of a pod by which its containers can be made to end. */
+/** Annotations of a pod by which its containers can be made to end; with `.NAME` after it, for one container only. */
 export const fakeAnnotations = {
   /** Seconds after the start. */
   exitAfter: 'skiff.dev/fake-exit-after',
@@ -195,7 +195,8 @@ export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
       one.status = { ...one.status, state: 'RUNNING', startedAtMs: clock.now() };
       emit('started', id);
       const { annotations } = sandbox(one.status.sandboxId).config;
-      const exitAfter = annotations[`${fakeAnnotations.exitAfter}.${one.config.name}`] ?? annotations[fakeAnnotations.exitAfter];
+      const own = annotations[`${fakeAnnotations.exitAfter}.${one.config.name}`] ?? annotations[fakeAnnotations.exitAfter];
+      const exitAfter = own ?? (one.config.mustEnd ? '0' : undefined);
       if (exitAfter === undefined) return;
       const code = Number(annotations[`${fakeAnnotations.exitCode}.${one.config.name}`] ?? annotations[fakeAnnotations.exitCode] ?? 0);
       one.timer = clock.setTimer(Number(exitAfter) * 1000, () => end(one, code));

@@ -124,6 +124,8 @@ export interface ContainerConfig {
   readonly resources: LinuxResources;
   readonly security: ContainerSecurity;
   readonly stopSignal?: string;
+  /** Whether the pod goes on only when it has ended. No runtime asks but one that pretends. */
+  readonly mustEnd: boolean;
 }
 export type ContainerState = 'CREATED' | 'RUNNING' | 'EXITED' | 'UNKNOWN';
 export interface Container {

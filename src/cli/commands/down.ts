@@ -36,7 +36,11 @@ export const down = defineCommand({
       io.err(`The node on this machine is of another cluster: "SKIFF_HOME=${owner} skiff down" ends it.\n`);
     removePid(state);
     const path = userKubeconfig(io);
-    if (existsSync(path)) writeKubeconfig(path, withoutCluster(readKubeconfig(path)));
+    if (existsSync(path) && path !== state.kubeconfig) {
+      const config = readKubeconfig(path);
+      const rest = withoutCluster(config, readKubeconfig(state.kubeconfig));
+      if (rest !== config) writeKubeconfig(path, rest);
+    }
     if (options.purge === true) rmSync(state.dir, { recursive: true, force: true });
     io.err(
       options.purge === true

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../base/objects.ts';
 import { formatYaml, parseYaml } from '../../base/yaml.ts';
 import { type Io, UserError } from '../command.ts';
@@ -27,8 +28,11 @@ export function withCluster(config: Kubeconfig, ours: Kubeconfig): Kubeconfig {
   return merged;
 }
 
-/** The user's kubeconfig without our entries. */
-export function withoutCluster(config: Kubeconfig): Kubeconfig {
+const clusterIn = (config: Kubeconfig) => config.clusters?.find((entry) => entry.name === contextName);
+
+/** The user's kubeconfig without our entries; as it is where those under our name are of another cluster. */
+export function withoutCluster(config: Kubeconfig, ours: Kubeconfig): Kubeconfig {
+  if (!isDeepStrictEqual(clusterIn(config), clusterIn(ours))) return config;
   const rest: Record<string, unknown> = { ...config };
   for (const list of lists) rest[list] = (config[list] ?? []).filter((entry) => entry.name !== contextName);
   if (rest['current-context'] === contextName) rest['current-context'] = '';

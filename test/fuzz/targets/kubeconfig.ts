@@ -67,6 +67,6 @@ export const target: Target = {
     const userOf = allow(() => parseWebhookUsers(text, path, clock), Error, YAMLException);
     for (const at of ['a.b.svc:443', 'x:1', '', '.']) userOf?.(at);
     const own = allow(() => parseKubeconfig(text, path), Error, UserError, YAMLException);
-    if (own !== undefined) formatYaml(withoutCluster(withCluster(own, config({ token: 't' }))));
+    if (own !== undefined) formatYaml(withoutCluster(withCluster(own, config({ token: 't' })), config({ token: 't' })));
   },
 };
