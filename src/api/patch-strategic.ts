@@ -47,6 +47,8 @@ function fieldIn(type: Type, name: string): Field {
 }
 function listIn(type: Type, name: string): { readonly field: Field; readonly item: Type } {
   const field = fieldIn(type, name);
+  // What stands behind a pointer is taken for an item.
+  if (field.presence === 'ptr' && field.type !== 'list') return { field, item: typeOf(field) };
   if (field.type !== 'list') throw unknownError(`expected slice or array type, but got: ${type.kind}`);
   return { field, item: typeOf(field.of!) };
 }

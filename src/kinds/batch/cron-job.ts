@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { ageColumn, ago, formatSelector, nameColumn } from '../lib/columns.ts';
 import { defaultJobTemplate, jobSpecWarnings } from './lib/job-strategy.ts';
@@ -37,7 +38,9 @@ export const CronJob = defineKind({
   },
   prepareForCreate(job) {
     job.status = {};
+    dropGatedFields(job.spec.jobTemplate.spec.template.spec);
   },
+  prepareForUpdate: ({ spec }, old) => dropGatedFields(spec.jobTemplate.spec.template.spec, old.spec.jobTemplate.spec.template.spec),
   columns: [
     nameColumn,
     { name: 'Schedule', type: 'string', value: ({ spec }) => spec.schedule },

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { jobColumns } from './lib/job-columns.ts';
 import { defaultJob, jobSpecWarnings, prepareJobForCreate } from './lib/job-strategy.ts';
@@ -31,6 +32,7 @@ export const Job = defineKind({
   },
   defaults: defaultJob,
   prepareForCreate: prepareJobForCreate,
+  prepareForUpdate: ({ spec }, old) => dropGatedFields(spec.template.spec, old.spec.template.spec),
   columns: jobColumns,
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
 });

@@ -112,6 +112,57 @@ test('where faults of metadata stand among others', async () => {
   ]);
 });
 
+test('what an update may not change is told before a prefix of names that no name may have', async () => {
+  const { one } = server();
+  const Class = kindOf('VolumeAttributesClass');
+  await one(Class, { verb: 'create', body: { metadata: { name: 'a' }, driverName: 'a.b', parameters: { a: 'b' } } });
+  const { details } = await one(Class, patched('a', { metadata: { generateName: 'A' }, driverName: 'c.d' })).catch((error) => error);
+  assert.deepEqual(
+    details.causes.map(({ field }: { field: string }) => field),
+    ['driverName', 'metadata.generateName'],
+  );
+});
+
+test('fields of features that are off are owned by who sent them, and dropped', async () => {
+  const { one } = server();
+  const containers = [{ name: 'a', image: 'a', lifecycle: { stopSignal: 'SIGTERM' } }];
+  const body = { metadata: { name: 'a' }, spec: { containers, os: { name: 'linux' }, schedulingGroup: { podGroupName: 'a' } } };
+  const { spec, metadata } = await one(Pod, { verb: 'create', body });
+  assert.deepEqual([spec.schedulingGroup, spec.containers[0].lifecycle], [undefined, undefined]);
+  assert.match(JSON.stringify(metadata.managedFields), /"f:lifecycle":\{"\.":\{\},"f:stopSignal".*"f:schedulingGroup"/);
+  const nodeAllocatableResourceClaimStatuses = [{ resourceClaimName: 'a', containers: ['a'], resources: { cpu: '1' } }];
+  const { status } = await one(
+    Pod,
+    patched('a', { status: { phase: 'Running', nodeAllocatableResourceClaimStatuses } }, { subresource: 'status' }),
+  );
+  assert.deepEqual([status.phase, status.nodeAllocatableResourceClaimStatuses], ['Running', undefined]);
+});
+
+test('a uid that is no text is told as one, by its own name where it could be cast', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  const strategic = (uid: unknown) => one(ConfigMap, patched('a', { metadata: { uid } }, { patchType: 'strategic' }));
+  await refused(strategic([]), 422, /unrecognized type: string$/);
+  await refused(strategic(1), 422, /cannot convert int64 to types.UID$/);
+  await refused(one(ConfigMap, patched('a', { metadata: { uid: [] } })), 422, /ObjectMeta.metadata.uid of type types.UID$/);
+});
+
+test('applying keeps an empty object in place of one of which all was let go', async () => {
+  const { one } = server();
+  const Class = kindOf('RuntimeClass');
+  const apply = (overhead: object) =>
+    one(
+      Class,
+      patched(
+        'a',
+        { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a' }, handler: 'h', overhead },
+        { patchType: 'apply', options: { fieldManager: 'me' } },
+      ),
+    );
+  await apply({ podFixed: {} });
+  assert.deepEqual((await apply({})).overhead, {});
+});
+
 test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
@@ -303,7 +354,13 @@ test('whole numbers of strategic patches are cast as Go casts them', async () =>
   const rollingUpdate = '"strategy":{"rollingUpdate":{"maxSurge":2.0}}';
   const { spec } = await strategic(`{"spec":{"replicas":3e0,"minReadySeconds":4294967301,${rollingUpdate}}}`);
   assert.deepEqual([spec.replicas, spec.minReadySeconds, spec.strategy.rollingUpdate.maxSurge], [3, 5, 2]);
-  await refused(strategic('{"spec":{"replicas":1e10}}'), 422, /spec.replicas: Invalid value: -2147483648: must be greater than or equal/);
+  assert.equal((await strategic('{"spec":{"replicas":1e10}}')).spec.replicas, 1410065408);
+  assert.equal((await strategic('{"spec":{"replicas":9223372036854775808}}')).spec.replicas, 0);
+  await refused(
+    strategic('{"spec":{"strategy":{"rollingUpdate":{"maxSurge":1.5}}}}'),
+    422,
+    /": json: cannot unmarshal number 1.5 into Go value of type int32$/,
+  );
   await refused(strategic('{"spec":{"replicas":1.5}}'), 422, /map\[replicas:1.5\]\]": cannot convert float64 to int32/);
 });
 

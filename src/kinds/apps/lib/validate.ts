@@ -91,7 +91,7 @@ function* validateCounts(status: Counts, mostly: readonly (typeof counts)[number
     if ((status[field] ?? 0) > (status.replicas ?? 0))
       yield fieldError.invalid(`status.${field}`, status[field] ?? 0, 'cannot be greater than status.replicas');
   if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
-    yield fieldError.invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas');
+    yield fieldError.invalid('status.availableReplicas', status.availableReplicas ?? 0, 'cannot be greater than readyReplicas');
 }
 
 export function* validateDeployment({ spec, status }: DeploymentLike, { old, subresource }: ValidationContext<DeploymentLike>): Errors {

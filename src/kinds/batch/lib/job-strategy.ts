@@ -1,4 +1,5 @@
 import type { Draft } from '../../../api/kind.ts';
+import { dropGatedFields } from '../../core/lib/gated-fields.ts';
 import { defaultPodSpec } from '../../core/lib/pod-defaults.ts';
 import { podSpecWarnings } from '../../core/lib/pod-warnings.ts';
 import type { JobSpec } from '../shapes/job.ts';
@@ -34,6 +35,7 @@ export function defaultJob({ metadata, spec }: Pick<Draft<JobLike>, 'metadata' |
 export function prepareJobForCreate(job: Draft<JobLike>): void {
   job.status = {};
   const { metadata, spec } = job;
+  dropGatedFields(spec.template.spec);
   if (spec.manualSelector) return;
   const isShared = metadata.labels !== undefined && metadata.labels === spec.template.metadata.labels;
   spec.template.metadata.labels = {

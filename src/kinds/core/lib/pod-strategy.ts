@@ -6,6 +6,7 @@ import { sameOrEmpty } from '../../lib/fields.ts';
 import { keepMetadata } from '../../lib/keep-metadata.ts';
 import type { PodAffinityTerm } from '../shapes/affinity.ts';
 import type { Container } from '../shapes/container.ts';
+import { dropGatedFields, dropGatedStatus } from './gated-fields.ts';
 import { podQos } from './pod-qos.ts';
 import { aliasServiceAccount } from './pod-defaults.ts';
 import type { PodLike } from './pod-types.ts';
@@ -48,6 +49,7 @@ function mergeLabelKeys(pod: PodDraft): void {
 }
 
 export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: Clock }): void {
+  dropGatedFields(pod.spec);
   aliasServiceAccount(pod.spec);
   // Whoever says a quality of service is believed.
   const qosClass = pod.status?.qosClass || podQos(pod.spec as PodLike['spec']);
@@ -112,6 +114,7 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
     if (owners === undefined) delete pod.metadata.ownerReferences;
     else pod.metadata.ownerReferences = copy(owners);
     pod.status.qosClass ||= old.status.qosClass;
+    dropGatedStatus(pod.status, old.status);
     keepObservedGenerations(pod.status, old.status);
     return;
   }
@@ -124,6 +127,7 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
   }
   if (subresource === 'resize') keepAllButResources(pod, old);
   pod.status = copy(old.status);
+  dropGatedFields(pod.spec, old.spec);
   aliasServiceAccount(pod.spec);
   if (!sameOrEmpty(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
 };
