@@ -4,6 +4,7 @@ import { faultOf } from './decode-fault.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { isJsonObject, type KeyPositions, NumberText, plainNumbers } from './json.ts';
+import { inOrder } from './go-text.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -125,7 +126,8 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
     const isNumber = typeof number === 'number' || number instanceof NumberText;
     throw new DecodeError(isNumber ? `number ${number instanceof NumberText ? number.text : number}` : goTypeOf(json), 'int32');
   },
-  any: plainNumbers,
+  // What holds a text of its own is written anew, with ordered keys, when it was put together as a value.
+  any: (json, { isValue }) => (isValue === true ? inOrder(plainNumbers(json)) : plainNumbers(json)),
 };
 
 function decoderOf(field: Field): Decoder {
@@ -418,7 +420,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   const { duplicates = [], positions, problems: textProblems = [] } = options;
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
-  const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
+  const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json, isValue) : [];
   if (isValue) unknown.sort(byBytes);
   const found = [
     ...unknown.map((path) => ({ what: 'unknown', path, at: positions?.first.get(path) ?? 0 })),

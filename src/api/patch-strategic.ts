@@ -244,6 +244,8 @@ interface Parts {
 }
 /** Items that a list names, and the others. */
 function partition(list: List, by: List, mergeKey: string): Parts {
+  const stranger = mergeKey === '' || list.length === 0 ? -1 : by.findIndex((item) => !isObject(item));
+  if (stranger >= 0) throw unknownError(`value for key ${stranger} is not a map`);
   const ids = new Set(by.map((item) => idOf(item, mergeKey)));
   const isNamed = (item: unknown) => ids.has(idOf(item, mergeKey));
   return { named: list.filter(isNamed), others: list.filter((item) => !isNamed(item)) };

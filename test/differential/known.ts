@@ -54,12 +54,16 @@ export const known: readonly Known[] = [
         return isStrict && isSaid && number(upstream) === number(skiff) + 1;
       if (/(?:data|stringData|binaryData)\\?":\{\}/.test(text) || /data: \{\}/.test(text))
         return /data(?::|$)/.test(what === 'status' ? upstream : where) && upstream.endsWith('field is immutable when `immutable` is set');
+      // The zero of times is one that is set, until it is stored.
+      const isNothing = /:\s*(?:\[\]|\{\})|0001-01-01T00:00:00Z/.test(text);
+      if (what === 'status')
+        return isNothing && / is invalid: spec\.metadata\.\w+: Forbidden: cannot be set$/.test(upstream) && /^20/.test(skiff);
       return (
         what === 'cause' &&
         /^spec\.metadata\./.test(where) &&
         upstream === 'FieldValueForbidden: Forbidden: cannot be set' &&
         skiff === '' &&
-        /:\s*(?:\[\]|\{\})/.test(text)
+        isNothing
       );
     },
   },

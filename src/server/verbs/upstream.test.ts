@@ -103,6 +103,10 @@ test('where faults of metadata stand among others', async () => {
   assert.deepEqual(await fieldsOf(one(kindOf('Event', 'events.k8s.io'), event)), [
     ...['involvedObject.namespace', 'metadata.name', 'eventTime', 'type'],
   ]);
+  const service = { metadata: { name: 'v1.a', labels: { '': '' } }, spec: { version: 'v1' } };
+  assert.deepEqual((await fieldsOf(one(kindOf('APIService'), { verb: 'create', body: service }))).slice(0, 2), [
+    ...['metadata.name', 'metadata.labels'],
+  ]);
   const metadata = { name: 'A', generateName: 'A', labels: { '': '' } };
   const definition = { verb: 'create', body: { metadata, spec: { group: 'a.b', names: { plural: 'things' } } } } as const;
   const made: { details: { causes: { message: string }[] } } = await one(Definition, definition).catch((error) => error);
@@ -169,6 +173,25 @@ test('of what stands twice the first is read too', async () => {
   const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
   const body = new ParsedBody(settleRepeated(rootShape(ConfigMap), value), { duplicates, positions });
   await refused(one(ConfigMap, { verb: 'create', body }), 400, /parsing time "yesterday"/);
+  const again = '{"metadata":{"name":"a","name":null,"labels":{"a":"x","a":null}}}';
+  const { value: json } = parseJson(again, { findDuplicates: true, mergesDuplicates: true });
+  assert.deepEqual(settleRepeated(rootShape(ConfigMap), json), { metadata: { name: 'a', labels: { a: null } } });
+});
+
+test('what strategic patches say of raw JSON and of fields below maps', async () => {
+  const { one } = server();
+  const Slice = kindOf('ResourceSlice');
+  const devices = [{ name: 'a' }];
+  const pool = { name: 'n', resourceSliceCount: 1 };
+  await one(Slice, { verb: 'create', body: { metadata: { name: 'a' }, spec: { driver: 'a.b', nodeName: 'n', pool, devices } } });
+  const attributes = { good: { string: 'x', more: 1 } };
+  const strict = { patchType: 'strategic', options: { fieldValidation: 'Strict' } };
+  const made = one(Slice, patched('a', { spec: { devices: [{ name: 'a', attributes }] } }, strict));
+  await refused(made, 422, /strict decoding error: unknown field "spec.devices\[0\].attributes.more"$/);
+  const Claim = kindOf('ResourceClaim');
+  const claim = (parameters: object) => ({ devices: { config: [{ opaque: { driver: 'a.b', parameters } }] } });
+  await one(Claim, { verb: 'create', body: { metadata: { name: 'a' }, spec: claim({ z: 1, a: 2 }) } });
+  await refused(one(Claim, patched('a', { spec: claim({ z: 1, a: 3 }) }, { patchType: 'strategic' })), 422, /\{"a":3,"z":1\}/);
 });
 
 test('names of definitions and of long names', async () => {
