@@ -7,6 +7,8 @@ import { containerResourceName, isOvercommitAllowed, resourceName } from './reso
 
 const types = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
 const mostWithThousandths = 2 ** 63 / 1000;
+/** What is beyond 64 bits is nothing in thousandths as well. */
+const thousandths = (amount: string) => (wholeValue(amount) === 0 ? 0 : milliValue(amount));
 const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 
 /** One bound must not pass another. */
@@ -29,9 +31,9 @@ function* validateOrder(item: LimitRangeItem, name: string, path: string): Error
   if (most !== undefined && low !== undefined && high !== undefined) {
     // Thousandths count only where all three can be counted in them.
     const isSmall = [most, low, high].every((amount) => wholeValue(amount) < mostWithThousandths);
-    const valueOf = isSmall ? milliValue : wholeValue;
+    const valueOf = isSmall ? thousandths : wholeValue;
     const bound = valueOf(high) / valueOf(low);
-    if ((isSmall ? milliValue(most) / 1000 : wholeValue(most)) > bound)
+    if (valueOf(most) / (isSmall ? 1000 : 1) > bound)
       yield fieldError.invalid(at('maxLimitRequestRatio'), most, `ratio ${most} is greater than max/min = ${bound.toFixed(6)}`);
   }
   if (!isOvercommitAllowed(name) && usual !== undefined && asked !== undefined && compareQuantities(usual, asked) !== 0)
