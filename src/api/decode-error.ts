@@ -7,16 +7,17 @@ export class DecodeError extends Error {
   readonly #what: string;
   readonly #goType: string;
   /** The type's own name, where it has one. */
-  #named = '';
+  #named: string;
   readonly #valueKind: string;
   #owner = '';
   readonly #path: string[] = [];
-  /** With a Go type: what stands there ("string", "number 1.5"); without: the whole message. */
-  constructor(what: string, goType = '', valueKind = '') {
+  /** With a Go type, and its own name where it has one: what stands there ("string", "number 1.5"); without: the whole message. */
+  constructor(what: string, goType = '', valueKind = '', named = '') {
     super(what);
     this.#what = what;
     this.#goType = goType;
     this.#valueKind = valueKind;
+    this.#named = named;
   }
   /** In a field of a struct, which stands at `steps` within what is around it. */
   in(shape: Shape, steps: readonly string[]): this {
@@ -79,7 +80,8 @@ const goConversions: Readonly<Record<string, readonly string[]>> = {
 /** What Go calls a JSON value that it cannot put where it should go. */
 export const goTypeOf = (json: unknown): string =>
   Array.isArray(json) ? 'array' : json instanceof NumberText ? 'number' : typeof json === 'boolean' ? 'bool' : typeof json;
-export const wrongType = (json: unknown, type: string): DecodeError => new DecodeError(goTypeOf(json), type, valueKindOf(json));
+export const wrongType = (json: unknown, type: string, named?: string): DecodeError =>
+  new DecodeError(goTypeOf(json), type, valueKindOf(json), named);
 /** A number that an integer's field cannot take. */
 export const wrongNumber = (json: number | NumberText, type: string): DecodeError =>
   new DecodeError(`number ${json instanceof NumberText ? json.text : json}`, type, valueKindOf(json));
@@ -104,10 +106,12 @@ export function goName(shape: Shape): string {
   const parts = shape.name.split('.');
   return parts.slice(-2).join('.');
 }
+/** What a list's type is, by whatever name. */
+export const sliceType = (field: Field): string => `[]${goType(field.of!)}`;
 /** Go's name of a field's type: '[]v1.Container'. */
 export function goType(field: Field): string {
   if (field.type === 'object') return goName(field.shape!);
-  if (field.type === 'list') return field.goName ?? `[]${goType(field.of!)}`;
+  if (field.type === 'list') return field.goName ?? sliceType(field);
   if (field.type === 'string' && field.goName !== undefined) return field.goName;
   return field.type === 'map' ? `map[string]${goType(field.of!)}` : goTypes[field.type]!;
 }

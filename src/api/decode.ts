@@ -1,9 +1,10 @@
 import { byBytes } from '../base/byte-order.ts';
-import { DecodeError, goName, goType, goTypeOf, wrongNumber, wrongType } from './decode-error.ts';
+import { DecodeError, goName, goType, goTypeOf, sliceType, wrongNumber, wrongType } from './decode-error.ts';
 import { faultOf } from './decode-fault.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalTime } from './gotime.ts';
 import { apiVersionOf, type AnyKind, type Draft } from './kind.ts';
 import { isJsonObject, type KeyPositions, NumberText, plainNumbers } from './json.ts';
+import { inOrder } from './go-text.ts';
 import { objectMeta, type ApiObject } from './meta.ts';
 import { canonicalQuantity } from './quantity.ts';
 import type { Field, Fields, FieldsOf, Forms, Shape } from './schema.ts';
@@ -32,15 +33,15 @@ const integer =
     if (!Number.isInteger(json) || json < low || json > high) throw wrongNumber(json, type);
     return json === 0 ? 0 : json;
   };
-const isFraction = (text: string) => /[.eE]/.test(text);
-/** A whole number as Go converts it from int64 or float64 to a type of fewer bits: the one wraps, the other is the least where it doesn't fit. */
+/** A whole number as Go converts one of int64 or float64: what has more bits than its type loses those above; a float beyond int64 has none below. */
 function cast(json: unknown, type: string): unknown {
   if (typeof json !== 'number' && !(json instanceof NumberText)) return json;
   const number = Number(json instanceof NumberText ? json.text : json);
   if (!Number.isInteger(number)) return json;
   if (type !== 'int32' || number === (number | 0)) return number;
-  const isFloat = Math.abs(number) >= 2 ** 63 || (json instanceof NumberText && isFraction(json.text));
-  return isFloat ? -(2 ** 31) : Number(BigInt.asIntN(32, BigInt(json instanceof NumberText ? json.text : json)));
+  if (Math.abs(number) >= 2 ** 63) return 0;
+  const isExact = json instanceof NumberText && !/[.eE]/.test(json.text);
+  return Number(BigInt.asIntN(32, BigInt(isExact ? json.text : number)));
 }
 const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
 
@@ -86,14 +87,14 @@ function decodeBytes(json: unknown, notes: Notes): string {
   return text.endsWith('=') ? withoutSpareBits(text) : text;
 }
 
-function textOf(goName: string): Decoder {
+function textOf(goName?: string): Decoder {
   return (json) => {
-    if (typeof json !== 'string') throw wrongType(json, goName);
+    if (typeof json !== 'string') throw wrongType(json, 'string', goName);
     return json;
   };
 }
 const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' | 'either'>, Decoder>> = {
-  string: textOf('string'),
+  string: textOf(),
   int32,
   int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64'),
   double: (json) => {
@@ -117,10 +118,16 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
       throw new DecodeError((error as Error).message);
     }
   },
-  // It reads its JSON itself, which says whole numbers as such.
-  intOrString: (json, { isValue }) =>
-    typeof json === 'string' ? json : int32(isValue === true ? plainNumbers(json) : json, { sawUnknown: true }),
-  any: plainNumbers,
+  intOrString: (json, { isValue }) => {
+    if (typeof json === 'string') return json;
+    // It reads its JSON itself, which says whole numbers as such.
+    const number = isValue === true ? plainNumbers(json) : json;
+    if (typeof number === 'number' && number === (number | 0)) return number | 0;
+    const isNumber = typeof number === 'number' || number instanceof NumberText;
+    throw new DecodeError(isNumber ? `number ${number instanceof NumberText ? number.text : number}` : goTypeOf(json), 'int32');
+  },
+  // What holds a text of its own is written anew, with ordered keys, when it was put together as a value.
+  any: (json, { isValue }) => (isValue === true ? inOrder(plainNumbers(json)) : plainNumbers(json)),
 };
 
 function decoderOf(field: Field): Decoder {
@@ -162,11 +169,11 @@ export function copyEmptyList(list: readonly unknown[]): unknown[] {
   return copied;
 }
 function listDecoder(field: Field): Decoder {
-  const type = goType(field);
+  const type = sliceType(field);
   const element = decoderOf(field.of!);
   const blank = blankOf(field.of!);
   return (json, notes) => {
-    if (!Array.isArray(json)) throw wrongType(json, type);
+    if (!Array.isArray(json)) throw wrongType(json, type, field.goName);
     const result = new Array<unknown>(json.length);
     if (json.length === 0) saidEmpty.add(result);
     for (let index = 0; index < json.length; index++) {
@@ -413,7 +420,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
   const { duplicates = [], positions, problems: textProblems = [] } = options;
   const isFine = !notes.sawUnknown && duplicates.length === 0 && textProblems.length === 0;
   if (options.fieldValidation === 'Ignore' || isFine) return { object, warnings: [] };
-  const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json) : [];
+  const unknown = notes.sawUnknown ? unknownFields(rootShape(kind), json, isValue) : [];
   if (isValue) unknown.sort(byBytes);
   const found = [
     ...unknown.map((path) => ({ what: 'unknown', path, at: positions?.first.get(path) ?? 0 })),

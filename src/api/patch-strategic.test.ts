@@ -49,6 +49,13 @@ test('what had its effect is gone from what is left of the patch', () => {
   assert.deepEqual(containers[0], { name: 'a', '$setElementOrder/args': ['x'], args: ['x'], $retainKeys: ['name', 'args'] });
 });
 
+test('what stands behind a pointer may be put in order, as if it were a list', () => {
+  const { object } = applyStrategicPatch(Pod, pod, { metadata: { '$setElementOrder/deletionTimestamp': [] } });
+  assert.deepEqual(object, pod);
+  const refused = () => applyStrategicPatch(Pod, pod, { metadata: { '$setElementOrder/name': [] } });
+  assert.throws(refused, /expected a \[\]interface \{\}, but received a string/);
+});
+
 test('patches that make no sense are refused in upstream words', () => {
   const refused = (patch: object, message: RegExp) => assert.throws(() => patched(patch), message);
   refused({ spec: { $patch: 'bogus' } }, /unknown patch type: bogus in map: map\[\$patch:bogus\]/);
@@ -57,6 +64,7 @@ test('patches that make no sense are refused in upstream words', () => {
     { spec: { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'c' }] } },
     /doesn't match \$setElementOrder list/,
   );
+  refused({ spec: { '$setElementOrder/containers': ['a'] } }, /^StatusError: value for key 0 is not a map$/);
   refused({ spec: { '$setElementOrder/containers': 'x' } }, /expected a \[\]interface \{\}, but received a string/);
 });
 

@@ -47,6 +47,8 @@ function fieldIn(type: Type, name: string): Field {
 }
 function listIn(type: Type, name: string): { readonly field: Field; readonly item: Type } {
   const field = fieldIn(type, name);
+  // What stands behind a pointer is taken for an item.
+  if (field.presence === 'ptr' && field.type !== 'list') return { field, item: typeOf(field) };
   if (field.type !== 'list') throw unknownError(`expected slice or array type, but got: ${type.kind}`);
   return { field, item: typeOf(field.of!) };
 }
@@ -242,6 +244,8 @@ interface Parts {
 }
 /** Items that a list names, and the others. */
 function partition(list: List, by: List, mergeKey: string): Parts {
+  const stranger = mergeKey === '' || list.length === 0 ? -1 : by.findIndex((item) => !isObject(item));
+  if (stranger >= 0) throw unknownError(`value for key ${stranger} is not a map`);
   const ids = new Set(by.map((item) => idOf(item, mergeKey)));
   const isNamed = (item: unknown) => ids.has(idOf(item, mergeKey));
   return { named: list.filter(isNamed), others: list.filter((item) => !isNamed(item)) };

@@ -166,6 +166,11 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 /** Whole units, rounded away from zero (Quantity.Value). */
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
+/** Rounded up; 0 for what is more than 64 bits hold (Quantity.Value). */
+export function wholeValue(text: string): number {
+  const whole = divideUp(parseQuantity(text).nanos, nano);
+  return whole > int64Max ? 0 : Number(whole);
+}
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
 /** The text of an amount of thousandths (NewMilliQuantity). */
 export const milliQuantity = (milli: number, format: QuantityFormat = 'DecimalSI'): string =>

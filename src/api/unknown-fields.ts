@@ -7,14 +7,15 @@ const mostReportedCharacters = 1024 * 1024;
 
 interface Found {
   readonly paths: string[];
+  readonly isValue: boolean;
   characters: number;
 }
 /**
  * Paths of the fields that a shape does not know, in the order of the document: 'spec.foo', 'spec.containers[0].bar'.
- * What stands below an unknown field is not looked at.
+ * What stands below an unknown field is not looked at. `isValue`: as upstream tells them of what it put together as a value, without keys of maps.
  */
-export function unknownFields(shape: Shape, json: unknown): string[] {
-  const found: Found = { paths: [], characters: 0 };
+export function unknownFields(shape: Shape, json: unknown, isValue = false): string[] {
+  const found: Found = { paths: [], isValue, characters: 0 };
   walkObject(shape, json, '', found);
   return found.paths;
 }
@@ -37,6 +38,6 @@ function walk(field: Field, json: unknown, path: string, found: Found): void {
   if (field.type === 'list' && Array.isArray(json)) {
     for (const [index, item] of json.entries()) walk(field.of!, item, `${path}[${index}]`, found);
   } else if (field.type === 'map' && typeof json === 'object' && json !== null) {
-    for (const [key, item] of Object.entries(json)) walk(field.of!, item, `${path}.${key}`, found);
+    for (const [key, item] of Object.entries(json)) walk(field.of!, item, found.isValue ? path : `${path}.${key}`, found);
   }
 }

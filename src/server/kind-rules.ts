@@ -25,7 +25,6 @@ const conditional = new Set([
 ]);
 /** Kinds whose updates are checked as updates only: upstream's rules of the others look at the whole new object as well, its generateName too. */
 const checkedAsUpdate = new Set([
-  'apiservices.apiregistration.k8s.io',
   'cronjobs.batch',
   'csidrivers.storage.k8s.io',
   'customresourcedefinitions.apiextensions.k8s.io',

@@ -167,6 +167,11 @@ class Lab {
   }
   #isKnown({ differences, step }: Finding): boolean {
     const reasons = differences.map((one) => explain(one, step));
+    const whole = reasons.find((reason) => reason?.isWhole === true);
+    if (whole !== undefined) {
+      count(this.#tally.known, whole.name);
+      return true;
+    }
     if (reasons.some((reason) => reason === undefined)) return false;
     for (const reason of new Set(reasons)) count(this.#tally.known, reason!.name);
     return true;

@@ -6,6 +6,8 @@ export interface Known {
   readonly name: string;
   /** Why it is no fault of Skiff's; with the decision, where there is one. */
   readonly reason: string;
+  /** It makes another answer of the whole: what else differs in it follows. */
+  readonly isWhole?: boolean;
   readonly matches: (difference: Difference, step: Step) => boolean;
 }
 
@@ -28,6 +30,9 @@ export const known: readonly Known[] = [
       "a list that is always there is kept empty, whether a client said so or nothing: protobuf, upstream's own form, can't tell them apart either; messages and managedFields of that one request can",
     matches({ what, upstream, skiff }) {
       const [theirs, ours] = [upstream, skiff].map((text) => text.replaceAll('[]', 'null')) as [string, string];
+      // What differs is shown line by line: a line of nothing may be one that differs.
+      const somethings = (text: string) => text.replaceAll(/^(?:@@.*|.*: (?:null|\{\}),?)$/gm, '').replaceAll(/\n+/g, '\n');
+      if (what === 'cause' && upstream.includes('\n@@ ')) return somethings(theirs) === somethings(ours);
       return theirs === ours || (what === 'cause' && theirs.replaceAll('{}', 'null') === ours.replaceAll('{}', 'null'));
     },
   },
@@ -52,12 +57,16 @@ export const known: readonly Known[] = [
         return isStrict && isSaid && number(upstream) === number(skiff) + 1;
       if (/(?:data|stringData|binaryData)\\?":\{\}/.test(text) || /data: \{\}/.test(text))
         return /data(?::|$)/.test(what === 'status' ? upstream : where) && upstream.endsWith('field is immutable when `immutable` is set');
+      // The zero of times is one that is set, until it is stored.
+      const isNothing = /:\s*(?:\[\]|\{\})|0001-01-01T00:00:00Z/.test(text);
+      if (what === 'status')
+        return isNothing && / is invalid: spec\.metadata\.\w+: Forbidden: cannot be set$/.test(upstream) && /^20/.test(skiff);
       return (
         what === 'cause' &&
         /^spec\.metadata\./.test(where) &&
         upstream === 'FieldValueForbidden: Forbidden: cannot be set' &&
         skiff === '' &&
-        /:\s*(?:\[\]|\{\})/.test(text)
+        isNothing
       );
     },
   },
@@ -77,7 +86,13 @@ export const known: readonly Known[] = [
   {
     name: 'numbers beyond 2^53',
     reason: 'whole numbers that JavaScript does not hold exactly are refused as too large for their field, instead of being changed',
-    matches: ({ skiff }) => /cannot unmarshal number -?\d{16,19} into Go struct field \S+ of type int64$/.test(skiff),
+    isWhole: true,
+    matches: ({ what, where, skiff }, { body }) =>
+      /cannot unmarshal number -?\d{16,19} into Go struct field \S+ of type int64$/.test(skiff) ||
+      // Of a value rather than a text Go tells no number.
+      ((what === 'status' || (what === 'cause' && where === 'patch')) &&
+        /unrecognized type: int64$/.test(skiff) &&
+        /\d{16,}|\d[eE]\+?\d{2}/.test(textOf(body))),
   },
   {
     name: 'whole numbers of 53 bits',
@@ -101,6 +116,16 @@ export const known: readonly Known[] = [
       where === 'metadata.managedFields[].fieldsV1.f:endpoints' &&
       [upstream, skiff].sort().join() === 'absent,{}' &&
       /:\{\}/.test(textOf(body)),
+  },
+  {
+    name: 'applied before it is pruned',
+    reason:
+      'what applying sets in a custom object is stored by upstream as it was applied, and pruned when it is read: the next write that changes nothing is one',
+    matches({ what, where, upstream, skiff }, { path, method }) {
+      const number = (shown: string) => Number(/\d+/.exec(shown)?.[0]);
+      const isWrite = method === 'PATCH' && /^\/apis\/[^/]+\.example\.com\//.test(path);
+      return isWrite && what === 'body' && where === 'metadata.resourceVersion' && number(upstream) > number(skiff);
+    },
   },
   {
     name: 'moments of managers',
@@ -199,7 +224,7 @@ export const known: readonly Known[] = [
   {
     name: "order of Go's maps",
     reason:
-      'of several fields that are in no schema or of another type upstream tells the one that it meets first, and formats that nobody knows as it meets them',
+      'of several fields that are in no schema or of another type, and of several amounts that are none, upstream tells the one that it meets first, and formats that nobody knows as it meets them',
     matches: ({ what, where, upstream, skiff }) => {
       const unnamed = (text: string) => text.replace(/\.[^.\s]+: field not declared in schema$/, '');
       // Where it met one it looks no further at that object.
@@ -212,6 +237,9 @@ export const known: readonly Known[] = [
         return faults(upstream).every((fault) => faults(skiff).includes(fault));
       if (what === 'body' && where === 'message')
         return upstream.endsWith(': field not declared in schema') && unnamed(upstream) === unnamed(skiff);
+      const isAmount = (text: string) =>
+        /(?:quantities must match the regular expression .*|unable to parse quantity's suffix)$/.test(text);
+      if (what === 'cause' && where === 'patch') return isAmount(upstream) && isAmount(skiff);
       const sorted = (text: string) => text.split(', ').sort().join();
       return what === 'header warning' && upstream.startsWith('299 - "unrecognized format') && sorted(upstream) === sorted(skiff);
     },

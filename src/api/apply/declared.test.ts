@@ -54,6 +54,10 @@ test('configurations that do not fit their schema', () => {
   assert.equal(faultOf({ labels: 'x' }), '.spec.labels: expected map, got &{x}');
   assert.equal(faultOf({ tags: ['q', 'q'] }), '.spec.tags: duplicate entries for key [="q"]');
   assert.equal(faultOf({ ports: [{ port: 5 }, { port: 5 }] }), '.spec.ports: duplicate entries for key [port=5,protocol="TCP"]');
+  assert.equal(
+    faultOf({ ports: [{ port: 2 ** 63 }, { port: 2 ** 63 }] }),
+    '.spec.ports: duplicate entries for key [port=9.223372036854776e+18,protocol="TCP"]',
+  );
   assert.equal(faultOf({ ports: [{ name: 'x' }] }), undefined);
   assert.equal(faultOf({ ports: [null] }), '.spec.ports: element 0: associative list with keys may not have a null element');
   assert.equal(

@@ -1,5 +1,5 @@
 import { isObject } from '../../base/objects.ts';
-import { goQuote } from '../go-text.ts';
+import { goQuote, goText } from '../go-text.ts';
 import { goValue } from '../go-value.ts';
 import type { Field, JsonValue } from '../schema.ts';
 import { type ListKeys, structureOf } from './typed.ts';
@@ -84,7 +84,7 @@ function keyedEdge(item: JsonValue, { names, defaults }: ListKeys): Edge {
 /** As structured-merge-diff writes values. */
 function keyText(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(keyText).join(',')}]`;
-  if (!isObject(value)) return typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  if (!isObject(value)) return typeof value === 'string' ? goQuote(value) : typeof value === 'number' ? goText(value) : String(value);
   return Object.entries(value)
     .map(([key, child]) => `${key}=${keyText(child as JsonValue)}`)
     .join('');

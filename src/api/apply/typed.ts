@@ -348,7 +348,7 @@ export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: F
       const rest = pruneChild(structure.of, item, dropped.children.get(edge), kept.children.get(edge), false);
       return rest === undefined ? [] : [rest];
     });
-    return items.length === 0 ? null : items;
+    return items.length === 0 && value.length > 0 ? null : items;
   }
   if (structure.type !== 'struct' || !isObject(value)) return value;
   const members = Object.entries(value).flatMap(([name, child]): [string, JsonValue][] => {
@@ -357,7 +357,7 @@ export function prune(field: Field, value: JsonValue, dropped: FieldSet, kept: F
     const rest = pruneChild(structure.field(name), child, dropped.children.get(edge), kept.children.get(edge), isNamed);
     return rest === undefined ? [] : [[name, rest]];
   });
-  return members.length === 0 ? null : Object.fromEntries(members);
+  return members.length === 0 && Object.keys(value).length > 0 ? null : Object.fromEntries(members);
 }
 /** Who owns something in a field that the schema names owns the field. */
 function pruneChild(

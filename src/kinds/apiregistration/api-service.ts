@@ -34,7 +34,10 @@ function* validateService({ service, caBundle = '', insecureSkipTLSVerify = fals
 }
 
 /** k8s.io/kube-aggregator apis/apiregistration/validation. */
-function* validateApiService({ metadata, spec, status }: APIServiceLike, { subresource }: ValidationContext<APIServiceLike>): Errors {
+function* validateApiService(
+  { metadata, spec, status }: APIServiceLike,
+  { old, subresource, found = [] }: ValidationContext<APIServiceLike>,
+): Errors {
   if (subresource === 'status') {
     for (const [index, condition] of (status.conditions ?? []).entries())
       if (!statuses.includes(condition.status))
@@ -43,12 +46,17 @@ function* validateApiService({ metadata, spec, status }: APIServiceLike, { subre
   }
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec;
   const wanted = `${version}.${group}`;
+  // The rule for its name is one of those for the metadata of a new object.
+  const ofMetadata = old === undefined ? found : [];
   for (const [field, name = ''] of [
     ['metadata.generateName', metadata.generateName],
     ['metadata.name', metadata.name],
-  ] as const)
+  ] as const) {
+    yield* ofMetadata.filter(({ path }) => path === field);
     if (isPathSegmentName(name).length === 0 && name && name !== wanted)
       yield fieldError.invalid(field, name, `must be \`spec.version+"."+spec.group\`: ${goQuote(wanted)}`);
+  }
+  yield* ofMetadata.filter(({ path }) => !/^metadata\.(?:generateN|n)ame$/.test(path));
   if (group === '' && version !== 'v1')
     yield fieldError.required('spec.group', 'only v1 may have an empty group and it better be legacy kube');
   if (group !== '') yield* invalidIf(isDns1123Subdomain(group), 'spec.group', group);

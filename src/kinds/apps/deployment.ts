@@ -5,7 +5,7 @@ import { ageColumn, containersColumn, imagesColumn, nameColumn } from '../lib/co
 import { labelSelectorMatcher } from '../../api/selector.ts';
 import { sameOrEmpty } from '../lib/fields.ts';
 import { defaultDeployment } from './lib/deployment-defaults.ts';
-import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
 import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { validateDeployment } from './lib/validate.ts';
 
@@ -34,11 +34,11 @@ export const Deployment = defineKind({
   defaults: defaultDeployment,
   prepareForCreate(deployment) {
     deployment.status = {};
-    dropDisabledPodFields(deployment.spec.template.spec);
+    dropGatedFields(deployment.spec.template.spec);
   },
   prepareForUpdate(deployment, old, { subresource }) {
-    dropDisabledPodFields(deployment.spec.template.spec);
     if (subresource === 'status') return;
+    dropGatedFields(deployment.spec.template.spec, old.spec.template.spec);
     // Annotations are copied to replica sets, so they count.
     if (!sameOrEmpty(deployment.metadata.annotations, old.metadata.annotations) || !sameOrEmpty(deployment.spec, old.spec))
       deployment.metadata.generation = (old.metadata.generation ?? 0) + 1;

@@ -2,7 +2,8 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { replicaSetSpec, replicaSetStatus } from './shapes/replica-set.ts';
 import { ageColumn, containersColumn, formatSelector, imagesColumn, nameColumn } from '../lib/columns.ts';
-import { defaultPodSpec, dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
+import { defaultPodSpec } from '../core/lib/pod-defaults.ts';
 import { templateWarnings } from '../core/lib/pod-warnings.ts';
 import { validateReplicaSet } from './lib/validate.ts';
 
@@ -33,11 +34,9 @@ export const ReplicaSet = defineKind({
   },
   prepareForCreate(set) {
     set.status = { replicas: 0 };
-    dropDisabledPodFields(set.spec.template.spec);
+    dropGatedFields(set.spec.template.spec);
   },
-  prepareForUpdate({ spec }) {
-    dropDisabledPodFields(spec.template.spec);
-  },
+  prepareForUpdate: ({ spec }, old) => dropGatedFields(spec.template.spec, old.spec.template.spec),
   columns: [
     nameColumn,
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas ?? 0 },

@@ -67,6 +67,7 @@ test('rules of a Job', () => {
     'spec.selector: Required value',
     'spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`',
   ]);
+  assert.match(says({ selector: { matchLabels: { a: ' ' } } }).join(), /^spec\.selector\.matchLabels: Invalid value: " ": [^`]*$/);
   assert.deepEqual(says({ selector: { matchLabels: { a: 'b' } } }), [
     'spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u1"}}: `selector` not auto-generated',
     'spec.template.metadata.labels: Invalid value: {"batch.kubernetes.io/controller-uid":"u1","batch.kubernetes.io/job-name":"a","controller-uid":"u1","job-name":"a"}: `selector` does not match template `labels`',

@@ -1,6 +1,6 @@
-import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object, required } from '../../api/schema.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { ageColumn, ago, formatSelector, nameColumn } from '../lib/columns.ts';
 import { defaultJobTemplate, jobSpecWarnings } from './lib/job-strategy.ts';
@@ -38,11 +38,9 @@ export const CronJob = defineKind({
   },
   prepareForCreate(job) {
     job.status = {};
-    dropDisabledPodFields(job.spec.jobTemplate.spec.template.spec);
+    dropGatedFields(job.spec.jobTemplate.spec.template.spec);
   },
-  prepareForUpdate({ spec }) {
-    dropDisabledPodFields(spec.jobTemplate.spec.template.spec);
-  },
+  prepareForUpdate: ({ spec }, old) => dropGatedFields(spec.jobTemplate.spec.template.spec, old.spec.jobTemplate.spec.template.spec),
   columns: [
     nameColumn,
     { name: 'Schedule', type: 'string', value: ({ spec }) => spec.schedule },

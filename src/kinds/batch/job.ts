@@ -1,8 +1,8 @@
 import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
+import { dropGatedFields } from '../core/lib/gated-fields.ts';
 import { isNewGeneration, nameWarnings } from '../core/lib/pod-warnings.ts';
 import { jobColumns } from './lib/job-columns.ts';
-import { dropDisabledPodFields } from '../core/lib/pod-defaults.ts';
 import { defaultJob, jobSpecWarnings, prepareJobForCreate } from './lib/job-strategy.ts';
 import { validateJob } from './lib/validate-job.ts';
 import { jobSpec, jobStatus } from './shapes/job.ts';
@@ -32,9 +32,7 @@ export const Job = defineKind({
   },
   defaults: defaultJob,
   prepareForCreate: prepareJobForCreate,
-  prepareForUpdate({ spec }) {
-    dropDisabledPodFields(spec.template.spec);
-  },
+  prepareForUpdate: ({ spec }, old) => dropGatedFields(spec.template.spec, old.spec.template.spec),
   columns: jobColumns,
   selectableFields: { 'status.successful': ({ status }) => String(status.succeeded ?? 0) },
 });

@@ -136,6 +136,18 @@ test('limits default each other', () => {
   assert.deepEqual(problems(LimitRange, range), []);
   const wrong = made(LimitRange, { spec: { limits: [{ type: 'Pod', max: { cpu: '1' }, min: { cpu: '2' } }] } });
   assert.deepEqual(problems(LimitRange, wrong), ['spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1']);
+  const ratio = (max: string, min: string, most: string) =>
+    problems(
+      LimitRange,
+      made(LimitRange, {
+        spec: { limits: [{ type: 'Container', max: { cpu: max }, min: { cpu: min }, maxLimitRequestRatio: { cpu: most } }] },
+      }),
+    ).map((text) => text.split(': ').at(-1));
+  assert.deepEqual(ratio('1500m', '1', '2'), ['ratio 2 is greater than max/min = 1.500000']);
+  assert.deepEqual(ratio('1500m', '1', '100P'), ['ratio 100P is greater than max/min = 2.000000']);
+  // What 64 bits do not hold counts as nothing.
+  assert.deepEqual(ratio('1e30', '1', '10'), ['ratio 10 is greater than max/min = 0.000000']);
+  assert.deepEqual(ratio('5', '0', '10'), []);
   assert.match(created(LimitRange, { metadata: { name: '' } }).metadata.name, /^[0-9a-f-]{36}$/);
 });
 

@@ -101,7 +101,7 @@ test('statuses of containers: users, and what is allocated', () => {
 });
 
 test('signals to stop with are dropped: their feature gate is off', () => {
-  const lifecycleOf = (lifecycle: object) => made(Pod, simple({ lifecycle })).spec.containers[0].lifecycle;
+  const lifecycleOf = (lifecycle: object) => created(Pod, simple({ lifecycle })).spec.containers[0].lifecycle;
   assert.equal(lifecycleOf({ stopSignal: 'SIGUSR1' }), undefined);
   assert.deepEqual(lifecycleOf({}), {});
   const preStop = { exec: { command: ['true'] } };

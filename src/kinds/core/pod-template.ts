@@ -2,7 +2,8 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { podTemplateSpec } from './shapes/pod-template.ts';
 import { formatLabels, nameColumn } from '../lib/columns.ts';
-import { defaultPodSpec, dropDisabledPodFields } from './lib/pod-defaults.ts';
+import { dropGatedFields } from './lib/gated-fields.ts';
+import { defaultPodSpec } from './lib/pod-defaults.ts';
 import { isNewGeneration, podSpecWarnings } from './lib/pod-warnings.ts';
 import { validatePodTemplate } from './lib/validate-pod-spec.ts';
 
@@ -24,12 +25,8 @@ export const PodTemplate = defineKind({
   defaults(template) {
     defaultPodSpec(template.template.spec);
   },
-  prepareForCreate({ template }) {
-    dropDisabledPodFields(template.spec);
-  },
-  prepareForUpdate({ template }) {
-    dropDisabledPodFields(template.spec);
-  },
+  prepareForCreate: ({ template }) => dropGatedFields(template.spec),
+  prepareForUpdate: ({ template }, old) => dropGatedFields(template.spec, old.template.spec),
   columns: [
     nameColumn,
     { name: 'Containers', type: 'string', value: ({ template }) => template.spec.containers.map((one) => one.name).join(',') },

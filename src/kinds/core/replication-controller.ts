@@ -2,7 +2,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { ageColumn, containersColumn, formatLabels, imagesColumn, nameColumn } from '../lib/columns.ts';
 import { defaultReplicationController } from './lib/replication-controller-defaults.ts';
-import { dropDisabledPodFields } from './lib/pod-defaults.ts';
+import { dropGatedFields } from './lib/gated-fields.ts';
 import { templateWarnings } from './lib/pod-warnings.ts';
 import { validateReplicationController } from './lib/validate-replication-controller.ts';
 import { replicationControllerSpec, replicationControllerStatus } from './shapes/replication-controller.ts';
@@ -30,10 +30,10 @@ export const ReplicationController = defineKind({
   defaults: defaultReplicationController,
   prepareForCreate(controller) {
     controller.status = { replicas: 0 };
-    if (controller.spec.template !== undefined) dropDisabledPodFields(controller.spec.template.spec);
+    if (controller.spec.template !== undefined) dropGatedFields(controller.spec.template.spec);
   },
-  prepareForUpdate({ spec }) {
-    if (spec.template !== undefined) dropDisabledPodFields(spec.template.spec);
+  prepareForUpdate({ spec }, old) {
+    if (spec.template !== undefined) dropGatedFields(spec.template.spec, old.spec.template?.spec);
   },
   columns: [
     nameColumn,

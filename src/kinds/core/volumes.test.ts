@@ -72,6 +72,7 @@ test('problems of volumes, in upstream words', () => {
       ],
     ],
     [{ nfs: { server: 's', path: '/p' } }, ['spec.nfs: Forbidden: may not specify more than 1 volume type']],
+    [{ local: { path: '/d' } }, ['spec.local: Forbidden: may not specify more than 1 volume type']],
     [
       { hostPath: undefined, local: { path: '/d/../x' } },
       [

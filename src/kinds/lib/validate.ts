@@ -73,7 +73,7 @@ export function* notMoreThan100Percent(path: string, value: number | string | un
     yield fieldError.invalid(path, value, 'must not be greater than 100%');
 }
 export const isZeroShare = (value: number | string | undefined): boolean =>
-  typeof value === 'string' ? !/^[+-]?[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
+  typeof value === 'string' ? !/^(?:[0-9]+%|[+-]?[0-9]+)$/.test(value) || Number.parseInt(value, 10) === 0 : (value ?? 0) === 0;
 
 const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;

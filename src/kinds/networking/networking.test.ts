@@ -131,6 +131,7 @@ test('addresses and ranges of services', () => {
   const of = (cidrs: string[], old?: string[]) =>
     problems(ServiceCIDR, made(ServiceCIDR, { spec: { cidrs } }), old && made(ServiceCIDR, { spec: { cidrs: old } }));
   assert.deepEqual(of([]), ['spec.cidrs: Required value: at least one CIDR required']);
+  assert.deepEqual(of([], ['10.0.0.0/24']), ['spec.cidrs: Invalid value: null: field is immutable']);
   assert.deepEqual(of(['a', 'b', 'c']), ['spec.cidrs: Invalid value: {"CIDRs":["a","b","c"]}: may only hold up to 2 values']);
   assert.deepEqual(of(['FD00::/64']), ['spec.cidrs[0]: Invalid value: "FD00::/64": must be in canonical form ("fd00::/64")']);
   assert.deepEqual(of(['10.0.0.0/24', 'fd00::/112'], ['10.0.0.0/24']), []);

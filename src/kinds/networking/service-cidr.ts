@@ -19,9 +19,10 @@ function* validateCidrs(cidrs: readonly string[]): Errors {
 }
 
 /** Ranges stay; a second one may join a first to make the cluster dual-stack. */
-function* validateChange(cidrs: readonly string[], old: readonly string[]): Errors {
+function* validateChange(given: readonly string[] | undefined, old: readonly string[]): Errors {
+  const cidrs = given ?? [];
   const joins = old.length === 1 && cidrs.length === 2;
-  if (cidrs.length !== old.length && !joins) return yield fieldError.invalid(path, cidrs, 'field is immutable');
+  if (cidrs.length !== old.length && !joins) return yield fieldError.invalid(path, given ?? null, 'field is immutable');
   for (const [index, before] of old.entries())
     if (cidrs[index] !== before) yield fieldError.invalid(`${path}[${index}]`, cidrs[index], 'field is immutable');
   if (joins) yield* validateCidrs(cidrs);
@@ -41,9 +42,9 @@ export const ServiceCIDR = defineKind({
   prepareForCreate(cidr) {
     cidr.status = {};
   },
-  *validate({ spec: { cidrs = [] } }, { old, subresource }) {
+  *validate({ spec: { cidrs } }, { old, subresource }) {
     if (subresource === 'status') return;
-    yield* old === undefined ? validateCidrs(cidrs) : validateChange(cidrs, old.spec.cidrs ?? []);
+    yield* old === undefined ? validateCidrs(cidrs ?? []) : validateChange(cidrs, old.spec.cidrs ?? []);
   },
   columns: [nameColumn, { name: 'CIDRs', description: 'Its ranges', value: ({ spec }) => (spec.cidrs ?? []).join(',') }, ageColumn],
 });

@@ -103,6 +103,10 @@ test('where faults of metadata stand among others', async () => {
   assert.deepEqual(await fieldsOf(one(kindOf('Event', 'events.k8s.io'), event)), [
     ...['involvedObject.namespace', 'metadata.name', 'eventTime', 'type'],
   ]);
+  const service = { metadata: { name: 'v1.a', labels: { '': '' } }, spec: { version: 'v1' } };
+  assert.deepEqual((await fieldsOf(one(kindOf('APIService'), { verb: 'create', body: service }))).slice(0, 2), [
+    ...['metadata.name', 'metadata.labels'],
+  ]);
   const metadata = { name: 'A', generateName: 'A', labels: { '': '' } };
   const definition = { verb: 'create', body: { metadata, spec: { group: 'a.b', names: { plural: 'things' } } } } as const;
   const made: { details: { causes: { message: string }[] } } = await one(Definition, definition).catch((error) => error);
@@ -112,12 +116,82 @@ test('where faults of metadata stand among others', async () => {
   ]);
 });
 
+test('what an update may not change is told before a prefix of names that no name may have', async () => {
+  const { one } = server();
+  const Class = kindOf('VolumeAttributesClass');
+  await one(Class, { verb: 'create', body: { metadata: { name: 'a' }, driverName: 'a.b', parameters: { a: 'b' } } });
+  const { details } = await one(Class, patched('a', { metadata: { generateName: 'A' }, driverName: 'c.d' })).catch((error) => error);
+  assert.deepEqual(
+    details.causes.map(({ field }: { field: string }) => field),
+    ['driverName', 'metadata.generateName'],
+  );
+});
+
+test('fields of features that are off are owned by who sent them, and dropped', async () => {
+  const { one } = server();
+  const containers = [{ name: 'a', image: 'a', lifecycle: { stopSignal: 'SIGTERM' } }];
+  const body = { metadata: { name: 'a' }, spec: { containers, os: { name: 'linux' }, schedulingGroup: { podGroupName: 'a' } } };
+  const { spec, metadata } = await one(Pod, { verb: 'create', body });
+  assert.deepEqual([spec.schedulingGroup, spec.containers[0].lifecycle], [undefined, undefined]);
+  assert.match(JSON.stringify(metadata.managedFields), /"f:lifecycle":\{"\.":\{\},"f:stopSignal".*"f:schedulingGroup"/);
+  const nodeAllocatableResourceClaimStatuses = [{ resourceClaimName: 'a', containers: ['a'], resources: { cpu: '1' } }];
+  const { status } = await one(
+    Pod,
+    patched('a', { status: { phase: 'Running', nodeAllocatableResourceClaimStatuses } }, { subresource: 'status' }),
+  );
+  assert.deepEqual([status.phase, status.nodeAllocatableResourceClaimStatuses], ['Running', undefined]);
+});
+
+test('a uid that is no text is told as one, by its own name where it could be cast', async () => {
+  const { one } = server();
+  await one(ConfigMap, configMap('a'));
+  const strategic = (uid: unknown) => one(ConfigMap, patched('a', { metadata: { uid } }, { patchType: 'strategic' }));
+  await refused(strategic([]), 422, /unrecognized type: string$/);
+  await refused(strategic(1), 422, /cannot convert int64 to types.UID$/);
+  await refused(one(ConfigMap, patched('a', { metadata: { uid: [] } })), 422, /ObjectMeta.metadata.uid of type types.UID$/);
+});
+
+test('applying keeps an empty object in place of one of which all was let go', async () => {
+  const { one } = server();
+  const Class = kindOf('RuntimeClass');
+  const apply = (overhead: object) =>
+    one(
+      Class,
+      patched(
+        'a',
+        { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a' }, handler: 'h', overhead },
+        { patchType: 'apply', options: { fieldManager: 'me' } },
+      ),
+    );
+  await apply({ podFixed: {} });
+  assert.deepEqual((await apply({})).overhead, {});
+});
+
 test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
   const { value, duplicates, positions } = parseJson(text, { findDuplicates: true, keepNumbers: true, mergesDuplicates: true });
   const body = new ParsedBody(settleRepeated(rootShape(ConfigMap), value), { duplicates, positions });
   await refused(one(ConfigMap, { verb: 'create', body }), 400, /parsing time "yesterday"/);
+  const again = '{"metadata":{"name":"a","name":null,"labels":{"a":"x","a":null}}}';
+  const { value: json } = parseJson(again, { findDuplicates: true, mergesDuplicates: true });
+  assert.deepEqual(settleRepeated(rootShape(ConfigMap), json), { metadata: { name: 'a', labels: { a: null } } });
+});
+
+test('what strategic patches say of raw JSON and of fields below maps', async () => {
+  const { one } = server();
+  const Slice = kindOf('ResourceSlice');
+  const devices = [{ name: 'a' }];
+  const pool = { name: 'n', resourceSliceCount: 1 };
+  await one(Slice, { verb: 'create', body: { metadata: { name: 'a' }, spec: { driver: 'a.b', nodeName: 'n', pool, devices } } });
+  const attributes = { good: { string: 'x', more: 1 } };
+  const strict = { patchType: 'strategic', options: { fieldValidation: 'Strict' } };
+  const made = one(Slice, patched('a', { spec: { devices: [{ name: 'a', attributes }] } }, strict));
+  await refused(made, 422, /strict decoding error: unknown field "spec.devices\[0\].attributes.more"$/);
+  const Claim = kindOf('ResourceClaim');
+  const claim = (parameters: object) => ({ devices: { config: [{ opaque: { driver: 'a.b', parameters } }] } });
+  await one(Claim, { verb: 'create', body: { metadata: { name: 'a' }, spec: claim({ z: 1, a: 2 }) } });
+  await refused(one(Claim, patched('a', { spec: claim({ z: 1, a: 3 }) }, { patchType: 'strategic' })), 422, /\{"a":3,"z":1\}/);
 });
 
 test('names of definitions and of long names', async () => {
@@ -303,7 +377,13 @@ test('whole numbers of strategic patches are cast as Go casts them', async () =>
   const rollingUpdate = '"strategy":{"rollingUpdate":{"maxSurge":2.0}}';
   const { spec } = await strategic(`{"spec":{"replicas":3e0,"minReadySeconds":4294967301,${rollingUpdate}}}`);
   assert.deepEqual([spec.replicas, spec.minReadySeconds, spec.strategy.rollingUpdate.maxSurge], [3, 5, 2]);
-  await refused(strategic('{"spec":{"replicas":1e10}}'), 422, /spec.replicas: Invalid value: -2147483648: must be greater than or equal/);
+  assert.equal((await strategic('{"spec":{"replicas":1e10}}')).spec.replicas, 1410065408);
+  assert.equal((await strategic('{"spec":{"replicas":9223372036854775808}}')).spec.replicas, 0);
+  await refused(
+    strategic('{"spec":{"strategy":{"rollingUpdate":{"maxSurge":1.5}}}}'),
+    422,
+    /": json: cannot unmarshal number 1.5 into Go value of type int32$/,
+  );
   await refused(strategic('{"spec":{"replicas":1.5}}'), 422, /map\[replicas:1.5\]\]": cannot convert float64 to int32/);
 });
 

@@ -1,6 +1,7 @@
 import type { Draft, Strategy } from '../../../api/kind.ts';
 import { badRequest } from '../../../api/status.ts';
-import { defaultPodSpec, dropDisabledPodFields } from '../../core/lib/pod-defaults.ts';
+import { dropGatedFields } from '../../core/lib/gated-fields.ts';
+import { defaultPodSpec } from '../../core/lib/pod-defaults.ts';
 import { sameOrEmpty } from '../../lib/fields.ts';
 import type { DaemonSetLike } from './validate-daemon-set.ts';
 
@@ -36,12 +37,12 @@ export function defaultDaemonSet(set: DaemonSetDraft): void {
 
 export function prepareDaemonSetForCreate(set: DaemonSetDraft): void {
   set.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
-  dropDisabledPodFields(set.spec.template.spec);
+  dropGatedFields(set.spec.template.spec);
   if (templateGeneration(set) < 1) setTemplateGeneration(set, 1);
 }
 
 export const prepareDaemonSetForUpdate: NonNullable<Strategy<DaemonSetLike>['prepareForUpdate']> = (set, old) => {
-  dropDisabledPodFields(set.spec.template.spec);
+  dropGatedFields(set.spec.template.spec, old.spec.template.spec);
   const isNewTemplate = !sameOrEmpty(set.spec.template, old.spec.template);
   setTemplateGeneration(set, templateGeneration(old) + (isNewTemplate ? 1 : 0));
 };

@@ -1,6 +1,7 @@
 import type { Draft, Strategy } from '../../../api/kind.ts';
 import { claimSpecWarnings, type ClaimLike, defaultClaim } from '../../core/lib/claim-strategy.ts';
-import { defaultPodSpec, dropDisabledPodFields } from '../../core/lib/pod-defaults.ts';
+import { dropGatedFields } from '../../core/lib/gated-fields.ts';
+import { defaultPodSpec } from '../../core/lib/pod-defaults.ts';
 import { templateWarnings } from '../../core/lib/pod-warnings.ts';
 import type { StatefulSetLike } from './validate-stateful-set.ts';
 
@@ -33,12 +34,13 @@ function dropMaxUnavailable({ spec }: StatefulSetDraft, old?: StatefulSetLike): 
 }
 export function prepareStatefulSetForCreate(set: StatefulSetDraft): void {
   set.status = { replicas: 0, availableReplicas: 0 };
-  dropDisabledPodFields(set.spec.template.spec);
   dropMaxUnavailable(set);
+  dropGatedFields(set.spec.template.spec);
 }
 export const prepareStatefulSetForUpdate: NonNullable<Strategy<StatefulSetLike>['prepareForUpdate']> = (set, old, { subresource }) => {
-  dropDisabledPodFields(set.spec.template.spec);
-  if (subresource !== 'status') dropMaxUnavailable(set, old);
+  if (subresource === 'status') return;
+  dropMaxUnavailable(set, old);
+  dropGatedFields(set.spec.template.spec, old.spec.template.spec);
 };
 
 export function* statefulSetWarnings(set: StatefulSetLike, old?: StatefulSetLike): Generator<string> {

@@ -1,5 +1,6 @@
 import type { Draft } from '../../../api/kind.ts';
-import { defaultPodSpec, dropDisabledPodFields } from '../../core/lib/pod-defaults.ts';
+import { dropGatedFields } from '../../core/lib/gated-fields.ts';
+import { defaultPodSpec } from '../../core/lib/pod-defaults.ts';
 import { podSpecWarnings } from '../../core/lib/pod-warnings.ts';
 import type { JobSpec } from '../shapes/job.ts';
 import { controllerUidLabel, jobNameLabel, type JobLike, oldControllerUidLabel, oldJobNameLabel } from './job-types.ts';
@@ -34,7 +35,7 @@ export function defaultJob({ metadata, spec }: Pick<Draft<JobLike>, 'metadata' |
 export function prepareJobForCreate(job: Draft<JobLike>): void {
   job.status = {};
   const { metadata, spec } = job;
-  dropDisabledPodFields(spec.template.spec);
+  dropGatedFields(spec.template.spec);
   if (spec.manualSelector) return;
   const isShared = metadata.labels !== undefined && metadata.labels === spec.template.metadata.labels;
   spec.template.metadata.labels = {

@@ -36,7 +36,7 @@ function* validateGeneratedSelector({ metadata, spec }: JobLike, withPrefix: boo
     if (labels[key] === undefined) yield fieldError.required(path, `must be '${value}'`);
     else if (labels[key] !== value) yield fieldError.invalid(path, inOrder(labels), `must be '${value}'`);
   }
-  const isSelector = [...validateLabelSelector(spec.selector, 'spec.selector')].length === 0;
+  const isSelector = [...validateLabelSelector(spec.selector, '')].length === 0;
   if (isSelector && !labelSelectorMatcher(spec.selector).matches(expected))
     yield fieldError.invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated');
 }

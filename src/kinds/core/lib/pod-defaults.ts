@@ -38,15 +38,10 @@ function defaultProbe(probe: Draft<Probe> | undefined): void {
   defaultHttpGet(probe.httpGet);
   if (probe.grpc !== undefined) probe.grpc.service ??= '';
 }
-function defaultLifecycle(container: { lifecycle?: Draft<Lifecycle> | undefined }): void {
-  const { lifecycle } = container;
+function defaultLifecycle(lifecycle: Draft<Lifecycle> | undefined): void {
   if (lifecycle === undefined) return;
   defaultHttpGet(lifecycle.postStart?.httpGet);
   defaultHttpGet(lifecycle.preStop?.httpGet);
-  if (lifecycle.stopSignal === undefined) return;
-  // Only with the feature gate ContainerStopSignals, which is off.
-  delete lifecycle.stopSignal;
-  if (Object.keys(lifecycle).length === 0) delete container.lifecycle;
 }
 
 function defaultContainer(container: AnyContainer): void {
@@ -61,7 +56,7 @@ function defaultContainer(container: AnyContainer): void {
   roundResources(container.resources?.limits);
   roundResources(container.resources?.requests);
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) defaultProbe(probe);
-  defaultLifecycle(container);
+  defaultLifecycle(container.lifecycle);
 }
 
 const sources = new Set(['name']);
@@ -89,11 +84,6 @@ const containersOf = (spec: Draft<PodSpec>): readonly AnyContainer[] => [
   ...(spec.containers ?? []),
   ...(spec.ephemeralContainers ?? []),
 ];
-
-/** Takes away what only the feature gate GenericWorkload brings, which is off: who gave it stays its manager, as upstream. */
-export function dropDisabledPodFields(spec: Draft<PodSpec>): void {
-  delete spec.schedulingGroup;
-}
 
 /** What templates and pods have in common. */
 export function defaultPodSpec(spec: Draft<PodSpec>): void {

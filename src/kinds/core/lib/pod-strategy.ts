@@ -6,8 +6,9 @@ import { sameOrEmpty } from '../../lib/fields.ts';
 import { keepMetadata } from '../../lib/keep-metadata.ts';
 import type { PodAffinityTerm } from '../shapes/affinity.ts';
 import type { Container } from '../shapes/container.ts';
+import { dropGatedFields, dropGatedStatus } from './gated-fields.ts';
 import { podQos } from './pod-qos.ts';
-import { aliasServiceAccount, dropDisabledPodFields } from './pod-defaults.ts';
+import { aliasServiceAccount } from './pod-defaults.ts';
 import type { PodLike } from './pod-types.ts';
 
 /** What the server sets on pods when they are made and changed (pkg/registry/core/pod). */
@@ -48,8 +49,8 @@ function mergeLabelKeys(pod: PodDraft): void {
 }
 
 export function preparePodForCreate(pod: PodDraft, { clock }: { readonly clock: Clock }): void {
+  dropGatedFields(pod.spec);
   aliasServiceAccount(pod.spec);
-  dropDisabledPodFields(pod.spec);
   // Whoever says a quality of service is believed.
   const qosClass = pod.status?.qosClass || podQos(pod.spec as PodLike['spec']);
   pod.status = { phase: 'Pending', qosClass } as PodDraft['status'];
@@ -108,15 +109,13 @@ function keepAllButResources(pod: PodDraft, old: PodLike): void {
 export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdate']> = (pod, old, { subresource }) => {
   // A binding is the server's own doing: it sets the node and a condition in one write.
   if (subresource === 'binding') return;
-  dropDisabledPodFields(pod.spec);
   if (subresource === 'status') {
     const owners = old.metadata.ownerReferences;
     if (owners === undefined) delete pod.metadata.ownerReferences;
     else pod.metadata.ownerReferences = copy(owners);
     pod.status.qosClass ||= old.status.qosClass;
+    dropGatedStatus(pod.status, old.status);
     keepObservedGenerations(pod.status, old.status);
-    // Only with the feature gate DRANodeAllocatableResources, which is off.
-    if ((old.status.nodeAllocatableResourceClaimStatuses ?? []).length === 0) delete pod.status.nodeAllocatableResourceClaimStatuses;
     return;
   }
   if (subresource === 'ephemeralcontainers') {
@@ -128,6 +127,7 @@ export const preparePodForUpdate: NonNullable<Strategy<PodLike>['prepareForUpdat
   }
   if (subresource === 'resize') keepAllButResources(pod, old);
   pod.status = copy(old.status);
+  dropGatedFields(pod.spec, old.spec);
   aliasServiceAccount(pod.spec);
   if (!sameOrEmpty(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
 };

@@ -1,11 +1,14 @@
 import { isQualifiedName } from '../../../api/names.ts';
-import { compareQuantities, milliValue } from '../../../api/quantity.ts';
+import { compareQuantities, milliValue, wholeValue } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
 import { type Errors, invalidIf } from '../../lib/validate.ts';
 import type { LimitRangeItem } from '../shapes/limit-range.ts';
 import { containerResourceName, isOvercommitAllowed, resourceName } from './resource-names.ts';
 
 const types = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
+const mostWithThousandths = 2 ** 63 / 1000;
+/** What is beyond 64 bits is nothing in thousandths as well. */
+const thousandths = (amount: string) => (wholeValue(amount) === 0 ? 0 : milliValue(amount));
 const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 
 /** One bound must not pass another. */
@@ -26,8 +29,11 @@ function* validateOrder(item: LimitRangeItem, name: string, path: string): Error
   if (most !== undefined && compareQuantities(most, '1') < 0)
     yield fieldError.invalid(at('maxLimitRequestRatio'), most, `ratio ${most} is less than 1`);
   if (most !== undefined && low !== undefined && high !== undefined) {
-    const bound = milliValue(high) / milliValue(low);
-    if (milliValue(most) / 1000 > bound)
+    // Thousandths count only where all three can be counted in them.
+    const isSmall = [most, low, high].every((amount) => wholeValue(amount) < mostWithThousandths);
+    const valueOf = isSmall ? thousandths : wholeValue;
+    const bound = valueOf(high) / valueOf(low);
+    if (valueOf(most) / (isSmall ? 1000 : 1) > bound)
       yield fieldError.invalid(at('maxLimitRequestRatio'), most, `ratio ${most} is greater than max/min = ${bound.toFixed(6)}`);
   }
   if (!isOvercommitAllowed(name) && usual !== undefined && asked !== undefined && compareQuantities(usual, asked) !== 0)

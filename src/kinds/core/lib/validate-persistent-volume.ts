@@ -147,8 +147,8 @@ export function* validateVolumeSpec(
   if (inline) yield* forbidInline(spec, path);
   else yield* validateOwn(spec, path, anyValue);
   yield* validateSources(spec, ordered, path, { volumeName }, { alsoSecond: 'flexVolume' });
-  const isLocal = ordered.find(([type]) => spec[type as keyof PersistentVolumeSpec] !== undefined)?.[0] === 'local';
-  if (isLocal && (spec.nodeAffinity === undefined || inline))
+  const first = ordered.find(([type]) => (spec as Readonly<Record<string, unknown>>)[type] !== undefined)?.[0];
+  if (first === 'local' && (spec.nodeAffinity === undefined || inline))
     yield fieldError.required(`${path}.nodeAffinity`, 'Local volume requires node affinity');
   if (spec.hostPath !== undefined && isRoot(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle')
     yield fieldError.forbidden(`${path}.persistentVolumeReclaimPolicy`, "may not be 'recycle' for a hostPath mount of '/'");
