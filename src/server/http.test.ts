@@ -50,6 +50,8 @@ test('what cannot be read is answered with a Status', async (t) => {
     ['broken YAML', 400, ['POST', widgets, 'a: [', { 'content-type': 'application/yaml' }]],
     ['broken protobuf', 400, ['POST', widgets, 'k8s\u0000\u00ff\u00ff', { 'content-type': 'application/vnd.kubernetes.protobuf' }]],
     ['an unknown media type', 415, ['POST', widgets, '<a/>', { 'content-type': 'application/xml' }]],
+    ['an unknown media type, with wrong options', 415, ['POST', `${widgets}?dryRun=x`, '', { 'content-type': 'text/plain' }]],
+    ['wrong options of an update, with an unknown media type', 422, ['PUT', `${widgets}/a?dryRun=x`, '', { 'content-type': 'text/plain' }]],
     ['a patch without its type', 415, ['PATCH', `${widgets}/a`, '{}', json]],
     ['an answer it cannot give', 406, ['GET', widgets, undefined, { accept: 'application/xml' }]],
     ['a body too large', 413, ['POST', widgets, huge, json]],
@@ -205,6 +207,7 @@ test('discovery, health and version', async (t) => {
   assert.equal((await h2('GET', '/%6civez%2Fping')).text, 'ok');
   const unclear = await h2('GET', '/api/v1/watch?a=<');
   const why = 'failed to create RequestInfo: unable to determine kind and namespace from url, /api/v1/watch?a=&lt;';
+  assert.equal(unclear.headers['cache-control'], undefined);
   assert.deepEqual([unclear.code, unclear.text], [500, `Internal Server Error: "/api/v1/watch?a=&lt;": ${why}\n`]);
   const structured = 'application/json;as=Statusz;g=config.k8s.io;v=';
   const page = await h2('GET', '/statusz', undefined, { accept: `${structured}v1beta1` });

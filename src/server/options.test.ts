@@ -27,6 +27,10 @@ test('a verb reads the options that it knows, and no others', () => {
   assert.throws(() => parseOptions('patch', parseQuery('fieldManager=a%0Ab&fieldValidation=x')), odd);
 });
 
+test('what is no parameter is left out of a query', () => {
+  assert.deepEqual({ ...parseQuery('a=%zz&b=1;c=2&d=%41+%ff&%=1&e') }, { d: ['A \ufffd'], e: [''] });
+});
+
 test('a body stands for all options of a delete', () => {
   const query = parseQuery('gracePeriodSeconds=x&dryRun=All');
   assert.deepEqual(deleteOptions({}, { gracePeriodSeconds: 3 }, query), { gracePeriodSeconds: 3 });

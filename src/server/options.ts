@@ -8,10 +8,18 @@ import type { CallOptions } from '../client/call.ts';
 export type Query = Readonly<Record<string, readonly string[]>>;
 type Draft = { -readonly [K in keyof CallOptions]: CallOptions[K] };
 
-/** The parameters of a query string, in order of their values; names are guarded against those of Object.prototype. */
+/** Whether Go's net/url leaves a parameter out: its escapes are broken, or a semicolon stands in it. */
+const isBroken = (parameter: string): boolean => parameter.includes(';') || /%(?![\da-fA-F]{2})/.test(parameter);
+/** The parameters of a query string that can be read, in order of their values; names are guarded against those of Object.prototype. */
 export function parseQuery(search: string): Query {
   const query: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  for (const [name, value] of new URLSearchParams(search)) {
+  const read = isBroken(search)
+    ? search
+        .split('&')
+        .filter((parameter) => !isBroken(parameter))
+        .join('&')
+    : search;
+  for (const [name, value] of new URLSearchParams(read)) {
     const values = query[name];
     if (values === undefined) query[name] = [value];
     else values.push(value);

@@ -251,6 +251,15 @@ export const known: readonly Known[] = [
       (what === 'form' || what === 'order') && [upstream, skiff].every((text) => /"?\b1"?[,:].*"?\b1\d"?[,:]/.test(text)),
   },
   {
+    name: 'names that are no UTF-8',
+    reason: 'what is no UTF-8 in a path or a query is shown as its bytes, which strings of JavaScript do not hold',
+    matches: ({ what, where, upstream, skiff }, { path }) =>
+      what === 'body' &&
+      where === 'message' &&
+      /%[89a-f][\da-f]/i.test(path) &&
+      upstream.replaceAll(/\\x[89a-f][\da-f]/g, '\ufffd') === skiff,
+  },
+  {
     name: 'broken YAML',
     reason: 'what is wrong with a text that is no YAML is told in the words of the parser, which is not go-yaml',
     matches: ({ what, where, upstream, skiff }) =>

@@ -199,3 +199,7 @@ test('a ReplicationController selects what its template is labelled with', () =>
     'status.availableReplicas: Invalid value: 3: cannot be greater than readyReplicas',
   ]);
 });
+
+test('namespaces are selected by their phase; their name has no other name', () => {
+  assert.deepEqual(Object.keys(Namespace.strategy.selectableFields ?? {}), ['status.phase']);
+});

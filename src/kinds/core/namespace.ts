@@ -44,8 +44,6 @@ export const Namespace = defineKind({
   ],
   selectableFields: {
     'status.phase': (namespace) => namespace.status.phase ?? '',
-    // Upstream's alias of metadata.name, kept for old clients.
-    name: (namespace) => namespace.metadata.name,
   },
 });
 export interface Namespace extends ObjectOf<typeof Namespace> {}

@@ -60,7 +60,9 @@ function writeFailure(
   if (record !== undefined) noteFailure(record, failureOf(error, deps, exchange));
   if (error instanceof UnclearRequest) {
     const { search } = exchange;
-    writePlain(exchange, error.code, internal(exchange, error.message + (search === '' ? '' : `?${search}`)), headers);
+    // Nothing is known of the request, so nothing is said of caches.
+    const { 'cache-control': _, ...known } = headers;
+    writePlain(exchange, error.code, internal(exchange, error.message + (search === '' ? '' : `?${search}`)), known);
   } else if (error instanceof PageNotFound) writePlain(exchange, 404, '404 page not found', headers);
   else if (error instanceof NotDecided) writePlain(exchange, 500, internal(exchange, error.why), headers);
   else if (error instanceof TooManyRequests)

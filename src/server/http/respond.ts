@@ -28,9 +28,10 @@ export async function respond(
   if (!isWrite(info)) await deps.turns.turn();
   const contentType = header(exchange, 'content-type');
   const patch = verb === 'patch' ? patchFormat(contentType, endpoint) : undefined;
-  // A body that is wanted is of a known type, or it is not read at all.
-  const format = verb === 'create' || verb === 'update' ? bodyFormat(contentType) : undefined;
+  // A body that is wanted is of a known type, or it is not read at all. Of an update the options are looked at first.
+  const created = verb === 'create' ? bodyFormat(contentType) : undefined;
   const options = parseOptions(verb, query);
+  const format = verb === 'update' ? bodyFormat(contentType) : created;
   let length = 0;
   if (verb === 'get') trace?.note('About to Get from storage');
   const asked: ResourceRequest = {
