@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Namespace } from '../kinds/core/namespace.ts';
+import type { AnyKind } from '../api/kind.ts';
 import { createTestServer, Gadget, Widget } from './lib/testing.ts';
 
 const failure = (code: number, reason: string, message?: RegExp) => (error: any) => {
@@ -247,4 +249,11 @@ test('an apply that creates says the name, one that changes need not', async () 
   await assert.rejects(apply(), failure(400, 'BadRequest', /^the name of the object \(a based on URL\) was undeterminable/));
   await apply({ name: 'a' });
   assert.equal((await apply()).metadata.name, 'a');
+});
+
+test('a namespace is not deleted when no uid is demanded of it', async () => {
+  const { one } = createTestServer({ kinds: [Namespace as unknown as AnyKind] });
+  await one(Namespace, { verb: 'create', body: { metadata: { name: 'a' } } });
+  const remove = (uid: string) => one(Namespace, { verb: 'delete', name: 'a', options: { preconditions: { uid } } });
+  await assert.rejects(remove(''), { code: 409, message: /Precondition failed: UID in precondition: , UID in object meta: \S+$/ });
 });

@@ -199,6 +199,14 @@ test('scale shows and sets replicas', async () => {
     code: 422,
     message: 'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
   });
+  for (const [metadata, message] of [
+    [{ name: 'other' }, 'the name of the object (other) does not match the name on the URL (web)'],
+    [{ name: '' }, /undeterminable/],
+    [{ namespace: 'other' }, /namespace of the provided object does not match/],
+    [{ labels: { '!': 'a' } }, /^Scale\.autoscaling "web" is invalid: metadata\.labels: /],
+    [{ uid: 'x' }, /StorageError: .*Precondition failed: UID in precondition: x/],
+  ] as const)
+    await assert.rejects(call(scale, 'update', 'Deployment', 'web', body(1, metadata)), { message });
   await assert.rejects(call(scale, 'update', 'Deployment', 'web', body(1, { resourceVersion: stored.metadata.resourceVersion })), {
     code: 409,
   });

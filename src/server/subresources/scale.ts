@@ -9,9 +9,11 @@ import { afterApply, afterUpdate, ownersOf, withOwners } from './lib/scale-manag
 import { plainNumbers } from '../../api/json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, undeterminable, unknownError } from '../../api/status.ts';
+import { type MetaRules, validateObjectMeta } from '../../api/validate-meta.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
+import { checkPreconditions } from '../verbs/engine.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { admit, target, writeContext } from './lib/request.ts';
 
@@ -124,22 +126,39 @@ function applied(request: SubresourceRequest, { metadata }: ApiObject, scale: an
 }
 const pathOf = ({ kind }: SubresourceRequest): readonly string[] => splitPath({ ...defaultPaths, ...kind.scale }.specReplicas);
 
-function check(request: SubresourceRequest, scale: any, current: ApiObject): number {
+/** Refuses what is no Scale of this object, before admission sees it: admission may call it otherwise. */
+function checkGiven(request: SubresourceRequest, scale: any, current: ApiObject): number {
   const { kind, key } = request;
   if (typeof scale !== 'object' || scale === null || Array.isArray(scale) || typeof scale.metadata !== 'object' || scale.metadata === null)
     throw badRequest('the body of the request is not a Scale');
   if (scale.kind !== undefined && scale.kind !== 'Scale')
     throw badRequest(`${scale.apiVersion ?? ''}, Kind=${scale.kind} is not a Scale of autoscaling/v1`);
-  const about = { group: kind.group, resource: `${kind.plural}/scale` };
-  const { name, uid, resourceVersion } = scale.metadata;
-  if (name !== key.name) throw badRequest(`the name of the object (${name ?? ''}) does not match the name on the URL (${key.name})`);
+  const { name, namespace, uid } = scale.metadata;
+  if (namespace && namespace !== key.namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (!name) throw undeterminable(key.name);
+  if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  if (request.verb === 'update' && uid) checkPreconditions(kind, current.metadata, { uid });
+  return replicasOf(scale);
+}
+function replicasOf(scale: any): number {
   const replicas = scale.spec?.replicas ?? 0;
   if (!Number.isInteger(replicas) || replicas > 2 ** 31 - 1) throw badRequest('spec.replicas: must be a whole number of 32 bits');
+  return replicas;
+}
+const scaleRules: MetaRules = { scope: 'Namespaced', names: 'dns-subdomain', plainFinalizers: false };
+/** Refuses what may not be set. */
+function checkAdmitted(request: SubresourceRequest, scale: any, current: ApiObject): number {
+  const { kind, key } = request;
+  const replicas = replicasOf(scale);
   // The rules of a custom resource know its path.
-  if (replicas < 0 && kind.custom === undefined)
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, key.name, [
-      fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ]);
+  if (kind.custom === undefined) {
+    const errors = [...validateObjectMeta(scaleRules, scale.metadata)];
+    if (replicas < 0) errors.push(fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
+    if (errors.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, key.name, errors);
+  }
+  const about = { group: kind.group, resource: `${kind.plural}/scale` };
+  const { uid, resourceVersion } = scale.metadata;
   if (uid && uid !== current.metadata.uid)
     throw conflict(about, key.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
   if (resourceVersion && resourceVersion !== current.metadata.resourceVersion)
@@ -201,14 +220,16 @@ class Overtaken extends Error {}
 /** What the request makes of the scale, once admission has seen it as such. */
 async function admittedReplicas(request: SubresourceRequest, deps: SubresourceDeps, current: ApiObject): Promise<number> {
   const given = wanted(request, current);
-  const replicas = check(request, given, current);
+  const replicas = checkGiven(request, given, current);
   const old = scaleOf(request, current);
   // Upstream's way of telling that nobody ever said how many.
   if (neverSaid(request, current) !== undefined) old.spec.replicas = unsaid;
   const { metadata, status } = old;
-  const draft = { ...old, metadata: { ...given.metadata, ...metadata }, spec: replicas === 0 ? {} : { replicas }, status };
+  const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = given.metadata;
+  const own = { ...given.metadata, ...metadata, uid, resourceVersion };
+  const draft = { ...old, metadata: own, spec: replicas === 0 ? {} : { replicas }, status };
   await admit(request, deps, 'UPDATE', draft, old);
-  return check(request, draft, current);
+  return checkAdmitted(request, draft, current);
 }
 
 /** The scale of every kind that has one: shows and sets its replicas (autoscaling/v1). */

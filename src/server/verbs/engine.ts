@@ -244,8 +244,8 @@ export function checkPreconditions(
       `${lead ?? storageLead(kind, metadata)}Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
     );
   const { uid, resourceVersion } = metadata;
-  if (wanted?.uid && wanted.uid !== uid) throw fail('UID', wanted.uid, uid);
-  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion)
+  if (wanted?.uid !== undefined && wanted.uid !== uid) throw fail('UID', wanted.uid, uid);
+  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion)
     throw fail('ResourceVersion', wanted.resourceVersion, resourceVersion);
 }
 /** A dry run does not get to where keys have their prefix. */

@@ -85,7 +85,7 @@ async function tryOnce(
   settleNamespace(request, draft);
   // A patch that sets a uid is refused by validation.
   const lead = request.options.dryRun ? storageLead(kind, old.metadata, true) : undefined;
-  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid }, lead);
+  if (options.mayDemandVersion) checkPreconditions(kind, old.metadata, { uid: draft.metadata.uid || undefined }, lead);
   const asked = draft.metadata.resourceVersion;
   const wanted = versionNumber(asked);
   const demanded = wanted !== 0n;
