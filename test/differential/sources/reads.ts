@@ -7,6 +7,7 @@ import {
   everywhere,
   get,
   itemOf,
+  nameOf,
   partialHeaders,
   partialListHeaders,
   patch,
@@ -240,8 +241,7 @@ function trying(random: Random, kind: AnyKind, item: string, object: any): Step 
     () =>
       patch('apply', ask(dry(item), 'fieldManager=me', 'force=true'), { ...object, metadata: { ...object.metadata, labels } }, { headers }),
     () => put(dry(item), { ...object, metadata: { ...object.metadata, labels } }, { headers }),
-    () =>
-      post(dry(collectionOf(kind)), { ...object, metadata: { ...object.metadata, name: undefined, generateName: '$NS-' } }, { headers }),
+    () => post(dry(collectionOf(kind)), { ...object, metadata: { ...object.metadata, name: `${nameOf(object)}x` } }, { headers }),
     () => post(dry(collectionOf(kind)), object, { headers }),
   ])();
 }
