@@ -104,6 +104,12 @@ test('patches of every type', async () => {
   assert.deepEqual((await patch('strategic', { spec: { extra: { k: null, n: 'w' } } })).spec.extra, { n: 'w' });
   await assert.rejects(patch('merge', { metadata: { resourceVersion: '1' }, spec: { size: 9 } }), failure(409, 'Conflict'));
   await assert.rejects(patch('merge', { metadata: { name: 'b' } }), failure(400, 'BadRequest'));
+  const statusOf = (status: unknown) => patch('merge', { apiVersion: 'v1', kind: 'Status', spec: null, status });
+  await assert.rejects(
+    statusOf({}),
+    failure(422, 'Invalid', /json: cannot unmarshal object into Go struct field Status\.status of type string$/),
+  );
+  await assert.rejects(statusOf('a'), failure(422, 'Invalid', /converting \(v1\.Status\) to \(test\.Widget\): unknown conversion$/));
   await assert.rejects(patch('merge', {}, { force: true }), failure(422, 'Invalid', /may not be specified for non-apply patch/));
   const applied = { apiVersion: 'test.io/v1', kind: 'Widget', metadata: { name: 'n' }, spec: { size: 5 } };
   const apply = (body: object, options: object) => send(Widget, { verb: 'patch', name: 'n', patchType: 'apply', body, options });

@@ -1,9 +1,10 @@
 import { goTypeOf } from '../../api/decode-error.ts';
-import { DecodeFailure, noObjectText } from '../../api/decode.ts';
+import { DecodeFailure, noObjectText, tryDecodeShape, unknownConversion } from '../../api/decode.ts';
 import { goText, inOrder } from '../../api/go-text.ts';
 import { goEscaped, isJsonObject, jsonText, NumberText } from '../../api/json.ts';
 import { type AnyKind, apiVersionOf, type Draft } from '../../api/kind.ts';
 import type { ApiObject } from '../../api/meta.ts';
+import { metaShape } from '../../api/meta-types.ts';
 import { applyJsonPatch } from '../../api/patch-json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { applyStrategicPatch } from '../../api/patch-strategic.ts';
@@ -70,7 +71,7 @@ export function patched(
   const named = type === 'strategic' ? { ...result, ...wanted, ...typesThatAreNoText(given) } : made;
   const says = { apiVersion: String(given.apiVersion ?? wanted.apiVersion), kind: String(given.kind || wanted.kind) };
   if (isText && !given.apiVersion && says.kind === kind.kind) throw ofNoVersion(made, options, warn, refuse, current.metadata.name);
-  if (isText && !isRegistered(kinds, says)) throw refuse(notRegistered(says));
+  if (isText && !isRegistered(kinds, says)) throw refuse(whyNotOf(kind, says, made));
   try {
     return decodeBody(kind, new PatchedBody(named, { problems: problemsOf(type, body) }, type === 'strategic'), options, warn);
   } catch (error) {
@@ -104,6 +105,13 @@ const typesThatAreNoText = (given: object): object =>
     Object.entries(given).filter(([name, value]) => ['apiVersion', 'kind'].includes(name) && typeof value !== 'string' && value !== null),
   );
 
+/** Types that are everywhere, such as Status, are read as what they are first. */
+function whyNotOf(kind: AnyKind, says: { readonly apiVersion: string; readonly kind: string }, made: object): string {
+  const shape = metaShape(says);
+  if (shape === undefined) return notRegistered(says);
+  const read = tryDecodeShape(shape, made);
+  return 'error' in read ? read.error : unknownConversion(says.kind, says.apiVersion.split('/').at(-1)!, kind);
+}
 function isRegistered(kinds: KindIndex, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
   const slash = apiVersion.indexOf('/');
   return kinds.byKind(apiVersion.slice(0, Math.max(slash, 0)), kind, apiVersion.slice(slash + 1)) !== undefined;

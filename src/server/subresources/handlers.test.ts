@@ -212,7 +212,10 @@ test('scale shows and sets replicas', async () => {
   });
   await assert.rejects(call(scale, 'update', 'Deployment', 'web', 'text'), { code: 400 });
   await assert.rejects(call(scale, 'get', 'Deployment', 'none'), { message: 'deployments.apps "none" not found' });
-  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1)), { message: 'deployments.apps "none" not found' });
+  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1, { name: 'none' })), {
+    message: 'deployments.apps "none" not found',
+  });
+  await assert.rejects(call(scale, 'update', 'Deployment', 'none', body(1, { name: '' })), { message: /undeterminable/ });
 });
 
 test('tokens: what is issued is recognized, bound and bounded', async () => {

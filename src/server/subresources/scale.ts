@@ -127,19 +127,16 @@ function applied(request: SubresourceRequest, { metadata }: ApiObject, scale: an
 const pathOf = ({ kind }: SubresourceRequest): readonly string[] => splitPath({ ...defaultPaths, ...kind.scale }.specReplicas);
 
 /** Refuses what is no Scale of this object, before admission sees it: admission may call it otherwise. */
-function checkGiven(request: SubresourceRequest, scale: any, current: ApiObject): number {
-  const { kind, key } = request;
+function checkGiven({ key }: SubresourceRequest, scale: any): void {
   if (typeof scale !== 'object' || scale === null || Array.isArray(scale) || typeof scale.metadata !== 'object' || scale.metadata === null)
     throw badRequest('the body of the request is not a Scale');
   if (scale.kind !== undefined && scale.kind !== 'Scale')
     throw badRequest(`${scale.apiVersion ?? ''}, Kind=${scale.kind} is not a Scale of autoscaling/v1`);
-  const { name, namespace, uid } = scale.metadata;
+  const { name, namespace } = scale.metadata;
   if (namespace && namespace !== key.namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   if (!name) throw undeterminable(key.name);
   if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
-  if (request.verb === 'update' && uid) checkPreconditions(kind, current.metadata, { uid });
-  return replicasOf(scale);
 }
 function replicasOf(scale: any): number {
   const replicas = scale.spec?.replicas ?? 0;
@@ -183,6 +180,8 @@ async function write(request: SubresourceRequest, deps: SubresourceDeps): Promis
   const context = { ...writeContext(request, { skipAdmission: true }), keepsManagers: true };
   const path = { ...defaultPaths, ...request.kind.scale }.specReplicas;
   const { kind, key } = request;
+  // What an update says of itself is looked at before anybody looks for the object.
+  if (request.verb === 'update') checkGiven(request, valueOf(request.body));
   for (;;) {
     const seen = await target(request, deps);
     const replicas = await admittedReplicas(request, deps, seen);
@@ -220,7 +219,9 @@ class Overtaken extends Error {}
 /** What the request makes of the scale, once admission has seen it as such. */
 async function admittedReplicas(request: SubresourceRequest, deps: SubresourceDeps, current: ApiObject): Promise<number> {
   const given = wanted(request, current);
-  const replicas = checkGiven(request, given, current);
+  checkGiven(request, given);
+  if (request.verb === 'update' && given.metadata.uid) checkPreconditions(request.kind, current.metadata, { uid: given.metadata.uid });
+  const replicas = replicasOf(given);
   const old = scaleOf(request, current);
   // Upstream's way of telling that nobody ever said how many.
   if (neverSaid(request, current) !== undefined) old.spec.replicas = unsaid;

@@ -58,7 +58,7 @@ const deleteQueries = [
   'preconditions=x',
   'pretty=true',
   'resourceVersion=1',
-  'timeout=1s',
+  'timeout=20s',
   'ignoreStoreReadErrorWithClusterBreakingPotential=true',
   'ignoreStoreReadErrorWithClusterBreakingPotential=x',
 ];
