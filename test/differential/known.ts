@@ -44,7 +44,7 @@ export const known: readonly Known[] = [
       const text = textOf(body);
       const isSaid = /":(?:\[\]|\{\})/.test(text);
       const told =
-        /(?:must specify at least one Policy|claims may not be set for Resources at pod-level|cannot be set for an Ephemeral Container|only one of `sharedCounters` or `devices` is allowed|spec\.metadata\.\w+: Forbidden: cannot be set)$/;
+        /(?:must specify at least one Policy|Pod Overhead set without corresponding RuntimeClass defined Overhead|claims may not be set for Resources at pod-level|cannot be set for an Ephemeral Container|only one of `sharedCounters` or `devices` is allowed|spec\.metadata\.\w+: Forbidden: cannot be set)$/;
       if (isSaid && told.test(upstream) && (skiff === '' || /^20[01] /.test(skiff))) return true;
       const number = (shown: string) => Number(/\d+/.exec(shown)?.[0]);
       // Only these kinds' strategies compare with reflect.DeepEqual, which tells nothing from empty.

@@ -115,9 +115,12 @@ test('operators of tolerations are listed as upstream lists them', () => {
 });
 
 test('templates of pods are warned of as pods are, when they change', () => {
-  const template = made(PodTemplate, { template: simple({}, { imagePullSecrets: [{}] }) });
+  const template = made(PodTemplate, { template: simple({}, { imagePullSecrets: [{}], overhead: { memory: '1m' } }) });
   const warnings = (old?: object) => [...PodTemplate.strategy.warnings!(template, old as any)];
-  const told = ['template.spec.imagePullSecrets[0].name: invalid empty name ""'];
+  const told = [
+    'template.spec.imagePullSecrets[0].name: invalid empty name ""',
+    'template.spec.overhead[memory]: fractional byte value "1m" is invalid, must be an integer',
+  ];
   assert.deepEqual(warnings(), told);
   const at = (generation: number) => ({ ...template, metadata: { ...template.metadata, generation } });
   template.metadata.generation = 1;

@@ -21,6 +21,14 @@ test('defaults by type', () => {
   assert.equal(service({ type: 'ExternalName' }).spec.internalTrafficPolicy, undefined);
 });
 
+test('an update tells of the class of the load balancer first', () => {
+  const old = service(address);
+  const wrong = problems(Service, service({ ...address, loadBalancerClass: 'a', ports: [{ port: 0 }] }), old);
+  assert.match(wrong[0]!, /^spec\.loadBalancerClass: Forbidden/);
+  assert.match(wrong[1]!, /^spec\.ports\[0\]\.port: /);
+  assert.equal(wrong.filter((text) => text.startsWith('spec.loadBalancerClass')).length, 1);
+});
+
 test('ports that are there twice are shown as upstream shows them', () => {
   assert.deepEqual(
     problems(

@@ -142,12 +142,16 @@ function* validateLoadBalancer({ spec, metadata }: ServiceLike, old: ServiceLike
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
     yield fieldError.forbidden('spec.allocateLoadBalancerNodePorts', only);
   if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) yield fieldError.required('allocateLoadBalancerNodePorts');
+  if (old === undefined) yield* validateLoadBalancerClass(spec, undefined);
+}
+function* validateLoadBalancerClass(spec: ServiceSpec, old: ServiceSpec | undefined): Errors {
+  const isBalancer = spec.type === 'LoadBalancer';
   const name = spec.loadBalancerClass;
-  if (isBalancer && old?.spec.type === 'LoadBalancer' && old.spec.loadBalancerClass !== name)
+  if (isBalancer && old?.type === 'LoadBalancer' && old.loadBalancerClass !== name)
     yield fieldError.invalid('spec.loadBalancerClass', name ?? null, 'may not change once set');
   if (name === undefined) return;
   if (isBalancer) yield* qualifiedName('spec.loadBalancerClass', name);
-  else yield fieldError.forbidden('spec.loadBalancerClass', only);
+  else yield fieldError.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'");
 }
 
 function* validateTraffic(spec: ServiceSpec): Errors {
@@ -221,6 +225,10 @@ function* validateKept(spec: ServiceSpec, old: ServiceSpec): Errors {
       yield fieldError.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, rule);
     }
   }
+}
+function* validateUpdate(spec: ServiceSpec, old: ServiceSpec): Errors {
+  yield* validateKept(spec, old);
+  yield* validateLoadBalancerClass(spec, old);
   if (needsHealthCheck(old) && needsHealthCheck(spec) && old.healthCheckNodePort !== spec.healthCheckNodePort)
     yield fieldError.forbidden('spec.healthCheckNodePort', 'field is immutable');
 }
@@ -247,7 +255,7 @@ function* validateStatus({ spec, status }: ServiceLike, old: ServiceLike): Error
 /** pkg/apis/core/validation ValidateServiceCreate, -Update and -StatusUpdate; after allocation of addresses. */
 export function* validateService(service: ServiceLike, { old, subresource }: ValidationContext<ServiceLike>): Errors {
   if (subresource === 'status' && old !== undefined) return yield* validateStatus(service, old);
-  if (old !== undefined) yield* validateKept(service.spec, old.spec);
+  if (old !== undefined) yield* validateUpdate(service.spec, old.spec);
   yield* validateWhole(service, old);
 }
 
