@@ -161,9 +161,8 @@ export const known: readonly Known[] = [
       'the first moment of the year 1 is no time; upstream, which reads it with a time zone, still tells it from none until it is stored',
     matches: ({ what, where, upstream, skiff }, { body, path }) =>
       what === 'cause' &&
-      path.startsWith('/apis/events.k8s.io/') &&
-      /^(?:first|last)Timestamp$/.test(where) &&
-      upstream.endsWith('needs to be unset') &&
+      ((path.startsWith('/apis/events.k8s.io/') && /^(?:first|last)Timestamp$/.test(where) && upstream.endsWith('needs to be unset')) ||
+        (path.includes('/resourceclaimtemplates') && where === 'spec.metadata.creationTimestamp' && upstream.endsWith('cannot be set'))) &&
       skiff === '' &&
       textOf(body).includes('0001-01-01T00:00:00Z'),
   },

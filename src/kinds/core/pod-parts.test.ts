@@ -132,3 +132,9 @@ test('a pod that has no address at the head of its list has none', () => {
   assert.equal(made(Pod, { ...simple(), status: { podIPs: [{}] } }).status.podIP, undefined);
   assert.equal(made(Pod, { ...simple(), status: { podIPs: [{ ip: '192.0.2.1' }] } }).status.podIP, '192.0.2.1');
 });
+
+test('addresses of hosts are shown by the names of their fields in Go', () => {
+  const pod = made(Pod, simple());
+  const now = { ...pod, status: { ...pod.status, hostIP: '127.0.0.1', hostIPs: [{ ip: '127.0.0.1' }, { ip: '127.0.0.1' }] } };
+  assert.match(problems(Pod, now, pod, 'status').join(), /status\.hostIPs: Invalid value: \[\{"IP":"127\.0\.0\.1"\},/);
+});

@@ -98,3 +98,17 @@ test('fields of a type that is left go', () => {
   assert.equal(now.spec.externalTrafficPolicy, undefined);
   assert.deepEqual(problems(Service, now, old), []);
 });
+
+test('addresses and ranges that are read in more than one way are told, in their place', () => {
+  const odd = service({
+    ...address,
+    loadBalancerIP: '::ffff:1.2.3.4',
+    loadBalancerSourceRanges: ['10.0.0.1/8'],
+    trafficDistribution: 'PreferClose',
+  });
+  const told = [...Service.strategy.warnings!(odd)];
+  assert.deepEqual(
+    told.map((text) => text.split(':')[0]),
+    ['spec.loadBalancerIP', 'spec.loadBalancerSourceRanges[0]', 'spec.trafficDistribution'],
+  );
+});

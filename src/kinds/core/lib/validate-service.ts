@@ -1,4 +1,5 @@
 import type { ValidationContext } from '../../../api/kind.ts';
+import { cidrWarnings, ipWarnings } from '../../../api/ip.ts';
 import { ipFamily, isCidr, isDns1123Subdomain, isIp } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateLabels } from '../../../api/validate-meta.ts';
@@ -265,13 +266,19 @@ export function* serviceWarnings({ spec, metadata }: ServiceLike): Generator<str
   const external = (spec.externalIPs ?? []).length > 0;
   if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined)
     yield 'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead';
+  if (spec.clusterIP && spec.clusterIP !== 'None')
+    for (const [index, ip] of (spec.clusterIPs ?? []).entries()) yield* ipWarnings(`spec.clusterIPs[${index}]`, ip);
   if (isHeadless) {
     if (spec.loadBalancerIP) yield 'spec.loadBalancerIP is ignored for headless services';
     if (external) yield 'spec.externalIPs is ignored for headless services';
     if (spec.sessionAffinity !== 'None') yield 'spec.SessionAffinity is ignored for headless services';
   }
+  for (const [index, ip] of (spec.externalIPs ?? []).entries()) yield* ipWarnings(`spec.externalIPs[${index}]`, ip);
   if (external && !isHeadless && spec.type !== 'ExternalName')
     yield 'spec.externalIPs is deprecated and may no longer be implemented in some clusters';
+  if (spec.loadBalancerIP) yield* ipWarnings('spec.loadBalancerIP', spec.loadBalancerIP);
+  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries())
+    yield* cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range);
   if (external && spec.type === 'ExternalName') yield 'spec.externalIPs is ignored when spec.type is "ExternalName"';
   if (spec.externalName && spec.type !== 'ExternalName') yield 'spec.externalName is ignored when spec.type is not "ExternalName"';
   if (spec.trafficDistribution === 'PreferClose') yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"';
