@@ -112,3 +112,10 @@ test('addresses and ranges that are read in more than one way are told, in their
     ['spec.loadBalancerIP', 'spec.loadBalancerSourceRanges[0]', 'spec.trafficDistribution'],
   );
 });
+
+test('a distribution of traffic is shown as a plain text', () => {
+  assert.match(
+    problems(Service, service({ ...address, trafficDistribution: '<' })).join(),
+    /Unsupported value: "<": supported values: "PreferClose"/,
+  );
+});

@@ -172,7 +172,9 @@ function* validateTraffic(spec: ServiceSpec): Errors {
   if (internalTrafficPolicy === undefined && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type ?? ''))
     yield fieldError.required('spec.internalTrafficPolicy');
   yield* oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']);
-  yield* oneOf('spec.trafficDistribution', spec.trafficDistribution, distributions, 'as given');
+  const { trafficDistribution } = spec;
+  if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution))
+    yield fieldError.notSupported('spec.trafficDistribution', trafficDistribution, distributions, 'as given', 'plain');
 }
 
 function* validateWhole(service: ServiceLike, old: ServiceLike | undefined): Errors {
