@@ -98,7 +98,10 @@ const scalars: Readonly<Record<Exclude<Field['type'], 'object' | 'list' | 'map' 
   int32,
   int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'int64'),
   double: (json) => {
-    if (json instanceof NumberText) return Number(json.text);
+    if (json instanceof NumberText) {
+      if (!Number.isFinite(Number(json.text))) throw wrongNumber(json, 'float64');
+      return Number(json.text);
+    }
     if (typeof json !== 'number') throw wrongType(json, 'float64');
     return json;
   },

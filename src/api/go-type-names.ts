@@ -166,6 +166,7 @@ const fieldsByType: Readonly<Record<string, readonly string[]>> = {
   'v1.RequestConditionType': ['api.certificates.v1.CertificateSigningRequestCondition.type'],
   'v1.ResourceHealthStatus': ['api.core.v1.ResourceHealth.health'],
   'v1.ResourceID': ['api.core.v1.ResourceHealth.resourceID'],
+  'map[v1.ResourceName]v1.ClaimResourceStatus': ['api.core.v1.PersistentVolumeClaimStatus.allocatedResourceStatuses'],
   'v1.ResourceList': [
     'api.core.v1.ContainerStatus.allocatedResources',
     'api.core.v1.LimitRangeItem.default',

@@ -172,6 +172,8 @@ export function wholeValue(text: string): number {
   return whole > int64Max ? 0 : Number(whole);
 }
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
+/** Whether an amount has no fraction, in thousandths as MilliValue rounds them. */
+export const isWhole = (text: string): boolean => divideUp(parseQuantity(text).nanos, 1_000_000n) % 1000n === 0n;
 /** The text of an amount of thousandths (NewMilliQuantity). */
 export const milliQuantity = (milli: number, format: QuantityFormat = 'DecimalSI'): string =>
   canonicalText(BigInt(milli) * 1_000_000n, format);

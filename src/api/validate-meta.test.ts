@@ -8,3 +8,8 @@ test('a name fits into a key of the store', () => {
   assert.deepEqual(problemsOf('é'.repeat(450)), []);
   assert.match(problemsOf('é'.repeat(451)).join(), /^metadata.name: Invalid value: .*: must be no more than 900 bytes$/);
 });
+
+test('a prefix of names of any length is cut', () => {
+  const kind = { names: 'path-segment', scope: 'Cluster', plainFinalizers: false } as const;
+  assert.deepEqual([...validateObjectMeta(kind, { name: 'a', generateName: 'x'.repeat(1100) })], []);
+});

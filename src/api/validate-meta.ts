@@ -160,7 +160,9 @@ export function* validateGenerateName({ names }: MetaRules, { generateName = '' 
   if (generateName === '' || names === 'long-name') return;
   // What is put behind the prefix may follow a dash; upstream looks at the prefix with its last two characters replaced.
   const masked = /.-$/s.test(generateName) ? `${generateName.slice(0, -2)}a` : generateName;
-  for (const message of checks[names](masked)) yield fieldError.invalid(`${path}.generateName`, generateName, message);
+  // What is too long for a name is cut before something is put behind it.
+  const messages = names === 'path-segment' ? isPathSegmentPrefix(generateName) : checks[names](masked);
+  for (const message of messages) yield fieldError.invalid(`${path}.generateName`, generateName, message);
 }
 function* validateIdentity(kind: MetaRules, meta: Meta, path: string): Generator<FieldError> {
   const isName = checks[kind.names];

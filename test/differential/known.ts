@@ -44,7 +44,7 @@ export const known: readonly Known[] = [
       const text = textOf(body);
       const isSaid = /":(?:\[\]|\{\})/.test(text);
       const told =
-        /(?:must specify at least one Policy|claims may not be set for Resources at pod-level|cannot be set for an Ephemeral Container|only one of `sharedCounters` or `devices` is allowed|spec\.metadata\.\w+: Forbidden: cannot be set)$/;
+        /(?:must specify at least one Policy|Pod Overhead set without corresponding RuntimeClass defined Overhead|claims may not be set for Resources at pod-level|cannot be set for an Ephemeral Container|only one of `sharedCounters` or `devices` is allowed|spec\.metadata\.\w+: Forbidden: cannot be set)$/;
       if (isSaid && told.test(upstream) && (skiff === '' || /^20[01] /.test(skiff))) return true;
       const number = (shown: string) => Number(/\d+/.exec(shown)?.[0]);
       // Only these kinds' strategies compare with reflect.DeepEqual, which tells nothing from empty.
@@ -161,9 +161,8 @@ export const known: readonly Known[] = [
       'the first moment of the year 1 is no time; upstream, which reads it with a time zone, still tells it from none until it is stored',
     matches: ({ what, where, upstream, skiff }, { body, path }) =>
       what === 'cause' &&
-      path.startsWith('/apis/events.k8s.io/') &&
-      /^(?:first|last)Timestamp$/.test(where) &&
-      upstream.endsWith('needs to be unset') &&
+      ((path.startsWith('/apis/events.k8s.io/') && /^(?:first|last)Timestamp$/.test(where) && upstream.endsWith('needs to be unset')) ||
+        (path.includes('/resourceclaimtemplates') && where === 'spec.metadata.creationTimestamp' && upstream.endsWith('cannot be set'))) &&
       skiff === '' &&
       textOf(body).includes('0001-01-01T00:00:00Z'),
   },

@@ -42,6 +42,7 @@ export class Masks {
     );
     hide('.', assignedAddress, (found) => (this.#given.has(found) ? found : this.#number('ip', found)));
     hide('odePort', nodePort, (all, port) => (this.#given.has(port!) ? all : all.replace(port!, `"${this.#number('port', port!)}"`)));
+    hide('Duplicate value: 3', duplicatePort, (found) => (this.#given.has(found) ? found : this.#number('port', found)));
     hide('.', ownAddress, '<address>');
     hide('Too large resource version', /(?<=Too large resource version: .{1,20}, current: )\d+/g, '<rv>');
     hide('"serverAddress":', /("serverAddress":\s*)"[^"]*"/g, '$1"<address>"');
@@ -98,6 +99,8 @@ const time = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g;
 /** The range of services, see servers.ts, and that of a ServiceCIDR which another scenario made. */
 const assignedAddress = /\b(?:10\.96\.\d{1,3}|192\.0\.2)\.\d{1,3}\b/g;
 const nodePort = /"(?:nodePort|healthCheckNodePort)\\*":\s*(\d+)/g;
+/** Two ports of a service that are the same have one node port. */
+const duplicatePort = /(?<=Duplicate value: )3[0-2]\d{3}\b/g;
 const ownAddress = /\b(?:127\.0\.0\.1|172\.\d+\.\d+\.\d+):\d{2,5}\b/g;
 /** Of the volume of a pod's token. */
 const tokenVolume = /\bkube-api-access-[a-z0-9]{5}\b/g;

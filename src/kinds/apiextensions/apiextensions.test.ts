@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeObject } from '../../api/decode.ts';
+import { NumberText } from '../../api/json.ts';
 import type { Draft } from '../../api/kind.ts';
 import { validateObjectMeta } from '../../api/validate-meta.ts';
 import { VirtualClock } from '../../base/clock.ts';
@@ -66,6 +67,10 @@ test('schemas that may be two things are read and written as they are', () => {
     () => decoded({ spec: { versions: deep } }),
     /cannot unmarshal number into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.items.type of type string/,
   );
+  const large = [
+    { ...versions[0], schema: { openAPIV3Schema: { minimum: new NumberText('1e999'), maxProperties: new NumberText('1e2') } } },
+  ];
+  assert.throws(() => decoded({ spec: { versions: large } }), /number 1e999 into Go struct field \S+\.minimum of type float64/);
 });
 
 test('places in a schema', () => {

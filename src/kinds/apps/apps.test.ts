@@ -101,6 +101,11 @@ test('a count that is not said is shown as none', () => {
   );
 });
 
+test('what a strategy of another kind of DaemonSet says of rolling is kept, as numbers', () => {
+  const set = made(DaemonSet, { spec: { ...spec, updateStrategy: { type: 'OnDelete', rollingUpdate: {} } } });
+  assert.deepEqual(set.spec.updateStrategy.rollingUpdate, { maxUnavailable: 0, maxSurge: 0 });
+});
+
 test('rules of a DaemonSet', () => {
   const says = (more: object) => problems(DaemonSet, made(DaemonSet, { spec: { ...spec, ...more } }));
   const at = 'spec.updateStrategy';
@@ -214,4 +219,9 @@ test('updates of a StatefulSet', () => {
 test('the table of StatefulSets', () => {
   const set = made(StatefulSet, { spec: { ...spec, replicas: 3 }, status: { replicas: 3, readyReplicas: 2, availableReplicas: 1 } });
   assert.equal(cells(StatefulSet, set, 0).Ready, '2/3');
+});
+
+test('a policy of a StatefulSet is shown as JSON', () => {
+  const wrong = problems(StatefulSet, made(StatefulSet, { spec: { ...spec, podManagementPolicy: '<' } }));
+  assert.ok(wrong.includes(`spec.podManagementPolicy: Invalid value: "\\u003c": must be 'OrderedReady' or 'Parallel'`), wrong.join());
 });

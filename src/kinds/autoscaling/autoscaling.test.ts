@@ -94,6 +94,9 @@ test('rules', () => {
   assert.deepEqual(says({ scaleTargetRef: { kind: 'ReplicationController', name: 'a' } }), []);
   const bare = { scaleTargetRef: { kind: 'Deployment', name: 'a' } };
   assert.deepEqual(says(bare, bare), []);
+  const several = says({ metrics: [{ type: 'object', object: {}, resource: {} }] });
+  const alone = 'Forbidden: must populate the given metric source only';
+  for (const source of ['object', 'resource']) assert.ok(several.includes(`spec.metrics[0].${source}: ${alone}`), several.join('\n'));
   assert.deepEqual(says({ metrics: [{ type: 'Pods', resource: cpu(0).resource }, { type: 'Odd' }] }), [
     'spec.metrics[0].resource.target.averageUtilization: Invalid value: 0: must be greater than 0',
     'spec.metrics[0].pods: Required value: must populate information for the given metric source',

@@ -221,3 +221,9 @@ test('columns', () => {
 test('an index that is no number is quoted as Go does', () => {
   assert.throws(() => countIndexes('\x7f', 5), /cannot convert string to integer for index: "\\x7f"/);
 });
+
+test('a job that began at no time has run as long as Go can count', () => {
+  const duration = (status: object) => cells(Job, { ...job(), status }, Date.parse('2026-01-01T00:00:00Z')).Duration;
+  assert.equal(duration({ startTime: null }), '292y');
+  assert.equal(duration({}), '');
+});

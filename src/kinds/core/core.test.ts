@@ -203,3 +203,20 @@ test('a ReplicationController selects what its template is labelled with', () =>
 test('namespaces are selected by their phase; their name has no other name', () => {
   assert.deepEqual(Object.keys(Namespace.strategy.selectableFields ?? {}), ['status.phase']);
 });
+
+test('the swap of a node is looked at where the node is, not its status', () => {
+  const node = made(Node, { status: { nodeInfo: { swap: { capacity: 0 } } } });
+  assert.match(problems(Node, node, node).join(), /nodeSwapStatus\.capacity: Invalid value: 0/);
+  assert.deepEqual(problems(Node, node, node, 'status'), []);
+});
+
+test('a node tells of what nobody uses', () => {
+  const node = made(Node, { spec: { externalID: 'a', podCIDRs: ['10.0.0.1/8'] } });
+  assert.deepEqual(
+    [...Node.strategy.warnings!(node)],
+    [
+      'spec.externalID: this field is deprecated, and is unused by Kubernetes',
+      'spec.podCIDRs[0]: CIDR value "10.0.0.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.1/32"?)',
+    ],
+  );
+});

@@ -115,9 +115,12 @@ test('operators of tolerations are listed as upstream lists them', () => {
 });
 
 test('templates of pods are warned of as pods are, when they change', () => {
-  const template = made(PodTemplate, { template: simple({}, { imagePullSecrets: [{}] }) });
+  const template = made(PodTemplate, { template: simple({}, { imagePullSecrets: [{}], overhead: { memory: '1m' } }) });
   const warnings = (old?: object) => [...PodTemplate.strategy.warnings!(template, old as any)];
-  const told = ['template.spec.imagePullSecrets[0].name: invalid empty name ""'];
+  const told = [
+    'template.spec.imagePullSecrets[0].name: invalid empty name ""',
+    'template.spec.overhead[memory]: fractional byte value "1m" is invalid, must be an integer',
+  ];
   assert.deepEqual(warnings(), told);
   const at = (generation: number) => ({ ...template, metadata: { ...template.metadata, generation } });
   template.metadata.generation = 1;
@@ -128,4 +131,10 @@ test('templates of pods are warned of as pods are, when they change', () => {
 test('a pod that has no address at the head of its list has none', () => {
   assert.equal(made(Pod, { ...simple(), status: { podIPs: [{}] } }).status.podIP, undefined);
   assert.equal(made(Pod, { ...simple(), status: { podIPs: [{ ip: '192.0.2.1' }] } }).status.podIP, '192.0.2.1');
+});
+
+test('addresses of hosts are shown by the names of their fields in Go', () => {
+  const pod = made(Pod, simple());
+  const now = { ...pod, status: { ...pod.status, hostIP: '127.0.0.1', hostIPs: [{ ip: '127.0.0.1' }, { ip: '127.0.0.1' }] } };
+  assert.match(problems(Pod, now, pod, 'status').join(), /status\.hostIPs: Invalid value: \[\{"IP":"127\.0\.0\.1"\},/);
 });

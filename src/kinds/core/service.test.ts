@@ -21,6 +21,14 @@ test('defaults by type', () => {
   assert.equal(service({ type: 'ExternalName' }).spec.internalTrafficPolicy, undefined);
 });
 
+test('an update tells of the class of the load balancer first', () => {
+  const old = service(address);
+  const wrong = problems(Service, service({ ...address, loadBalancerClass: 'a', ports: [{ port: 0 }] }), old);
+  assert.match(wrong[0]!, /^spec\.loadBalancerClass: Forbidden/);
+  assert.match(wrong[1]!, /^spec\.ports\[0\]\.port: /);
+  assert.equal(wrong.filter((text) => text.startsWith('spec.loadBalancerClass')).length, 1);
+});
+
 test('ports that are there twice are shown as upstream shows them', () => {
   assert.deepEqual(
     problems(
@@ -89,4 +97,25 @@ test('fields of a type that is left go', () => {
   assert.equal(now.spec.ports[0].nodePort, undefined);
   assert.equal(now.spec.externalTrafficPolicy, undefined);
   assert.deepEqual(problems(Service, now, old), []);
+});
+
+test('addresses and ranges that are read in more than one way are told, in their place', () => {
+  const odd = service({
+    ...address,
+    loadBalancerIP: '::ffff:1.2.3.4',
+    loadBalancerSourceRanges: ['10.0.0.1/8'],
+    trafficDistribution: 'PreferClose',
+  });
+  const told = [...Service.strategy.warnings!(odd)];
+  assert.deepEqual(
+    told.map((text) => text.split(':')[0]),
+    ['spec.loadBalancerIP', 'spec.loadBalancerSourceRanges[0]', 'spec.trafficDistribution'],
+  );
+});
+
+test('a distribution of traffic is shown as a plain text', () => {
+  assert.match(
+    problems(Service, service({ ...address, trafficDistribution: '<' })).join(),
+    /Unsupported value: "<": supported values: "PreferClose"/,
+  );
 });

@@ -471,3 +471,14 @@ test('a bad prefix of names is told where the kind looks at all of a new object 
     return true;
   });
 });
+
+test('the name of an APIService is looked at before its labels', async () => {
+  const { one } = server();
+  const wrong = { metadata: { name: 'v1.a', labels: { '': 'a' } }, spec: { group: 'b.example.com', version: 'v1' } };
+  await assert.rejects(one(kindOf('APIService'), { verb: 'create', body: wrong }), ({ details }: any) => {
+    const fields: string[] = details.causes.map(({ field }: any) => field);
+    assert.deepEqual(fields.slice(0, 2), ['metadata.name', 'metadata.labels']);
+    assert.equal(fields.filter((field) => field === 'metadata.name').length, 1);
+    return true;
+  });
+});

@@ -29,6 +29,10 @@ export function defaultDaemonSet(set: DaemonSetDraft): void {
   if (spec.updateStrategy.type === 'RollingUpdate') {
     spec.updateStrategy.rollingUpdate ??= {};
     spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+  }
+  // Those of others are read as numbers.
+  if (spec.updateStrategy.rollingUpdate !== undefined) {
+    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 0;
     spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;

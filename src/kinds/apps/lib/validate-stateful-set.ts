@@ -9,7 +9,7 @@ import { validatePodTemplate, validateRunning, validateTemplateMetadata } from '
 import type { PodTemplateSpec } from '../../core/shapes/pod-template.ts';
 import { inOrder, sameOrEmpty } from '../../lib/fields.ts';
 import { goShown } from '../../lib/go-shown.ts';
-import { type Errors, intOrPercent, invalidIf, isZeroShare, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
+import { type Errors, intOrPercent, invalidIf, isZeroShare, named, nonNegative, notMoreThan100Percent } from '../../lib/validate.ts';
 import {
   rollingUpdateStatefulSetStrategy,
   type RollingUpdateStatefulSetStrategy,
@@ -95,7 +95,7 @@ function* validateSpec(spec: StatefulSetSpec, leniency: Leniency): Errors {
   const { podManagementPolicy, serviceName, selector, template } = spec;
   if (!podManagementPolicy) yield fieldError.required('spec.podManagementPolicy');
   else if (podManagementPolicy !== 'OrderedReady' && podManagementPolicy !== 'Parallel')
-    yield fieldError.invalid('spec.podManagementPolicy', podManagementPolicy, "must be 'OrderedReady' or 'Parallel'");
+    yield fieldError.invalid('spec.podManagementPolicy', named(podManagementPolicy), "must be 'OrderedReady' or 'Parallel'");
   yield* validateStrategy(spec.updateStrategy);
   yield* validateRetention(spec);
   if (!isUpdate)

@@ -109,7 +109,7 @@ function* validateMetric(spec: MetricSpec, path: string, rules: ReferenceRules):
     const check = checks[first] as (source: unknown, path: string, rules: ReferenceRules) => Errors;
     yield* check(spec[first], `${path}.${first}`, rules);
   }
-  const expected = sources.find((source) => source.toLowerCase() === type.toLowerCase());
+  const expected = isKnown ? sources.find((source) => source.toLowerCase() === type.toLowerCase()) : undefined;
   // Upstream says it twice, before and after the sources.
   if (!isKnown) yield fieldError.notSupported(`${path}.type`, type, metricTypes);
   else if (expected !== undefined && spec[expected] === undefined)

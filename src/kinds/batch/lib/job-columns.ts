@@ -17,10 +17,16 @@ function completionsText({ spec, status }: JobLike): string {
   return parallelism > 1 ? `${done}/1 of ${parallelism}` : `${done}/1`;
 }
 function durationText({ status }: JobLike, nowMs: number): string {
-  const startedMs = parseTime(status.startTime ?? '');
-  if (startedMs === undefined) return '';
-  return humanDuration((parseTime(status.completionTime ?? '') ?? nowMs) - startedMs);
+  if (status.startTime === undefined) return '';
+  const startedMs = timeMs(status.startTime);
+  const ms = (status.completionTime === undefined ? nowMs : timeMs(status.completionTime)) - startedMs;
+  return humanDuration(Math.max(-longestMs, Math.min(ms, longestMs)));
 }
+/** A time that is no time, stored as null, is the first moment of the year 1. */
+const timeMs = (text: string | null): number => parseTime(text ?? '') ?? firstMomentMs;
+const firstMomentMs = Date.parse('0001-01-01T00:00:00Z');
+/** Go's durations end here. */
+const longestMs = 2 ** 63 / 1e6;
 
 export const jobColumns: readonly Column<JobLike>[] = [
   nameColumn,

@@ -1,6 +1,6 @@
 import type { Draft, Strategy } from '../../../api/kind.ts';
 import type { ApiObject } from '../../../api/meta.ts';
-import { milliValue } from '../../../api/quantity.ts';
+import { isWhole } from '../../../api/quantity.ts';
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaimStatus } from '../shapes/persistent-volume-claim.ts';
 import { roundResources } from './round-resources.ts';
 
@@ -69,7 +69,7 @@ export const prepareClaimForUpdate: NonNullable<Strategy<ClaimLike>['prepareForU
 export function* claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: string): Generator<string> {
   for (const list of ['requests', 'limits'] as const) {
     const amount = resources[list]?.storage;
-    if (amount !== undefined && milliValue(amount) % 1000 !== 0)
+    if (amount !== undefined && !isWhole(amount))
       yield `${path}.resources.${list}[storage]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`;
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiObject, ObjectMeta } from '../../../api/meta.ts';
 import { isDns1123Label } from '../../../api/names.ts';
-import { milliValue } from '../../../api/quantity.ts';
+import { isWhole } from '../../../api/quantity.ts';
 import type { Container, ContainerPort, EphemeralContainer } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
 import { claimSpecWarnings } from './claim-strategy.ts';
@@ -56,12 +56,12 @@ function* envWarnings({ env = [] }: Container | EphemeralContainer, path: string
     seen.add(name);
   }
 }
-function* amountWarnings({ resources }: Container | EphemeralContainer, path: string): Generator<string> {
+function* amountWarnings(lists: Readonly<Record<string, Record<string, string> | undefined>>, path: string): Generator<string> {
   for (const name of ['memory', 'ephemeral-storage'])
-    for (const list of ['limits', 'requests'] as const) {
-      const amount = resources[list]?.[name];
-      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
-        yield `${path}.resources.${list}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`;
+    for (const [list, amounts] of Object.entries(lists)) {
+      const amount = amounts?.[name];
+      if (amount !== undefined && !isWhole(amount))
+        yield `${path}.${list}[${name}]: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`;
     }
 }
 
@@ -109,8 +109,10 @@ export function* podSpecWarnings(spec: PodSpec, at = ''): Generator<string> {
   const secrets = (spec.imagePullSecrets ?? []).map((secret) => secret.name ?? '');
   yield* repeated(secrets, (index) => `${at}spec.imagePullSecrets[${index}].name`, 'name');
   for (const [index, name] of secrets.entries()) if (name === '') yield `${at}spec.imagePullSecrets[${index}].name: invalid empty name ""`;
+  yield* amountWarnings({ overhead: spec.overhead }, `${at}spec`);
   for (const { container, at: path } of allContainers(spec, `${at}spec`)) {
-    yield* amountWarnings(container, path);
+    const { limits, requests } = container.resources;
+    yield* amountWarnings({ limits, requests }, `${path}.resources`);
     yield* envWarnings(container, path);
   }
   yield* portWarnings(spec, at);

@@ -1,5 +1,5 @@
 import { isQualifiedName } from '../../../api/names.ts';
-import { milliValue, quantitySign, value as wholeUnits } from '../../../api/quantity.ts';
+import { isWhole, quantitySign, value as wholeUnits } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
 import { type Errors, invalidIf, nothing } from '../../lib/validate.ts';
 
@@ -73,8 +73,7 @@ export const resourceAmount = (path: string, name: string, amount: string): Erro
   quantitySign(amount) >= 0 && container.has(name) ? nothing : checkAmount(path, name, amount);
 function* checkAmount(path: string, name: string, amount: string): Errors {
   if (quantitySign(amount) < 0) yield fieldError.invalid(path, amount, 'must be greater than or equal to 0');
-  if ((whole.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0)
-    yield fieldError.invalid(path, amount, 'must be an integer');
+  if ((whole.has(name) || isExtendedResource(name)) && !isWhole(amount)) yield fieldError.invalid(path, amount, 'must be an integer');
 }
 /** Huge pages come whole. */
 export function* hugePageAmount(path: string, name: string, amount: string): Errors {

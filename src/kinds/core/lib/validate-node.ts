@@ -75,12 +75,12 @@ function* validateFeatures(names: readonly string[]): Errors {
 }
 
 /** ValidateNode and ValidateNodeUpdate. */
-export function* validateNode(node: NodeLike, { old }: ValidationContext<NodeLike>): Errors {
+export function* validateNode(node: NodeLike, { old, subresource }: ValidationContext<NodeLike>): Errors {
   yield* validateTaints(node.spec.taints ?? [], 'metadata.taints');
   for (const list of ['capacity', 'allocatable'] as const)
     for (const [name, amount] of Object.entries(node.status[list] ?? {})) yield* resourceAmount(`status.${list}.${name}`, name, amount);
   const swap = node.status.nodeInfo.swap?.capacity;
-  if (swap !== undefined) yield* positive('metadata.nodeSwapStatus.capacity', swap);
+  if (swap !== undefined && subresource !== 'status') yield* positive('metadata.nodeSwapStatus.capacity', swap);
   yield* validateFeatures(node.status.declaredFeatures ?? []);
   yield* validateCidrs(node.spec.podCIDRs ?? []);
   if (old !== undefined) yield* validateUpdate(node, old);

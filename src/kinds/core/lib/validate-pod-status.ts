@@ -1,9 +1,11 @@
 import { ipFamily, isDns1123Label, isDns1123Subdomain, isIp, isQualifiedName } from '../../../api/names.ts';
+import type { Shape } from '../../../api/schema.ts';
 import { fieldError, NamedText } from '../../../api/status.ts';
+import { goShown } from '../../lib/go-shown.ts';
 import { byteLength, type Errors, immutable, invalidIf, named, within } from '../../lib/validate.ts';
 import type { Container } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
-import type { ContainerStatus, ResourceHealth } from '../shapes/pod-status.ts';
+import { type ContainerStatus, hostIP, podIP, type ResourceHealth } from '../shapes/pod-status.ts';
 import type { PodLike } from './pod-types.ts';
 import { validatePodAnnotationUpdate } from './validate-pod-annotations.ts';
 
@@ -45,14 +47,23 @@ const restartsAll = (spec: PodSpec) =>
     one.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
   );
 
-function* validateIps(ips: readonly { readonly ip: string }[], old: readonly { readonly ip: string }[], path: string): Errors {
+function* validateIps(
+  ips: readonly { readonly ip: string }[],
+  old: readonly { readonly ip: string }[],
+  path: string,
+  shape: Shape,
+): Errors {
   for (const [index, { ip }] of ips.entries()) if (!old.some((one) => one.ip === ip)) yield* invalidIf(isIp(ip), `${path}[${index}]`, ip);
   if (ips.length < 2) return;
   const wrong = ips.findIndex(({ ip }) => ipFamily(ip) === undefined);
   if (wrong >= 0) yield fieldError.internal(path, `failed to check for dual stack with error:invalid IP[${wrong}]: ${ips[wrong]!.ip}`);
   const families = new Set(ips.map(({ ip }) => ipFamily(ip)));
   if (wrong >= 0 || families.size !== 2 || ips.length > 2)
-    yield fieldError.invalid(path, ips, 'may specify no more than one IP for each IP family');
+    yield fieldError.invalid(
+      path,
+      ips.map((one) => goShown(shape, one)),
+      'may specify no more than one IP for each IP family',
+    );
 }
 
 function* validateClaimStatuses({ spec, status }: PodLike): Errors {
@@ -187,10 +198,10 @@ export function* validatePodStatus(pod: PodLike, old: PodLike): Errors {
   yield* validateTransitions(status.ephemeralContainerStatuses, old.status.ephemeralContainerStatuses, spec, undefined, ephemeral);
   yield* validateClaimStatuses(pod);
   if (status.extendedResourceClaimStatus !== undefined) yield* validateExtendedClaim(status.extendedResourceClaimStatus, pod.spec);
-  yield* validateIps(status.podIPs ?? [], old.status.podIPs ?? [], 'status.podIPs');
+  yield* validateIps(status.podIPs ?? [], old.status.podIPs ?? [], 'status.podIPs', podIP);
   const hostIps = status.hostIPs ?? [];
   if (hostIps[0] !== undefined && hostIps[0].ip !== status.hostIP)
     yield fieldError.invalid('status.hostIPs[0].ip', hostIps[0].ip, 'must be equal to `hostIP`');
-  yield* validateIps(hostIps, old.status.hostIPs ?? [], 'status.hostIPs');
+  yield* validateIps(hostIps, old.status.hostIPs ?? [], 'status.hostIPs', hostIP);
   yield* validateContainerStatuses(pod);
 }

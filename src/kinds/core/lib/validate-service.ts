@@ -1,4 +1,5 @@
 import type { ValidationContext } from '../../../api/kind.ts';
+import { cidrWarnings, ipWarnings } from '../../../api/ip.ts';
 import { ipFamily, isCidr, isDns1123Subdomain, isIp } from '../../../api/names.ts';
 import { fieldError } from '../../../api/status.ts';
 import { validateLabels } from '../../../api/validate-meta.ts';
@@ -142,12 +143,16 @@ function* validateLoadBalancer({ spec, metadata }: ServiceLike, old: ServiceLike
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
     yield fieldError.forbidden('spec.allocateLoadBalancerNodePorts', only);
   if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) yield fieldError.required('allocateLoadBalancerNodePorts');
+  if (old === undefined) yield* validateLoadBalancerClass(spec, undefined);
+}
+function* validateLoadBalancerClass(spec: ServiceSpec, old: ServiceSpec | undefined): Errors {
+  const isBalancer = spec.type === 'LoadBalancer';
   const name = spec.loadBalancerClass;
-  if (isBalancer && old?.spec.type === 'LoadBalancer' && old.spec.loadBalancerClass !== name)
+  if (isBalancer && old?.type === 'LoadBalancer' && old.loadBalancerClass !== name)
     yield fieldError.invalid('spec.loadBalancerClass', name ?? null, 'may not change once set');
   if (name === undefined) return;
   if (isBalancer) yield* qualifiedName('spec.loadBalancerClass', name);
-  else yield fieldError.forbidden('spec.loadBalancerClass', only);
+  else yield fieldError.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'");
 }
 
 function* validateTraffic(spec: ServiceSpec): Errors {
@@ -167,7 +172,9 @@ function* validateTraffic(spec: ServiceSpec): Errors {
   if (internalTrafficPolicy === undefined && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type ?? ''))
     yield fieldError.required('spec.internalTrafficPolicy');
   yield* oneOf('spec.internalTrafficPolicy', internalTrafficPolicy, ['Cluster', 'Local']);
-  yield* oneOf('spec.trafficDistribution', spec.trafficDistribution, distributions, 'as given');
+  const { trafficDistribution } = spec;
+  if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution))
+    yield fieldError.notSupported('spec.trafficDistribution', trafficDistribution, distributions, 'as given', 'plain');
 }
 
 function* validateWhole(service: ServiceLike, old: ServiceLike | undefined): Errors {
@@ -221,6 +228,10 @@ function* validateKept(spec: ServiceSpec, old: ServiceSpec): Errors {
       yield fieldError.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, rule);
     }
   }
+}
+function* validateUpdate(spec: ServiceSpec, old: ServiceSpec): Errors {
+  yield* validateKept(spec, old);
+  yield* validateLoadBalancerClass(spec, old);
   if (needsHealthCheck(old) && needsHealthCheck(spec) && old.healthCheckNodePort !== spec.healthCheckNodePort)
     yield fieldError.forbidden('spec.healthCheckNodePort', 'field is immutable');
 }
@@ -247,7 +258,7 @@ function* validateStatus({ spec, status }: ServiceLike, old: ServiceLike): Error
 /** pkg/apis/core/validation ValidateServiceCreate, -Update and -StatusUpdate; after allocation of addresses. */
 export function* validateService(service: ServiceLike, { old, subresource }: ValidationContext<ServiceLike>): Errors {
   if (subresource === 'status' && old !== undefined) return yield* validateStatus(service, old);
-  if (old !== undefined) yield* validateKept(service.spec, old.spec);
+  if (old !== undefined) yield* validateUpdate(service.spec, old.spec);
   yield* validateWhole(service, old);
 }
 
@@ -257,13 +268,19 @@ export function* serviceWarnings({ spec, metadata }: ServiceLike): Generator<str
   const external = (spec.externalIPs ?? []).length > 0;
   if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined)
     yield 'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead';
+  if (spec.clusterIP && spec.clusterIP !== 'None')
+    for (const [index, ip] of (spec.clusterIPs ?? []).entries()) yield* ipWarnings(`spec.clusterIPs[${index}]`, ip);
   if (isHeadless) {
     if (spec.loadBalancerIP) yield 'spec.loadBalancerIP is ignored for headless services';
     if (external) yield 'spec.externalIPs is ignored for headless services';
     if (spec.sessionAffinity !== 'None') yield 'spec.SessionAffinity is ignored for headless services';
   }
+  for (const [index, ip] of (spec.externalIPs ?? []).entries()) yield* ipWarnings(`spec.externalIPs[${index}]`, ip);
   if (external && !isHeadless && spec.type !== 'ExternalName')
     yield 'spec.externalIPs is deprecated and may no longer be implemented in some clusters';
+  if (spec.loadBalancerIP) yield* ipWarnings('spec.loadBalancerIP', spec.loadBalancerIP);
+  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries())
+    yield* cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range);
   if (external && spec.type === 'ExternalName') yield 'spec.externalIPs is ignored when spec.type is "ExternalName"';
   if (spec.externalName && spec.type !== 'ExternalName') yield 'spec.externalName is ignored when spec.type is not "ExternalName"';
   if (spec.trafficDistribution === 'PreferClose') yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"';
