@@ -3,7 +3,7 @@ import { status } from '../meta.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions, deleteOptions, versionInfo, watchEvent } from '../meta-types.ts';
 import type { Shape } from '../schema.ts';
 import { type SchemaOf, type SharedParameters, pathItemV2, pathItemV3 } from './operations.ts';
-import { registeredVersions } from './registered-versions.ts';
+import { clientVersions, registeredVersions } from './registered-versions.ts';
 import {
   type Body,
   type BodyKind,
@@ -37,6 +37,8 @@ export interface DocumentInput {
 }
 
 const info = { title: 'Kubernetes', version: '1.36' };
+/** Documents of custom resources are made by upstream's server of extensions, which is called so. */
+const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
 const bearerToken = { BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' } };
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
@@ -108,6 +110,9 @@ export interface Part {
 }
 export interface OpenApiDocument {
   readonly version: 2 | 3;
+  readonly info: { readonly title: string; readonly version: string };
+  /** By name, how clients may say who they are. */
+  readonly security: typeof bearerToken | undefined;
   /** Made while they are taken: between two of them others may have their turn. */
   readonly parts: Iterable<Part>;
 }
@@ -118,8 +123,11 @@ function* partsV3(routes: readonly Route[], input: DocumentInput, versions: read
   for (const [path, here] of byPath(routes)) yield { section: 'paths', name: path, text: pathItemV3(here, schema) };
   yield* schemaParts(writer.schemas);
 }
+/** What is said of a document of this server's own. */
+export const ownDocument = { info, security: bearerToken } as const;
 const documentV3 = (routes: readonly Route[], input: DocumentInput, versions: readonly Omit<BodyKind, 'kind'>[]): OpenApiDocument => ({
   version: 3,
+  ...ownDocument,
   parts: partsV3(routes, input, versions),
 });
 
@@ -127,10 +135,11 @@ const documentV3 = (routes: readonly Route[], input: DocumentInput, versions: re
 export function groupVersionDocument(input: DocumentInput): OpenApiDocument {
   const kinds = input.kinds.filter(({ kind }) => !isSubresourceBody(kind));
   const { group, version, custom } = kinds[0]!.kind;
+  const routes = kinds.flatMap(routesOf);
+  if (custom !== undefined) return { ...documentV3(routes, input, clientVersions), info: customInfo, security: undefined };
   const core = { group: '', version: 'v1' };
   const versions = group === '' ? [core] : [core, { group, version }];
-  const resources = custom === undefined ? [resourcesRoute({ group, version })] : [];
-  return documentV3([...resources, ...kinds.flatMap(routesOf)], input, versions);
+  return documentV3([resourcesRoute({ group, version }), ...routes], input, versions);
 }
 /** Documents that are of no group and version: by their place. */
 export function plainDocument(place: string, input: Pick<DocumentInput, 'describe' | 'shared'>): OpenApiDocument | undefined {
@@ -150,7 +159,7 @@ const plainRoutes: Readonly<Record<string, Route>> = {
 export const plainPlaces: readonly string[] = Object.keys(plainRoutes);
 
 /** The document of everything, in OpenAPI 2. */
-export const wholeDocument = (input: DocumentInput): OpenApiDocument => ({ version: 2, parts: partsV2(input) });
+export const wholeDocument = (input: DocumentInput): OpenApiDocument => ({ version: 2, ...ownDocument, parts: partsV2(input) });
 
 function* partsV2(input: DocumentInput): Generator<Part> {
   const writer = new SchemaWriter(v2, input.describe, input.kindNamed);
@@ -171,12 +180,8 @@ function* partsV2(input: DocumentInput): Generator<Part> {
   for (const [name, text] of sorted(shared)) yield { section: 'parameters', name, text };
 }
 
-/** What stands in a document beside its parts. */
-export const securityDefinitions = bearerToken;
-export const documentInfo = info;
-
 /** A document as JSON text, in pieces. */
-export function* textOf({ version, parts }: OpenApiDocument): Generator<string> {
+export function* textOf({ version, info, security, parts }: OpenApiDocument): Generator<string> {
   yield version === 2
     ? `{"swagger":"2.0","info":${JSON.stringify(info)},"paths":{`
     : `{"openapi":"3.0.0","info":${JSON.stringify(info)},"paths":{`;
@@ -191,9 +196,10 @@ export function* textOf({ version, parts }: OpenApiDocument): Generator<string> 
     yield `${isFirst ? '' : ','}${JSON.stringify(part.name)}:${part.text}`;
     isFirst = false;
   }
-  const security = JSON.stringify(bearerToken);
-  if (version === 2) yield `},"securityDefinitions":${security},"security":[{"BearerToken":[]}]}`;
-  else yield `}${section === 'paths' ? ',"components":{' : ','}"securitySchemes":${security}}}`;
+  const schemes = JSON.stringify(security);
+  if (version === 2) yield `},"securityDefinitions":${schemes},"security":[{"BearerToken":[]}]}`;
+  else if (schemes === undefined) yield section === 'paths' ? '}}' : '}}}';
+  else yield `}${section === 'paths' ? ',"components":{' : ','}"securitySchemes":${schemes}}}`;
 }
 const opening: Readonly<Record<2 | 3, Readonly<Partial<Record<Part['section'], string>>>>> = {
   2: { schemas: '},"definitions":{', parameters: '},"parameters":{' },

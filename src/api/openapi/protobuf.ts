@@ -1,6 +1,6 @@
 import { formatYaml } from '../../base/yaml.ts';
 import { WireWriter, wireBytes, wireFixed64, wireVarint } from '../../base/wire.ts';
-import { documentInfo, type OpenApiDocument, type Part, securityDefinitions } from './documents.ts';
+import type { OpenApiDocument, Part } from './documents.ts';
 import type { Json } from './schema-writer.ts';
 
 /**
@@ -217,20 +217,21 @@ const written = (write: (out: WireWriter) => void): Uint8Array => {
  * A document as protobuf, in pieces. Each part goes out in a message of its own: protobuf reads several messages of one field as
  * their merger, so no section's size has to be known before it begins.
  */
-export function* bytesOf({ version, parts }: OpenApiDocument): Generator<Uint8Array> {
+export function* bytesOf({ version, info, security, parts }: OpenApiDocument): Generator<Uint8Array> {
   yield written((out) => {
     text(1)(out, version === 2 ? '2.0' : '3.0.0');
-    sub(2, infoOf[version])(out, documentInfo);
+    sub(2, infoOf[version])(out, info);
   });
   for (const { section, name, text } of parts) {
     const { within: tags, write } = sections[version][section];
     yield written((out) => within(tags, write)(out, [name, JSON.parse(text)]));
   }
+  if (security === undefined) return;
   yield written((out) => {
-    if (version === 3) within([5, 7], members(1, sub(2, sub(1, apiKey[3]))))(out, securityDefinitions);
+    if (version === 3) within([5, 7], members(1, sub(2, sub(1, apiKey[3]))))(out, security);
     else {
       sub(12, members(1, sub(2, each(item(1)))))(out, { BearerToken: [] });
-      sub(13, members(1, sub(2, sub(2, apiKey[2]))))(out, securityDefinitions);
+      sub(13, members(1, sub(2, sub(2, apiKey[2]))))(out, security);
     }
   });
 }

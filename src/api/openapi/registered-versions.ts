@@ -30,3 +30,7 @@ const versions: Readonly<Record<string, readonly string[]>> = {
 export const registeredVersions: readonly { readonly group: string; readonly version: string }[] = Object.entries(versions).flatMap(
   ([group, list]) => list.map((version) => ({ group, version })),
 );
+
+const ofServers = new Set(['admission.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'imagepolicy.k8s.io']);
+/** Those that client-go knows; documents of custom resources list what is registered in them. */
+export const clientVersions = registeredVersions.filter(({ group }) => !ofServers.has(group));

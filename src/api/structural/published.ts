@@ -1,3 +1,4 @@
+import { byBytes } from '../../base/byte-order.ts';
 import { sameJson } from '../../base/equal.ts';
 import { inOrder } from '../go-text.ts';
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, keepsUnknown } from './json-schema.ts';
@@ -29,17 +30,25 @@ export function publishedSchema(
 ): JsonSchema {
   const { group, kind, selectableFields } = about;
   const extensions = {
-    'x-kubernetes-group-version-kind': [{ group, version: about.version, kind }],
+    'x-kubernetes-group-version-kind': [{ group, kind, version: about.version }],
     ...(selectableFields.length === 0 ? {} : { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) }),
   };
   // kubectl takes a list of fields for a complete one.
   const isOpen = schema === undefined || (version === 2 && (keepsUnknown(schema) || preservesUnknown));
   if (isOpen) return { type: 'object', ...extensions } as JsonSchema;
   const published = publish(schema, version);
-  const properties = { ...published.properties, apiVersion: text, kind: text, metadata: metadataOf(version) };
+  const properties = byName({ ...published.properties, apiVersion: text, kind: text, metadata: metadataOf(version) });
   return { ...published, properties, ...extensions } as JsonSchema;
 }
 
+type Properties = NonNullable<JsonSchema['properties']>;
+/** As Go writes maps. */
+const byName = (properties: Properties, of = (property: JsonSchema): JsonSchema => property): Properties =>
+  Object.fromEntries(
+    Object.keys(properties)
+      .sort(byBytes)
+      .map((name) => [name, of(properties[name]!)]),
+  );
 function publish(schema: JsonSchema, version: OpenApiVersion): JsonSchema {
   const open = version === 3 ? unfold(schema) : narrow(schema);
   const result: Draft = { ...open };
@@ -52,7 +61,7 @@ function publish(schema: JsonSchema, version: OpenApiVersion): JsonSchema {
   const additional = additionalOf(open);
   if (additional !== undefined) result.additionalProperties = publish(additional, version);
   if (open.properties !== undefined) {
-    result.properties = Object.fromEntries(Object.entries(open.properties).map(([name, property]) => [name, publish(property, version)]));
+    result.properties = byName(open.properties, (property) => publish(property, version));
   }
   return isEmbedded(open) && !(version === 2 && keepsUnknown(open)) ? withIdentity(result, version) : result;
 }
@@ -60,7 +69,12 @@ function withIdentity(schema: JsonSchema, version: OpenApiVersion): JsonSchema {
   const { required = [], properties } = schema;
   return {
     ...schema,
-    properties: { ...properties, apiVersion: text, kind: text, metadata: version === 2 ? metadataOf(2) : { allOf: [metadataOf(3)] } },
+    properties: byName({
+      ...properties,
+      apiVersion: text,
+      kind: text,
+      metadata: version === 2 ? metadataOf(2) : { allOf: [metadataOf(3)] },
+    } as Properties),
     required: [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))],
   } as JsonSchema;
 }

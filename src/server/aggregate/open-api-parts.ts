@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Part } from '../../api/openapi/documents.ts';
+import { type OpenApiDocument, ownDocument, type Part } from '../../api/openapi/documents.ts';
 import { bytesOf } from '../../api/openapi/protobuf.ts';
 import type { Section } from './remote-open-api.ts';
 
@@ -14,8 +14,8 @@ const order: readonly Part['section'][] = ['paths', 'schemas', 'parameters'];
  * An OpenAPI 2 document with what other servers have under their paths. What is of the same name is taken from the first: from this
  * server, whose types of metadata serve the others too.
  */
-export function merged({ version, parts }: OpenApiDocument, sections: readonly Section[]): OpenApiDocument {
-  return sections.length === 0 ? { version, parts } : { version, parts: mergedParts(parts, sections) };
+export function merged(document: OpenApiDocument, sections: readonly Section[]): OpenApiDocument {
+  return sections.length === 0 ? document : { ...document, parts: mergedParts(document.parts, sections) };
 }
 function* mergedParts(parts: Iterable<Part>, sections: readonly Section[]): Generator<Part> {
   let at = 0;
@@ -40,7 +40,7 @@ function* mergedParts(parts: Iterable<Part>, sections: readonly Section[]): Gene
 
 /** Throws Error for what could not be written in every form. */
 export function checkWritable(section: Section): void {
-  for (const _ of bytesOf(merged({ version: 2, parts: [] }, [section]))) {
+  for (const _ of bytesOf(merged({ version: 2, ...ownDocument, parts: [] }, [section]))) {
     // Only that it can be done matters.
   }
 }
@@ -49,7 +49,7 @@ export function checkWritable(section: Section): void {
 export function converted({ paths, definitions, parameters }: Section): OpenApiDocument {
   const items = Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, pathItem(item as Json, parameters as Json)]));
   const schemas = Object.fromEntries(Object.entries(definitions).map(([name, value]) => [name, schema(value as Json)]));
-  return { version: 3, parts: [...partsOf('paths', items), ...partsOf('schemas', schemas)] };
+  return { version: 3, ...ownDocument, parts: [...partsOf('paths', items), ...partsOf('schemas', schemas)] };
 }
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
