@@ -76,7 +76,7 @@ export function equal(a: FieldSet, b: FieldSet): boolean {
 
 const number = /^([kv]:.*?)(-?\d[\d.e+-]*)([,}].*|)$/s;
 /** By the bytes of their texts; where they differ in one number, by that. */
-function byEdge(a: string, b: string): number {
+export function byEdge(a: string, b: string): number {
   const order = byBytes(a, b);
   if (order === 0 || (a.charCodeAt(0) !== keyed && a.charCodeAt(0) !== valued)) return order;
   const [, before = '', one] = number.exec(a) ?? [];
