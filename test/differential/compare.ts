@@ -239,7 +239,7 @@ function compareStatus(upstream: any, skiff: any): Difference[] {
   // Conflicts with several managers come in the order of Go's maps, which is none.
   const isOrdered = !causesAreConflicts(theirs);
   // Labels, annotations, data and amounts of resources are looked at in the order of Go's maps, which is none: causes of one field come in any order.
-  const amounts = /(\.(?:limits|requests|hard|used)|^(?:data|binaryData))\[.*$/;
+  const amounts = /(\.(?:limits|requests|hard|used|devices\[\d+\]\.attributes)|^(?:data|binaryData))\[.*$/;
   const fieldsOf = (causes: any[]) =>
     withSourcesInOrder(causes.map(({ field, message }) => ({ field: String(field).replace(amounts, '$1'), message }))).join();
   if (isOrdered && theirs.length > 0 && fieldsOf(theirs) !== fieldsOf(ours))

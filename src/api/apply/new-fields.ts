@@ -1,8 +1,7 @@
-import { byBytes } from '../../base/byte-order.ts';
 import { sameJson } from '../../base/equal.ts';
 import { isSaidEmpty } from '../decode.ts';
 import type { Field, JsonValue } from '../schema.ts';
-import type { FieldSet } from './field-set.ts';
+import { byEdge, type FieldSet } from './field-set.ts';
 import { Duplicates, implied, isBlank, itemsOrDuplicates, type Member, mismatched, type Structure, structureOf } from './typed.ts';
 
 type JsonObject = { readonly [key: string]: JsonValue };
@@ -86,7 +85,7 @@ function textOfAny(structure: Struct, value: JsonObject, isNew: boolean, unowned
 }
 function textOfChildren(children: ReadonlyMap<string, string>, isNew: boolean): string {
   let text = '';
-  for (const edge of [...children.keys()].sort(byBytes)) {
+  for (const edge of [...children.keys()].sort(byEdge)) {
     const below = children.get(edge)!;
     if (below !== '') text += `${text === '' ? '' : ','}${JSON.stringify(edge)}:${below}`;
   }

@@ -148,7 +148,7 @@ const words: readonly (readonly [RegExp, readonly unknown[]])[] = [
   [
     /^(ip|ips|hostIP|podIP|clusterIP|clusterIPs|externalIPs|addresses|loadBalancerIP|nameservers|address)$/,
     [
-      '192.0.2.5',
+      '198.51.100.5',
       '10.0.0.1',
       '2001:db8::5',
       '127.0.0.1',
