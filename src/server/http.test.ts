@@ -226,6 +226,8 @@ test('discovery, health and version', async (t) => {
   const index = (await h2('GET', '/openapi/v3')).json;
   const document = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL);
   assert.notEqual(document.json.components.schemas['io.k8s.test.v1.Widget'], undefined);
+  const unreadable = await h2('GET', index.paths['apis/test.io/v1'].serverRelativeURL, undefined, { accept: ',' });
+  assert.deepEqual([unreadable.code, unreadable.text], [200, '']);
 });
 
 test('who is refused by an authorizer is told not to guess what the answer is, and shown no markup', async (t) => {

@@ -95,7 +95,7 @@ interface Clause {
 }
 
 /** As github.com/munnerz/goautoneg reads an Accept header, its order included. */
-function parseAccept(header: string): readonly Clause[] {
+export function parseAccept(header: string): readonly Clause[] {
   const clauses: Clause[] = [];
   for (const part of header.split(',')) {
     const [range = '', ...rest] = part.split(';');

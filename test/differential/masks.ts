@@ -34,6 +34,7 @@ export class Masks {
     hide('eyJ', token, (found, payload) => this.#token(payload!) ?? found);
     hide('-', uuid, (found) => this.#number('uid', found));
     hide('"metadata":', collectionVersion, '$1"resourceVersion":"<list rv>"');
+    hide('List\n', yamlCollectionVersion, '  resourceVersion: "<list rv>"');
     hide('esource', version, (_, key, found) => `${key}${this.#number('rv', found!)}`);
     hide('kube-api-access-', tokenVolume, (found) => this.#number('token volume', found));
     hide('"continue":', continueToken, '"continue":"<continue>"');
@@ -92,6 +93,7 @@ export const nearMs = 36 * 3600_000;
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 /** Of a list, a table or a bookmark: it tells of the whole store. */
 const collectionVersion = /("kind":"(?:\w*List|Table)",\s*"apiVersion":"[^"]*",\s*"metadata":\{\s*)"resourceVersion":\s*"\d+"/g;
+const yamlCollectionVersion = /(?<=^kind: \w*List\nmetadata:\n(?: {2}(?:continue|remainingItemCount): .*\n)*) {2}resourceVersion: "\d+"/gm;
 const version =
   /((?:\bresourceVersion|\bResourceVersion in (?:the precondition|precondition|record|object meta)|Too large resource version)(?:\\*"\s*:\s*\\*"|: "?| \())(\d+)/g;
 const continueToken = /"continue":\s*"[\w+/=-]+"/g;

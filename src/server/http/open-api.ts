@@ -1,3 +1,4 @@
+import { parseAccept } from '../negotiate.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { remembered } from '../../base/remembered.ts';
@@ -45,6 +46,8 @@ export async function answerOpenApi(
   const document = await source.v3(place);
   const about = { ...headers, vary: 'Accept' };
   if (document === undefined) return send(exchange, 404, headers);
+  // Upstream says nothing to who accepts nothing that can be read.
+  if (rangesOf(exchange.headers.accept).length === 0) return send(exchange, 200, about);
   const format = formatOf(exchange.headers.accept, 'v3');
   if (format === undefined) return send(exchange, 406, about);
   const hash = query.hash?.[0];
@@ -91,19 +94,14 @@ type Format = 'json' | 'protobuf';
 const contentType = (format: Format, version: 'v2' | 'v3') =>
   format === 'json' ? 'application/json' : `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
 
-/** The first of what is accepted that there is; neither weights nor parameters matter beyond the order. */
+const rangesOf = (accept: string | undefined) => parseAccept(accept || '*/*');
+/** The first of what is accepted that there is. */
 function formatOf(accept: string | undefined, version: 'v2' | 'v3'): Format | undefined {
   const protobuf = [`com.github.proto-openapi.spec.${version}@v1.0+protobuf`, `com.github.proto-openapi.spec.${version}.v1.0+protobuf`];
-  const ranges = (accept || '*/*').split(',').map((part) => {
-    const [range = '', ...parameters] = part.split(';').map((text) => text.trim());
-    const weight = parameters.find((one) => one.startsWith('q='));
-    return { range, weight: weight === undefined ? 1 : Number(weight.slice(2)) || 0 };
-  });
-  for (const { range } of ranges.sort((a, b) => b.weight - a.weight)) {
-    const [type, subtype] = range.split('/');
+  for (const { type, subtype } of rangesOf(accept)) {
     if (type !== 'application' && type !== '*') continue;
-    if (subtype === 'json' || subtype === '*' || (type === '*' && subtype === undefined)) return 'json';
-    if (protobuf.includes(subtype ?? '')) return 'protobuf';
+    if (subtype === 'json' || subtype === '*') return 'json';
+    if (protobuf.includes(subtype)) return 'protobuf';
   }
   return undefined;
 }
