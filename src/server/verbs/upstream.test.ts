@@ -167,6 +167,19 @@ test('applying keeps an empty object in place of one of which all was let go', a
   assert.deepEqual((await apply({})).overhead, {});
 });
 
+test('owners that stand twice are told after admission only, where a patch names them', async () => {
+  const { send } = server();
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'u' };
+  const ownerReferences = [owner, owner, { ...owner, controller: false }];
+  const toldOf = async (call: { readonly verb: 'create' | 'patch' }) => {
+    const reply = await send(ConfigMap, call);
+    assert.equal((reply as any).object.metadata.ownerReferences.length, 2);
+    return reply.warnings?.map((text) => / entries( after mutating admission happens)?; .*: u$/.exec(text)?.[1]);
+  };
+  assert.deepEqual(await toldOf(configMap('a', { metadata: { name: 'a', ownerReferences } })), [undefined]);
+  assert.deepEqual(await toldOf(patched('a', { metadata: { ownerReferences } })), [' after mutating admission happens']);
+});
+
 test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
@@ -379,6 +392,7 @@ test('whole numbers of strategic patches are cast as Go casts them', async () =>
   assert.deepEqual([spec.replicas, spec.minReadySeconds, spec.strategy.rollingUpdate.maxSurge], [3, 5, 2]);
   assert.equal((await strategic('{"spec":{"replicas":1e10}}')).spec.replicas, 1410065408);
   assert.equal((await strategic('{"spec":{"replicas":9223372036854775808}}')).spec.replicas, 0);
+  await refused(strategic('{"spec":{"replicas":9223372036854775807}}'), 422, /spec.replicas: Invalid value: -1: must be greater than/);
   await refused(
     strategic('{"spec":{"strategy":{"rollingUpdate":{"maxSurge":1.5}}}}'),
     422,
