@@ -54,7 +54,7 @@ export const known: readonly Known[] = [
       const isEmptied = path.includes('/certificatesigningrequests/') && /"certificate\\?":\s*\\?""/.test(text);
       if (what === 'body' && where === 'metadata.resourceVersion' && isEmptied) return number(upstream) === number(skiff) + 1;
       if (what === 'body' && /^metadata\.(?:resourceVersion|generation)$/.test(where))
-        return isStrict && isSaid && number(upstream) === number(skiff) + 1;
+        return isStrict && (isSaid || text.includes(':null')) && number(upstream) === number(skiff) + 1;
       if (/(?:data|stringData|binaryData)\\?":\{\}/.test(text) || /data: \{\}/.test(text))
         return /data(?::|$)/.test(what === 'status' ? upstream : where) && upstream.endsWith('field is immutable when `immutable` is set');
       // The zero of times is one that is set, until it is stored.
@@ -78,7 +78,10 @@ export const known: readonly Known[] = [
         /unknown patch type|invalid patch format|does not contain declared merge key|doesn't match \$setElementOrder|expected a \S+, but received|list element types are not identical|lists of lists|merging lists cannot/;
       // What is deleted from a list and the list itself are merged in any order.
       const [, list = ''] = /"\$deleteFromPrimitiveList\/(\w+)"/.exec(textOf(body)) ?? [];
-      const isTwice = list !== '' && textOf(body).includes(`"${list}":`) && /list element types are not identical/.test(upstream + skiff);
+      const isTwice =
+        list !== '' &&
+        textOf(body).includes(`"${list}":`) &&
+        /list element types are not identical|expected slice or array type/.test(upstream + skiff);
       if (isTwice && ['status', 'body'].includes(what)) return true;
       return (
         (textOf(body).match(/\\?"\$/g) ?? []).length > 0 &&
@@ -112,14 +115,14 @@ export const known: readonly Known[] = [
     },
   },
   {
-    name: 'empty maps in lists that are owned whole',
+    name: 'nothing in lists that are owned whole',
     reason:
-      "of what may be left out an empty map is dropped; upstream's comparison of items of a list that has one owner tells it from none, in that one request",
-    matches: ({ what, where, upstream, skiff }, { body }) =>
+      "of what may be left out an empty map or list is dropped; upstream's comparison of items of a list that has one owner tells it from none, in that one request, which then owns the list",
+    matches: ({ what, where, upstream, skiff }, { body, path }) =>
       what === 'body' &&
-      where === 'metadata.managedFields[].fieldsV1.f:endpoints' &&
-      [upstream, skiff].sort().join() === 'absent,{}' &&
-      /:\{\}/.test(textOf(body)),
+      /:(?:\{\}|\[\])/.test(textOf(body)) &&
+      ((/^metadata\.managedFields\[\]\.fieldsV1\.f:(?:endpoints|rules)$/.test(where) && [upstream, skiff].sort().join() === 'absent,{}') ||
+        (/^metadata\.(?:resourceVersion|managedFields\.length)$/.test(where) && /\/(?:endpointslices|(?:cluster)?roles)\//.test(path))),
   },
   {
     name: 'applied before it is pruned',
@@ -143,10 +146,7 @@ export const known: readonly Known[] = [
           .sort()
           .join();
       return (
-        what === 'cause' &&
-        where === 'patch' &&
-        (upstream.match(/\\"manager\\":/g) ?? []).length > 1 &&
-        parts(upstream) === parts(skiff)
+        what === 'cause' && where === 'patch' && (upstream.match(/\\"manager\\":/g) ?? []).length > 1 && parts(upstream) === parts(skiff)
       );
     },
   },

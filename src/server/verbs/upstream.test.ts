@@ -180,6 +180,30 @@ test('owners that stand twice are told after admission only, where a patch names
   assert.deepEqual(await toldOf(patched('a', { metadata: { ownerReferences } })), [' after mutating admission happens']);
 });
 
+test('a Service that is updated: the class of its balancer comes first, and no family is one of addresses', async () => {
+  const { one } = server();
+  const Service = kindOf('Service');
+  const body = { metadata: { name: 'a' }, spec: { ports: [{ port: 1 }], clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] } };
+  await one(Service, { verb: 'create', body });
+  const fieldsOf = async (spec: object) => {
+    const { details } = await one(Service, patched('a', { spec })).catch((error) => error);
+    return details.causes.map(({ field }: { field: string }) => field);
+  };
+  assert.deepEqual((await fieldsOf({ ports: null, loadBalancerClass: 'a.b/c' })).slice(0, 2), ['spec.loadBalancerClass', 'spec.ports']);
+  assert.deepEqual(
+    (await fieldsOf({ ipFamilies: ['IPV4'] })).filter((field: string) => field.startsWith('spec.clusterIPs')),
+    [],
+  );
+});
+
+test('keys of lists that are empty by default may be left out of what is applied', async () => {
+  const { one } = server();
+  const spec = { containers: [{ name: 'a', image: 'a' }], imagePullSecrets: [{}] };
+  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec };
+  const made = await one(Pod, patched('a', body, { patchType: 'apply', options: { fieldManager: 'me' } }));
+  assert.equal(made.spec.imagePullSecrets.length, 1);
+});
+
 test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
