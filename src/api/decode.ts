@@ -33,15 +33,15 @@ const integer =
     if (!Number.isInteger(json) || json < low || json > high) throw wrongNumber(json, type);
     return json === 0 ? 0 : json;
   };
-/** A whole number as Go converts one of int64 or float64: what has more bits than its type loses those above; a float beyond int64 has none below. */
+/** A whole number as Go converts one of int64 or float64: what has more bits than its type loses those above; one beyond int64 has none below. */
 function cast(json: unknown, type: string): unknown {
   if (typeof json !== 'number' && !(json instanceof NumberText)) return json;
   const number = Number(json instanceof NumberText ? json.text : json);
   if (!Number.isInteger(number)) return json;
   if (type !== 'int32' || number === (number | 0)) return number;
-  if (Math.abs(number) >= 2 ** 63) return 0;
   const isExact = json instanceof NumberText && !/[.eE]/.test(json.text);
-  return Number(BigInt.asIntN(32, BigInt(isExact ? json.text : number)));
+  const whole = BigInt(isExact ? json.text : number);
+  return whole === BigInt.asIntN(64, whole) ? Number(BigInt.asIntN(32, whole)) : 0;
 }
 const int32 = integer(-(2 ** 31), 2 ** 31 - 1, 'int32');
 

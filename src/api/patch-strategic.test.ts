@@ -65,6 +65,7 @@ test('patches that make no sense are refused in upstream words', () => {
     /doesn't match \$setElementOrder list/,
   );
   refused({ spec: { '$setElementOrder/containers': ['a'] } }, /^StatusError: value for key 0 is not a map$/);
+  refused({ spec: { '$setElementOrder/hostname': [] } }, /but got: struct$/);
   refused({ spec: { '$setElementOrder/containers': 'x' } }, /expected a \[\]interface \{\}, but received a string/);
 });
 

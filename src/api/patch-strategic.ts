@@ -17,9 +17,15 @@ const deleteFrom = '$deleteFromPrimitiveList';
 const retainKeys = '$retainKeys';
 
 /** Go's type at a place of the schema. Only structs tell how their members merge. */
-type Type = { readonly kind: 'struct'; readonly name: string; readonly fields: Fields } | { readonly kind: string };
+type Type = { readonly kind: string; readonly isPointer?: boolean } & (
+  | { readonly kind: 'struct'; readonly name: string; readonly fields: Fields }
+  | { readonly kind: string }
+);
 const typeOf = (field: Field): Type => {
-  if (field.type === 'object') return { kind: 'struct', name: shortName(field.shape!.name), fields: field.shape!.fields };
+  if (field.type === 'object') {
+    const { name, fields } = field.shape!;
+    return { kind: 'struct', isPointer: field.presence === 'ptr', name: shortName(name), fields };
+  }
   if (field.type === 'any' || field.type === 'either')
     return { kind: 'struct', name: shortName(field.typeName ?? 'RawExtension'), fields: {} };
   return { kind: field.type === 'list' ? 'slice' : field.type };
@@ -49,7 +55,7 @@ function listIn(type: Type, name: string): { readonly field: Field; readonly ite
   const field = fieldIn(type, name);
   // What stands behind a pointer is taken for an item.
   if (field.presence === 'ptr' && field.type !== 'list') return { field, item: typeOf(field) };
-  if (field.type !== 'list') throw unknownError(`expected slice or array type, but got: ${type.kind}`);
+  if (field.type !== 'list') throw unknownError(`expected slice or array type, but got: ${type.isPointer === true ? 'ptr' : type.kind}`);
   return { field, item: typeOf(field.of!) };
 }
 const strategyOf = ({ patchStrategy }: Field): string | undefined => patchStrategy?.split(',').find((one) => one !== 'retainKeys');

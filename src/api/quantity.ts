@@ -166,11 +166,6 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 /** Whole units, rounded away from zero (Quantity.Value). */
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
-/** Rounded up; 0 for what is more than 64 bits hold (Quantity.Value). */
-export function wholeValue(text: string): number {
-  const whole = divideUp(parseQuantity(text).nanos, nano);
-  return whole > int64Max ? 0 : Number(whole);
-}
 export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
 /** Whether an amount has no fraction, in thousandths as MilliValue rounds them. */
 export const isWhole = (text: string): boolean => divideUp(parseQuantity(text).nanos, 1_000_000n) % 1000n === 0n;

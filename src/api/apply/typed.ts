@@ -16,7 +16,7 @@ function builtInKeys(names: readonly string[], { shape }: Field): JsonObject {
   const defaults: Record<string, JsonValue> = {};
   for (const name of names) {
     const key = Object.hasOwn(shape?.fields ?? {}, name) ? shape!.fields[name]! : undefined;
-    const value = name === 'protocol' ? 'TCP' : key && implied(key);
+    const value = name === 'protocol' ? 'TCP' : key && ((key.default as JsonValue | undefined) ?? implied(key));
     if (value !== undefined && typeof value !== 'object') defaults[name] = value;
   }
   return defaults;

@@ -3,6 +3,7 @@ import { defineKind, type ObjectOf } from '../../api/kind.ts';
 import { object } from '../../api/schema.ts';
 import { fieldError } from '../../api/status.ts';
 import { ageColumn, nameColumn } from '../lib/columns.ts';
+import { keepMetadata } from '../lib/keep-metadata.ts';
 import { type Errors, invalidIf } from '../lib/validate.ts';
 import { serviceCIDRSpec, serviceCIDRStatus } from './shapes/service-cidr.ts';
 
@@ -41,6 +42,9 @@ export const ServiceCIDR = defineKind({
   fields: { spec: object(2, serviceCIDRSpec), status: object(3, serviceCIDRStatus) },
   prepareForCreate(cidr) {
     cidr.status = {};
+  },
+  prepareForUpdate(cidr, old, { subresource }) {
+    if (subresource === 'status') keepMetadata(cidr, old);
   },
   *validate({ spec: { cidrs } }, { old, subresource }) {
     if (subresource === 'status') return;

@@ -31,6 +31,9 @@ test('storage classes', () => {
     'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
     'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
   ]);
+  const terms = [[{}, {}], [{}]].map((matchLabelExpressions) => ({ matchLabelExpressions }));
+  const repeated = made(StorageClass, { provisioner: 'example.com/disk', allowedTopologies: terms });
+  assert.equal(problems(StorageClass, repeated).at(-1), 'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""');
   assert.deepEqual(problems(StorageClass, { ...plain, reclaimPolicy: 'Retain', parameters: { a: 'b' } }, plain), [
     'parameters: Invalid value: {"a":"b"}: field is immutable',
     'reclaimPolicy: Invalid value: "Retain": field is immutable',

@@ -124,6 +124,9 @@ test('status, scale and patches', async (t) => {
   const patch = (body: object, more: Partial<Call> = {}) => custom({ verb: 'patch', patchType: 'merge', name: 'a', body, ...more });
   const shown = await patch({ spec: { color: 'blue' }, status: { phase: 'fine' } }, { subresource: 'status' });
   assert.deepEqual([shown.spec.color, shown.status, shown.metadata.generation], ['red', { phase: 'fine' }, 1]);
+  // Nothing else is taken of it, so nothing else is told.
+  const other = await patch({ metadata: { uid: 'x', generateName: '-' }, status: { phase: 'fine' } }, { subresource: 'status' });
+  assert.deepEqual([other.metadata.uid, other.metadata.generateName], [shown.metadata.uid, undefined]);
   assert.deepEqual((await patch({ spec: { size: 4 }, status: { phase: 'bad' } })).status, { phase: 'fine' });
   const missing = custom({ verb: 'get', name: 'a', subresource: 'scale' });
   await assert.rejects(missing, refusal(500, /the spec replicas field ".spec.replicas" does not exist$/));

@@ -190,10 +190,7 @@ function isolate({ kind, subresource }: WriteRequest, draft: AnyDraft, old: ApiO
   for (const path of kind.resets[subresource] ?? [])
     for (const steps of path === 'metadata' ? ownMetadata : [path.split('.')]) restore(draft, before, steps);
 }
-const ownMetadata = ['deletionTimestamp', 'selfLink', 'labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => [
-  'metadata',
-  field,
-]);
+const ownMetadata = ['deletionTimestamp', 'labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['metadata', field]);
 /** Puts a field back to what it was; objects on the way are made or left out as they were. */
 function restore(draft: Record<string, any>, before: Readonly<Record<string, any>>, [field = '', ...rest]: readonly string[]): void {
   if (rest.length > 0) {

@@ -167,6 +167,43 @@ test('applying keeps an empty object in place of one of which all was let go', a
   assert.deepEqual((await apply({})).overhead, {});
 });
 
+test('owners that stand twice are told after admission only, where a patch names them', async () => {
+  const { send } = server();
+  const owner = { apiVersion: 'v1', kind: 'Pod', name: 'a', uid: 'u' };
+  const ownerReferences = [owner, owner, { ...owner, controller: false }];
+  const toldOf = async (call: { readonly verb: 'create' | 'patch' }) => {
+    const reply = await send(ConfigMap, call);
+    assert.equal((reply as any).object.metadata.ownerReferences.length, 2);
+    return reply.warnings?.map((text) => / entries( after mutating admission happens)?; .*: u$/.exec(text)?.[1]);
+  };
+  assert.deepEqual(await toldOf(configMap('a', { metadata: { name: 'a', ownerReferences } })), [undefined]);
+  assert.deepEqual(await toldOf(patched('a', { metadata: { ownerReferences } })), [' after mutating admission happens']);
+});
+
+test('a Service that is updated: the class of its balancer comes first, and no family is one of addresses', async () => {
+  const { one } = server();
+  const Service = kindOf('Service');
+  const body = { metadata: { name: 'a' }, spec: { ports: [{ port: 1 }], clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] } };
+  await one(Service, { verb: 'create', body });
+  const fieldsOf = async (spec: object) => {
+    const { details } = await one(Service, patched('a', { spec })).catch((error) => error);
+    return details.causes.map(({ field }: { field: string }) => field);
+  };
+  assert.deepEqual((await fieldsOf({ ports: null, loadBalancerClass: 'a.b/c' })).slice(0, 2), ['spec.loadBalancerClass', 'spec.ports']);
+  assert.deepEqual(
+    (await fieldsOf({ ipFamilies: ['IPV4'] })).filter((field: string) => field.startsWith('spec.clusterIPs')),
+    [],
+  );
+});
+
+test('keys of lists that are empty by default may be left out of what is applied', async () => {
+  const { one } = server();
+  const spec = { containers: [{ name: 'a', image: 'a' }], imagePullSecrets: [{}] };
+  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec };
+  const made = await one(Pod, patched('a', body, { patchType: 'apply', options: { fieldManager: 'me' } }));
+  assert.equal(made.spec.imagePullSecrets.length, 1);
+});
+
 test('of what stands twice the first is read too', async () => {
   const { one } = server();
   const text = '{"metadata":{"name":"a","deletionTimestamp":"yesterday","deletionTimestamp":[]}}';
@@ -379,6 +416,7 @@ test('whole numbers of strategic patches are cast as Go casts them', async () =>
   assert.deepEqual([spec.replicas, spec.minReadySeconds, spec.strategy.rollingUpdate.maxSurge], [3, 5, 2]);
   assert.equal((await strategic('{"spec":{"replicas":1e10}}')).spec.replicas, 1410065408);
   assert.equal((await strategic('{"spec":{"replicas":9223372036854775808}}')).spec.replicas, 0);
+  await refused(strategic('{"spec":{"replicas":9223372036854775807}}'), 422, /spec.replicas: Invalid value: -1: must be greater than/);
   await refused(
     strategic('{"spec":{"strategy":{"rollingUpdate":{"maxSurge":1.5}}}}'),
     422,

@@ -14,6 +14,7 @@ import type { CustomResourceDefinitionVersion } from '../shapes/custom-resource-
 import { isConditionTrue } from './conditions.ts';
 import { customColumns, textOf } from './custom-columns.ts';
 import { type RuleTimes, type RuleTree, ruleTree } from './custom-rules.ts';
+import { keepAllMetadata } from '../../lib/keep-metadata.ts';
 import { finalizerWarnings, validateCustom } from './custom-validation.ts';
 import { deprecationOf } from './deprecation.ts';
 
@@ -107,8 +108,9 @@ function customKind(
         if (hasStatus !== undefined) delete (draft as Record<string, unknown>).status;
       },
       prepareForUpdate(draft, old, { subresource }) {
-        if (subresource !== 'status' && contentDiffers(draft as Custom, old))
-          draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+        // Of its status only that is taken, not even a uid that is wrong is told.
+        if (subresource === 'status') keepAllMetadata(draft, old);
+        else if (contentDiffers(draft as Custom, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
       },
       validate: (object, context) => validateCustom(object, context, rules),
       warnings: finalizerWarnings,

@@ -1,5 +1,5 @@
 import { isQualifiedName } from '../../../api/names.ts';
-import { compareQuantities, milliValue, wholeValue } from '../../../api/quantity.ts';
+import { compareQuantities, milliValue, value } from '../../../api/quantity.ts';
 import { fieldError } from '../../../api/status.ts';
 import { type Errors, invalidIf } from '../../lib/validate.ts';
 import type { LimitRangeItem } from '../shapes/limit-range.ts';
@@ -7,7 +7,8 @@ import { containerResourceName, isOvercommitAllowed, resourceName } from './reso
 
 const types = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
 const mostWithThousandths = 2 ** 63 / 1000;
-/** What is beyond 64 bits is nothing in thousandths as well. */
+/** What is beyond 64 bits counts as nothing. */
+const wholeValue = (amount: string) => (value(amount) > 2 ** 63 ? 0 : value(amount));
 const thousandths = (amount: string) => (wholeValue(amount) === 0 ? 0 : milliValue(amount));
 const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 

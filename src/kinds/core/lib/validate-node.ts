@@ -82,6 +82,6 @@ export function* validateNode(node: NodeLike, { old, subresource }: ValidationCo
   const swap = node.status.nodeInfo.swap?.capacity;
   if (swap !== undefined && subresource !== 'status') yield* positive('metadata.nodeSwapStatus.capacity', swap);
   yield* validateFeatures(node.status.declaredFeatures ?? []);
-  yield* validateCidrs(node.spec.podCIDRs ?? []);
+  if (subresource !== 'status') yield* validateCidrs(node.spec.podCIDRs ?? []);
   if (old !== undefined) yield* validateUpdate(node, old);
 }

@@ -101,7 +101,7 @@ export function* validateClusterIps(spec: ClusterIpFields, old: ClusterIpFields 
   if (headless(spec)) return;
   for (const [index, ip] of clusterIPs.entries()) {
     const family = ipFamilies[index];
-    if (family !== undefined && family !== `IPv${ipFamily(ip)}`)
+    if ((family === 'IPv4' || family === 'IPv6') && family !== `IPv${ipFamily(ip)}`)
       yield fieldError.invalid(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``);
   }
 }
@@ -125,23 +125,23 @@ function* validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSp
     yield fieldError.forbidden(path, 'must not be set when session affinity is None');
 }
 
+const onlyBalancers = "may only be used when `type` is 'LoadBalancer'";
 function* validateLoadBalancer({ spec, metadata }: ServiceLike, old: ServiceLike | undefined): Errors {
-  const only = "may only be used when `type` is 'LoadBalancer'";
   const isBalancer = spec.type === 'LoadBalancer';
   const ranges = spec.loadBalancerSourceRanges ?? [];
   const annotation = metadata.annotations?.[rangesAnnotation];
   if (ranges.length > 0) {
     const path = 'spec.LoadBalancerSourceRanges';
-    if (!isBalancer) yield fieldError.forbidden(path, only);
+    if (!isBalancer) yield fieldError.forbidden(path, onlyBalancers);
     for (const [index, range] of ranges.entries()) yield* invalidIf(isCidr(range.trim()), `${path}[${index}]`, range.trim());
   } else if (annotation !== undefined) {
     const path = `metadata.annotations[${rangesAnnotation}]`;
-    if (!isBalancer) yield fieldError.forbidden(path, only);
+    if (!isBalancer) yield fieldError.forbidden(path, onlyBalancers);
     if (annotation.trim() !== '' && old?.metadata.annotations?.[rangesAnnotation] !== annotation)
       for (const range of annotation.split(',')) yield* invalidIf(isCidr(range.trim()), path, range.trim());
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
-    yield fieldError.forbidden('spec.allocateLoadBalancerNodePorts', only);
+    yield fieldError.forbidden('spec.allocateLoadBalancerNodePorts', onlyBalancers);
   if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) yield fieldError.required('allocateLoadBalancerNodePorts');
   if (old === undefined) yield* validateLoadBalancerClass(spec, undefined);
 }

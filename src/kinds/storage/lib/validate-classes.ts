@@ -36,13 +36,11 @@ function* validateParameters(parameters: Readonly<Record<string, string>> | unde
   if (bytes > mostParameterBytes) yield fieldError.tooLong('parameters', mostParameterBytes);
 }
 
-/** Values by key, in an order that does not matter. */
-const flat = (term: TopologySelectorTerm): string =>
-  JSON.stringify(
-    (term.matchLabelExpressions ?? [])
-      .map(({ key, values }): readonly [string, readonly string[]] => [key, [...new Set(values)].sort()])
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+/** Values by key, in an order that does not matter; of a key that stands twice the last ones. */
+function flat({ matchLabelExpressions = [] }: TopologySelectorTerm): string {
+  const byKey = new Map(matchLabelExpressions.map(({ key, values }) => [key, [...new Set(values)].sort()]));
+  return JSON.stringify([...byKey].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 function* validateTerm({ matchLabelExpressions = [] }: TopologySelectorTerm, path: string): Errors {
   const keys = new Set<string>();
   for (const [index, { key, values }] of matchLabelExpressions.entries()) {
