@@ -1,5 +1,6 @@
 import type { AnyKind } from '../api/kind.ts';
-import { methodNotSupported, notFound, StatusError } from '../api/status.ts';
+import { parseFieldSelector } from '../api/selector.ts';
+import { badRequest, methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
 import { selectionOf } from './lib/selection.ts';
@@ -236,9 +237,11 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
 }
 /** The old form /watch/pods/name. */
 function withName(options: CallOptions, name: string): CallOptions {
-  if (name === '' || options.fieldSelector?.includes('metadata.name')) return options;
-  const only = `metadata.name=${name}`;
-  return { ...options, fieldSelector: options.fieldSelector ? `${options.fieldSelector},${only}` : only };
+  if (name === '') return options;
+  if (!options.fieldSelector) return { ...options, fieldSelector: `metadata.name=${name}` };
+  const term = parseFieldSelector(options.fieldSelector).find(({ field, negated }) => field === 'metadata.name' && !negated);
+  if (term?.value !== name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  return options;
 }
 /** Who owns the fields when the client does not say: the first word of its User-Agent. */
 function managerOf(options: CallOptions, userAgent: string | undefined): string {

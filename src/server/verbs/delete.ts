@@ -59,9 +59,9 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   }
 }
 
-/** Upstream's words, which name the kind in place of the resource; namespaces have words of their own. */
+/** Upstream's words, which name the kind in place of the resource; namespaces and definitions, whose content goes first, have words of their own. */
 function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
-  if (isNamespaceKind(kind)) return checkPreconditions(kind, metadata, wanted, '');
+  if (isNamespaceKind(kind) || kind.strategy.prepareForDelete !== undefined) return checkPreconditions(kind, metadata, wanted, '');
   const fail = (why: string) => conflict({ group: kindName(kind).group, resource: kind.kind }, metadata.name, why);
   if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
     const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;

@@ -54,8 +54,16 @@ test('a uid that is another is told before a version that is another, with the k
   await refused(one(Endpoints, { verb: 'update', name: 'a', body }), 409, new RegExp(key.replaceAll(/[.]/g, '\\.')));
 });
 
-test('namespaces have words of their own for preconditions', async () => {
+test('namespaces and definitions have words of their own for preconditions', async () => {
   const { one } = server();
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+  const spec = { group: 'g.io', scope: 'Cluster', names: { plural: 'things', kind: 'Thing' }, versions: [version] };
+  await one(Definition, { verb: 'create', body: { metadata: { name: 'things.g.io' }, spec } });
+  await refused(
+    one(Definition, { verb: 'delete', name: 'things.g.io', options: { preconditions: { resourceVersion: '9' } } }),
+    409,
+    /^Operation cannot be fulfilled on customresourcedefinitions\.apiextensions\.k8s\.io "things\.g\.io": Precondition failed: ResourceVersion in precondition: 9, /,
+  );
   await one(Namespace, { verb: 'create', body: { metadata: { name: 'n' } } });
   const gone = one(Namespace, { verb: 'delete', name: 'n', options: { preconditions: { uid: 'x' } } });
   await refused(
@@ -63,6 +71,14 @@ test('namespaces have words of their own for preconditions', async () => {
     409,
     /^Operation cannot be fulfilled on namespaces "n": Precondition failed: UID in precondition: x, UID in object meta: /,
   );
+});
+
+test('a watch of one name is of no other name, and of nothing else', async () => {
+  const { send } = server();
+  const watch = (fieldSelector: string) => send(ConfigMap, { verb: 'watch', name: 'a', options: { fieldSelector } });
+  assert.equal((await watch('metadata.name=a')).type, 'watch');
+  for (const other of ['metadata.name=b', 'metadata.namespace=default', 'metadata.name!=a'])
+    await refused(watch(other), 400, "fieldSelector metadata.name doesn't match requested name");
 });
 
 test('rules that know no metadata are asked first, and alone', async () => {

@@ -11,6 +11,7 @@ import type {
   CustomResourceDefinitionStatus,
   CustomResourceValidation,
 } from '../shapes/custom-resource-definition.ts';
+import { named } from '../../lib/validate.ts';
 import { approvalOf, approvedAnnotation, isProtectedGroup } from './approval.ts';
 import { caBundleFault } from './ca-bundle.ts';
 import { expressionsOf } from './check-rules.ts';
@@ -205,17 +206,17 @@ function* validateValidation(validation: CustomResourceValidation | undefined, p
 }
 
 function* validateImmutable(spec: InternalSpec, before: InternalSpec, established: boolean): Errors {
-  const fields: readonly (readonly [string, string, string])[] = [
+  const fields: readonly (readonly [path: string, now: string, then: string, shown?: unknown])[] = [
     ...(established
       ? ([
-          ['spec.scope', spec.scope, before.scope],
+          ['spec.scope', spec.scope, before.scope, named(spec.scope)],
           ['spec.names.kind', spec.names.kind, before.names.kind],
         ] as const)
       : []),
     ['spec.group', spec.group, before.group],
     ['spec.names.plural', spec.names.plural, before.names.plural],
   ];
-  for (const [path, now, then] of fields) if (now !== then) yield fieldError.invalid(path, now, 'field is immutable');
+  for (const [path, now, then, shown = now] of fields) if (now !== then) yield fieldError.invalid(path, shown, 'field is immutable');
 }
 
 function* validateStoredVersions({ spec, status }: Definition): Errors {
