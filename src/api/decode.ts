@@ -211,10 +211,12 @@ export function tryDecodeShape(shape: Shape, json: unknown): { readonly value: R
   try {
     return { value: decodeShape(shape, json) as Record<string, unknown> };
   } catch (error) {
-    if (error instanceof DecodeError) return { error: error.text };
-    throw error;
+    if (!(error instanceof DecodeError)) throw error;
+    return { error: (toldFirst(shape, json, { sawUnknown: false }) ?? error).text };
   }
 }
+/** What is wrong with it, as Go tells that reads it member by member. */
+const toldFirst = (shape: Shape, json: unknown, notes: Notes) => faultOf(shape, json, (field, value) => decoderOf(field)(value, notes));
 
 export interface DecodeOptions {
   readonly fieldValidation?: FieldValidation;
@@ -295,7 +297,7 @@ export function decodeObject(kind: AnyKind, given: unknown, options: DecodeOptio
     object = shapeDecoder(rootShape(kind))(json, notes);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const told = (isValue ? undefined : faultOf(rootShape(kind), json, (field, value) => decoderOf(field)(value, notes))) ?? error;
+    const told = (isValue ? undefined : toldFirst(rootShape(kind), json, notes)) ?? error;
     throw new DecodeFailure(kind, told.text, kind, told.ofValue);
   }
   object.apiVersion = apiVersionOf(kind);

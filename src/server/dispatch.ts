@@ -13,7 +13,7 @@ import { deleteObject } from './verbs/delete.ts';
 import { type Engine, nameOf, type WriteRequest } from './verbs/engine.ts';
 import { checkListOptions, list } from './verbs/list.ts';
 import { checkOptions, patch } from './verbs/patch.ts';
-import { watch } from './verbs/watch.ts';
+import { checkWatch, watch } from './verbs/watch.ts';
 
 /** A request about a resource, past authentication and authorization. */
 export interface ResourceRequest {
@@ -202,7 +202,11 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
         }),
       };
     case 'watch':
-      return { code: 200, type: 'watch', events: await watch(engine, kind, namespace, withName(options, name), request.signal) };
+      return {
+        code: 200,
+        type: 'watch',
+        events: await watch(engine, kind, namespace, ofName(kind, namespace, options, name), request.signal),
+      };
     case 'create': {
       const { object } = await createFromBody(engine, write({ namespace }, options), await request.body());
       return { code: 201, type: 'object', object };
@@ -235,13 +239,14 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
       throw notAllowed();
   }
 }
-/** The old form /watch/pods/name. */
-function withName(options: CallOptions, name: string): CallOptions {
+/** The old form /watch/pods/name: the options of a watch of that one. */
+function ofName(kind: AnyKind, namespace: string | undefined, options: CallOptions, name: string): CallOptions {
   if (name === '') return options;
   if (!options.fieldSelector) return { ...options, fieldSelector: `metadata.name=${name}` };
   const term = parseFieldSelector(options.fieldSelector).find(({ field, negated }) => field === 'metadata.name' && !negated);
-  if (term?.value !== name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
-  return options;
+  if (term?.value === name) return options;
+  checkWatch(kind, namespace, options);
+  throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }
 /** Who owns the fields when the client does not say: the first word of its User-Agent. */
 function managerOf(options: CallOptions, userAgent: string | undefined): string {

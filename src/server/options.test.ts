@@ -57,5 +57,7 @@ test('a body of a delete is of options, or it is told what it is instead', () =>
   assert.equal(refusal({ apiVersion: 'v1', kind: 'Status' }), 'converting (v1.Status) to (v1.DeleteOptions): unknown conversion');
   assert.equal(refusal({ kind: 'ListOptions' }), 'converting (v1.ListOptions) to (v1.DeleteOptions): unknown conversion');
   assert.equal(refusal({ apiVersion: 'a/b/c', kind: 'DeleteOptions' }), 'unexpected GroupVersion string: a/b/c');
+  assert.match(refusal({ dryRun: 'x', preconditions: 'x' }), /Go struct field DeleteOptions\.dryRun of type \[\]string$/);
+  assert.match(refusal({ preconditions: 'x', dryRun: 'x' }), /Go struct field DeleteOptions\.preconditions of type /);
   assert.match(refusal({ kind: 'ConfigMap' }), /^no kind "ConfigMap" is registered for version "meta.k8s.io\/v1"/);
 });

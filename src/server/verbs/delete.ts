@@ -44,13 +44,13 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
   let current = await readCurrent(engine, kind, key);
   for (let attempt = 1; ; attempt++) {
     if (current === undefined) throw notFound(nameOf(kind), key.name);
-    checkDeletePreconditions(kind, current.object, options.preconditions);
+    checkDeletePreconditions(request, current.object);
     if (!request.skipAdmission) {
       const context = admissionContext(engine, request, 'DELETE', undefined, current.object);
       await engine.admission.mutate(context);
       await engine.admission.validate(context);
     }
-    const marked = mark(engine, kind, current.object, options);
+    const marked = mark(engine, request, current.object);
     const outcome = await apply(engine, request, key, current, marked);
     if ('object' in outcome) return outcome;
     if (outcome.now === undefined && marked !== undefined && marked.gracefulNow) return gone(kind, current.object);
@@ -60,8 +60,9 @@ export async function deleteObject(engine: Engine, request: WriteRequest): Promi
 }
 
 /** Upstream's words, which name the kind in place of the resource; namespaces and definitions, whose content goes first, have words of their own. */
-function checkDeletePreconditions(kind: AnyKind, { metadata }: ApiObject, wanted: CallOptions['preconditions']): void {
-  if (isNamespaceKind(kind) || kind.strategy.prepareForDelete !== undefined) return checkPreconditions(kind, metadata, wanted, '');
+function checkDeletePreconditions({ kind, options: { preconditions: wanted }, isOneOfMany }: WriteRequest, { metadata }: ApiObject): void {
+  if (isNamespaceKind(kind) || (kind.strategy.prepareForDelete !== undefined && isOneOfMany !== true))
+    return checkPreconditions(kind, metadata, wanted, '');
   const fail = (why: string) => conflict({ group: kindName(kind).group, resource: kind.kind }, metadata.name, why);
   if (wanted?.uid !== undefined && wanted.uid !== metadata.uid) {
     const what = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${metadata.uid})`;
@@ -91,12 +92,13 @@ interface Marked {
 }
 
 /** What a delete makes of the object. undefined: remove it at once. */
-function mark(engine: Engine, kind: AnyKind, object: ApiObject, options: CallOptions): Marked | undefined {
+function mark(engine: Engine, { kind, options, isOneOfMany }: WriteRequest, object: ApiObject): Marked | undefined {
   if (isNamespaceKind(kind)) {
     const namespace = markNamespace(engine, kind, object, options);
     if (namespace !== undefined) return namespace;
   }
-  if (object.metadata.deletionTimestamp === undefined && kind.strategy.prepareForDelete !== undefined) {
+  // Upstream does so for a single object only.
+  if (object.metadata.deletionTimestamp === undefined && kind.strategy.prepareForDelete !== undefined && isOneOfMany !== true) {
     return { object: kind.strategy.prepareForDelete(object, engine), removeNow: false, gracefulNow: false };
   }
   const graceful = markGraceful(engine, kind, object, options);

@@ -81,6 +81,17 @@ test('a watch of one name is of no other name, and of nothing else', async () =>
     await refused(watch(other), 400, "fieldSelector metadata.name doesn't match requested name");
 });
 
+test('definitions that are deleted as one of many go at once', async () => {
+  const { one, send } = server();
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+  const spec = { group: 'g.io', scope: 'Cluster', names: { plural: 'things', kind: 'Thing' }, versions: [version] };
+  await one(Definition, { verb: 'create', body: { metadata: { name: 'things.g.io' }, spec } });
+  const gone = (preconditions: object) => send(Definition, { verb: 'deletecollection', options: { preconditions } });
+  await refused(gone({ resourceVersion: '9' }), 409, /^Operation cannot be fulfilled on CustomResourceDefinition\.apiextensions\.k8s\.io /);
+  await gone({});
+  await refused(one(Definition, { verb: 'get', name: 'things.g.io' }), 404, /not found/);
+});
+
 test('rules that know no metadata are asked first, and alone', async () => {
   const { one } = server();
   const event = (name: string, namespace: string) =>

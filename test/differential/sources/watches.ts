@@ -25,7 +25,6 @@ const watchOptions = [
   'sendInitialEvents=true',
   'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=0',
   'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=<<two.metadata.resourceVersion>>',
-  'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=99999999999',
   'sendInitialEvents=false&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true',
   'sendInitialEvents=true&resourceVersionMatch=Exact',
   'sendInitialEvents=x',
