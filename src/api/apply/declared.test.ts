@@ -58,6 +58,7 @@ test('configurations that do not fit their schema', () => {
     faultOf({ ports: [{ port: 2 ** 63 }, { port: 2 ** 63 }] }),
     '.spec.ports: duplicate entries for key [port=9.223372036854776e+18,protocol="TCP"]',
   );
+  assert.match(faultOf({ tags: [2 ** 63] }) ?? '', /^\.spec\.tags\[=9\.223372036854776e\+18\]: expected string/);
   assert.equal(faultOf({ ports: [{ name: 'x' }] }), undefined);
   assert.equal(faultOf({ ports: [null] }), '.spec.ports: element 0: associative list with keys may not have a null element');
   assert.equal(

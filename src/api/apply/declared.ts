@@ -93,7 +93,7 @@ function setEdge(item: JsonValue): Edge {
   if (item === null) return { fault: "associative list without keys has an element that's an explicit null" };
   if (Array.isArray(item)) return { fault: 'not supported: associative list with lists as elements' };
   if (typeof item === 'object') return { fault: "associative list without keys has an element that's a map type" };
-  return { edge: `[=${JSON.stringify(item)}]` };
+  return { edge: `[=${keyText(item)}]` };
 }
 
 const strings = new Set<Field['type']>(['string', 'bytes', 'duration']);

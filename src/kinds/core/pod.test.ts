@@ -413,6 +413,19 @@ test('what ephemeral containers may not have is told in the order of their field
   );
 });
 
+test('amounts in the status of a pod are kept to the thousandth, too', () => {
+  const status = {
+    name: 'a',
+    image: 'x',
+    allocatedResources: { cpu: '1n' },
+    resources: { requests: { cpu: '1u' }, limits: { cpu: '2001u' } },
+  };
+  const pod = made(Pod, { spec: { containers: [] }, status: { allocatedResources: { cpu: '5n' }, initContainerStatuses: [status] } });
+  assert.deepEqual(pod.status.allocatedResources, { cpu: '1m' });
+  const [one] = pod.status.initContainerStatuses!;
+  assert.deepEqual(one!.allocatedResources, { cpu: '1m' });
+  assert.deepEqual(one!.resources, { requests: { cpu: '1m' }, limits: { cpu: '3m' } });
+});
 test('faults of a pod come in the order in which upstream looks for them', () => {
   const spec = {
     hostNetwork: true,

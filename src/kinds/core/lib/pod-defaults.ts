@@ -136,6 +136,13 @@ function alignPodIps(status: Draft<PodLike>['status']): void {
   if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
   else if (!status.podIP && status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
 }
+function roundStatus({ containerStatuses, initContainerStatuses, ephemeralContainerStatuses, ...pod }: Draft<PodLike>['status']): void {
+  for (const one of [pod, ...(containerStatuses ?? []), ...(initContainerStatuses ?? []), ...(ephemeralContainerStatuses ?? [])]) {
+    roundResources(one.allocatedResources);
+    roundResources(one.resources?.limits);
+    roundResources(one.resources?.requests);
+  }
+}
 /** What pods have beyond templates: requests follow limits, service links are on. */
 export function defaultPod(pod: Draft<PodLike>): void {
   const { spec } = pod;
@@ -146,7 +153,10 @@ export function defaultPod(pod: Draft<PodLike>): void {
     container.resources.requests = { ...limits, ...container.resources.requests };
   }
   defaultPodLevelResources(spec);
-  if (pod.status !== undefined) alignPodIps(pod.status);
+  if (pod.status !== undefined) {
+    alignPodIps(pod.status);
+    roundStatus(pod.status);
+  }
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork === true) {
     for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
