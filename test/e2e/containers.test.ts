@@ -23,7 +23,8 @@ const read = (file: string) => readFileSync(join(diary, file), 'utf8').trim().sp
 const onTerm = (file: string, word: string) => `trap '${write(file, word)}; exit 0' TERM; sleep 2147483647 & wait`;
 
 const scenarios = () => [
-  pod('crasher', 'echo up; exit 1'),
+  // It lives long enough for each of its ends to be seen by who asks at times.
+  pod('crasher', 'echo up; sleep 2; exit 1'),
   pod(
     'hooked',
     onTerm('hooks', 'terminated'),
