@@ -241,8 +241,9 @@ function verbsOf({ verbs, custom }: AnyKind): readonly Verb[] {
   if (custom === undefined) return [...verbs].sort();
   return custom.isTerminating ? lastVerbs : customVerbs;
 }
-/** Group and version stand only where they are not those of the resource. */
-function responseKind(resource: GroupVersionKind, { group, version, kind }: GroupVersionKind): GroupVersionKind {
+/** Group and version stand only where they are not those of the resource, and with custom resources. */
+function responseKind(resource: AnyKind, { group, version, kind }: GroupVersionKind): GroupVersionKind {
+  if (resource.custom !== undefined) return { group, version, kind };
   return group === resource.group && version === resource.version ? { group: '', version: '', kind } : { group, version, kind };
 }
 

@@ -242,9 +242,10 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
 /** The old form /watch/pods/name: the options of a watch of that one. */
 function ofName(kind: AnyKind, namespace: string | undefined, options: CallOptions, name: string): CallOptions {
   if (name === '') return options;
-  if (!options.fieldSelector) return { ...options, fieldSelector: `metadata.name=${name}` };
-  const term = parseFieldSelector(options.fieldSelector).find(({ field, negated }) => field === 'metadata.name' && !negated);
-  if (term?.value === name) return options;
+  // A term of no field and no value says nothing.
+  const terms = parseFieldSelector(options.fieldSelector ?? '').filter(({ field, value }) => field !== '' || value !== '');
+  if (terms.length === 0) return { ...options, fieldSelector: `metadata.name=${name}` };
+  if (terms.some(({ field, negated, value }) => field === 'metadata.name' && !negated && value === name)) return options;
   checkWatch(kind, namespace, options);
   throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }

@@ -41,19 +41,30 @@ test('a document is of the kinds that were served when it was asked for, though 
 });
 
 test('the document of custom resources is that of the server of extensions: its title, no way to say who one is, members in order', async () => {
-  const object = { type: 'object', properties: { spec: { type: 'object', properties: { b: { type: 'string' }, a: { type: 'string' } } } } };
+  const object = {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        'x-kubernetes-validations': [{ rule: 'true', message: 'm' }],
+        properties: { b: { type: 'string' }, a: { type: 'string' } },
+      },
+    },
+  };
   const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: object } };
   const names = { plural: 'things', kind: 'Thing', singular: 'thing', listKind: 'ThingList' };
   const definition = {
     metadata: { name: 'things.g.io' },
     spec: { group: 'g.io', scope: 'Cluster', names, versions: [version] },
-    status: { acceptedNames: names },
+    status: { acceptedNames: names, conditions: [{ type: 'Established', status: 'True' }] },
   };
   const kinds = createKindIndex(customKinds(definition as never));
-  const openApi = new OpenApi({
-    ...{ kinds, clock: systemClock, descriptions: async () => () => undefined },
-    discovery: new Discovery(kinds, new Subresources([])),
-  });
+  const discovery = new Discovery(kinds, new Subresources([]));
+  const [group]: readonly any[] = (discovery.aggregated(false) as any).items;
+  assert.deepEqual(group.versions[0].resources[0].responseKind, { group: 'g.io', version: 'v1', kind: 'Thing' });
+  const openApi = new OpenApi({ kinds, discovery, clock: systemClock, descriptions: async () => () => undefined });
+  const rulesIn = ({ properties }: any) => Object.keys(properties.spec['x-kubernetes-validations'][0]);
+  assert.deepEqual(rulesIn(JSON.parse((await openApi.v2()).json.toString()).definitions['io.g.v1.Thing']), ['message', 'rule']);
   const { info, components } = JSON.parse((await openApi.v3('apis/g.io/v1'))!.json.toString());
   assert.deepEqual(info, { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' });
   assert.equal(components.securitySchemes, undefined);

@@ -56,6 +56,9 @@ function publish(schema: JsonSchema, version: OpenApiVersion): JsonSchema {
   if (open.default !== undefined) result.default = inOrder(open.default);
   // Defaults can't be merged with what is published for built-in kinds.
   if (version === 2) delete result.default;
+  // Upstream makes this document of maps.
+  const rules = result['x-kubernetes-validations'];
+  if (version === 2 && rules !== undefined) result['x-kubernetes-validations'] = inOrder(rules) as typeof rules;
   const items = itemsOf(open);
   if (items !== undefined) result.items = publish(items, version);
   const additional = additionalOf(open);
