@@ -3,12 +3,13 @@ import type { Body, Scenario, Step } from './scenario.ts';
 /** Whether a scenario still shows what is looked for. */
 type Shows = (scenario: Scenario) => Promise<boolean>;
 
-/** The same difference with less: steps, then headers and parts of bodies, are left out as long as it still shows. `tries` bounds the work. */
-export async function shrink(scenario: Scenario, last: number, shows: Shows, tries = 150): Promise<Scenario> {
+/** The same difference with less: steps, then headers and parts of bodies, are left out as long as it still shows. `tries` and `limitMs` bound the work. */
+export async function shrink(scenario: Scenario, last: number, shows: Shows, tries = 150, limitMs = 30_000): Promise<Scenario> {
   let left = tries;
+  const untilMs = Date.now() + limitMs;
   let best: Scenario = { ...scenario, steps: scenario.steps.slice(0, last + 1) };
   const better = async (steps: readonly Step[]): Promise<boolean> => {
-    if (left-- <= 0) return false;
+    if (left-- <= 0 || Date.now() > untilMs) return false;
     const candidate = { ...best, steps };
     if (!(await shows(candidate))) return false;
     best = candidate;
