@@ -6,7 +6,7 @@ import { WorkQueue } from '../client/work-queue.ts';
 import { type Consequences, OwnerGraph } from './lib/owner-graph.ts';
 import { GarbageWorker } from './lib/garbage-worker.ts';
 import { KindFollowers } from './lib/kind-followers.ts';
-import { remoteKinds } from './lib/remote-kinds.ts';
+import { allKinds } from './lib/all-kinds.ts';
 
 const workers = 20;
 /** How often new kinds are looked for. */
@@ -39,8 +39,12 @@ async function run(context: ControllerContext): Promise<void> {
   const graph = new OwnerGraph();
   const toCheck = new WorkQueue(clock);
   const toOrphan = new WorkQueue(clock);
-  const served = () => [...cluster.kinds(), ...remoteKinds(cluster)];
-  const worker = new GarbageWorker(client, served, graph, (uid) => toCheck.add(uid));
+  const worker = new GarbageWorker(
+    client,
+    () => allKinds(cluster),
+    graph,
+    (uid) => toCheck.add(uid),
+  );
   const follow = ({ check, orphan, misplaced }: Consequences) => {
     for (const uid of check) toCheck.add(uid);
     for (const uid of orphan) toOrphan.add(uid);
@@ -51,11 +55,12 @@ async function run(context: ControllerContext): Promise<void> {
     if (node !== undefined && node.dependents.size > 0) worker.gone(node.identity);
     follow(graph.remove(metadata.uid));
   };
+  const followed = () => [...allKinds(cluster).filter(isFollowed)];
   const followers = new KindFollowers(informers, (kind) => {
     const put = (object: ApiObject) => follow(graph.put(kind, object));
     return { added: put, updated: put, deleted };
   });
-  followers.update(served().filter(isFollowed));
+  followers.update(followed());
   await Promise.race([followers.synced(), clock.sleep(syncMs, signal)]);
 
   const check = async (uid: string) => {
@@ -75,7 +80,7 @@ async function run(context: ControllerContext): Promise<void> {
     const running = Array.from({ length: workers }, () => [drain(toCheck, context, check), drain(toOrphan, context, orphan)]);
     while (!signal.aborted) {
       await clock.sleep(discoveryMs, signal).catch(() => undefined);
-      if (!signal.aborted) followers.update(served().filter(isFollowed));
+      if (!signal.aborted) followers.update(followed());
     }
     await Promise.all(running.flat());
   } finally {

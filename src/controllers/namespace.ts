@@ -8,7 +8,7 @@ import { Pod } from '../kinds/core/pod.ts';
 import { discoveryFaults, namespaceConditions, type Progress } from './lib/namespace-conditions.ts';
 import { isPodTerminal } from './lib/pods.ts';
 import { perContext } from './lib/per-context.ts';
-import { remoteKinds } from './lib/remote-kinds.ts';
+import { allKinds } from './lib/all-kinds.ts';
 import { timeMs } from './lib/times.ts';
 
 const finalizer = 'kubernetes';
@@ -96,7 +96,7 @@ async function emptyAll(namespace: Namespace, context: ControllerContext): Promi
   const { cluster } = context;
   for (const { group, version, resources } of cluster.remotes?.() ?? [])
     if (resources === undefined) tally.unknown.push(`${group}/${version}`);
-  const kinds = [...cluster.kinds(), ...remoteKinds(cluster)]
+  const kinds = [...allKinds(cluster)]
     .filter((kind) => kind.scope === 'Namespaced' && kind.verbs.includes('delete') && kind.verbs.includes('list'))
     .filter((kind) => kind.storedAs === undefined && !(kind.group === '' && kind.kind === 'Pod'));
   for (const kind of kinds) await empty(kind, name, 0, context, tally);

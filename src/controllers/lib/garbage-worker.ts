@@ -18,13 +18,13 @@ const finalizersOf = (object: ApiObject) => object.metadata.finalizers ?? [];
 /** Acts on the graph: deletes what has no owner left, orphans what is to be kept. Reads the server before every decision. */
 export class GarbageWorker {
   readonly #client: Client;
-  readonly #kinds: () => readonly AnyKind[];
+  readonly #kinds: () => IteratorObject<AnyKind>;
   readonly #graph: OwnerGraph;
   readonly #check: (uid: string) => void;
   /** Owners that were asked for and not found, or seen to go: 'namespace/uid'. Uids never come back. */
   readonly #absent = new RecentMap<true>(rememberedAbsent);
 
-  constructor(client: Client, kinds: () => readonly AnyKind[], graph: OwnerGraph, check: (uid: string) => void) {
+  constructor(client: Client, kinds: () => IteratorObject<AnyKind>, graph: OwnerGraph, check: (uid: string) => void) {
     this.#client = client;
     this.#kinds = kinds;
     this.#graph = graph;
