@@ -1,9 +1,8 @@
 import type { AnyKind } from '../api/kind.ts';
-import { parseFieldSelector } from '../api/selector.ts';
 import { badRequest, methodNotSupported, notFound, StatusError } from '../api/status.ts';
 import type { CallOptions, Identity, PatchType, Reply } from '../client/call.ts';
 import { valueOf } from './lib/decoding.ts';
-import { selectionOf } from './lib/selection.ts';
+import { fieldTerms, selectionOf } from './lib/selection.ts';
 import { isNamespaceKind } from './kind-rules.ts';
 import { deleteOptions, type Query, wantsDependentsGone } from './options.ts';
 import { createFromBody, deleteCollection, getObject, updateFromBody } from './resource.ts';
@@ -242,8 +241,7 @@ async function byVerb(engine: Engine, kind: AnyKind, request: ResourceRequest, w
 /** The old form /watch/pods/name: the options of a watch of that one. */
 function ofName(kind: AnyKind, namespace: string | undefined, options: CallOptions, name: string): CallOptions {
   if (name === '') return options;
-  // A term of no field and no value says nothing.
-  const terms = parseFieldSelector(options.fieldSelector ?? '').filter(({ field, value }) => field !== '' || value !== '');
+  const terms = fieldTerms(options);
   if (terms.length === 0) return { ...options, fieldSelector: `metadata.name=${name}` };
   if (terms.some(({ field, negated, value }) => field === 'metadata.name' && !negated && value === name)) return options;
   checkWatch(kind, namespace, options);

@@ -1,6 +1,6 @@
 import type { AnyKind, Draft, Kind } from '../api/kind.ts';
 import type { ApiObject, Key } from '../api/meta.ts';
-import { badRequest, notFound, undeterminable, unknownError } from '../api/status.ts';
+import { badRequest, notFound, unknownError } from '../api/status.ts';
 import { asFloating } from '../api/structural/floats.ts';
 import type { CallOptions, ObjectList, WatchEvent } from '../client/call.ts';
 import { prefixOf } from './cache/stored-object.ts';
@@ -13,7 +13,7 @@ import { copy } from './lib/plain.ts';
 import type { KindIndex, Resources, WriteContext } from './types.ts';
 import { create } from './verbs/create.ts';
 import { checkOptions, deleteObject } from './verbs/delete.ts';
-import { type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
+import { checkNamed, type Engine, nameOf, readCurrent, type Written, type WriteRequest } from './verbs/engine.ts';
 import { allOf, invalidVersion, list, parseRevision, reached } from './verbs/list.ts';
 import { update } from './verbs/update.ts';
 import { presentEvents, warmed } from './verbs/watch.ts';
@@ -44,11 +44,7 @@ export async function updateFromBody(engine: Engine, request: WriteRequest, body
   const decoded = decodeBody(kind, body, request.options, request.warn);
   request.requested?.(decoded);
   const { name, namespace } = decoded.metadata;
-  if (namespace && kind.scope === 'Namespaced' && namespace !== key.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  if (!name) throw undeterminable(key.name);
-  if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  checkNamed(key, name, kind.scope === 'Namespaced' ? namespace : undefined);
   dropDuplicateOwners(decoded, request.warn);
   let first = true;
   const demanded = decoded.metadata.resourceVersion ?? '';

@@ -47,8 +47,9 @@ export async function answerOpenApi(
   const about = { ...headers, vary: 'Accept' };
   if (document === undefined) return send(exchange, 404, headers);
   // Upstream says nothing to who accepts nothing that can be read.
-  if (rangesOf(exchange.headers.accept).length === 0) return send(exchange, 200, about);
-  const format = formatOf(exchange.headers.accept, 'v3');
+  const ranges = rangesOf(exchange);
+  if (ranges.length === 0) return send(exchange, 200, about);
+  const format = formatOf(ranges, 'v3');
   if (format === undefined) return send(exchange, 406, about);
   const hash = query.hash?.[0];
   const tagged = { ...about, 'content-type': contentType(format, 'v3'), etag: `"${document.etag}"` };
@@ -61,7 +62,7 @@ export async function answerOpenApi(
 
 async function answerV2(document: ServedDocument, exchange: Exchange, headers: AnswerHeaders): Promise<number> {
   const about = { ...headers, vary: ['Accept-Encoding', 'Accept'] };
-  const format = formatOf(exchange.headers.accept, 'v2');
+  const format = formatOf(rangesOf(exchange), 'v2');
   if (format === undefined) return send(exchange, 406, about);
   return await content(
     exchange,
@@ -94,11 +95,11 @@ type Format = 'json' | 'protobuf';
 const contentType = (format: Format, version: 'v2' | 'v3') =>
   format === 'json' ? 'application/json' : `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
 
-const rangesOf = (accept: string | undefined) => parseAccept(accept || '*/*');
+const rangesOf = ({ headers }: Exchange) => parseAccept(headers.accept || '*/*');
 /** The first of what is accepted that there is. */
-function formatOf(accept: string | undefined, version: 'v2' | 'v3'): Format | undefined {
+function formatOf(ranges: ReturnType<typeof rangesOf>, version: 'v2' | 'v3'): Format | undefined {
   const protobuf = [`com.github.proto-openapi.spec.${version}@v1.0+protobuf`, `com.github.proto-openapi.spec.${version}.v1.0+protobuf`];
-  for (const { type, subtype } of rangesOf(accept)) {
+  for (const { type, subtype } of ranges) {
     if (type !== 'application' && type !== '*') continue;
     if (subtype === 'json' || subtype === '*') return 'json';
     if (protobuf.includes(subtype)) return 'protobuf';

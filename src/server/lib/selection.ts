@@ -22,10 +22,7 @@ export interface Selection {
 /** Throws BadRequest for selectors that cannot be read and fields the kind cannot be selected by. */
 export function selectionOf(kind: AnyKind, namespace: string | undefined, options: CallOptions): Selection {
   const labels = options.labelSelector ? parseLabelSelector(options.labelSelector) : undefined;
-  // A term of no field and no value says nothing.
-  const terms = (options.fieldSelector ? parseFieldSelector(options.fieldSelector) : []).filter(
-    (one) => one.field !== '' || one.value !== '',
-  );
+  const terms = fieldTerms(options);
   const tests = terms.map((term) => fieldTest(kind, term));
   if (labels !== undefined && labels.text !== '') tests.push((object) => labels.matches(object.metadata.labels));
   const exactTerm = (field: string | undefined) => terms.find((term) => term.field === field && !term.negated);
@@ -41,6 +38,9 @@ export function selectionOf(kind: AnyKind, namespace: string | undefined, option
   };
 }
 
+/** What fields are to be; a term of no field and no value says nothing. Throws BadRequest for what can't be read. */
+export const fieldTerms = ({ fieldSelector }: CallOptions): readonly FieldTerm[] =>
+  fieldSelector ? parseFieldSelector(fieldSelector).filter(({ field, value }) => field !== '' || value !== '') : [];
 function fieldTest(kind: AnyKind, { field, negated, value }: FieldTerm): (object: ApiObject) => boolean {
   const read = reader(kind, field);
   return negated ? (object) => read(object) !== value : (object) => read(object) === value;

@@ -9,11 +9,11 @@ import { afterApply, afterUpdate, ownersOf, withOwners } from './lib/scale-manag
 import { plainNumbers } from '../../api/json.ts';
 import { applyMergePatch } from '../../api/patch-merge.ts';
 import { labelSelectorMatcher, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, conflict, fieldError, internalError, invalid, undeterminable, unknownError } from '../../api/status.ts';
+import { badRequest, conflict, fieldError, internalError, invalid, unknownError } from '../../api/status.ts';
 import { type MetaRules, validateObjectMeta } from '../../api/validate-meta.ts';
 import type { Reply } from '../../client/call.ts';
 import { valueOf } from '../lib/decoding.ts';
-import { checkPreconditions } from '../verbs/engine.ts';
+import { checkNamed, checkPreconditions } from '../verbs/engine.ts';
 import type { Subresource, SubresourceDeps, SubresourceRequest } from '../types.ts';
 import { admit, target, writeContext } from './lib/request.ts';
 
@@ -132,11 +132,7 @@ function checkGiven({ key }: SubresourceRequest, scale: any): void {
     throw badRequest('the body of the request is not a Scale');
   if (scale.kind !== undefined && scale.kind !== 'Scale')
     throw badRequest(`${scale.apiVersion ?? ''}, Kind=${scale.kind} is not a Scale of autoscaling/v1`);
-  const { name, namespace } = scale.metadata;
-  if (namespace && namespace !== key.namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  if (!name) throw undeterminable(key.name);
-  if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  checkNamed(key, scale.metadata.name, scale.metadata.namespace);
 }
 function replicasOf(scale: any): number {
   const replicas = scale.spec?.replicas ?? 0;

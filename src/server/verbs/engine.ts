@@ -4,7 +4,7 @@ import { type AnyKind, type Draft, isBuiltIn } from '../../api/kind.ts';
 import type { ApiObject, Key } from '../../api/meta.ts';
 import { isPathSegmentName } from '../../api/names.ts';
 import { asDeclared } from '../../api/order.ts';
-import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError } from '../../api/status.ts';
+import { badRequest, conflict, type ResourceName, serviceUnavailable, StatusError, undeterminable } from '../../api/status.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Turns } from '../../base/turns.ts';
@@ -216,6 +216,13 @@ export function admissionContext(
   };
 }
 
+const otherNamespace = () => badRequest('the namespace of the provided object does not match the namespace sent on the request');
+/** Refuses what says that it is another object than that of the path. `name` and `namespace` are its own; those of the cluster have none. */
+export function checkNamed(key: Partial<Key>, name: string | undefined, namespace: string | undefined): void {
+  if (namespace && namespace !== key.namespace) throw otherNamespace();
+  if (!name) throw undeterminable(key.name);
+  if (name !== key.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+}
 /** The namespace of the object is the request's; it may say so itself or leave it out. Objects of the cluster lose theirs. */
 export function settleNamespace(request: Pick<WriteRequest, 'kind' | 'key'>, draft: Draft<ApiObject>): void {
   if (request.kind.scope === 'Cluster') {
@@ -224,9 +231,7 @@ export function settleNamespace(request: Pick<WriteRequest, 'kind' | 'key'>, dra
   }
   const wanted = request.key.namespace ?? '';
   const given = draft.metadata.namespace ?? '';
-  if (given !== '' && given !== wanted) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  if (given !== '' && given !== wanted) throw otherNamespace();
   if (wanted !== '') draft.metadata.namespace = wanted;
 }
 
