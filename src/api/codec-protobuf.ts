@@ -1,4 +1,5 @@
 import { listMeta } from './meta.ts';
+import { metaShape } from './meta-types.ts';
 import { readShape } from './protobuf/message-reader.ts';
 import { shapeWriter } from './protobuf/message-writer.ts';
 import type { Shape } from './schema.ts';
@@ -117,9 +118,8 @@ export function messageIn(envelope: Uint8Array): Uint8Array {
   return reader.bytes();
 }
 
-/** Lists of metadata in v1beta1 have their tags the other way round: items come first. */
-export const hasItemsFirst = ({ apiVersion, kind }: TypeMeta): boolean =>
-  kind === 'PartialObjectMetadataList' && apiVersion === 'meta.k8s.io/v1beta1';
+/** Whether a list has its items before its metadata; most have them behind. */
+export const hasItemsFirst = (type: TypeMeta): boolean => metaShape(type)?.fields.items?.tag === 1;
 /** What stands before the message of a list's item. */
 export const listItemHead = (size: number, itemsFirst = false): Uint8Array<ArrayBuffer> =>
   written((out) => {

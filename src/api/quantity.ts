@@ -165,10 +165,11 @@ export const quantitySign = (text: string): -1 | 0 | 1 => {
 
 /** Whole units, rounded away from zero (Quantity.Value). */
 export const value = (text: string): number => Number(divideUp(parseQuantity(text).nanos, nano));
+const thousandths = (text: string): bigint => divideUp(parseQuantity(text).nanos, 1_000_000n);
 /** Thousandths, rounded away from zero (Quantity.MilliValue). */
-export const milliValue = (text: string): number => Number(divideUp(parseQuantity(text).nanos, 1_000_000n));
+export const milliValue = (text: string): number => Number(thousandths(text));
 /** Whether an amount has no fraction, in thousandths as MilliValue rounds them. */
-export const isWhole = (text: string): boolean => divideUp(parseQuantity(text).nanos, 1_000_000n) % 1000n === 0n;
+export const isWhole = (text: string): boolean => thousandths(text) % 1000n === 0n;
 /** The text of an amount of thousandths (NewMilliQuantity). */
 export const milliQuantity = (milli: number, format: QuantityFormat = 'DecimalSI'): string =>
   canonicalText(BigInt(milli) * 1_000_000n, format);

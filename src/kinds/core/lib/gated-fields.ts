@@ -1,23 +1,16 @@
 import type { Draft } from '../../../api/kind.ts';
-import type { Container, EphemeralContainer } from '../shapes/container.ts';
 import type { PodSpec } from '../shapes/pod-spec.ts';
+import { containersOf } from './pod-defaults.ts';
 import type { PodLike } from './pod-types.ts';
 
 /**
  * Fields of features that are off in 1.36 (pkg/api/pod/util.go): they are dropped when an object is written, unless it had them before. Who sent
  * them owns them all the same: managers are noted first.
  */
-type AnyContainer = Pick<Container | EphemeralContainer, 'lifecycle'>;
-const containersOf = ({ containers, initContainers, ephemeralContainers }: PodSpec): readonly AnyContainer[] => [
-  ...(initContainers ?? []),
-  ...(containers ?? []),
-  ...(ephemeralContainers ?? []),
-];
-
 /** ContainerStopSignals, KEP-4960. */
 function dropStopSignals(spec: Draft<PodSpec>, old: PodSpec | undefined): void {
-  if (old !== undefined && containersOf(old).some(({ lifecycle }) => lifecycle?.stopSignal !== undefined)) return;
-  for (const container of containersOf(spec as PodSpec) as readonly Draft<AnyContainer>[]) {
+  if (old !== undefined && containersOf(old as Draft<PodSpec>).some(({ lifecycle }) => lifecycle?.stopSignal !== undefined)) return;
+  for (const container of containersOf(spec)) {
     if (container.lifecycle?.stopSignal === undefined) continue;
     delete container.lifecycle.stopSignal;
     if (Object.keys(container.lifecycle).length === 0) delete container.lifecycle;

@@ -79,7 +79,8 @@ function defaultVolume(volume: Draft<Volume>): void {
   defaultVolumeSources(volume);
 }
 
-const containersOf = (spec: Draft<PodSpec>): readonly AnyContainer[] => [
+/** All of them, of whatever sort. */
+export const containersOf = (spec: Draft<PodSpec>): readonly AnyContainer[] => [
   ...(spec.initContainers ?? []),
   ...(spec.containers ?? []),
   ...(spec.ephemeralContainers ?? []),

@@ -152,7 +152,7 @@ function* validateLoadBalancerClass(spec: ServiceSpec, old: ServiceSpec | undefi
     yield fieldError.invalid('spec.loadBalancerClass', name ?? null, 'may not change once set');
   if (name === undefined) return;
   if (isBalancer) yield* qualifiedName('spec.loadBalancerClass', name);
-  else yield fieldError.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'");
+  else yield fieldError.forbidden('spec.loadBalancerClass', onlyBalancers);
 }
 
 function* validateTraffic(spec: ServiceSpec): Errors {
